@@ -1,0 +1,64 @@
+//! Captures: the screen as text, stamped with the offset it shows.
+
+use crate::{Offset, Size};
+use serde::{Deserialize, Serialize};
+
+/// What to capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capture {
+    pub extent: Extent,
+    pub format: Format,
+    /// Physical rows instead of logical lines.
+    pub rows: bool,
+    /// The screen as it was when the journal ended here.
+    pub at: Option<Offset>,
+    /// At most this many characters: the newest lines that fit.
+    pub budget: Option<u64>,
+}
+
+/// How far back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Extent {
+    /// What is on the screen.
+    Screen,
+    /// The last lines of scrollback and screen together.
+    Last(u32),
+    /// All that is kept.
+    All,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    #[default]
+    Text,
+    Ansi,
+    Json,
+    Html,
+    Svg,
+    Png,
+}
+
+/// What stands before a capture's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Captured {
+    /// The capture shows exactly the first `offset` bytes.
+    pub offset: Offset,
+    pub size: Size,
+    pub cursor: Cursor,
+    pub title: String,
+    /// The modes that are set, by their names.
+    pub modes: Vec<String>,
+    /// Lines in the capture.
+    pub lines: u64,
+    /// Older lines that did not fit the budget.
+    pub left_out: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// From 0, from the left.
+    pub col: u16,
+    /// From 0, from the top of the screen.
+    pub row: u16,
+    pub visible: bool,
+}

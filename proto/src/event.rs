@@ -1,0 +1,71 @@
+//! What happens to sessions, as `psup events` tells it.
+
+use crate::Offset;
+use crate::exit::Exit;
+use crate::name::SessionId;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened. `seq` grows by one and survives restarts of the supervisor's processes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    pub seq: u64,
+    pub at_ms: u64,
+    pub id: SessionId,
+    /// The journal's end then.
+    pub offset: Offset,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    Started {
+        pid: i32,
+    },
+    /// The ready condition of the spawn held.
+    Ready,
+    /// Quiet after output.
+    OutputIdle,
+    Bell,
+    Title {
+        title: String,
+    },
+    Resized {
+        cols: u16,
+        rows: u16,
+    },
+    Attached,
+    Detached,
+    Exited {
+        exit: Exit,
+    },
+    /// The restart policy began a new life.
+    Restarted {
+        pid: i32,
+        restarts: u32,
+    },
+    Lost {
+        reason: String,
+    },
+    /// Bytes that are not in the journal, and why.
+    Gap {
+        from: Offset,
+        to: Offset,
+        reason: String,
+    },
+    Renamed {
+        to: SessionId,
+    },
+    Forgotten,
+    Cwd {
+        path: String,
+    },
+    Notification {
+        text: String,
+    },
+    Progress {
+        percent: Option<u8>,
+    },
+    Clipboard {
+        text: String,
+    },
+}

@@ -1,0 +1,38 @@
+//! The words psup's supervisor and client say to each other.
+//!
+//! Plain types and the frames that carry them: no I/O, no async, no command line. Whatever is parsed here
+//! ([`Name`], [`Size`], [`Key`], durations) is parsed once at the door and never checked again behind it.
+//! A change in this crate is a change of the wire: see `docs/protocol.md` and the golden files in `tests/golden`.
+
+pub mod capture;
+pub mod condition;
+pub mod error;
+pub mod event;
+pub mod exit;
+pub mod frame;
+pub mod hello;
+pub mod info;
+pub mod input;
+pub mod key;
+pub mod limits;
+pub mod name;
+pub mod request;
+pub mod response;
+pub mod size;
+pub mod spec;
+pub mod status;
+pub mod units;
+pub mod wire;
+
+pub use error::{Code, Failure};
+pub use exit::{Exit, Outcome};
+pub use frame::{Decoder, Frame, Kind};
+pub use key::Key;
+pub use name::{Name, SessionId, Target};
+pub use request::Request;
+pub use response::Response;
+pub use size::Size;
+pub use spec::Spec;
+
+/// A place in a journal: the number of bytes the child had written before it. It only grows.
+pub type Offset = u64;

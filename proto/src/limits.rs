@@ -1,0 +1,65 @@
+//! Every limit of the wire and of what may be parked behind it, in one place, each with its reason.
+//!
+//! A limit that is met is told to whoever met it; nothing is cut in silence.
+
+use std::time::Duration;
+
+/// Largest payload of one frame. An environment of 1 MiB (the system's own usual limit for exec) and a send of
+/// several MiB fit; a client cannot make the supervisor hold more than this for a request.
+pub const FRAME: usize = 8 << 20;
+
+/// How much output travels in one `Bytes` frame: large enough to be cheap, small enough to share the loop.
+pub const BYTES_FRAME: usize = 64 << 10;
+
+/// Input travels in requests of this size; a larger send is several requests under one turn.
+pub const SEND_CHUNK: usize = 256 << 10;
+
+/// Input a session may hold that its child has not read yet. One send past it waits for its turn.
+pub const INPUT: usize = 1 << 20;
+
+/// A hello must arrive within this time, so that a half frame followed by silence costs a slot, not for ever.
+pub const HELLO_TIME: Duration = Duration::from_secs(10);
+
+/// Connections served at once. Each costs a few KiB; more are told to come back.
+pub const CONNECTIONS: usize = 4096;
+
+/// Open questions in one session.
+pub const ASKS: usize = 1024;
+
+/// Sessions alive at once: the kernel's own default for ptys is 4096.
+pub const SESSIONS: usize = 4096;
+
+/// Ended lives kept for one name; the oldest is forgotten when another ends.
+pub const LIVES: usize = 4;
+
+/// Bytes of log kept for a session unless `--log-limit` says otherwise.
+pub const LOG: u64 = 64 << 20;
+
+/// The smallest log limit: below it a session could not keep one screen of output.
+pub const LOG_LEAST: u64 = 64 << 10;
+
+/// Lines of scrollback unless `--scrollback` says otherwise.
+pub const SCROLLBACK: u32 = 100_000;
+
+/// The most lines of scrollback that can be asked for.
+pub const SCROLLBACK_MOST: u32 = 10_000_000;
+
+/// The longest line a terminal in canonical mode takes: the kernel drops what comes after it.
+pub const CANONICAL_LINE: usize = 4095;
+
+/// Length of a regular expression, in bytes.
+pub const PATTERN: usize = 4096;
+
+/// Conditions of one wait.
+pub const CONDITIONS: usize = 16;
+
+/// Labels of one session, and the length of a label's key and value.
+pub const LABELS: usize = 64;
+/// Length of a label's key or value.
+pub const LABEL: usize = 256;
+
+/// Events kept for `events --since`.
+pub const EVENTS: usize = 10_000;
+
+/// Grace between the polite signal and the firm one, unless `--grace` says otherwise.
+pub const GRACE: Duration = Duration::from_secs(5);

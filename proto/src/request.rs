@@ -1,0 +1,113 @@
+//! What a client asks. One open question per connection; the next may follow when it has been answered.
+
+use crate::Offset;
+use crate::capture::Capture;
+use crate::condition::Wait;
+use crate::input::Send;
+use crate::name::{Name, Target};
+use crate::size::Size;
+use crate::spec::Spec;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Variants are only ever added at the end: their place is their number on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Answered by [`Spawned`](crate::Response::Spawned).
+    Spawn(Box<Spawn>),
+    /// Answered by [`Info`](crate::Response::Info).
+    Info(Target),
+    /// Answered by [`Sessions`](crate::Response::Sessions).
+    List(Filter),
+    /// Answered by [`Stopped`](crate::Response::Stopped) once all are gone.
+    Stop(Stop),
+    /// Answered by [`Done`](crate::Response::Done).
+    Signal { target: Target, signal: i32 },
+    /// Begins a new life of the same spec, stopping the present one. Answered by `Spawned`.
+    Restart { target: Target, id: u128 },
+    /// Answered by `Done`.
+    Forget(Target),
+    /// Answered by `Done`.
+    Rename { target: Target, name: Name },
+    /// Answered by `Done`.
+    Resize { target: Target, size: Size },
+    /// Answered by [`Sent`](crate::Response::Sent).
+    Send { target: Target, send: Send },
+    /// Answered by [`Waited`](crate::Response::Waited).
+    Wait { target: Target, wait: Wait },
+    /// Answered by [`Captured`](crate::Response::Captured), then a stream.
+    Capture { target: Target, capture: Capture },
+    /// Answered by [`Reading`](crate::Response::Reading), `Gap`s and a stream.
+    Read { target: Target, read: Read },
+    /// Answered by [`Happened`](crate::Response::Happened)s; without `follow` they end with `Done`.
+    Events {
+        targets: Vec<Target>,
+        since: Option<u64>,
+        follow: bool,
+    },
+    /// Answered by [`Status`](crate::Response::Status).
+    Status,
+    /// Answered by a stream: the supervisor's own log.
+    Logs { follow: bool },
+    /// Stops every session, then the supervisor. Refused while sessions run unless forced. Answered by `Stopped`.
+    Shutdown { force: bool },
+}
+
+/// Start a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spawn {
+    /// Made by the client: the same id gets the same session, so that a retry starts nothing twice.
+    pub id: u128,
+    pub name: Name,
+    pub spec: Spec,
+    pub how: How,
+    /// Answer when this holds.
+    pub ready: Option<Wait>,
+}
+
+/// What to do when the name is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum How {
+    /// Refuse.
+    New,
+    /// Running from the same spec is success.
+    Ensure,
+    /// As `Ensure`, but a session of a different spec is stopped and started anew.
+    Replace,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Also what has ended or was lost.
+    pub all: bool,
+    pub glob: Option<String>,
+    pub labels: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    pub which: Which,
+    /// The polite signal.
+    pub signal: Option<i32>,
+    pub grace: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    Named(Vec<Target>),
+    All,
+    /// Every live session whose name matches.
+    Glob(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// `None`: from the first byte that is kept.
+    pub since: Option<Offset>,
+    /// Go on until the session has ended.
+    pub follow: bool,
+    /// Clean lines instead of bytes.
+    pub text: bool,
+    /// Stop following after this time.
+    pub timeout: Option<Duration>,
+}

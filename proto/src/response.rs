@@ -1,0 +1,89 @@
+//! What the supervisor answers. A stream is `Bytes` frames up to an empty one, then [`Response::End`].
+
+use crate::Offset;
+use crate::capture::Captured;
+use crate::condition::Waited;
+use crate::error::Failure;
+use crate::event::Happened;
+use crate::exit::Exit;
+use crate::info::{Info, State};
+use crate::input::Sent;
+use crate::name::SessionId;
+use crate::status::Status;
+use serde::{Deserialize, Serialize};
+
+/// Variants are only ever added at the end: their place is their number on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Response {
+    Done,
+    Failed(Failure),
+    Spawned(Spawned),
+    Info(Box<Info>),
+    Sessions(Vec<Info>),
+    Stopped(Vec<Stopped>),
+    Sent(Sent),
+    Waited(Waited),
+    /// The capture's bytes follow as a stream.
+    Captured(Box<Captured>),
+    /// A stream of the journal follows, its first byte at `from`.
+    Reading {
+        from: Offset,
+    },
+    /// The bytes `[from, to)` are not kept any more, or never were; the stream goes on at `to`.
+    Gap {
+        from: Offset,
+        to: Offset,
+        reason: String,
+    },
+    /// The stream is over; its next byte would be at `next`.
+    End {
+        next: Offset,
+        why: End,
+    },
+    Happened(Happened),
+    Status(Box<Status>),
+}
+
+/// Why a stream is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// It was all there is.
+    Whole,
+    /// The session has ended, nothing will follow.
+    SessionEnded,
+    TimedOut,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spawned {
+    pub id: SessionId,
+    pub pid: i32,
+    pub done: Started,
+    /// The journal's end when the answer was given.
+    pub offset: Offset,
+    /// How the ready condition ended.
+    pub ready: Option<Waited>,
+    pub state: State,
+}
+
+/// What `ensure` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Started {
+    Started,
+    /// It had ended and was started again.
+    Restarted,
+    /// It runs from the same spec.
+    Unchanged,
+    /// It ran from another spec and was started anew.
+    Replaced,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    pub id: SessionId,
+    /// `None`: there was nothing left to stop.
+    pub exit: Option<Exit>,
+    /// The grace had passed and the firm signal was needed.
+    pub firm: bool,
+}

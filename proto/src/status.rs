@@ -1,0 +1,42 @@
+//! What the supervisor says of itself.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    pub version: String,
+    /// What this build is made of: two binaries of one version may differ.
+    pub build: String,
+    pub protocol: u16,
+    pub guardian_pid: i32,
+    pub worker_pid: i32,
+    pub uptime: Duration,
+    /// Workers this supervisor has had; the first is 1.
+    pub worker_epoch: u64,
+    /// Times a worker became the guardian, or the guardian became a newer build.
+    pub guardian_epoch: u64,
+    pub sessions_live: u32,
+    pub sessions_kept: u32,
+    pub connections: u32,
+    /// Resident memory of both processes.
+    pub memory_bytes: u64,
+    pub run_dir: Vec<u8>,
+    pub state_dir: Vec<u8>,
+    /// Without screens, after a worker died too often.
+    pub safe_mode: bool,
+    /// The rung of the start ladder that was reached: `systemd-user`, `systemd-system`, `launchd`, `cgroup`, `double-fork`.
+    pub rung: String,
+    pub survival: Vec<Survival>,
+}
+
+/// One kill, whether the supervisor will outlive it, and why we think so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survival {
+    /// `group session tree subreaper cgroup env-marker logout reboot`
+    pub kill: String,
+    pub survives: bool,
+    pub evidence: String,
+    /// One line that would make it true.
+    pub fix: Option<String>,
+}

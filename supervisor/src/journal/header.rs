@@ -1,0 +1,109 @@
+//! The ring's first page: the few numbers that must outlive the worker.
+//!
+//! The page is shared memory. Every mutable field is an atomic, stored with Release and loaded with Acquire; a killed
+//! process stops between two instructions, so its stores are visible in program order up to that point and no lock or
+//! checksum is needed. The guardian maps only this page; the layout is versioned in `docs/ring.md`.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+
+/// Bytes of the page.
+pub const PAGE: usize = 4096;
+const MAGIC: u64 = u64::from_le_bytes(*b"PSUPRNG1");
+
+/// The page itself. Fields are only ever added at the end.
+#[repr(C)]
+pub struct Header {
+    magic: AtomicU64,
+    /// Bytes of ring data that follow the page.
+    pub capacity: AtomicU64,
+    /// The journal's end: bytes accepted.
+    pub head: AtomicU64,
+    /// `[head, poisoned)` holds poison, or bytes read but not accounted for.
+    pub poisoned: AtomicU64,
+    /// Bytes known to be in the log (or given up, with a gap told).
+    pub logged: AtomicU64,
+    /// The first ring byte backed by memory of its own: `[0, backed)` until the ring has gone round once.
+    pub backed: AtomicU64,
+    /// The session leader; written by the child itself before it execs.
+    pub pid: AtomicI32,
+    exited: AtomicU32,
+    raw_status: AtomicI32,
+    recorded_by: AtomicU32,
+    exit_at_ms: AtomicU64,
+    /// Workers that took this ring over, bytes they rescued from the poisoned window, and how often.
+    pub adoptions: AtomicU64,
+    pub rescued: AtomicU64,
+    pub rescues: AtomicU64,
+    /// The stretch being parsed now, and how often a worker died in it: the poison-pill guard.
+    pub parsing_from: AtomicU64,
+    pub parsing_to: AtomicU64,
+    pub parsing_deaths: AtomicU32,
+    pub spare: AtomicU32,
+    /// Input of known id: `[id high, id low, phase, written]`; phase 1 is intent, 2 is done.
+    pub inputs: [[AtomicU64; 4]; 16],
+}
+
+/// Who saw a child's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Witness {
+    Worker = 1,
+    Guardian = 2,
+    /// Read from the pidfd or the zombie's `/proc` entry by somebody who is not the parent.
+    Bystander = 3,
+}
+
+/// What the page knows about the child's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Nothing yet.
+    No,
+    /// The raw status of `wait(2)`.
+    Status { raw: i32, at_ms: u64, by: u32 },
+    /// It is gone and nobody saw how.
+    Gone { at_ms: u64 },
+}
+
+impl Header {
+    pub fn initialise(&self, capacity: u64) {
+        self.capacity.store(capacity, Ordering::Release);
+        self.magic.store(MAGIC, Ordering::Release);
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.magic.load(Ordering::Acquire) == MAGIC
+    }
+
+    /// Stores how the child ended. Call it before the zombie is reaped: until then the zombie is the durable store.
+    pub fn record_exit(&self, raw: i32, at_ms: u64, by: Witness) {
+        if self.exited.load(Ordering::Acquire) == 0 {
+            self.raw_status.store(raw, Ordering::Release);
+            self.exit_at_ms.store(at_ms, Ordering::Release);
+            self.recorded_by.store(by as u32, Ordering::Release);
+            self.exited.store(1, Ordering::Release);
+        }
+    }
+
+    /// The child is gone and its status cannot be had.
+    pub fn record_gone(&self, at_ms: u64) {
+        if self.exited.load(Ordering::Acquire) == 0 {
+            self.exit_at_ms.store(at_ms, Ordering::Release);
+            self.exited.store(2, Ordering::Release);
+        }
+    }
+
+    pub fn recorded(&self) -> Recorded {
+        let at_ms = self.exit_at_ms.load(Ordering::Acquire);
+        match self.exited.load(Ordering::Acquire) {
+            0 => Recorded::No,
+            1 => Recorded::Status {
+                raw: self.raw_status.load(Ordering::Acquire),
+                at_ms,
+                by: self.recorded_by.load(Ordering::Acquire),
+            },
+            _ => Recorded::Gone { at_ms },
+        }
+    }
+}
+
+const _: () = assert!(std::mem::size_of::<Header>() <= PAGE);

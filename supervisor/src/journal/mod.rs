@@ -1,0 +1,3 @@
+//! The journal: every byte a child wrote, at an offset that only grows.
+
+pub mod header;

@@ -1,0 +1,1 @@
+//! PTYs and the children in them.

@@ -1,0 +1,3 @@
+//! The core: one session decided, without a file, a socket, a task or a clock.
+
+pub mod screen;
