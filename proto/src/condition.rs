@@ -62,7 +62,8 @@ pub struct Wait {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waited {
     pub verdict: Verdict,
-    /// The journal's end when the wait was answered: a good `--since` for the next question.
+    /// Where the answer stands in the journal: just after what a pattern matched, else the end. A good `--since` for the
+    /// next question: nothing between the two is missed.
     pub offset: Offset,
     /// How the child ended, if it has.
     pub exit: Option<Exit>,

@@ -1,3 +1,256 @@
 //! The core: one session decided, without a file, a socket, a task or a clock.
+//!
+//! Three methods and two enums. The driver's law: tell one [`Event`] to [`Session::handle`], drain [`Session::poll`],
+//! write [`Session::input`] if the terminal takes it, sleep until [`Session::deadline`] or the next event.
+//!
+//! ```text
+//!             stop asked                 exited             closed
+//!   Running ─────────────▶ Stopping ───────────▶ Draining ─────────▶ Ended
+//!      └────────────────── exited ──────────────────▲
+//! ```
+//! A session has ended when its exit is known *and* its terminal has given its last byte, in whichever order the two
+//! come: the last output is never dropped. Every event in every state is one reviewed line of a snapshot.
 
+mod answers;
+mod drawing;
+pub mod event;
+mod input;
+pub mod keys;
+mod lifecycle;
+pub mod lines;
+mod pattern;
 pub mod screen;
+mod waits;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod state_table;
+
+pub use event::{Answer, Ask, Effect, Event, Facts, Outside, Reader, Ticket};
+
+use drawing::Drawing;
+use input::Input;
+use lifecycle::Life;
+use psup_proto::{Failure, Offset, Size, limits};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// What a session begins from. After a restart of the worker, or for a life that is over, most of it comes from the
+/// journal.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// Every size it has had, each with the offset from which it counts; never empty.
+    pub sizes: Vec<(Offset, Size)>,
+    pub scrollback: u32,
+    /// Bytes in the journal already.
+    pub end: Offset,
+    /// How long it may still run.
+    pub ttl: Option<Duration>,
+    pub attached: u32,
+}
+
+/// One child in one terminal.
+#[derive(Debug)]
+pub struct Session {
+    life: Life,
+    end: Offset,
+    drawing: Drawing,
+    input: Input,
+    waits: Vec<waits::Parked>,
+    captures: Vec<answers::Shooting>,
+    reads: Vec<answers::Reading>,
+    effects: VecDeque<Effect>,
+    /// When bytes last went in either direction.
+    active: Instant,
+    last_output: Option<Instant>,
+    /// There was output since quiet was last told.
+    spoke: bool,
+    /// When it has been quiet long enough, after output or after the screen was fetched.
+    quiet_at: Option<Instant>,
+    attached: u32,
+}
+
+/// Quiet of this length after output is told, and the screen's memory is given back.
+const QUIET: Duration = Duration::from_secs(1);
+
+impl Session {
+    pub fn new(now: Instant, beginning: Beginning) -> Self {
+        Self {
+            life: Life::new(now, beginning.ttl),
+            end: beginning.end,
+            drawing: Drawing::new(beginning.sizes, beginning.scrollback, beginning.end),
+            input: Input::default(),
+            waits: Vec::new(),
+            captures: Vec::new(),
+            reads: Vec::new(),
+            effects: VecDeque::new(),
+            active: now,
+            last_output: None,
+            spoke: false,
+            quiet_at: None,
+            attached: beginning.attached,
+        }
+    }
+
+    /// Takes one event in.
+    pub fn handle(&mut self, now: Instant, event: Event<'_>) {
+        match event {
+            Event::Output(bytes) => self.output(now, bytes),
+            Event::Closed => self.life.closed(),
+            Event::Exited(exit) => self.life.exited(exit),
+            Event::Asked(ticket, ask) => self.asked(now, ticket, ask),
+            Event::AskerLeft(ticket) => self.asker_left(ticket),
+            Event::Written(count) => self.written(now, count),
+            Event::Past {
+                reader: Reader::Screen,
+                from,
+                bytes,
+            } => {
+                self.drawing.past(from, bytes, self.end, &mut self.effects);
+            }
+            Event::Past {
+                reader: Reader::Question(ticket),
+                from,
+                bytes,
+            } => self.past(now, ticket, from, bytes),
+            Event::Thawed {
+                reader: Reader::Screen,
+                checkpoint,
+            } => {
+                self.drawing.thawed(checkpoint, self.end, &mut self.effects);
+            }
+            Event::Thawed {
+                reader: Reader::Question(ticket),
+                checkpoint,
+            } => self.thawed(ticket, checkpoint),
+            Event::Seen { ticket, condition } => {
+                if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {
+                    wait.seen(condition);
+                }
+            }
+            Event::Tick => {}
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to be done.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to tell a [`Event::Tick`] if nothing happens before.
+    pub fn deadline(&self) -> Option<Instant> {
+        let waits = self.waits.iter().filter_map(|w| w.wake_at(self.active));
+        let reads = self.reads.iter().filter_map(|r| r.deadline);
+        let captures = self.captures.iter().filter_map(|c| c.deadline);
+        waits.chain(reads).chain(captures).chain(self.quiet_at).chain(self.life.deadline()).min()
+    }
+
+    /// The bytes that go into the terminal next.
+    pub fn input(&self) -> &[u8] {
+        self.input.bytes()
+    }
+
+    /// Whether the exit is known and the journal is whole.
+    pub fn has_ended(&self) -> bool {
+        self.life.has_ended()
+    }
+
+    fn output(&mut self, now: Instant, bytes: &[u8]) {
+        let from = self.end;
+        self.end += bytes.len() as Offset;
+        self.active = now;
+        self.last_output = Some(now);
+        self.spoke = true;
+        self.quiet_at = Some(now + QUIET);
+        self.drawing.output(from, bytes, &mut self.effects);
+        for wait in &mut self.waits {
+            if wait.behind(from).is_none() {
+                wait.feed(from, bytes, now);
+            }
+        }
+    }
+
+    fn written(&mut self, now: Instant, count: usize) {
+        self.active = now;
+        if let Some((ticket, sent)) = self.input.written(count) {
+            self.reply(ticket, Answer::Sent(sent));
+        }
+    }
+
+    fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
+        if self.waits.len() + self.captures.len() + self.reads.len() >= limits::ASKS {
+            let failure = Failure::new(
+                psup_proto::Code::Limit,
+                format!("{} questions are open in this session already", limits::ASKS),
+            );
+            return self.reply(ticket, Answer::Refused(failure));
+        }
+        match ask {
+            Ask::Facts => self.reply(ticket, Answer::Facts(Box::new(self.facts()))),
+            Ask::Send { send, canonical } => self.ask_send(ticket, send, canonical),
+            Ask::Resize(size) => self.ask_resize(ticket, size),
+            Ask::Signal(signal) => self.ask_signal(ticket, signal),
+            Ask::Stop { signal, grace } => self.life.stop(now, ticket, signal, grace, &mut self.effects),
+            Ask::Wait(wait) => self.ask_wait(now, ticket, wait),
+            Ask::Capture(capture) => self.ask_capture(ticket, capture),
+            Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
+            Ask::Attach => self.ask_attach(ticket, 1),
+            Ask::Detach => self.ask_attach(ticket, -1),
+        }
+    }
+
+    fn asker_left(&mut self, ticket: Ticket) {
+        self.waits.retain(|w| w.ticket != ticket);
+        self.captures.retain(|c| c.ticket != ticket);
+        self.reads.retain(|r| r.ticket != ticket);
+        self.input.asker_left(ticket);
+        self.life.asker_left(ticket);
+    }
+
+    /// After every event: whatever can be answered now is answered, whatever is missing is asked for.
+    fn settle(&mut self, now: Instant) {
+        self.life.settle(now, &mut self.effects);
+        self.take_replies();
+        self.prepare_input();
+        if self.wants_screen() {
+            self.drawing.wake(self.end, &mut self.effects);
+            self.quiet_at = Some(now + QUIET);
+        }
+        self.settle_captures(now);
+        self.settle_waits(now);
+        self.settle_reads(now);
+        if self.life.has_ended() {
+            self.refuse_input();
+        }
+        if self.quiet_at.is_some_and(|at| now >= at) {
+            self.quiet_at = None;
+            self.grow_quiet();
+        }
+    }
+
+    fn grow_quiet(&mut self) {
+        if std::mem::take(&mut self.spoke) && self.life.is_running() {
+            self.effects.push_back(Effect::Tell(psup_proto::event::What::OutputIdle));
+        }
+        if !self.wants_screen() {
+            self.drawing.rest(self.end, &mut self.effects);
+        }
+    }
+
+    fn wants_screen(&self) -> bool {
+        !self.captures.is_empty() || self.input.wants_modes() || self.waits.iter().any(waits::Parked::wants_screen)
+    }
+
+    fn take_replies(&mut self) {
+        let replies = self.drawing.take_replies();
+        if !replies.is_empty() && !self.life.is_closed() {
+            self.input.reply(&replies);
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, answer: Answer) {
+        self.effects.push_back(Effect::Reply(ticket, answer));
+    }
+}

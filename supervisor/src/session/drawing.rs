@@ -1,0 +1,260 @@
+//! The screen as a reader of the journal: how far it has drawn, and where it is when nobody looks.
+//!
+//! While output comes, the screen stands at the journal's end and answers the program's queries. After a while of quiet
+//! it is put away as a checkpoint and costs nothing; whoever needs it again has it drawn from there. Queries in bytes
+//! that were drawn before are never answered again.
+
+use super::event::{Effect, Reader};
+use super::screen::{Modes, Screen, Sign};
+use psup_proto::event::What;
+use psup_proto::{Offset, Size};
+use std::collections::VecDeque;
+
+/// A screen under steady output is kept this often, so that drawing it again takes milliseconds.
+const CHECKPOINT_EVERY: u64 = 8 << 20;
+
+#[derive(Debug)]
+pub struct Drawing {
+    slot: Slot,
+    /// Every size the terminal has had, each from its offset on.
+    sizes: Vec<(Offset, Size)>,
+    scrollback: u32,
+    /// Queries in bytes before this have been answered.
+    answered: Offset,
+    /// The newest checkpoint.
+    kept: Option<Offset>,
+    title: String,
+    cwd: Option<String>,
+}
+
+#[derive(Debug)]
+enum Slot {
+    /// Drawn up to an offset.
+    Live(Box<Screen>, Offset),
+    /// Nowhere but in the journal and its checkpoints.
+    Away,
+    /// A checkpoint has been asked for.
+    Waking,
+}
+
+impl Drawing {
+    pub fn new(sizes: Vec<(Offset, Size)>, scrollback: u32, end: Offset) -> Self {
+        let slot = if end == 0 {
+            Slot::Live(Box::new(Screen::new(first(&sizes), scrollback)), 0)
+        } else {
+            Slot::Away
+        };
+        Self {
+            slot,
+            sizes,
+            scrollback,
+            answered: end,
+            kept: None,
+            title: String::new(),
+            cwd: None,
+        }
+    }
+
+    pub fn size(&self) -> Size {
+        self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size)
+    }
+
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub fn cwd(&self) -> Option<&str> {
+        self.cwd.as_deref()
+    }
+
+    pub fn scrollback(&self) -> u32 {
+        self.scrollback
+    }
+
+    /// The screen, if it shows the whole journal.
+    pub fn current(&self, end: Offset) -> Option<&Screen> {
+        match &self.slot {
+            Slot::Live(screen, at) if *at == end => Some(screen),
+            Slot::Live(..) | Slot::Away | Slot::Waking => None,
+        }
+    }
+
+    pub fn modes(&self, end: Offset) -> Option<Modes> {
+        self.current(end).map(Screen::modes)
+    }
+
+    /// New output: drawn at once if the screen is there, else the screen is fetched: the program may ask it something.
+    pub fn output(&mut self, from: Offset, bytes: &[u8], effects: &mut VecDeque<Effect>) {
+        match self.slot {
+            Slot::Live(_, at) if at == from => {
+                self.draw(from, bytes, effects);
+                self.keep_if_due(effects);
+            }
+            // It is behind and being fed: these bytes come to it that way.
+            Slot::Live(..) | Slot::Waking => {}
+            Slot::Away => self.wake(from + bytes.len() as Offset, effects),
+        }
+    }
+
+    /// Journal bytes that were asked for.
+    pub fn past(&mut self, from: Offset, bytes: &[u8], end: Offset, effects: &mut VecDeque<Effect>) {
+        let Slot::Live(_, at) = &mut self.slot else { return };
+        if from > *at {
+            // Bytes are gone for good; what follows them can still be drawn.
+            *at = from;
+        }
+        let at = *at;
+        let bytes = bytes.get((at - from) as usize..).unwrap_or_default();
+        if at < end {
+            self.draw(at, bytes, effects);
+            self.catch_up(end, effects);
+        }
+    }
+
+    pub fn thawed(&mut self, checkpoint: Option<(Offset, &[u8])>, end: Offset, effects: &mut VecDeque<Effect>) {
+        let restored = checkpoint.and_then(|(offset, bytes)| Some((Screen::restore(bytes, self.scrollback)?, offset)));
+        let (screen, at) = restored.unwrap_or_else(|| (Screen::new(first(&self.sizes), self.scrollback), 0));
+        self.kept = (at > 0).then_some(at);
+        self.slot = Slot::Live(Box::new(screen), at);
+        self.catch_up(end, effects);
+    }
+
+    /// Makes sure that the screen will stand at the journal's end soon.
+    pub fn wake(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
+        match self.slot {
+            Slot::Live(..) | Slot::Waking => {}
+            Slot::Away => {
+                self.slot = Slot::Waking;
+                effects.push_back(Effect::Thaw {
+                    reader: Reader::Screen,
+                    before: end,
+                });
+            }
+        }
+    }
+
+    /// Whether there is memory to give back after a while of quiet.
+    pub fn can_rest(&self, end: Offset) -> bool {
+        matches!(self.slot, Slot::Live(_, at) if at == end && at > 0)
+    }
+
+    /// Puts the screen away.
+    pub fn rest(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
+        if self.can_rest(end) && self.keep(effects) {
+            self.slot = Slot::Away;
+        }
+    }
+
+    pub fn resize(&mut self, size: Size, end: Offset) {
+        match self.sizes.last_mut() {
+            Some((from, last)) if *from == end => *last = size,
+            _ => self.sizes.push((end, size)),
+        }
+        match &mut self.slot {
+            Slot::Live(screen, at) if *at == end => {
+                screen.resize(size);
+                // The checkpoint at this offset shows the old size.
+                self.kept = self.kept.filter(|kept| *kept != end);
+            }
+            Slot::Live(..) | Slot::Away | Slot::Waking => {}
+        }
+    }
+
+    /// The sizes that counted while `[from, ..)` was written.
+    pub fn sizes(&self) -> &[(Offset, Size)] {
+        &self.sizes
+    }
+
+    pub fn take_replies(&mut self) -> Vec<u8> {
+        match &mut self.slot {
+            Slot::Live(screen, _) => screen.take_replies(),
+            Slot::Away | Slot::Waking => Vec::new(),
+        }
+    }
+
+    fn catch_up(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
+        let Slot::Live(screen, at) = &mut self.slot else { return };
+        if *at < end {
+            effects.push_back(Effect::Feed {
+                reader: Reader::Screen,
+                from: *at,
+            });
+        } else if screen.size() != self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size) {
+            screen.resize(self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size));
+        }
+    }
+
+    /// Draws journal bytes that begin where the screen stands.
+    fn draw(&mut self, from: Offset, bytes: &[u8], effects: &mut VecDeque<Effect>) {
+        let Slot::Live(screen, at) = &mut self.slot else { return };
+        let to = from + bytes.len() as Offset;
+        let old_news = self.answered.clamp(from, to);
+        feed(screen, &self.sizes, from, &bytes[..(old_news - from) as usize]);
+        if old_news > from {
+            drop(screen.take_replies());
+            drop(screen.take_signs());
+        }
+        if old_news < to || from == to {
+            feed(screen, &self.sizes, old_news, &bytes[(old_news - from) as usize..]);
+        }
+        *at = to;
+        self.answered = self.answered.max(to);
+        let signs = screen.take_signs();
+        if self.title != screen.title() {
+            screen.title().clone_into(&mut self.title);
+        }
+        if self.cwd.as_deref() != screen.cwd() {
+            self.cwd = screen.cwd().map(str::to_owned);
+        }
+        effects.extend(signs.into_iter().filter_map(as_event).map(Effect::Tell));
+    }
+
+    fn keep_if_due(&mut self, effects: &mut VecDeque<Effect>) {
+        if let Slot::Live(_, at) = self.slot
+            && at >= self.kept.unwrap_or(0) + CHECKPOINT_EVERY
+        {
+            self.keep(effects);
+        }
+    }
+
+    /// True once the newest checkpoint shows what the screen shows.
+    fn keep(&mut self, effects: &mut VecDeque<Effect>) -> bool {
+        let Slot::Live(screen, at) = &self.slot else { return false };
+        if self.kept == Some(*at) {
+            return true;
+        }
+        // In the middle of a sequence there is no state that could be written down; the next quiet comes.
+        let Some(bytes) = screen.checkpoint() else { return false };
+        self.kept = Some(*at);
+        effects.push_back(Effect::Checkpoint { offset: *at, bytes });
+        true
+    }
+}
+
+/// Feeds journal bytes from `from` on, with the resizes where they happened.
+pub fn feed(screen: &mut Screen, sizes: &[(Offset, Size)], from: Offset, bytes: &[u8]) {
+    let to = from + bytes.len() as Offset;
+    let mut at = from;
+    for (offset, size) in sizes.iter().filter(|(offset, _)| *offset >= from && *offset < to && *offset > 0) {
+        screen.feed(&bytes[(at - from) as usize..(*offset - from) as usize]);
+        screen.resize(*size);
+        at = *offset;
+    }
+    screen.feed(&bytes[(at - from) as usize..]);
+}
+
+fn first(sizes: &[(Offset, Size)]) -> Size {
+    sizes.first().map_or(Size::DEFAULT, |(_, size)| *size)
+}
+
+fn as_event(sign: Sign) -> Option<What> {
+    match sign {
+        Sign::Bell => Some(What::Bell),
+        Sign::Title(title) => Some(What::Title { title }),
+        Sign::Cwd(path) => Some(What::Cwd { path }),
+        Sign::Notification(text) => Some(What::Notification { text }),
+        Sign::Progress(percent) => Some(What::Progress { percent }),
+        Sign::Clipboard(text) => Some(What::Clipboard { text }),
+        Sign::Mark(_) => None,
+    }
+}

@@ -1,0 +1,380 @@
+//! Waits: questions parked until the journal, the screen, the clock, the exit or the world outside can answer them.
+//!
+//! A wait is a reader: nothing but an offset that moves along the journal. While it stands at the end it sees output as
+//! it comes; while it is behind it is fed. So `--since` needs no copy of anything, and nothing is missed in between.
+
+use super::event::{Effect, Outside, Reader, Ticket};
+use super::lines::{Line, Lines, Returns};
+use super::pattern::{Found, Pattern};
+use psup_proto::condition::{Condition, Held, Match, On, Quorum, Verdict, Wait, Waited};
+use psup_proto::{Code, Exit, Failure, Offset, limits};
+use std::time::{Duration, Instant};
+
+/// A match at the end of a line that has not ended is answered after this quiet: more of it would have come by then.
+const TENTATIVE: Duration = Duration::from_millis(10);
+
+#[derive(Debug)]
+pub struct Parked {
+    pub ticket: Ticket,
+    conditions: Vec<Watched>,
+    fail: Option<Pattern>,
+    quorum: Quorum,
+    on: On,
+    /// Reads output for patterns; `None` where no pattern looks at output.
+    lines: Option<Lines>,
+    since: Option<Offset>,
+    asked: Instant,
+    deadline: Option<Instant>,
+    /// When the tentative match of the open line becomes whole.
+    tentative: Option<Instant>,
+    /// Matches end here at the latest; what a pattern found says where the next question should begin.
+    answered_at: Offset,
+    failed: Option<Match>,
+    /// The present screen has been looked at.
+    started: bool,
+}
+
+#[derive(Debug)]
+struct Watched {
+    what: What,
+    held: Option<(usize, Held)>,
+}
+
+#[derive(Debug)]
+enum What {
+    Text(Pattern),
+    Gone(Pattern),
+    Idle(Duration),
+    Exit,
+    Outside(Outside),
+}
+
+/// What a wait may look at besides output.
+pub struct View<'a> {
+    pub now: Instant,
+    pub end: Offset,
+    /// The logical lines on the screen; `None` while the screen is not up to date.
+    pub screen: Option<&'a [String]>,
+    /// Since when nothing was written in either direction.
+    pub quiet_since: Instant,
+    /// The child is gone and its last output is in the journal.
+    pub ended: bool,
+    pub exit: Option<&'a Exit>,
+}
+
+impl Parked {
+    pub fn new(ticket: Ticket, wait: Wait, now: Instant, end: Offset) -> Result<Self, Failure> {
+        if wait.conditions.is_empty() {
+            return Err(Failure::new(Code::Usage, "a wait needs a condition").hint("--text --gone --idle --exit --port --file"));
+        }
+        if wait.conditions.len() > limits::CONDITIONS {
+            return Err(Failure::new(
+                Code::Limit,
+                format!("a wait has at most {} conditions", limits::CONDITIONS),
+            ));
+        }
+        if wait.since.is_some_and(|since| since > end) {
+            let message = format!("--since {} is beyond the journal's end {end}", wait.since.unwrap_or_default());
+            return Err(
+                Failure::new(Code::Usage, message).hint("offsets come from send, wait, info and capture of this same life of the session")
+            );
+        }
+        let conditions = wait.conditions.into_iter().map(Watched::new).collect::<Result<Vec<_>, _>>()?;
+        let fail = wait.fail.as_deref().map(Pattern::new).transpose()?;
+        let reads = wait.on == On::Output && (fail.is_some() || conditions.iter().any(|c| matches!(c.what, What::Text(_))));
+        Ok(Self {
+            ticket,
+            conditions,
+            fail,
+            quorum: wait.quorum,
+            on: wait.on,
+            lines: reads.then(|| Lines::new(wait.since.unwrap_or(end), Returns::End)),
+            since: wait.since,
+            asked: now,
+            deadline: wait.timeout.and_then(|timeout| now.checked_add(timeout)),
+            tentative: None,
+            answered_at: 0,
+            failed: None,
+            started: false,
+        })
+    }
+
+    /// What has to be watched outside the session.
+    pub fn looks(&self) -> Vec<Effect> {
+        let look = |(condition, watched): (usize, &Watched)| match &watched.what {
+            What::Outside(outside) => Some(Effect::Look {
+                ticket: self.ticket,
+                condition: condition as u32,
+                outside: outside.clone(),
+            }),
+            What::Text(_) | What::Gone(_) | What::Idle(_) | What::Exit => None,
+        };
+        self.conditions.iter().enumerate().filter_map(look).collect()
+    }
+
+    /// Whether the answer depends on what is on the screen.
+    pub fn wants_screen(&self) -> bool {
+        let gone = self.conditions.iter().any(|c| matches!(c.what, What::Gone(_)));
+        let text = self.fail.is_some() || self.conditions.iter().any(|c| matches!(c.what, What::Text(_)));
+        gone || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
+    }
+
+    /// The bytes it wants next, while it is behind the journal's end.
+    pub fn behind(&self, end: Offset) -> Option<Effect> {
+        let from = self.lines.as_ref()?.at();
+        (from < end).then_some(Effect::Feed {
+            reader: Reader::Question(self.ticket),
+            from,
+        })
+    }
+
+    /// Journal bytes, the first at `from`. Those it has seen, and those after a gap it was not fed, are told by `from`.
+    pub fn feed(&mut self, from: Offset, bytes: &[u8], now: Instant) {
+        let Some(mut lines) = self.lines.take() else { return };
+        let at = lines.at();
+        if from > at {
+            lines.skip_to(from);
+        }
+        let bytes = bytes.get(at.saturating_sub(from) as usize..).unwrap_or_default();
+        if !bytes.is_empty() {
+            self.tentative = None;
+            let stopped = lines.feed(bytes, |line| self.line_ended(line));
+            if !stopped && self.line_open(lines.open_line()) {
+                self.tentative = now.checked_add(TENTATIVE);
+            }
+        }
+        self.lines = Some(lines);
+    }
+
+    pub fn seen(&mut self, condition: u32) {
+        let order = self.held_count();
+        if let Some(watched) = self.conditions.get_mut(condition as usize) {
+            watched.hold(order, condition, None);
+        }
+    }
+
+    /// Looks at everything but output, and says whether the wait is answered.
+    pub fn judge(&mut self, view: &View) -> Option<Waited> {
+        self.start(view);
+        if self.tentative.is_some_and(|at| view.now >= at || view.ended) {
+            self.tentative = None;
+            self.take_open_line();
+        }
+        self.look_at_screen(view);
+        self.look_at_clock(view);
+        self.verdict(view).map(|verdict| {
+            let offset = if self.answered_at > 0 { self.answered_at } else { view.end };
+            Waited {
+                verdict,
+                offset,
+                exit: view.exit.cloned(),
+            }
+        })
+    }
+
+    /// When it has to be looked at again though nothing happens.
+    pub fn wake_at(&self, quiet_since: Instant) -> Option<Instant> {
+        let idle = self.conditions.iter().filter(|c| c.held.is_none()).filter_map(|c| match c.what {
+            What::Idle(duration) => self.quiet(quiet_since).checked_add(duration),
+            What::Text(_) | What::Gone(_) | What::Exit | What::Outside(_) => None,
+        });
+        idle.chain(self.deadline).chain(self.tentative).min()
+    }
+
+    /// Without `--since` the present screen counts, and the line it ends in may go on.
+    fn start(&mut self, view: &View) {
+        let Some(screen) = view.screen.filter(|_| !self.started) else {
+            return;
+        };
+        self.started = true;
+        if self.since.is_some() || self.on == On::Screen {
+            return;
+        }
+        self.match_all(screen.iter().map(String::as_bytes));
+        if let (Some(lines), Some(last)) = (&self.lines, screen.last())
+            && lines.at() == view.end
+            && lines.open_line().text().is_empty()
+        {
+            self.lines = Some(Lines::begun(view.end, last));
+        }
+    }
+
+    fn line_ended(&mut self, line: &Line) -> bool {
+        let mut found: Vec<(usize, Option<usize>, Match)> = Vec::new();
+        for (i, watched) in self.conditions.iter().enumerate() {
+            if let (What::Text(pattern), None) = (&watched.what, &watched.held)
+                && let Some((hit, end)) = pattern.find(line.text())
+            {
+                found.push((end, Some(i), hit));
+            }
+        }
+        if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(line.text())) {
+            found.push((end, None, hit));
+        }
+        self.note(found, line)
+    }
+
+    /// True when a match of the open line is tentative.
+    fn line_open(&mut self, line: &Line) -> bool {
+        let mut found = Vec::new();
+        let mut tentative = false;
+        let mut look = |pattern: &Pattern, i: Option<usize>| match pattern.look(line.text()) {
+            Found::Nothing => {}
+            Found::Tentative => tentative = true,
+            Found::Whole(hit, end) => found.push((end, i, hit)),
+        };
+        for (i, watched) in self.conditions.iter().enumerate() {
+            if let (What::Text(pattern), None) = (&watched.what, &watched.held) {
+                look(pattern, Some(i));
+            }
+        }
+        if let Some(fail) = &self.fail {
+            look(fail, None);
+        }
+        self.note(found, line);
+        tentative
+    }
+
+    fn take_open_line(&mut self) {
+        if let Some(lines) = self.lines.take() {
+            self.line_ended(lines.open_line());
+            self.lines = Some(lines);
+        }
+    }
+
+    /// Takes what was found in one line, earliest first; true once the wait is decided.
+    fn note(&mut self, mut found: Vec<(usize, Option<usize>, Match)>, line: &Line) -> bool {
+        found.sort_by_key(|(end, condition, _)| (*end, condition.is_none()));
+        for (end, condition, hit) in found {
+            if self.failed.is_some() || self.is_met() {
+                break;
+            }
+            self.answered_at = self.answered_at.max(line.offset_after(end));
+            match condition {
+                Some(i) => {
+                    let order = self.held_count();
+                    self.conditions[i].hold(order, i as u32, Some(hit));
+                }
+                None => self.failed = Some(hit),
+            }
+        }
+        self.failed.is_some() || self.is_met()
+    }
+
+    fn match_all<'a>(&mut self, screen: impl Iterator<Item = &'a [u8]> + Clone) {
+        for i in 0..self.conditions.len() {
+            let order = self.held_count();
+            let watched = &mut self.conditions[i];
+            if let (What::Text(pattern), None) = (&watched.what, &watched.held)
+                && let Some((hit, _)) = screen.clone().find_map(|line| pattern.find(line))
+            {
+                watched.hold(order, i as u32, Some(hit));
+            }
+        }
+        if !self.is_met()
+            && let Some(fail) = &self.fail
+        {
+            self.failed = screen.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
+        }
+    }
+
+    fn look_at_screen(&mut self, view: &View) {
+        let Some(screen) = view.screen else { return };
+        let lines = screen.iter().map(String::as_bytes);
+        if self.on == On::Screen {
+            self.match_all(lines.clone());
+        }
+        for i in 0..self.conditions.len() {
+            let order = self.held_count();
+            let watched = &mut self.conditions[i];
+            if let (What::Gone(pattern), None) = (&watched.what, &watched.held)
+                && lines.clone().all(|line| pattern.find(line).is_none())
+            {
+                watched.hold(order, i as u32, None);
+            }
+        }
+    }
+
+    fn look_at_clock(&mut self, view: &View) {
+        let quiet_since = self.quiet(view.quiet_since);
+        for i in 0..self.conditions.len() {
+            let order = self.held_count();
+            let watched = &mut self.conditions[i];
+            let holds = match watched.what {
+                What::Idle(duration) => !view.ended && view.now.saturating_duration_since(quiet_since) >= duration,
+                What::Exit => view.ended,
+                What::Text(_) | What::Gone(_) | What::Outside(_) => false,
+            };
+            if holds {
+                watched.hold(order, i as u32, None);
+            }
+        }
+    }
+
+    /// With `--since`, quiet that began before the question was asked does not count.
+    fn quiet(&self, quiet_since: Instant) -> Instant {
+        if self.since.is_some() {
+            quiet_since.max(self.asked)
+        } else {
+            quiet_since
+        }
+    }
+
+    fn verdict(&mut self, view: &View) -> Option<Verdict> {
+        if let Some(found) = self.failed.take() {
+            return Some(Verdict::Failed(found));
+        }
+        if self.is_met() {
+            let mut held: Vec<(usize, Held)> = self.conditions.iter_mut().filter_map(|c| c.held.take()).collect();
+            held.sort_by_key(|(order, _)| *order);
+            return Some(Verdict::Held(held.into_iter().map(|(_, held)| held).collect()));
+        }
+        // Bytes not read yet, or a screen not drawn yet, may still hold the answer.
+        let all_read = self.behind(view.end).is_none() && (view.screen.is_some() || !self.wants_screen());
+        if view.ended && all_read {
+            return Some(Verdict::Ended);
+        }
+        self.deadline
+            .is_some_and(|deadline| view.now >= deadline)
+            .then_some(Verdict::TimedOut)
+    }
+
+    fn is_met(&self) -> bool {
+        match self.quorum {
+            Quorum::Any => self.conditions.iter().any(|c| c.held.is_some()),
+            Quorum::All => self.conditions.iter().all(|c| c.held.is_some()),
+        }
+    }
+
+    fn held_count(&self) -> usize {
+        self.conditions.iter().filter(|c| c.held.is_some()).count()
+    }
+}
+
+impl Watched {
+    fn new(condition: Condition) -> Result<Self, Failure> {
+        let what = match condition {
+            Condition::Text(pattern) => What::Text(Pattern::new(&pattern)?),
+            Condition::Gone(pattern) => What::Gone(Pattern::new(&pattern)?),
+            Condition::Idle(duration) => What::Idle(duration),
+            Condition::Exit => What::Exit,
+            Condition::Port(port) => What::Outside(Outside::Port(port)),
+            Condition::File(path) => What::Outside(Outside::File(path)),
+            Condition::Prompt => return Err(Failure::new(Code::Unsupported, "this build cannot wait for a prompt yet")),
+        };
+        Ok(Self { what, held: None })
+    }
+
+    fn hold(&mut self, order: usize, condition: u32, found: Option<Match>) {
+        if self.held.is_none() {
+            self.held = Some((
+                order,
+                Held {
+                    condition,
+                    found,
+                    via: None,
+                },
+            ));
+        }
+    }
+}
