@@ -1,0 +1,88 @@
+//! The terminal as lines, and as memory.
+
+use super::grid::{Glyph, Row};
+use super::line;
+use super::style::Style;
+use super::terminal::Terminal;
+use psup_proto::capture::Extent;
+
+impl Terminal {
+    /// Styled lines, the oldest first: logical ones, or as rows of the screen's width. May be more than the extent says: blank lines at
+    /// the end are not counted yet.
+    pub fn styled_lines(&self, extent: Extent, rows: bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        let wanted = match extent {
+            Extent::Screen => 0,
+            Extent::Last(count) => count.into(),
+            Extent::All => u64::MAX,
+        };
+        let mut open = false;
+        if self.behind.is_none() && wanted > 0 {
+            self.history.each(wanted, |styled| {
+                if rows {
+                    lines.extend(line::fold(styled, self.cols()));
+                } else {
+                    lines.push(styled.to_owned());
+                }
+            });
+            open = self.history.is_open();
+        }
+        let mut pen = if open && !rows { self.history.pen() } else { Style::default() };
+        let mut continues = open && !rows;
+        for row in self.grid.rows() {
+            if !continues {
+                lines.push(String::new());
+                pen = Style::default();
+            }
+            if let Some(text) = lines.last_mut() {
+                pen = self.tables.push_cells(&row.cells, pen, text);
+            }
+            continues = row.wrapped && !rows;
+        }
+        lines
+    }
+
+    /// Whether a wide character stands at the beginning of a row.
+    pub fn wide_begins(&self, row: usize) -> bool {
+        row < self.rows() && self.grid.row(row).cell(0).is_wide()
+    }
+
+    pub fn memory(&self) -> usize {
+        let grids = [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
+        let cells: usize = grids
+            .flat_map(|g| g.rows())
+            .map(|row| size_of::<Row>() + row.cells.capacity() * 8)
+            .sum();
+        let tables = self.tables.styles.len() * 64 + self.tables.clusters.len() * 96 + self.tables.links.len() * 256;
+        size_of::<Self>() + cells + tables + self.history.bytes() + self.replies.capacity()
+    }
+
+    pub fn shrink(&mut self, history: usize) {
+        self.history.shrink(history);
+        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
+            .into_iter()
+            .flatten();
+        for row in grids.flat_map(|g| g.rows_mut()) {
+            row.cells.shrink_to_fit();
+        }
+        self.tables_limit = 0;
+        self.tidy();
+    }
+
+    /// After a fault: an empty screen of the same size, with the history and what identifies the session.
+    pub fn begin_anew(&mut self) {
+        let mut fresh = Self::new(self.rows().max(1), self.cols().max(1), self.history.clone());
+        fresh.cut_history();
+        fresh.title = std::mem::take(&mut self.title);
+        fresh.cwd = self.cwd.take();
+        fresh.signs = std::mem::take(&mut self.signs);
+        fresh.replies = std::mem::take(&mut self.replies);
+        fresh.fed = self.fed;
+        *self = fresh;
+    }
+
+    /// The glyph at a place, for tests and pictures.
+    pub fn glyph(&self, row: usize, col: usize) -> Glyph {
+        self.grid.row(row).cell(col).glyph()
+    }
+}

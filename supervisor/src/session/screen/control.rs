@@ -1,0 +1,456 @@
+//! Escape and control sequences: cursor, erasing, scrolling, tab stops, modes.
+
+use super::grid::{Cell, Glyph};
+use super::modes::{Mouse, MouseEncoding};
+use super::parser::{Csi, Params};
+use super::sign::Sign;
+use super::style::Style;
+use super::terminal::{Behind, Charsets, Place, Saved, Terminal, default_tabs};
+
+/// Titles that XTWINOPS 22 may stack.
+const TITLES: usize = 16;
+/// Kitty keyboard flags that may be stacked.
+const KITTY: usize = 16;
+
+impl Terminal {
+    pub fn escape_sequence(&mut self, intermediate: u8, last: u8) {
+        self.last = None;
+        match (intermediate, last) {
+            (0, b'7') => self.save(),
+            (0, b'8') => self.restore(),
+            (0, b'D') => self.line_feed(),
+            (0, b'E') => {
+                self.cursor.col = 0;
+                self.line_feed();
+            }
+            (0, b'M') => self.reverse_index(),
+            (0, b'H') => self.set_tab(true),
+            (0, b'=') => self.modes.app_keypad = true,
+            (0, b'>') => self.modes.app_keypad = false,
+            (0, b'c') => self.reset(),
+            (b'#', b'8') => self.alignment(),
+            (b'(', set) => self.charsets.drawing[0] = set == b'0',
+            (b')', set) => self.charsets.drawing[1] = set == b'0',
+            _ => {}
+        }
+    }
+
+    pub fn control_sequence(&mut self, csi: &Csi) {
+        let repeated = self.last.take();
+        let params = &csi.params;
+        match (csi.prefix, csi.intermediate, csi.last) {
+            (0, 0, b'm') => {
+                let mut style = self.style;
+                style.apply(params);
+                self.set_style(style);
+            }
+            (0, 0, b'b') => self.repeat(repeated, params.count(0)),
+            (0, 0, b'h') => self.ansi_modes(params, true),
+            (0, 0, b'l') => self.ansi_modes(params, false),
+            (b'?', 0, b'h') => self.private_modes(params, true),
+            (b'?', 0, b'l') => self.private_modes(params, false),
+            (0, 0, b's') => self.save(),
+            (0, 0, b'u') => self.restore(),
+            (0, b'!', b'p') => self.soft_reset(),
+            (0, b' ', b'q') => self.cursor_style(params.or_zero(0)),
+            (0, 0, b'r') => self.set_region(params),
+            (0, 0, b'g') => match params.or_zero(0) {
+                0 => self.set_tab(false),
+                3 => self.tabs.fill(false),
+                _ => {}
+            },
+            (0, 0, b't') => self.window(params),
+            (b'>', 0, b'm') if params.or_zero(0) == 4 || params.len() == 0 => self.modes.modify_other_keys = params.or_zero(1).min(2) as u8,
+            (b'>', 0, b'n') if params.or_zero(0) == 4 => self.modes.modify_other_keys = 0,
+            (b'>' | b'<' | b'=', 0, b'u') => self.kitty_keyboard(csi.prefix, params),
+            (0, 0, b'A'..=b'I' | b'Z' | b'`' | b'a' | b'd' | b'e' | b'f' | b'j' | b'k') => self.move_cursor(csi.last, params),
+            (0 | b'?', 0, b'J') => self.erase_screen(params),
+            (0 | b'?', 0, b'K') => self.erase_line(params.or_zero(0)),
+            (0, 0, b'@' | b'L' | b'M' | b'P' | b'S' | b'T' | b'X') => self.edit(csi.last, params.count(0)),
+            _ => self.query(csi),
+        }
+    }
+
+    fn move_cursor(&mut self, last: u8, params: &Params) {
+        let count = params.count(0);
+        let (rows, cols) = (self.rows(), self.cols());
+        match last {
+            b'A' | b'k' => self.up(count),
+            b'B' | b'e' => self.down(count),
+            b'C' | b'a' => self.cursor.col += count.min((cols - 1).saturating_sub(self.cursor.col)),
+            b'D' | b'j' => self.cursor.col = self.cursor.col.saturating_sub(count),
+            b'E' => {
+                self.cursor.col = 0;
+                self.down(count);
+            }
+            b'F' => {
+                self.cursor.col = 0;
+                self.up(count);
+            }
+            b'G' | b'`' => self.cursor.col = (count - 1).min(cols - 1),
+            b'H' | b'f' => self.go(count - 1, params.count(1) - 1),
+            b'I' => self.tab(count.min(cols)),
+            b'Z' => self.back_tab(count.min(cols)),
+            // VPA keeps the column, even the one behind the last.
+            _ => {
+                let col = self.cursor.col;
+                self.go(count - 1, 0);
+                self.cursor.col = col.min(cols - 1);
+            }
+        }
+        debug_assert!(self.cursor.row < rows);
+    }
+
+    fn go(&mut self, row: usize, col: usize) {
+        let row = match (self.drawing.origin, self.bottom - self.top) {
+            (true, height) => self.top + row.min(height),
+            (false, _) => row,
+        };
+        self.cursor = Place {
+            row: row.min(self.rows() - 1),
+            col: col.min(self.cols() - 1),
+        };
+    }
+
+    /// Up, not past the top of the region when coming from below it.
+    fn up(&mut self, count: usize) {
+        let most = if self.cursor.row < self.top { 0 } else { self.top };
+        self.cursor = Place {
+            row: self.cursor.row.saturating_sub(count).max(most),
+            col: self.cursor.col.min(self.cols() - 1),
+        };
+    }
+
+    fn down(&mut self, count: usize) {
+        let most = if self.cursor.row > self.bottom {
+            self.rows() - 1
+        } else {
+            self.bottom
+        };
+        self.cursor = Place {
+            row: (self.cursor.row + count).min(most),
+            col: self.cursor.col.min(self.cols() - 1),
+        };
+    }
+
+    fn back_tab(&mut self, count: usize) {
+        let mut col = self.cursor.col.min(self.cols() - 1);
+        for _ in 0..count {
+            col = (0..col).rev().find(|col| self.tabs[*col]).unwrap_or(0);
+        }
+        self.cursor.col = col;
+    }
+
+    fn set_tab(&mut self, on: bool) {
+        if let Some(stop) = self.tabs.get_mut(self.cursor.col) {
+            *stop = on;
+        }
+    }
+
+    fn reverse_index(&mut self) {
+        if self.cursor.row == self.top {
+            let background = self.background();
+            self.scroll_down(1, background);
+        } else {
+            self.cursor.row = self.cursor.row.saturating_sub(1);
+        }
+    }
+
+    fn edit(&mut self, last: u8, count: usize) {
+        let background = self.background();
+        let (cols, Place { row, col }) = (self.cols(), self.cursor);
+        let cells = count.min(cols.saturating_sub(col));
+        match last {
+            b'S' => self.scroll_up(count, background),
+            b'T' => self.scroll_down(count, background),
+            b'L' | b'M' => self.edit_rows(last == b'L', count, background),
+            _ if cells == 0 => {}
+            b'@' => self.grid.row_mut(row).insert(col, cells, background, cols),
+            b'P' => self.grid.row_mut(row).delete(col, cells, background, cols),
+            _ => self.grid.row_mut(row).erase(col, col + cells, background, cols),
+        }
+    }
+
+    /// IL and DL: inside the region its bottom is the end, outside it the screen's.
+    fn edit_rows(&mut self, insert: bool, count: usize, background: u32) {
+        let row = self.cursor.row;
+        let inside = (self.top..=self.bottom).contains(&row);
+        let bottom = if inside { self.bottom } else { self.rows() - 1 };
+        if row == 0 {
+            self.cut_history();
+        }
+        for _ in 0..count.min(bottom - row + 1) {
+            if insert {
+                self.grid.down(row, bottom, background);
+            } else {
+                self.grid.up(row, bottom, background);
+            }
+        }
+    }
+
+    fn erase_screen(&mut self, params: &Params) {
+        let background = self.background();
+        let (rows, cols, Place { row, col }) = (self.rows(), self.cols(), self.cursor);
+        match params.or_zero(0) {
+            0 if (row, col) == (0, 0) => self.clear(background),
+            0 => {
+                self.grid.row_mut(row).erase(col, cols, background, cols);
+                self.grid.clear(row + 1, rows, background);
+                if col == 0 {
+                    self.grid.clear(row, row + 1, background);
+                }
+            }
+            1 => {
+                if row > 0 {
+                    self.cut_history();
+                    self.grid.clear(0, row, background);
+                }
+                self.grid.row_mut(row).erase(0, col + 1, background, cols);
+            }
+            2 => self.clear(background),
+            3 => self.history.clear(),
+            _ => {}
+        }
+    }
+
+    /// Clears the screen; what was on the primary one goes to the history, as tmux has it.
+    fn clear(&mut self, background: u32) {
+        if self.behind.is_none() {
+            let used = self.grid.rows().rposition(|row| !row.cells.is_empty()).map_or(0, |last| last + 1);
+            for row in 0..used {
+                self.keep(row);
+            }
+            self.cut_history();
+        }
+        self.grid.clear(0, self.rows(), background);
+    }
+
+    fn erase_line(&mut self, what: u16) {
+        let background = self.background();
+        let (cols, Place { row, col }) = (self.cols(), self.cursor);
+        let (from, to) = match what {
+            0 => (col, cols),
+            1 => (0, col + 1),
+            2 => (0, cols),
+            _ => return,
+        };
+        if from == 0 && to >= cols {
+            if row == 0 {
+                self.cut_history();
+            }
+            self.grid.clear(row, row + 1, background);
+        } else {
+            self.grid.row_mut(row).erase(from, to, background, cols);
+        }
+    }
+
+    /// REP, to the end of the row at most: that is where tmux stops, and it bounds the work.
+    fn repeat(&mut self, c: Option<char>, count: usize) {
+        let Some(c) = c else { return };
+        for _ in 0..count.min(self.cols().saturating_sub(self.cursor.col)) {
+            self.print(c);
+        }
+    }
+
+    fn set_region(&mut self, params: &Params) {
+        let last = self.rows() - 1;
+        let top = (params.count(0) - 1).min(last);
+        let bottom = params.get(1).map_or(last, |n| usize::from(n.max(1)) - 1).min(last);
+        if top < bottom {
+            (self.top, self.bottom) = (top, bottom);
+            self.cursor = Place::default();
+        }
+    }
+
+    fn save(&mut self) {
+        self.saved = Saved {
+            place: self.cursor,
+            style: self.style,
+            charsets: self.charsets,
+            origin: self.drawing.origin,
+        };
+    }
+
+    fn restore(&mut self) {
+        let saved = self.saved;
+        self.set_style(saved.style);
+        self.charsets = saved.charsets;
+        self.drawing.origin = saved.origin;
+        self.cursor = Place {
+            row: saved.place.row.min(self.rows() - 1),
+            col: saved.place.col.min(self.cols() - 1),
+        };
+    }
+
+    fn alignment(&mut self) {
+        self.cut_history();
+        let cols = self.cols();
+        for row in self.grid.rows_mut() {
+            row.clear(0, cols);
+            row.cells.resize(cols, Cell::new(Glyph::Char('E'), false, 0));
+        }
+        (self.top, self.bottom) = (0, self.rows() - 1);
+        self.cursor = Place::default();
+    }
+
+    /// RIS. The history stays: it is not the program's.
+    pub fn reset(&mut self) {
+        self.show_primary(false);
+        self.soft_reset();
+        self.clear(0);
+        self.tabs = default_tabs(self.cols());
+        self.cursor = Place::default();
+        self.modes = super::modes::Modes::default();
+        self.drawing = super::modes::Drawing::default();
+        self.kitty = [Vec::new(), Vec::new()];
+    }
+
+    fn soft_reset(&mut self) {
+        self.set_style(Style::default());
+        self.charsets = Charsets::default();
+        self.saved = Saved::default();
+        (self.top, self.bottom) = (0, self.rows() - 1);
+        self.drawing.insert = false;
+        self.drawing.origin = false;
+        self.drawing.wrap = true;
+        self.drawing.cursor_visible = true;
+        self.modes.app_cursor = false;
+        self.modes.app_keypad = false;
+    }
+
+    fn ansi_modes(&mut self, params: &Params, on: bool) {
+        for n in 0..params.len() {
+            match params.or_zero(n) {
+                4 => self.drawing.insert = on,
+                20 => self.drawing.newline = on,
+                _ => {}
+            }
+        }
+    }
+
+    fn private_modes(&mut self, params: &Params, on: bool) {
+        for n in 0..params.len() {
+            self.private_mode(params.or_zero(n), on);
+        }
+    }
+
+    fn private_mode(&mut self, mode: u16, on: bool) {
+        match mode {
+            1 => self.modes.app_cursor = on,
+            // DECCOLM: the width is not the program's to change, the clearing is.
+            3 => {
+                self.go(0, 0);
+                let background = self.background();
+                self.clear(background);
+            }
+            5 => self.drawing.reverse = on,
+            6 => {
+                self.drawing.origin = on;
+                self.go(0, 0);
+            }
+            7 => self.drawing.wrap = on,
+            12 => self.drawing.cursor_blinks = on,
+            25 => self.drawing.cursor_visible = on,
+            47 | 1047 if on => self.show_alternate(false),
+            47 | 1047 => self.show_primary(false),
+            1048 if on => self.save(),
+            1048 => self.restore(),
+            1049 if on => self.show_alternate(true),
+            1049 => self.show_primary(true),
+            66 => self.modes.app_keypad = on,
+            1000 | 1001 => self.modes.mouse = if on { Mouse::Buttons } else { Mouse::Off },
+            1002 => self.modes.mouse = if on { Mouse::Drag } else { Mouse::Off },
+            1003 => self.modes.mouse = if on { Mouse::Motion } else { Mouse::Off },
+            1004 => self.modes.focus_events = on,
+            1005 => self.modes.mouse_encoding = if on { MouseEncoding::Utf8 } else { MouseEncoding::Plain },
+            1006 => self.modes.mouse_encoding = if on { MouseEncoding::Sgr } else { MouseEncoding::Plain },
+            1015 => self.modes.mouse_encoding = if on { MouseEncoding::Urxvt } else { MouseEncoding::Plain },
+            2004 => self.modes.bracketed_paste = on,
+            2026 if on != self.modes.synchronized => {
+                self.modes.synchronized = on;
+                self.signs.push(if on { Sign::SyncBegin } else { Sign::SyncEnd });
+            }
+            _ => {}
+        }
+    }
+
+    fn show_alternate(&mut self, with_cursor: bool) {
+        if self.behind.is_some() {
+            return;
+        }
+        let blank = super::grid::Grid::new(self.rows(), self.cols());
+        self.behind = Some(Behind {
+            grid: std::mem::replace(&mut self.grid, blank),
+            cursor: with_cursor.then_some((self.cursor, self.style)),
+        });
+        self.modes.alternate = true;
+        self.swap_keyboard();
+    }
+
+    fn show_primary(&mut self, with_cursor: bool) {
+        let Some(behind) = self.behind.take() else { return };
+        self.grid = behind.grid;
+        self.modes.alternate = false;
+        self.swap_keyboard();
+        if let Some((place, style)) = behind.cursor.filter(|_| with_cursor) {
+            self.cursor = place;
+            self.set_style(style);
+        }
+        self.cursor.row = self.cursor.row.min(self.rows() - 1);
+        self.cursor.col = self.cursor.col.min(self.cols() - 1);
+    }
+
+    /// Each of the two screens has its own keyboard flags.
+    fn swap_keyboard(&mut self) {
+        let (leaves, comes) = if self.modes.alternate { (0, 1) } else { (1, 0) };
+        self.kitty[leaves].push(self.modes.kitty_flags);
+        self.modes.kitty_flags = self.kitty[comes].pop().unwrap_or(0);
+    }
+
+    fn kitty_keyboard(&mut self, how: u8, params: &Params) {
+        let stack = &mut self.kitty[usize::from(self.modes.alternate)];
+        let flags = (params.or_zero(0) & 0x1f) as u8;
+        let now = &mut self.modes.kitty_flags;
+        match (how, params.get(1)) {
+            (b'>', _) => {
+                if stack.len() == KITTY {
+                    stack.remove(0);
+                }
+                stack.push(std::mem::replace(now, flags));
+            }
+            (b'<', _) => {
+                for _ in 0..params.count(0).min(KITTY + 1) {
+                    *now = stack.pop().unwrap_or(0);
+                }
+            }
+            (_, Some(2)) => *now |= flags,
+            (_, Some(3)) => *now &= !flags,
+            (_, _) => *now = flags,
+        }
+    }
+
+    fn cursor_style(&mut self, style: u16) {
+        if style <= 6 {
+            self.drawing.cursor_style = style as u8;
+            self.drawing.cursor_blinks = matches!(style, 1 | 3 | 5);
+        }
+    }
+
+    /// XTWINOPS: the title stack here, the rest are questions.
+    fn window(&mut self, params: &Params) {
+        match (params.or_zero(0), params.or_zero(1)) {
+            (22, 0 | 2) => {
+                if self.titles.len() == TITLES {
+                    self.titles.remove(0);
+                }
+                self.titles.push(self.title.clone());
+            }
+            (23, 0 | 2) => {
+                if let Some(title) = self.titles.pop() {
+                    self.set_title(title);
+                }
+            }
+            (question, _) => self.window_query(question),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Captures as text with control sequences.
+
+use super::super::line;
+use super::super::style::Style;
+use super::super::terminal::Terminal;
+use std::fmt::Write;
+
+/// Lines that can be shown anywhere: each ends in the default style.
+pub fn lines(lines: &[String]) -> Vec<u8> {
+    let mut text = String::new();
+    for styled in lines {
+        text.push_str(styled);
+        if styled.contains('\x1b') {
+            if line::runs(styled).last().is_some_and(|run| run.link.is_some()) {
+                text.push_str("\x1b]8;;\x1b\\");
+            }
+            text.push_str("\x1b[m");
+        }
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// The screen, such that feeding it to a screen of this size gives this screen: its cells, its wraps and its cursor.
+pub fn redraw(terminal: &Terminal) -> Vec<u8> {
+    let mut text = "\x1b[m\x1b[H\x1b[2J".to_owned();
+    let mut pen = Style::default();
+    let last = terminal.grid.rows().rposition(|row| !row.cells.is_empty()).unwrap_or(0);
+    for (at, row) in terminal.grid.rows().enumerate().take(last + 1) {
+        pen = terminal.tables.push_cells(&row.cells, pen, &mut text);
+        // A row that is full, or whose last column a wide character did not fit, goes on by itself; a shorter one is filled up.
+        if row.wrapped {
+            for _ in row.cells.len()..terminal.cols() - usize::from(terminal.wide_begins(at + 1)) {
+                text.push(' ');
+            }
+        } else if at < last {
+            terminal.tables.push_style(pen, Style::default(), &mut text);
+            pen = Style::default();
+            text.push_str("\r\n");
+        }
+    }
+    terminal.tables.push_style(pen, Style::default(), &mut text);
+    let cursor = terminal.cursor;
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\x1b[{};{}H", cursor.row + 1, cursor.col.min(terminal.cols() - 1) + 1);
+    text.push_str(if terminal.drawing.cursor_visible {
+        "\x1b[?25h"
+    } else {
+        "\x1b[?25l"
+    });
+    text.into_bytes()
+}

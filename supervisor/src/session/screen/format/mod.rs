@@ -1,0 +1,69 @@
+//! Captures in their formats, each made from the same styled lines.
+
+mod ansi;
+mod json;
+
+use super::line;
+use super::terminal::Terminal;
+use psup_proto::capture::{Extent, Format};
+use psup_proto::{Code, Failure};
+
+/// A capture's bytes and how many lines are in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shot {
+    pub bytes: Vec<u8>,
+    pub lines: u64,
+    /// Older lines that did not fit the budget.
+    pub left_out: u64,
+}
+
+pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, budget: Option<u64>) -> Result<Shot, Failure> {
+    let mut lines = terminal.styled_lines(extent, rows);
+    if !(rows && extent == Extent::Screen) {
+        let used = lines
+            .iter()
+            .rposition(|styled| !line::plain(styled).is_empty())
+            .map_or(0, |last| last + 1);
+        lines.truncate(used);
+    }
+    if let Extent::Last(count) = extent {
+        lines.drain(..lines.len().saturating_sub(count as usize));
+    }
+    let left_out = budget.map_or(0, |budget| beyond(&lines, budget));
+    lines.drain(..left_out);
+    let bytes = match format {
+        Format::Text => text(&lines),
+        Format::Ansi if extent == Extent::Screen && !rows && budget.is_none() => ansi::redraw(terminal),
+        Format::Ansi => ansi::lines(&lines),
+        Format::Json => json::document(terminal, &lines, left_out as u64)?,
+        Format::Html | Format::Svg | Format::Png => {
+            return Err(Failure::new(Code::Unsupported, "this build has no such capture format yet"));
+        }
+    };
+    Ok(Shot {
+        bytes,
+        lines: lines.len() as u64,
+        left_out: left_out as u64,
+    })
+}
+
+/// How many of the oldest lines do not fit in so many characters, the ends of lines counted.
+fn beyond(lines: &[String], budget: u64) -> usize {
+    let mut left = budget;
+    let fits = lines.iter().rev().take_while(|styled| {
+        let cost = line::plain(styled).chars().count() as u64 + 1;
+        let fits = cost <= left;
+        left = left.saturating_sub(cost);
+        fits
+    });
+    lines.len() - fits.count()
+}
+
+fn text(lines: &[String]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for styled in lines {
+        bytes.extend_from_slice(line::plain(styled).as_bytes());
+        bytes.push(b'\n');
+    }
+    bytes
+}

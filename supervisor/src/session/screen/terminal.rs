@@ -1,0 +1,513 @@
+//! The terminal: what each control means for the grid, the cursor and the modes.
+//!
+//! Where terminals differ, this one does what tmux does, because programs are told that they are in one (`TERM=tmux-256color`): the
+//! cursor may stand behind the last column, erasing keeps the background only, every row that a scroll region loses goes to the history.
+
+use super::grid::{Cell, Glyph, Grid};
+use super::history::History;
+use super::modes::{Drawing, Modes};
+use super::parser::{Act, Csi, Str};
+use super::sign::{Sign, Signs};
+use super::style::Style;
+use super::table::Table;
+use super::width::{self, ZWJ};
+use serde::{Deserialize, Serialize};
+
+/// A hyperlink: where to, and the id that joins its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Link {
+    pub uri: String,
+    pub id: String,
+}
+
+/// Styles, clusters and links, by the numbers that cells hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Tables {
+    pub styles: Table<Style>,
+    pub clusters: Table<String>,
+    pub links: Table<Link>,
+}
+
+/// Where the next character goes. `col` may equal the number of columns: then it goes to the next row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub row: usize,
+    pub col: usize,
+}
+
+/// What DECSC saves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    pub place: Place,
+    pub style: Style,
+    pub charsets: Charsets,
+    pub origin: bool,
+}
+
+/// Line drawing or ASCII, in each of the two sets, and which of them is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charsets {
+    pub drawing: [bool; 2],
+    pub second: bool,
+}
+
+/// The primary screen while the alternate one is shown, and what 1049 brings back with it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Behind {
+    pub grid: Grid,
+    pub cursor: Option<(Place, Style)>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Terminal {
+    pub grid: Grid,
+    pub behind: Option<Behind>,
+    pub cursor: Place,
+    pub style: Style,
+    /// The number of `style`; `None` until something is drawn in it.
+    pub style_id: Option<u32>,
+    pub charsets: Charsets,
+    pub saved: Saved,
+    /// The scroll region, both rows inside it.
+    pub top: usize,
+    pub bottom: usize,
+    /// Bit n: a tab stop at column n.
+    pub tabs: Vec<bool>,
+    /// The character that REP repeats.
+    pub last: Option<char>,
+    /// A zero-width joiner came: the next character belongs to the one before.
+    pub joining: bool,
+    pub modes: Modes,
+    pub drawing: Drawing,
+    /// Kitty keyboard flags under the present ones, for the primary and the alternate screen.
+    pub kitty: [Vec<u8>; 2],
+    pub tables: Tables,
+    pub history: History,
+    pub title: String,
+    pub titles: Vec<String>,
+    pub cwd: Option<String>,
+    pub signs: Signs,
+    pub replies: Vec<u8>,
+    /// Bytes fed before the present call ends.
+    pub fed: u64,
+    /// When the tables are as long as this, they are looked through.
+    pub tables_limit: usize,
+}
+
+/// The least length of tables worth looking through.
+const TABLES: usize = 4096;
+/// Bytes of one cluster: tmux's limit.
+pub const CLUSTER: usize = 21;
+/// Answers nobody has taken: a program that asks and does not read gets no more.
+const REPLIES: usize = 64 << 10;
+
+impl Act for Terminal {
+    fn text(&mut self, mut ascii: &[u8]) {
+        if ascii.is_empty() {
+            return;
+        }
+        if self.joining || self.drawing.insert || !self.drawing.wrap || self.draws_lines() {
+            for &byte in ascii {
+                self.print(self.mapped(byte));
+            }
+            self.last = ascii.last().map(|b| char::from(*b));
+            return;
+        }
+        self.last = ascii.last().map(|b| char::from(*b));
+        let style = self.style_number();
+        let cols = self.cols();
+        while !ascii.is_empty() {
+            if self.cursor.col >= cols {
+                self.wrap();
+            }
+            let (now, later) = ascii.split_at(ascii.len().min(cols - self.cursor.col));
+            self.grid.row_mut(self.cursor.row).write(self.cursor.col, now, style);
+            self.cursor.col += now.len();
+            ascii = later;
+        }
+    }
+
+    fn character(&mut self, c: char) {
+        self.last = None;
+        self.print(c);
+    }
+
+    fn control(&mut self, byte: u8) {
+        self.last = None;
+        match byte {
+            0x07 => self.signs.push(Sign::Bell),
+            0x08 => self.backspace(),
+            0x09 => self.tab(1),
+            0x0a..=0x0c => {
+                self.line_feed();
+                if self.drawing.newline {
+                    self.cursor.col = 0;
+                }
+            }
+            0x0d => self.cursor.col = 0,
+            0x0e => self.charsets.second = true,
+            0x0f => self.charsets.second = false,
+            _ => {}
+        }
+    }
+
+    fn escape(&mut self, intermediate: u8, last: u8) {
+        self.escape_sequence(intermediate, last);
+    }
+
+    fn csi(&mut self, csi: &Csi) {
+        self.control_sequence(csi);
+    }
+
+    fn string(&mut self, string: Str, body: &[u8], bell: bool, after: usize) {
+        self.last = None;
+        match string {
+            Str::Osc => self.osc(body, bell, self.fed - after as u64),
+            Str::Dcs => self.dcs(body),
+            Str::Apc | Str::Other => {}
+        }
+    }
+}
+
+impl Terminal {
+    pub fn new(rows: usize, cols: usize, history: History) -> Self {
+        Self {
+            grid: Grid::new(rows, cols),
+            behind: None,
+            cursor: Place::default(),
+            style: Style::default(),
+            style_id: Some(0),
+            charsets: Charsets::default(),
+            saved: Saved::default(),
+            top: 0,
+            bottom: rows - 1,
+            tabs: default_tabs(cols),
+            last: None,
+            joining: false,
+            modes: Modes::default(),
+            drawing: Drawing::default(),
+            kitty: [Vec::new(), Vec::new()],
+            tables: Tables::default(),
+            history,
+            title: String::new(),
+            titles: Vec::new(),
+            cwd: None,
+            signs: Signs::default(),
+            replies: Vec::new(),
+            fed: 0,
+            tables_limit: TABLES,
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.grid.len()
+    }
+
+    pub fn cols(&self) -> usize {
+        self.grid.cols()
+    }
+
+    /// Text, character by character: the slow path of [`Act::text`] and the only one for everything else.
+    pub fn print(&mut self, c: char) {
+        let Some(width) = width::of(c) else { return };
+        if c == ZWJ {
+            self.joining = true;
+            return;
+        }
+        if self.joining {
+            self.combine(ZWJ);
+        }
+        if width == 0 || std::mem::take(&mut self.joining) {
+            self.combine(c);
+            return;
+        }
+        let cols = self.cols();
+        if width > cols || !self.drawing.wrap && width == 2 && self.cursor.col != cols && self.cursor.col + 2 > cols {
+            return;
+        }
+        if self.drawing.insert && self.cursor.col < cols {
+            let (row, col) = (self.cursor.row, self.cursor.col);
+            self.grid.row_mut(row).insert(col, width, 0, cols);
+        }
+        if self.cursor.col + width > cols {
+            if !self.drawing.wrap {
+                return;
+            }
+            self.wrap();
+        }
+        let style = self.style_number();
+        self.grid
+            .row_mut(self.cursor.row)
+            .put(self.cursor.col, Glyph::Char(c), width, style);
+        let edge = if self.drawing.wrap { cols } else { cols - 1 };
+        self.cursor.col = (self.cursor.col + width).min(edge);
+    }
+
+    /// Adds a character to the one left of the cursor.
+    fn combine(&mut self, c: char) {
+        let row = self.grid.row(self.cursor.row);
+        let Some(mut col) = self.cursor.col.checked_sub(1) else { return };
+        while col > 0 && row.cell(col).is_tail() {
+            col -= 1;
+        }
+        let cell = row.cell(col);
+        let mut text = String::new();
+        self.tables.push_glyph(cell.glyph(), &mut text);
+        if text.len() + c.len_utf8() > CLUSTER {
+            return;
+        }
+        text.push(c);
+        let id = self.tables.clusters.id(&text);
+        let row = self.grid.row_mut(self.cursor.row);
+        if row.cells.len() <= col {
+            row.cells.resize(col + 1, Cell::default());
+        }
+        row.cells[col] = Cell::new(Glyph::Cluster(id), cell.is_wide(), cell.style);
+    }
+
+    /// Goes to the next row because this one is full.
+    fn wrap(&mut self) {
+        self.grid.row_mut(self.cursor.row).wrapped = true;
+        self.next_row(0);
+        self.cursor.col = 0;
+    }
+
+    pub fn line_feed(&mut self) {
+        self.grid.row_mut(self.cursor.row).wrapped = false;
+        let background = self.background();
+        self.next_row(background);
+    }
+
+    fn next_row(&mut self, background: u32) {
+        if self.cursor.row == self.bottom {
+            self.scroll_up(1, background);
+        } else if self.cursor.row + 1 < self.rows() {
+            self.cursor.row += 1;
+        }
+    }
+
+    /// Scrolls the region up; what leaves the primary screen goes to the history.
+    pub fn scroll_up(&mut self, count: usize, background: u32) {
+        for _ in 0..count.min(self.bottom - self.top + 1) {
+            if self.behind.is_none() {
+                self.keep(self.top);
+            }
+            self.grid.up(self.top, self.bottom, background);
+        }
+    }
+
+    pub fn scroll_down(&mut self, count: usize, background: u32) {
+        if self.top == 0 {
+            self.cut_history();
+        }
+        for _ in 0..count.min(self.bottom - self.top + 1) {
+            self.grid.down(self.top, self.bottom, background);
+        }
+    }
+
+    /// Copies a row to the history.
+    pub fn keep(&mut self, row: usize) {
+        let row = self.grid.row(row);
+        let pen = self.history.pen();
+        let tables = &self.tables;
+        if !row.cells.is_empty() || row.wrapped {
+            self.history.extend(|text| tables.push_cells(&row.cells, pen, text));
+        }
+        if !row.wrapped {
+            self.history.finish();
+        }
+    }
+
+    /// The line that ends on the screen is not what the history's last one began.
+    pub fn cut_history(&mut self) {
+        if self.behind.is_none() && self.history.is_open() {
+            self.history.finish();
+        }
+    }
+
+    fn backspace(&mut self) {
+        if self.cursor.col > 0 {
+            self.cursor.col -= 1;
+        } else if self.cursor.row > 0 && self.grid.row(self.cursor.row - 1).wrapped {
+            self.cursor = Place {
+                row: self.cursor.row - 1,
+                col: self.cols() - 1,
+            };
+        }
+    }
+
+    pub fn tab(&mut self, count: usize) {
+        let last = self.cols() - 1;
+        for _ in 0..count {
+            if self.cursor.col >= last {
+                break;
+            }
+            self.cursor.col = (self.cursor.col + 1..last).find(|col| self.tabs[*col]).unwrap_or(last);
+        }
+    }
+
+    fn draws_lines(&self) -> bool {
+        self.charsets.drawing[usize::from(self.charsets.second)]
+    }
+
+    fn mapped(&self, byte: u8) -> char {
+        if self.draws_lines() {
+            width::line_drawing(byte)
+        } else {
+            byte.into()
+        }
+    }
+
+    /// The number of the present style.
+    pub fn style_number(&mut self) -> u32 {
+        match self.style_id {
+            Some(id) => id,
+            None => *self.style_id.insert(self.tables.styles.id(&self.style)),
+        }
+    }
+
+    /// The number of the style that erasing leaves now.
+    pub fn background(&mut self) -> u32 {
+        let erased = self.style.erased();
+        if erased == Style::default() {
+            0
+        } else {
+            self.tables.styles.id(&erased)
+        }
+    }
+
+    pub fn set_style(&mut self, style: Style) {
+        if style != self.style {
+            self.style = style;
+            self.style_id = None;
+        }
+    }
+
+    pub fn reply(&mut self, bytes: &[u8]) {
+        if self.replies.len() + bytes.len() <= REPLIES {
+            self.replies.extend_from_slice(bytes);
+        }
+    }
+
+    /// The number of the logical line the cursor is in, counted from the first one of the session.
+    pub fn line_number(&self) -> u64 {
+        let starts = self.grid.rows().take(self.cursor.row).filter(|row| !row.wrapped).count();
+        self.history.end() + starts as u64
+    }
+
+    /// Drops styles and clusters that no cell has any more, when there are many.
+    pub fn tidy(&mut self) {
+        if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
+            return;
+        }
+        let grids = || [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
+        let mut styles = vec![false; self.tables.styles.len()];
+        let mut clusters = vec![false; self.tables.clusters.len()];
+        for cell in grids().flat_map(|g| g.rows()).flat_map(|r| &r.cells) {
+            styles[cell.style as usize] = true;
+            if let Glyph::Cluster(id) = cell.glyph() {
+                clusters[id as usize] = true;
+            }
+        }
+        let mut links = vec![false; self.tables.links.len()];
+        let held = [self.style, self.saved.style, self.history.pen()];
+        let behind = self.behind.as_ref().and_then(|b| b.cursor).map(|(_, style)| style);
+        for style in held.iter().chain(&behind) {
+            links[style.link as usize] = true;
+        }
+        for (id, used) in styles.iter().enumerate() {
+            links[self.tables.styles.get(id as u32).link as usize] |= used;
+        }
+        let links = self.tables.links.retain(|id| links[id as usize]);
+        let styles = self.tables.restyle(&styles, &links);
+        let clusters = self.tables.clusters.retain(|id| clusters[id as usize]);
+        self.renumber(&styles, &clusters, &links);
+        self.tables_limit = TABLES.max(2 * (self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len()));
+    }
+
+    fn renumber(&mut self, styles: &[u32], clusters: &[u32], links: &[u32]) {
+        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
+            .into_iter()
+            .flatten();
+        for cell in grids.flat_map(|g| g.rows_mut()).flat_map(|r| &mut r.cells) {
+            cell.style = styles[cell.style as usize];
+            if let Glyph::Cluster(id) = cell.glyph() {
+                *cell = Cell::new(Glyph::Cluster(clusters[id as usize]), cell.is_wide(), cell.style);
+            }
+        }
+        self.style.link = links[self.style.link as usize];
+        self.saved.style.link = links[self.saved.style.link as usize];
+        self.history.relink(links);
+        if let Some((_, style)) = self.behind.as_mut().and_then(|b| b.cursor.as_mut()) {
+            style.link = links[style.link as usize];
+        }
+        self.style_id = None;
+    }
+}
+
+impl Tables {
+    /// Drops unused styles and gives the kept ones their links' new numbers.
+    fn restyle(&mut self, used: &[bool], links: &[u32]) -> Vec<u32> {
+        let numbers = self.styles.retain(|id| used[id as usize]);
+        let styles: Vec<Style> = std::mem::take(&mut self.styles).into();
+        let relinked = styles.into_iter().map(|style| Style {
+            link: links[style.link as usize],
+            ..style
+        });
+        self.styles = relinked.collect::<Vec<_>>().into();
+        numbers
+    }
+
+    /// The text of a cell.
+    pub fn push_glyph(&self, glyph: Glyph, text: &mut String) {
+        match glyph {
+            Glyph::Blank => text.push(' '),
+            Glyph::Char(c) => text.push(c),
+            Glyph::Cluster(id) => text.push_str(self.clusters.get(id)),
+            Glyph::Tail => {}
+        }
+    }
+
+    /// The text of cells with the sequences that style them, coming from `pen`. Gives the style at the end.
+    pub fn push_cells(&self, cells: &[Cell], mut pen: Style, text: &mut String) -> Style {
+        let mut at = 0;
+        while at < cells.len() {
+            let number = cells[at].style;
+            let style = *self.styles.get(number);
+            self.push_style(pen, style, text);
+            pen = style;
+            while let Some(cell) = cells.get(at).filter(|c| c.style == number) {
+                match cell.ascii() {
+                    0 => self.push_glyph(cell.glyph(), text),
+                    ascii => text.push(ascii.into()),
+                }
+                at += 1;
+            }
+        }
+        pen
+    }
+
+    /// The sequences that lead from one style to another.
+    pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
+        if (Style { link: to.link, ..from }) != to {
+            let mut sgr = Vec::new();
+            to.write_sgr(&mut sgr);
+            text.extend(sgr.iter().map(|b| char::from(*b)));
+        }
+        if from.link != to.link {
+            let link = self.links.get(to.link);
+            text.push_str("\x1b]8;");
+            if !link.id.is_empty() {
+                text.push_str("id=");
+                text.push_str(&link.id);
+            }
+            text.push(';');
+            text.push_str(&link.uri);
+            text.push_str("\x1b\\");
+        }
+    }
+}
+
+pub fn default_tabs(cols: usize) -> Vec<bool> {
+    (0..cols).map(|col| col > 0 && col % 8 == 0).collect()
+}
