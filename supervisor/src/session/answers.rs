@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 const FRAME_TIME: Duration = Duration::from_millis(150);
 
 /// A capture that waits for its screen.
-#[derive(Debug)]
 pub struct Shooting {
     pub ticket: Ticket,
     capture: Capture,

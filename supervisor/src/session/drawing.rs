@@ -13,7 +13,6 @@ use std::collections::VecDeque;
 /// A screen under steady output is kept this often, so that drawing it again takes milliseconds.
 const CHECKPOINT_EVERY: u64 = 8 << 20;
 
-#[derive(Debug)]
 pub struct Drawing {
     slot: Slot,
     /// Every size the terminal has had, each from its offset on.
@@ -27,7 +26,6 @@ pub struct Drawing {
     cwd: Option<String>,
 }
 
-#[derive(Debug)]
 enum Slot {
     /// Drawn up to an offset.
     Live(Box<Screen>, Offset),
@@ -255,6 +253,6 @@ fn as_event(sign: Sign) -> Option<What> {
         Sign::Notification(text) => Some(What::Notification { text }),
         Sign::Progress(percent) => Some(What::Progress { percent }),
         Sign::Clipboard(text) => Some(What::Clipboard { text }),
-        Sign::Mark(_) => None,
+        Sign::Mark(_) | Sign::SyncBegin | Sign::SyncEnd => None,
     }
 }

@@ -43,6 +43,7 @@ impl Life {
             stoppers: Vec::new(),
             firm: false,
             expires,
+            told: false,
         }
     }
 

@@ -51,7 +51,6 @@ pub struct Beginning {
 }
 
 /// One child in one terminal.
-#[derive(Debug)]
 pub struct Session {
     life: Life,
     end: Offset,
