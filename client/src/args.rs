@@ -5,6 +5,7 @@
 
 use crate::context::{Context, Done};
 use crate::output::Out;
+use crate::value;
 use crate::verbs::{VERBS, Verb};
 use crate::{Door, Place};
 use clap::error::ErrorKind;
@@ -48,7 +49,7 @@ pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure
         out.data(complete().render_help().to_string().as_bytes())?;
         return Ok(None);
     }
-    let matches = match lean().try_get_matches_from(args) {
+    let matches = match lean(args).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(_) => match complete().try_get_matches_from(args) {
             Ok(matches) => matches,
@@ -103,6 +104,8 @@ impl Globals {
             (None, None) => "default".to_owned(),
         };
         let dir = self.dir.or_else(|| variable("PSUP_DIR").map(PathBuf::from));
+        // The supervisor does not stay in the caller's directory.
+        let dir = dir.map(|dir| value::absolute(&dir)).transpose()?;
         Ok(Place { profile, dir })
     }
 }
@@ -125,9 +128,11 @@ fn root() -> Command {
         .long_about(None)
 }
 
-fn lean() -> Command {
+/// Just what these arguments can need: a verb that does not occur among them is not the one that is named.
+fn lean(args: &[OsString]) -> Command {
     VERBS
         .iter()
+        .filter(|verb| args.iter().any(|arg| arg == verb.name))
         .fold(root(), |root, verb| root.subcommand(Command::new(verb.name).defer(verb.args)))
 }
 

@@ -1,12 +1,15 @@
 //! One connection: hello and question go out in one write, items come back.
 //!
-//! Everything here blocks: deadlines are the supervisor's, which answers when they pass.
+//! Everything here blocks: deadlines are the supervisor's, which answers when they pass. Only one that has stopped
+//! answering is given up.
 
+use crate::asking;
 use crate::context::unexpected;
 use psup_proto::hello::Hello;
-use psup_proto::{Decoder, Failure, Kind, Request, Response, limits, wire};
+use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, limits, units, wire};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 pub struct Connection {
     stream: UnixStream,
@@ -15,6 +18,8 @@ pub struct Connection {
     /// Their hello has been read, and we have a version in common.
     agreed: bool,
     buffer: Box<[u8]>,
+    /// How long a read may take.
+    limit: Option<Duration>,
 }
 
 /// What comes back.
@@ -42,6 +47,7 @@ impl Connection {
             greeted: false,
             agreed: false,
             buffer: vec![0; limits::BYTES_FRAME].into(),
+            limit: None,
         }
     }
 
@@ -52,6 +58,7 @@ impl Connection {
             self.greeted = true;
         }
         wire::put_request(&mut bytes, request)?;
+        self.listen_for(asking::limit(request))?;
         match self.stream.write_all(&bytes) {
             Ok(()) => Ok(()),
             // A supervisor that is full answers and closes without reading: what it said is still there to be read.
@@ -79,6 +86,16 @@ impl Connection {
         }
     }
 
+    fn listen_for(&mut self, limit: Option<Duration>) -> Result<(), Failure> {
+        if limit == self.limit {
+            return Ok(());
+        }
+        self.limit = limit;
+        self.stream
+            .set_read_timeout(limit)
+            .map_err(|e| Failure::system("cannot set a limit on the connection", e))
+    }
+
     fn after_hello(&self, item: Item) -> Result<Item, Trouble> {
         if self.agreed {
             Ok(item)
@@ -96,6 +113,7 @@ impl Connection {
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             Err(error) if is_gone(error.kind()) => Err(Trouble::Lost),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(silent(self.limit.unwrap_or_default()).into()),
             Err(error) => Err(Failure::system("cannot read from the supervisor", error).into()),
         }
     }
@@ -105,6 +123,12 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Refused(failure)
     }
+}
+
+fn silent(limit: Duration) -> Failure {
+    let limit = units::show_duration(limit);
+    Failure::new(Code::Unreachable, format!("the supervisor has not answered for {limit}"))
+        .hint("it may be stopped: see its processes with ps")
 }
 
 fn is_gone(kind: ErrorKind) -> bool {

@@ -1,8 +1,8 @@
 //! What a verb works with: the place it asks, the way it speaks, and the two ways to ask.
 
+use crate::asking::{self, Patience};
 use crate::connect::{Connection, Item, Trouble};
 use crate::output::Out;
-use crate::repeat::{self, Patience};
 use crate::{Door, Place};
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
@@ -64,8 +64,8 @@ impl<'a> Context<'a> {
                 Ok(Item::Bytes(_)) => return Err(unexpected("bytes before an answer")),
                 Err(trouble) => trouble,
             };
-            self.recover(trouble, &mut patience, repeat::is_harmless(request))?;
-            repeated = Some(repeat::later(request, began.elapsed()));
+            self.recover(trouble, &mut patience, asking::is_harmless(request))?;
+            repeated = Some(asking::later(request, began.elapsed()));
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Context<'a> {
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {
         if self.connection.is_none() {
-            let stream = self.door.connect(&self.place, repeat::starts(request))?;
+            let stream = self.door.connect(&self.place, asking::starts(request))?;
             self.out
                 .detail(format_args!("connected to the supervisor of profile {}", self.place.profile));
             self.connection = Some(Connection::new(stream));

@@ -8,6 +8,7 @@
 //! supervisor is found or started; that is behind [`Door`], which the program that holds both halves supplies.
 
 mod args;
+mod asking;
 mod conditions;
 mod connect;
 mod context;
@@ -15,7 +16,6 @@ mod env;
 mod json;
 mod output;
 mod pieces;
-mod repeat;
 mod resume;
 mod show;
 mod spec;

@@ -75,8 +75,8 @@ impl Out {
 
     /// Something a person has to know, `--quiet` or not.
     pub fn warn(&mut self, line: impl fmt::Display) {
-        // Where stderr is gone there is nobody left to tell.
-        let _ = writeln!(self.talk, "{line}");
+        // In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
+        let _ = self.talk.write_all(format!("{line}\n").as_bytes());
     }
 
     /// How the supervisor is reached, for `-v`.

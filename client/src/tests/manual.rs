@@ -54,3 +54,32 @@ fn every_example_of_the_manual_is_a_command_line_that_parses() {
         }
     }
 }
+
+/// The keys in the reviewed outputs are the promise; the page has to tell each.
+#[test]
+fn every_key_is_on_the_page_about_json() {
+    let page = include_str!("../../../docs/json.md");
+    let snapshots = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/snapshots");
+    let mut objects = 0;
+    for file in std::fs::read_dir(snapshots).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in text.lines().filter(|line| line.starts_with('{')) {
+            objects += 1;
+            tell_keys(&serde_json::from_str(line).unwrap(), page);
+        }
+    }
+    assert!(objects > 10);
+}
+
+fn tell_keys(value: &serde_json::Value, page: &str) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                assert!(page.contains(&format!("`{key}`")), "docs/json.md does not know {key}");
+                tell_keys(value, page);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| tell_keys(value, page)),
+        _ => {}
+    }
+}

@@ -1,6 +1,7 @@
 //! Answers of many pieces.
 
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn capture_prints_the_screen() {
@@ -64,4 +65,39 @@ fn json_pieces_keep_characters_whole_and_gaps_are_told() {
         (plain.stdout.as_str(), plain.stderr.as_str()),
         ("abcdi", "gap: bytes 4 to 8 are missing: not kept\n")
     );
+}
+
+#[test]
+fn status_tells_what_is_survived() {
+    let survival = |kill: &str, survives, fix: Option<&str>| status::Survival {
+        kill: kill.into(),
+        survives,
+        evidence: "seen".into(),
+        fix: fix.map(str::to_owned),
+    };
+    let status = status::Status {
+        version: "1".into(),
+        build: "b".into(),
+        protocol: 1,
+        guardian_pid: 10,
+        worker_pid: 11,
+        uptime: Duration::from_secs(90),
+        worker_epoch: 2,
+        guardian_epoch: 1,
+        sessions_live: 3,
+        sessions_kept: 4,
+        connections: 1,
+        memory_bytes: 3 << 20,
+        run_dir: b"/run".to_vec(),
+        state_dir: b"/state".to_vec(),
+        safe_mode: true,
+        rung: "double-fork".into(),
+        survival: vec![survival("group", true, None), survival("cgroup", false, Some("do this"))],
+    };
+    let says = || it(Response::Status(status.clone().into()));
+    insta::assert_snapshot!("status", told("status", says()).stdout);
+    insta::assert_snapshot!("status-json", told("status --json", says()).stdout);
+    let info = || it(Response::Info(info(State::Running).into()));
+    insta::assert_snapshot!("info", run("info web", vec![vec![info(), says()]]).stdout);
+    insta::assert_snapshot!("info-json", run("info web --json", vec![vec![info(), says()]]).stdout);
 }

@@ -1,10 +1,10 @@
 //! `psup read`.
 
 use super::Run;
+use crate::asking::left;
 use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
-use crate::repeat::left;
 use crate::resume::Resume;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, request, units};

@@ -1,16 +1,22 @@
-//! Asking again: which questions may be put twice, how they change with the time that has passed, how long to try.
+//! What is to be known of a request before it is put: whether a supervisor is started for it, how long its answer may
+//! take, whether it may be put twice, how it changes with the time that has passed.
 //!
 //! A supervisor that is killed or upgraded comes back within milliseconds, so a lost connection is no reason to
 //! bother the caller. Requests that carry an id are recognised by the supervisor and done once.
 
 use psup_proto::request::Which;
-use psup_proto::{Failure, Request};
+use psup_proto::{Failure, Request, limits};
 use std::thread;
 use std::time::Duration;
 
 /// Pauses of 1, 2, 4 … 256 ms: half a second in all, a hundred times what a supervisor needs to come back.
 const TRIES: u32 = 9;
 
+/// How long a supervisor may take for an answer that waits for nothing. A hundred times what a loaded machine needs;
+/// beyond it the supervisor is stuck or stopped, and the caller had better know.
+const AT_ONCE: Duration = Duration::from_secs(30);
+
+/// Tries to get an answer, each a little later than the one before.
 #[derive(Default)]
 pub struct Patience {
     tried: u32,
@@ -100,6 +106,36 @@ pub fn starts(request: &Request) -> bool {
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Events { .. } => true,
+    }
+}
+
+/// How long to listen for an answer, or for the next piece of one. Deadlines are the supervisor's to keep: this is for
+/// the case that it does not. `None` where nobody can tell how long it takes.
+pub fn limit(request: &Request) -> Option<Duration> {
+    let beyond = |known: Option<Duration>| known.map(|known| known.saturating_add(AT_ONCE));
+    match request {
+        Request::Spawn(spawn) => match &spawn.ready {
+            Some(wait) => beyond(wait.timeout),
+            // The session it replaces may need its grace.
+            None => beyond(Some(limits::GRACE)),
+        },
+        Request::Restart { .. } | Request::Shutdown { .. } => beyond(Some(limits::GRACE)),
+        Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
+        Request::Wait { wait, .. } => beyond(wait.timeout),
+        Request::Read { read, .. } if read.follow => beyond(read.timeout),
+        // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
+        Request::Send { .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
+        Request::Read { .. }
+        | Request::Events { follow: false, .. }
+        | Request::Logs { follow: false }
+        | Request::Info(_)
+        | Request::List(_)
+        | Request::Signal { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Resize { .. }
+        | Request::Capture { .. }
+        | Request::Status => Some(AT_ONCE),
     }
 }
 
