@@ -153,13 +153,19 @@ fn refuse(error: &clap::Error, args: &[OsString], out: &mut Out) -> Result<Optio
 /// Clap's paragraphs as a message and a hint: what is wrong first, then its tips, or the usage where it has none.
 fn in_our_words(text: &str) -> Failure {
     let joined = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut paragraphs = text.split("\n\n").map(joined).filter(|paragraph| !paragraph.is_empty());
-    let wrong = paragraphs.next().unwrap_or_default();
-    let (tips, rest): (Vec<String>, Vec<String>) = paragraphs.partition(|paragraph| paragraph.starts_with("tip: "));
-    let hint = if tips.is_empty() {
-        rest.join("; ")
-    } else {
-        tips.join("; ").replace("tip: ", "")
+    let mut paragraphs = text.split("\n\n").map(joined);
+    let wrong = paragraphs.next().unwrap_or_default().replace("subcommand", "verb");
+    let rest: Vec<String> = paragraphs.collect();
+    let led_by = |lead: &str| {
+        rest.iter()
+            .filter_map(|paragraph| paragraph.strip_prefix(lead))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let hint = match (led_by("tip: "), led_by("Usage: ")) {
+        (tips, _) if !tips.is_empty() => tips.replace("subcommand", "verb"),
+        (_, usage) if !usage.is_empty() => format!("usage: {usage}"),
+        _ => "psup help VERB tells all of it".to_owned(),
     };
     Failure::new(Code::Usage, wrong.strip_prefix("error: ").unwrap_or(&wrong)).hint(hint)
 }
