@@ -1,0 +1,177 @@
+//! The command line: global flags, and the verb that is to run.
+//!
+//! Parsing is on the way of every `has` and `send`, so the first pass builds only the arguments of the verb that was
+//! named. Only where clap has something to say (help, a mistake) is everything built and the line parsed once more.
+
+use crate::context::{Context, Done};
+use crate::output::Out;
+use crate::value;
+use crate::verbs::{VERBS, Verb};
+use crate::{Door, Place};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use psup_proto::{Code, Failure, Name};
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A command line that makes sense.
+pub struct Parsed {
+    verb: &'static Verb,
+    matches: ArgMatches,
+    place: Place,
+}
+
+/// Flags of every verb.
+#[derive(Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Globals {
+    /// Ask the supervisor of this profile: profiles do not see each other [env: PSUP_PROFILE] [default: default]
+    #[arg(long, global = true, value_name = "NAME", value_parser = profile)]
+    profile: Option<String>,
+    /// Keep socket and state under this directory [env: PSUP_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print JSON, one object per line; an error is one object on stderr
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Tell on stderr how the supervisor is reached
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+/// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed and nothing is left to do.
+pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
+    if args.len() < 2 {
+        out.data(complete().render_help().to_string().as_bytes())?;
+        return Ok(None);
+    }
+    let matches = match lean(args).try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(_) => match complete().try_get_matches_from(args) {
+            Ok(matches) => matches,
+            Err(error) => return refuse(&error, args, out),
+        },
+    };
+    let globals = Globals::from_arg_matches(&matches).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+    out.json = globals.json;
+    out.quiet = globals.quiet;
+    out.verbose = globals.verbose;
+    let place = globals.place()?;
+    let (name, matches) = matches
+        .subcommand()
+        .ok_or_else(|| Failure::new(Code::Usage, "no verb was given").hint("psup --help lists the verbs"))?;
+    let verb = VERBS
+        .iter()
+        .find(|verb| verb.name == name)
+        .ok_or_else(|| Failure::new(Code::Internal, format!("no room for the verb {name}")))?;
+    Ok(Some(Parsed {
+        verb,
+        matches: matches.clone(),
+        place,
+    }))
+}
+
+/// Everything there is to say about the command line, for help, completions and manual pages.
+pub fn complete() -> Command {
+    VERBS
+        .iter()
+        .fold(root(), |root, verb| root.subcommand((verb.args)(Command::new(verb.name))))
+}
+
+impl Parsed {
+    pub fn run(self, door: &dyn Door, out: Out) -> Done {
+        let mut cx = Context::new(door, self.place, out);
+        match (self.verb.run)(&self.matches, &mut cx) {
+            Ok(done) => {
+                let end = cx.out.finish();
+                if end == Done::OK { done } else { end }
+            }
+            Err(failure) => cx.out.fail(&failure),
+        }
+    }
+}
+
+impl Globals {
+    fn place(self) -> Result<Place, Failure> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let profile = match (self.profile, variable("PSUP_PROFILE")) {
+            (Some(given), _) => given,
+            (None, Some(value)) => profile(&value.to_string_lossy())?,
+            (None, None) => "default".to_owned(),
+        };
+        let dir = self.dir.or_else(|| variable("PSUP_DIR").map(PathBuf::from));
+        // The supervisor does not stay in the caller's directory.
+        let dir = dir.map(|dir| value::absolute(&dir)).transpose()?;
+        Ok(Place { profile, dir })
+    }
+}
+
+fn root() -> Command {
+    let root = Command::new("psup")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Keep terminal programs alive and in reach")
+        .after_help(
+            "psup help VERB tells the whole story of a verb, psup help exit-codes what the exit codes mean.\n\n\
+             Example:\n  psup spawn web -- npm run dev\n  psup wait web --text 'http://\\S+' --timeout 30s\n  psup stop web",
+        )
+        .subcommand_required(true)
+        .subcommand_value_name("VERB")
+        .subcommand_help_heading("Verbs")
+        .disable_help_subcommand(true);
+    // The doc comment of a struct that is flattened in must not become the command's own story.
+    Globals::augment_args(root)
+        .about("Keep terminal programs alive and in reach")
+        .long_about(None)
+}
+
+/// Just what these arguments can need: a verb that does not occur among them is not the one that is named.
+fn lean(args: &[OsString]) -> Command {
+    VERBS
+        .iter()
+        .filter(|verb| args.iter().any(|arg| arg == verb.name))
+        .fold(root(), |root, verb| root.subcommand(Command::new(verb.name).defer(verb.args)))
+}
+
+/// Help goes to stdout and is no failure; a mistake is told in clap's words, or in ours where it was our parser that objected.
+fn refuse(error: &clap::Error, args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
+    // Nothing has been parsed, so the flag is looked for where it may stand.
+    out.json = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        out.data(error.render().to_string().as_bytes())?;
+        return Ok(None);
+    }
+    if let Some(failure) = error.source().and_then(|source| source.downcast_ref::<Failure>()) {
+        return Err(failure.clone());
+    }
+    Err(in_our_words(&error.render().to_string()))
+}
+
+/// Clap's paragraphs as a message and a hint: what is wrong first, then its tips, or the usage where it has none.
+fn in_our_words(text: &str) -> Failure {
+    let joined = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut paragraphs = text.split("\n\n").map(joined);
+    let wrong = paragraphs.next().unwrap_or_default().replace("subcommand", "verb");
+    let rest: Vec<String> = paragraphs.collect();
+    let led_by = |lead: &str| {
+        rest.iter()
+            .filter_map(|paragraph| paragraph.strip_prefix(lead))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let hint = match (led_by("tip: "), led_by("Usage: ")) {
+        (tips, _) if !tips.is_empty() => tips.replace("subcommand", "verb"),
+        (_, usage) if !usage.is_empty() => format!("usage: {usage}"),
+        _ => "psup help VERB tells all of it".to_owned(),
+    };
+    Failure::new(Code::Usage, wrong.strip_prefix("error: ").unwrap_or(&wrong)).hint(hint)
+}
+
+fn profile(text: &str) -> Result<String, Failure> {
+    text.parse::<Name>()
+        .map(String::from)
+        .map_err(|f| Failure::new(Code::Usage, format!("bad profile name {text:?}")).hint(f.hint.unwrap_or_default()))
+}

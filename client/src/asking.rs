@@ -1,0 +1,145 @@
+//! What is to be known of a request before it is put: whether a supervisor is started for it, how long its answer may
+//! take, whether it may be put twice, how it changes with the time that has passed.
+//!
+//! A supervisor that is killed or upgraded comes back within milliseconds, so a lost connection is no reason to
+//! bother the caller. Requests that carry an id are recognised by the supervisor and done once.
+
+use psup_proto::request::Which;
+use psup_proto::{Failure, Request, limits};
+use std::thread;
+use std::time::Duration;
+
+/// Pauses of 1, 2, 4 … 256 ms: half a second in all, a hundred times what a supervisor needs to come back.
+const TRIES: u32 = 9;
+
+/// How long a supervisor may take for an answer that waits for nothing. A hundred times what a loaded machine needs;
+/// beyond it the supervisor is stuck or stopped, and the caller had better know.
+const AT_ONCE: Duration = Duration::from_secs(30);
+
+/// Tries to get an answer, each a little later than the one before.
+#[derive(Default)]
+pub struct Patience {
+    tried: u32,
+}
+
+impl Patience {
+    /// Waits a little before the next try, or gives up with `why`.
+    pub fn pause(&mut self, why: Failure) -> Result<(), Failure> {
+        if self.tried == TRIES {
+            return Err(why);
+        }
+        thread::sleep(Duration::from_millis(1 << self.tried));
+        self.tried += 1;
+        Ok(())
+    }
+}
+
+/// Whether a request may be put a second time though the first may have been heard.
+pub fn is_harmless(request: &Request) -> bool {
+    match request {
+        // Questions, and what the supervisor recognises by its id or finds done already.
+        Request::Spawn(_)
+        | Request::Restart { .. }
+        | Request::Send { .. }
+        | Request::Stop(_)
+        | Request::Resize { .. }
+        | Request::Info(_)
+        | Request::List(_)
+        | Request::Wait { .. }
+        | Request::Capture { .. }
+        | Request::Read { .. }
+        | Request::Events { .. }
+        | Request::Status
+        | Request::Logs { .. } => true,
+        Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
+    }
+}
+
+/// The request as it is to be put after `elapsed`: with the time that is left.
+pub fn later(request: &Request, elapsed: Duration) -> Request {
+    let mut request = request.clone();
+    match &mut request {
+        Request::Spawn(spawn) => {
+            if let Some(wait) = &mut spawn.ready {
+                wait.timeout = left(wait.timeout, elapsed);
+            }
+        }
+        Request::Wait { wait, .. } => wait.timeout = left(wait.timeout, elapsed),
+        Request::Read { read, .. } => read.timeout = left(read.timeout, elapsed),
+        Request::Restart { .. }
+        | Request::Send { .. }
+        | Request::Stop(_)
+        | Request::Resize { .. }
+        | Request::Info(_)
+        | Request::List(_)
+        | Request::Capture { .. }
+        | Request::Events { .. }
+        | Request::Status
+        | Request::Logs { .. }
+        | Request::Signal { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Shutdown { .. } => {}
+    }
+    request
+}
+
+/// Whether a supervisor is started for this request where none runs. Sessions outlive their supervisor on disk, so
+/// whatever names one needs an answer; what is about the supervisor itself, or stops whatever there is, does not.
+pub fn starts(request: &Request) -> bool {
+    match request {
+        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } => false,
+        Request::Stop(stop) => match stop.which {
+            Which::Named(_) => true,
+            Which::All | Which::Glob(_) => false,
+        },
+        Request::Spawn(_)
+        | Request::Info(_)
+        | Request::List(_)
+        | Request::Signal { .. }
+        | Request::Restart { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Resize { .. }
+        | Request::Send { .. }
+        | Request::Wait { .. }
+        | Request::Capture { .. }
+        | Request::Read { .. }
+        | Request::Events { .. } => true,
+    }
+}
+
+/// How long to listen for an answer, or for the next piece of one. Deadlines are the supervisor's to keep: this is for
+/// the case that it does not. `None` where nobody can tell how long it takes.
+pub fn limit(request: &Request) -> Option<Duration> {
+    let beyond = |known: Option<Duration>| known.map(|known| known.saturating_add(AT_ONCE));
+    match request {
+        Request::Spawn(spawn) => match &spawn.ready {
+            Some(wait) => beyond(wait.timeout),
+            // The session it replaces may need its grace.
+            None => beyond(Some(limits::GRACE)),
+        },
+        Request::Restart { .. } | Request::Shutdown { .. } => beyond(Some(limits::GRACE)),
+        Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
+        Request::Wait { wait, .. } => beyond(wait.timeout),
+        Request::Read { read, .. } if read.follow => beyond(read.timeout),
+        // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
+        Request::Send { .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
+        Request::Read { .. }
+        | Request::Events { follow: false, .. }
+        | Request::Logs { follow: false }
+        | Request::Info(_)
+        | Request::List(_)
+        | Request::Signal { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Resize { .. }
+        | Request::Capture { .. }
+        | Request::Status => Some(AT_ONCE),
+    }
+}
+
+/// What is left of a timeout.
+pub fn left(timeout: Option<Duration>, elapsed: Duration) -> Option<Duration> {
+    timeout.map(|timeout| timeout.saturating_sub(elapsed))
+}

@@ -1,0 +1,112 @@
+//! Conditions on the command line: the flags of `wait`, and `--ready KIND=VALUE` of `spawn`.
+
+use crate::value;
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use psup_proto::condition::Condition;
+use psup_proto::{Code, Failure, units};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+/// Conditions in the order in which they were given.
+pub struct Conditions(pub Vec<Condition>);
+
+type Parser = fn(&str) -> Result<Condition, Failure>;
+
+/// Flag, name of its value (none: it takes none), help.
+const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
+    (
+        "text",
+        Some("REGEX"),
+        |pattern| Ok(Condition::Text(pattern.to_owned())),
+        "The pattern matches a line of output",
+    ),
+    (
+        "gone",
+        Some("REGEX"),
+        |pattern| Ok(Condition::Gone(pattern.to_owned())),
+        "The pattern matches nothing on the screen, or nothing any more",
+    ),
+    ("idle", Some("DUR"), idle, "Nothing was written for this long"),
+    (
+        "exit",
+        None,
+        |_| Ok(Condition::Exit),
+        "The program has ended, and all its output is there",
+    ),
+    ("port", Some("N"), port, "Somebody listens on this TCP port"),
+    ("file", Some("PATH"), file, "Something is at this path"),
+];
+
+/// `text=REGEX`, `idle=2s`, `exit`: a condition in one word.
+pub fn ready(text: &str) -> Result<Condition, Failure> {
+    let (word, value) = text.split_once('=').map_or((text, None), |(word, value)| (word, Some(value)));
+    let bad = || {
+        Failure::new(Code::Usage, format!("{text:?} is not a condition"))
+            .hint("a condition is text=REGEX, gone=REGEX, idle=DUR, port=N, file=PATH or exit")
+    };
+    let (_, takes, parse, _) = FLAGS.iter().find(|(flag, ..)| *flag == word).ok_or_else(bad)?;
+    match (takes, value) {
+        (Some(_), Some(value)) => parse(value),
+        (None, None) => parse(""),
+        (Some(_), None) | (None, Some(_)) => Err(bad()),
+    }
+}
+
+impl Args for Conditions {
+    fn augment_args(command: Command) -> Command {
+        FLAGS.iter().fold(command, |command, (flag, value, parse, help)| {
+            let arg = Arg::new(*flag)
+                .long(*flag)
+                .help(*help)
+                .help_heading("Conditions")
+                .action(ArgAction::Append)
+                .value_parser(ValueParser::new(*parse));
+            command.arg(match value {
+                Some(value) => arg.value_name(*value),
+                // A flag that is counted as a value has a place among the others.
+                None => arg.num_args(0).default_missing_value(""),
+            })
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Conditions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut found: Vec<(usize, Condition)> = Vec::new();
+        for (flag, ..) in FLAGS {
+            let places = matches.indices_of(flag).into_iter().flatten();
+            let conditions = matches.get_many::<Condition>(flag).into_iter().flatten();
+            found.extend(places.zip(conditions.cloned()));
+        }
+        found.sort_by_key(|(place, _)| *place);
+        Ok(Self(found.into_iter().map(|(_, condition)| condition).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn idle(duration: &str) -> Result<Condition, Failure> {
+    units::duration(duration).map(Condition::Idle)
+}
+
+fn port(number: &str) -> Result<Condition, Failure> {
+    match number.parse() {
+        Ok(port) if port > 0 => Ok(Condition::Port(port)),
+        _ => Err(Failure::new(Code::Usage, format!("bad port {number:?}")).hint("a port is a number from 1 to 65535")),
+    }
+}
+
+fn file(path: &str) -> Result<Condition, Failure> {
+    if path.is_empty() {
+        return Err(Failure::new(Code::Usage, "the path to wait for is empty"));
+    }
+    Ok(Condition::File(value::absolute(Path::new(path))?.into_os_string().into_vec()))
+}

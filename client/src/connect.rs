@@ -1,0 +1,139 @@
+//! One connection: hello and question go out in one write, items come back.
+//!
+//! Everything here blocks: deadlines are the supervisor's, which answers when they pass. Only one that has stopped
+//! answering is given up.
+
+use crate::asking;
+use crate::context::unexpected;
+use psup_proto::hello::Hello;
+use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, limits, units, wire};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+pub struct Connection {
+    stream: UnixStream,
+    decoder: Decoder,
+    greeted: bool,
+    /// Their hello has been read, and we have a version in common.
+    agreed: bool,
+    buffer: Box<[u8]>,
+    /// How long a read may take.
+    limit: Option<Duration>,
+}
+
+/// What comes back.
+#[derive(Debug)]
+pub enum Item {
+    Response(Response),
+    /// A piece of a stream; an empty one ends it.
+    Bytes(Vec<u8>),
+}
+
+/// Why nothing came back.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The other side is gone.
+    Lost,
+    /// It said no, or something is wrong on our side.
+    Refused(Failure),
+}
+
+impl Connection {
+    pub fn new(stream: UnixStream) -> Self {
+        Self {
+            stream,
+            decoder: Decoder::default(),
+            greeted: false,
+            agreed: false,
+            buffer: vec![0; limits::BYTES_FRAME].into(),
+            limit: None,
+        }
+    }
+
+    pub fn put(&mut self, request: &Request) -> Result<(), Trouble> {
+        let mut bytes = Vec::with_capacity(512);
+        if !self.greeted {
+            Hello::ours().put(&mut bytes);
+            self.greeted = true;
+        }
+        wire::put_request(&mut bytes, request)?;
+        self.listen_for(asking::limit(request))?;
+        match self.stream.write_all(&bytes) {
+            Ok(()) => Ok(()),
+            // A supervisor that is full answers and closes without reading: what it said is still there to be read.
+            Err(error) if is_gone(error.kind()) => Ok(()),
+            Err(error) => Err(Failure::system("cannot write to the supervisor", error).into()),
+        }
+    }
+
+    pub fn next(&mut self) -> Result<Item, Trouble> {
+        loop {
+            let frame = self.decoder.next_frame()?.map(|frame| (frame.kind, frame.payload.to_vec()));
+            match frame {
+                Some((Kind::Hello, payload)) => {
+                    Hello::parse(&payload)?.agree()?;
+                    self.agreed = true;
+                }
+                Some((Kind::Response, payload)) => match wire::parse(&payload)? {
+                    Response::Failed(failure) => return Err(failure.into()),
+                    response => return self.after_hello(Item::Response(response)),
+                },
+                Some((Kind::Bytes, payload)) => return self.after_hello(Item::Bytes(payload)),
+                Some((Kind::Request, _)) => return Err(unexpected("a question").into()),
+                None => self.fill()?,
+            }
+        }
+    }
+
+    fn listen_for(&mut self, limit: Option<Duration>) -> Result<(), Failure> {
+        if limit == self.limit {
+            return Ok(());
+        }
+        self.limit = limit;
+        self.stream
+            .set_read_timeout(limit)
+            .map_err(|e| Failure::system("cannot set a limit on the connection", e))
+    }
+
+    fn after_hello(&self, item: Item) -> Result<Item, Trouble> {
+        if self.agreed {
+            Ok(item)
+        } else {
+            Err(unexpected("no hello").into())
+        }
+    }
+
+    fn fill(&mut self) -> Result<(), Trouble> {
+        match self.stream.read(&mut self.buffer) {
+            Ok(0) => Err(Trouble::Lost),
+            Ok(n) => {
+                self.decoder.push(&self.buffer[..n]);
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Err(error) if is_gone(error.kind()) => Err(Trouble::Lost),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(silent(self.limit.unwrap_or_default()).into()),
+            Err(error) => Err(Failure::system("cannot read from the supervisor", error).into()),
+        }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+fn silent(limit: Duration) -> Failure {
+    let limit = units::show_duration(limit);
+    Failure::new(Code::Unreachable, format!("the supervisor has not answered for {limit}"))
+        .hint("it may be stopped: see its processes with ps")
+}
+
+fn is_gone(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotConnected
+    )
+}

@@ -1,0 +1,145 @@
+//! What a verb works with: the place it asks, the way it speaks, and the two ways to ask.
+
+use crate::asking::{self, Patience};
+use crate::connect::{Connection, Item, Trouble};
+use crate::output::Out;
+use crate::{Door, Place};
+use psup_proto::{Code, Failure, Request, Response};
+use std::fmt;
+use std::time::Instant;
+
+/// A verb that did what it could; `code` says how it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub code: u8,
+}
+
+pub struct Context<'a> {
+    pub out: Out,
+    door: &'a dyn Door,
+    place: Place,
+    connection: Option<Connection>,
+}
+
+/// An answer of many items.
+pub trait Stream {
+    /// The question, from where the answer stands now: after a lost connection it is asked again.
+    fn question(&self) -> Request;
+
+    /// Takes the next item; `Some` when it was the last.
+    fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure>;
+}
+
+impl Done {
+    pub const OK: Self = Self { code: 0 };
+
+    /// The same exit code as a failure of this code, where everything has been told already.
+    pub fn like(code: Code) -> Self {
+        Self { code: code.exit_code() }
+    }
+}
+
+impl<'a> Context<'a> {
+    pub fn new(door: &'a dyn Door, place: Place, out: Out) -> Self {
+        Self {
+            out,
+            door,
+            place,
+            connection: None,
+        }
+    }
+
+    /// One question, one answer. A refusal is an `Err`.
+    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+        let began = Instant::now();
+        let mut patience = Patience::default();
+        let mut repeated = None;
+        loop {
+            let now = repeated.as_ref().unwrap_or(request);
+            let trouble = match self.connected(now).and_then(|connection| {
+                connection.put(now)?;
+                connection.next()
+            }) {
+                Ok(Item::Response(response)) => return Ok(response),
+                Ok(Item::Bytes(_)) => return Err(unexpected("bytes before an answer")),
+                Err(trouble) => trouble,
+            };
+            self.recover(trouble, &mut patience, asking::is_harmless(request))?;
+            repeated = Some(asking::later(request, began.elapsed()));
+        }
+    }
+
+    /// One question whose answer is only that it was done.
+    pub fn ask_done(&mut self, request: &Request) -> Result<Done, Failure> {
+        match self.ask(request)? {
+            Response::Done => Ok(Done::OK),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// One question, and its answer item by item until `stream` has seen the last.
+    pub fn stream(&mut self, stream: &mut dyn Stream) -> Result<Done, Failure> {
+        let mut patience = Patience::default();
+        let mut asked = false;
+        loop {
+            let item = if asked {
+                self.connection.as_mut().ok_or(Trouble::Lost).and_then(Connection::next)
+            } else {
+                let request = stream.question();
+                self.connected(&request).and_then(|connection| {
+                    connection.put(&request)?;
+                    connection.next()
+                })
+            };
+            match item {
+                Ok(item) => {
+                    asked = true;
+                    patience = Patience::default();
+                    if let Some(done) = stream.take(item, &mut self.out)? {
+                        return Ok(done);
+                    }
+                }
+                Err(trouble) => {
+                    asked = false;
+                    // Only questions are answered by a stream.
+                    self.recover(trouble, &mut patience, true)?;
+                }
+            }
+        }
+    }
+
+    fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {
+        if self.connection.is_none() {
+            let stream = self.door.connect(&self.place, asking::starts(request))?;
+            self.out
+                .detail(format_args!("connected to the supervisor of profile {}", self.place.profile));
+            self.connection = Some(Connection::new(stream));
+        }
+        self.connection.as_mut().ok_or(Trouble::Lost)
+    }
+
+    /// Returns when it is time to ask again; fails where trouble is final, or asking twice could do harm.
+    fn recover(&mut self, trouble: Trouble, patience: &mut Patience, is_harmless: bool) -> Result<(), Failure> {
+        let why = match trouble {
+            // It says itself that nothing was done, so asking again is safe for every request.
+            Trouble::Refused(failure) if failure.code == Code::Retry => failure,
+            Trouble::Refused(failure) => return Err(failure),
+            Trouble::Lost if is_harmless => Failure::new(Code::Unreachable, "the connection to the supervisor was lost")
+                .hint("psup status tells how it is; psup logs shows what it did"),
+            Trouble::Lost => {
+                let what = "the supervisor went away before it answered; whether it did what was asked is not known";
+                return Err(Failure::new(Code::MaybeDelivered, what).hint("psup info NAME tells how the session stands"));
+            }
+        };
+        self.out.detail(format_args!("{}: asking again", why.message));
+        self.connection = None;
+        patience.pause(why)
+    }
+}
+
+/// The supervisor answered something else than the question allows.
+pub fn unexpected(what: impl fmt::Debug) -> Failure {
+    // Enough to see what it was; an answer may be of any length.
+    let what: String = format!("{what:?}").chars().take(100).collect();
+    Failure::new(Code::Internal, format!("the supervisor answered with {what}")).hint("psup status tells whether it is of another version")
+}

@@ -1,0 +1,232 @@
+//! The shapes that several verbs print with `--json`. Their keys are a promise: `docs/json.md` lists them, and a key is
+//! always there, `null` where there is nothing to tell.
+//!
+//! Paths and arguments are bytes to the system; where they are not UTF-8, JSON shows U+FFFD in their place.
+
+use crate::show;
+use psup_proto::condition::{Condition, Match, Verdict, Waited};
+use psup_proto::exit::{Exit, Outcome};
+use psup_proto::info::{BlockedOn, Info};
+use psup_proto::spec::Restart;
+use psup_proto::{Size, units};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A session, as `list` and `info` tell it.
+#[derive(Serialize)]
+pub struct Session<'a> {
+    pub id: String,
+    pub name: &'a str,
+    pub life: u32,
+    pub state: &'static str,
+    pub pid: Option<i32>,
+    pub foreground: Option<Process<'a>>,
+    pub cwd: String,
+    pub command: Vec<String>,
+    pub size: Dimensions,
+    pub offset: u64,
+    pub kept_from: u64,
+    pub title: &'a str,
+    pub exit: Option<Ended>,
+    pub restarts: u32,
+    pub next_start_ms: Option<u64>,
+    pub restart: Restart,
+    pub on_boot: bool,
+    pub ttl_ms: Option<u64>,
+    pub labels: &'a BTreeMap<String, String>,
+    pub started_ms: u64,
+    pub idle_ms: Option<u64>,
+    pub blocked: Option<Blocked<'a>>,
+    pub log: Option<String>,
+    pub attached: u32,
+}
+
+#[derive(Serialize)]
+pub struct Process<'a> {
+    pub pid: i32,
+    pub name: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct Blocked<'a> {
+    pub on: BlockedOn,
+    pub via: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct Dimensions {
+    pub cols: u16,
+    pub rows: u16,
+}
+
+/// How a child ended. `kind` says which of the others are filled.
+#[derive(Serialize)]
+pub struct Ended {
+    /// `code`, `signal`, `unknown` or `lost`.
+    pub kind: &'static str,
+    pub code: Option<u8>,
+    pub signal: Option<String>,
+    pub core: bool,
+    pub reason: Option<String>,
+    pub at_ms: u64,
+}
+
+/// How a wait ended.
+#[derive(Serialize)]
+pub struct Answer {
+    /// `held`, `failed`, `ended` or `timed-out`.
+    pub verdict: &'static str,
+    pub offset: u64,
+    pub exit: Option<Ended>,
+    pub held: Vec<Held>,
+    pub failed: Option<Found>,
+}
+
+#[derive(Serialize)]
+pub struct Held {
+    pub condition: &'static str,
+    /// Its place among the conditions asked for, from 0.
+    pub index: u32,
+    pub value: Option<String>,
+    #[serde(rename = "match")]
+    pub found: Option<Found>,
+    pub via: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct Found {
+    pub text: String,
+    pub groups: Vec<Option<String>>,
+    pub line: String,
+}
+
+impl<'a> From<&'a Info> for Session<'a> {
+    fn from(info: &'a Info) -> Self {
+        Self {
+            id: info.id.to_string(),
+            name: info.id.name.as_str(),
+            life: info.id.life,
+            state: info.state.word(),
+            pid: info.pid,
+            foreground: info.foreground.as_ref().map(|p| Process { pid: p.pid, name: &p.name }),
+            cwd: text(&info.cwd),
+            command: info.command.iter().map(|arg| text(arg)).collect(),
+            size: info.size.into(),
+            offset: info.offset,
+            kept_from: info.kept_from,
+            title: &info.title,
+            exit: info.exit.as_ref().map(Ended::from),
+            restarts: info.restarts,
+            next_start_ms: info.next_start_ms,
+            restart: info.restart,
+            on_boot: info.on_boot,
+            ttl_ms: info.ttl.map(millis),
+            labels: &info.labels,
+            started_ms: info.started_ms,
+            idle_ms: info.idle.map(millis),
+            blocked: info.blocked.as_ref().map(|b| Blocked { on: b.on, via: &b.via }),
+            log: info.log.as_deref().map(text),
+            attached: info.attached,
+        }
+    }
+}
+
+impl From<Size> for Dimensions {
+    fn from(size: Size) -> Self {
+        Self {
+            cols: size.cols,
+            rows: size.rows,
+        }
+    }
+}
+
+impl From<&Exit> for Ended {
+    fn from(exit: &Exit) -> Self {
+        let none = |kind| Self {
+            kind,
+            code: None,
+            signal: None,
+            core: false,
+            reason: None,
+            at_ms: exit.at_ms,
+        };
+        match &exit.outcome {
+            Outcome::Code(code) => Self {
+                code: Some(*code),
+                ..none("code")
+            },
+            Outcome::Signal { number, core } => Self {
+                signal: Some(show::signal(*number)),
+                core: *core,
+                ..none("signal")
+            },
+            Outcome::Unknown { reason } => Self {
+                reason: Some(reason.clone()),
+                ..none("unknown")
+            },
+            Outcome::Lost { reason } => Self {
+                reason: Some(reason.clone()),
+                ..none("lost")
+            },
+        }
+    }
+}
+
+impl Answer {
+    /// The answer to a wait for `asked`.
+    pub fn new(waited: &Waited, asked: &[Condition]) -> Self {
+        let (verdict, held, failed) = match &waited.verdict {
+            Verdict::Held(held) => ("held", held.as_slice(), None),
+            Verdict::Failed(found) => ("failed", [].as_slice(), Some(found)),
+            Verdict::Ended => ("ended", [].as_slice(), None),
+            Verdict::TimedOut => ("timed-out", [].as_slice(), None),
+        };
+        let held = held.iter().filter_map(|held| {
+            let condition = asked.get(held.condition as usize)?;
+            Some(Held {
+                condition: condition.word(),
+                index: held.condition,
+                value: value(condition),
+                found: held.found.as_ref().map(Found::from),
+                via: held.via.clone(),
+            })
+        });
+        Self {
+            verdict,
+            offset: waited.offset,
+            exit: waited.exit.as_ref().map(Ended::from),
+            held: held.collect(),
+            failed: failed.map(Found::from),
+        }
+    }
+}
+
+impl From<&Match> for Found {
+    fn from(found: &Match) -> Self {
+        Self {
+            text: found.text.clone(),
+            groups: found.groups.clone(),
+            line: found.line.clone(),
+        }
+    }
+}
+
+/// What a condition was given, as it is written on the command line.
+pub fn value(condition: &Condition) -> Option<String> {
+    match condition {
+        Condition::Text(pattern) | Condition::Gone(pattern) => Some(pattern.clone()),
+        Condition::Idle(duration) => Some(units::show_duration(*duration)),
+        Condition::Port(port) => Some(port.to_string()),
+        Condition::File(path) => Some(text(path)),
+        Condition::Prompt | Condition::Exit => None,
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub fn millis(duration: Duration) -> u64 {
+    duration.as_millis() as u64
+}

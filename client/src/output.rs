@@ -1,0 +1,140 @@
+//! What psup says: data on stdout and nothing else there, talk on stderr.
+//!
+//! A reader of stdout that has gone away ends psup as quietly as it would any other filter.
+
+use crate::context::Done;
+use nix::sys::signal::{SigHandler, Signal, raise, signal};
+use psup_proto::{Code, Failure};
+use serde::Serialize;
+use std::fmt;
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+pub struct Out {
+    pub json: bool,
+    pub quiet: bool,
+    pub verbose: bool,
+    data: Box<dyn Write>,
+    talk: Box<dyn Write>,
+}
+
+/// An error as `--json` tells it.
+#[derive(Serialize)]
+struct Told<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    code: &'static str,
+    message: &'a str,
+    hint: Option<&'a str>,
+}
+
+impl Out {
+    pub fn to_standard() -> Self {
+        Self::to(Box::new(BufWriter::new(io::stdout())), Box::new(io::stderr()))
+    }
+
+    pub fn to(data: Box<dyn Write>, talk: Box<dyn Write>) -> Self {
+        Self {
+            json: false,
+            quiet: false,
+            verbose: false,
+            data,
+            talk,
+        }
+    }
+
+    /// Bytes for stdout, as they are.
+    pub fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        written(self.data.write_all(bytes))
+    }
+
+    /// One line for stdout.
+    pub fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
+        written(writeln!(self.data, "{line}"))
+    }
+
+    /// One object for stdout, on a line of its own.
+    pub fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(object).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+        self.line(text)
+    }
+
+    /// What has been said so far reaches its reader now.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        written(self.data.flush())
+    }
+
+    /// Something a person may like to know.
+    pub fn talk(&mut self, line: impl fmt::Display) {
+        if !self.quiet {
+            self.warn(line);
+        }
+    }
+
+    /// Something a person has to know, `--quiet` or not.
+    pub fn warn(&mut self, line: impl fmt::Display) {
+        // In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
+        let _ = self.talk.write_all(format!("{line}\n").as_bytes());
+    }
+
+    /// How the supervisor is reached, for `-v`.
+    pub fn detail(&mut self, line: impl fmt::Display) {
+        if self.verbose {
+            self.warn(format_args!("psup: {line}"));
+        }
+    }
+
+    /// Tells why it did not happen.
+    pub fn fail(&mut self, failure: &Failure) -> Done {
+        // What was printed before the failure is true; the failure in hand is the one to tell.
+        let _ = self.flush();
+        let Failure { code, message, hint } = failure;
+        if self.json {
+            let told = Told {
+                error: Error {
+                    code: code.word(),
+                    message,
+                    hint: hint.as_deref(),
+                },
+            };
+            let text = serde_json::to_string(&told).unwrap_or_default();
+            self.warn(text);
+        } else {
+            self.warn(format_args!("error: {message}"));
+            if let Some(hint) = hint.as_deref().filter(|hint| !hint.is_empty()) {
+                self.warn(format_args!("hint: {hint}"));
+            }
+        }
+        Done::like(*code)
+    }
+
+    pub fn finish(&mut self) -> Done {
+        match self.flush() {
+            Ok(()) => Done::OK,
+            Err(failure) => self.fail(&failure),
+        }
+    }
+}
+
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    result.map_err(|error| {
+        if error.kind() == ErrorKind::BrokenPipe {
+            leave_quietly();
+        }
+        Failure::system("cannot write to stdout", error)
+    })
+}
+
+/// Ends as the system would have ended us. The signal stays ignored until here because a supervisor that goes away
+/// while it is being written to must not end its client.
+fn leave_quietly() -> ! {
+    // SAFETY: the default action is no handler of ours, so no code of ours runs in one.
+    let reset = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    if reset.is_ok() {
+        // Where the signal is blocked we come back, and leave by the next line.
+        let _ = raise(Signal::SIGPIPE);
+    }
+    std::process::exit(141)
+}

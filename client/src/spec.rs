@@ -1,0 +1,205 @@
+//! What `spawn` and `ensure` are told about a session, and the spec that comes of it.
+
+use crate::conditions;
+use crate::env::{self, Var};
+use crate::value;
+use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::spec::Restart;
+use psup_proto::{Code, Failure, Name, Size, Spec, limits, units};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+// Without a doc comment: it would become the story of the verb this is flattened into.
+#[derive(clap::Args)]
+pub struct SpecArgs {
+    /// What to call the session: a-z 0-9 - _ . and at most 64 of them
+    #[arg(value_name = "NAME")]
+    pub name: Name,
+    /// Run this through /bin/sh -c instead of a command
+    #[arg(long, value_name = "SCRIPT", conflicts_with = "command")]
+    shell: Option<OsString>,
+    /// Start it in this directory instead of the present one
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// Set a variable, whatever --env-file says of it
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair)]
+    env: Vec<(String, String)>,
+    /// Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    /// Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    #[arg(long)]
+    clear_env: bool,
+    /// Columns and rows of the terminal
+    #[arg(long, value_name = "COLSxROWS", default_value_t = Size::DEFAULT)]
+    size: Size,
+    /// Lines of scrollback to keep
+    #[arg(long, value_name = "LINES", default_value_t = limits::SCROLLBACK, value_parser = clap::value_parser!(u32).range(..=i64::from(limits::SCROLLBACK_MOST)))]
+    scrollback: u32,
+    /// Start it again when it ends by itself; never after a stop
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::No)]
+    restart: When,
+    /// Start it again after a reboot of the machine
+    #[arg(long)]
+    on_boot: bool,
+    /// Give it a label, for psup list --label
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value::label)]
+    labels: Vec<(String, String)>,
+    /// Keep at most this much of its output on disk [default: 64m]
+    #[arg(long, value_name = "BYTES", value_parser = value::log_limit)]
+    log_limit: Option<u64>,
+    /// Keep none of its output on disk
+    #[arg(long, conflicts_with = "log_limit")]
+    no_log: bool,
+    /// Stop it after this time
+    #[arg(long, value_name = "DUR", value_parser = units::duration)]
+    ttl: Option<Duration>,
+    /// Return when this holds: text=REGEX gone=REGEX idle=DUR port=N file=PATH exit; all of them, if several
+    #[arg(long, value_name = "CONDITION", value_parser = conditions::ready)]
+    pub ready: Vec<Condition>,
+    /// Give up waiting for --ready after this time; the session goes on
+    #[arg(long, value_name = "DUR", value_parser = units::duration, requires = "ready")]
+    timeout: Option<Duration>,
+    /// The program and its arguments; without one, the user's shell
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum When {
+    No,
+    OnFailure,
+    Always,
+}
+
+impl SpecArgs {
+    /// Everything the child needs, resolved here, where the caller is.
+    pub fn spec(&self) -> Result<Spec, Failure> {
+        let asked_env = self.asked_env()?;
+        let mut env = env::of_caller(self.clear_env);
+        env::set(&mut env, &asked_env);
+        Ok(Spec {
+            command: self.command(),
+            cwd: directory(self.cwd.as_deref().unwrap_or(Path::new(".")))?,
+            env,
+            asked_env,
+            size: self.size,
+            scrollback: self.scrollback,
+            restart: match self.restart {
+                When::No => Restart::No,
+                When::OnFailure => Restart::OnFailure,
+                When::Always => Restart::Always,
+            },
+            on_boot: self.on_boot,
+            labels: self.labels()?,
+            log_limit: (!self.no_log).then(|| self.log_limit.unwrap_or(limits::LOG)),
+            ttl: self.ttl,
+            umask: umask(),
+        })
+    }
+
+    /// What has to hold before the answer. What this life has printed already counts, so that `ensure` of a session that
+    /// has long been ready returns at once.
+    pub fn wait(&self) -> Option<Wait> {
+        (!self.ready.is_empty()).then(|| Wait {
+            conditions: self.ready.clone(),
+            quorum: Quorum::All,
+            on: On::default(),
+            since: Some(0),
+            fail: None,
+            timeout: self.timeout,
+            settle: false,
+        })
+    }
+
+    fn command(&self) -> Vec<Vec<u8>> {
+        if let Some(script) = &self.shell {
+            return vec![b"/bin/sh".to_vec(), b"-c".to_vec(), script.clone().into_vec()];
+        }
+        if self.command.is_empty() {
+            return vec![users_shell()];
+        }
+        self.command.iter().map(|arg| arg.clone().into_vec()).collect()
+    }
+
+    fn asked_env(&self) -> Result<Vec<Var>, Failure> {
+        let mut asked = Vec::new();
+        for file in &self.env_file {
+            env::set(&mut asked, &env::from_file(file)?);
+        }
+        let flags: Vec<Var> = self
+            .env
+            .iter()
+            .map(|(key, value)| (key.clone().into_bytes(), value.clone().into_bytes()))
+            .collect();
+        env::set(&mut asked, &flags);
+        Ok(asked)
+    }
+
+    fn labels(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let labels: BTreeMap<_, _> = self.labels.iter().cloned().collect();
+        if labels.len() > limits::LABELS {
+            return Err(Failure::new(
+                Code::Usage,
+                format!("a session has at most {} labels", limits::LABELS),
+            ));
+        }
+        Ok(labels)
+    }
+}
+
+/// A directory by its one true name, so that `ensure` from two places means the same.
+fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
+    let cannot = |why: &dyn std::fmt::Display| Failure::new(Code::CannotStart, format!("cannot start in {}: {why}", path.display()));
+    let found = fs::canonicalize(path).map_err(|e| cannot(&e))?;
+    if found.is_dir() {
+        Ok(found.into_os_string().into_vec())
+    } else {
+        Err(cannot(&"it is not a directory"))
+    }
+}
+
+fn users_shell() -> Vec<u8> {
+    let named = std::env::var_os("SHELL")
+        .map(OsString::into_vec)
+        .filter(|shell| shell.starts_with(b"/"));
+    named
+        .or_else(|| shell_of(nix::unistd::Uid::current().as_raw(), &fs::read("/etc/passwd").ok()?))
+        .unwrap_or_else(|| b"/bin/sh".to_vec())
+}
+
+/// The last field of the user's line. Read by hand: a static binary has no name services to ask.
+fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
+    let uid = uid.to_string().into_bytes();
+    passwd.split(|b| *b == b'\n').find_map(|line| {
+        let fields: Vec<&[u8]> = line.split(|b| *b == b':').collect();
+        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/")).then(|| fields[6].to_vec())
+    })
+}
+
+/// The mask can only be read by setting it; nothing else runs in this process that could create a file meanwhile.
+#[allow(clippy::unnecessary_cast)] // A mask has 16 bits on macOS.
+fn umask() -> u32 {
+    use nix::sys::stat::{Mode, umask};
+    let mask = umask(Mode::from_bits_truncate(0o077));
+    umask(mask);
+    mask.bits() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_of_a_user_is_the_last_field_of_their_line() {
+        let passwd = b"root:x:0:0:root:/root:/bin/bash\na:x:10:10::/:\nb:x:1:1::/home/b:/bin/zsh";
+        assert_eq!(shell_of(0, passwd), Some(b"/bin/bash".to_vec()));
+        assert_eq!(shell_of(1, passwd), Some(b"/bin/zsh".to_vec()));
+        assert_eq!(shell_of(10, passwd), None);
+        assert_eq!(shell_of(99, passwd), None);
+    }
+}

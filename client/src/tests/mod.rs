@@ -1,0 +1,263 @@
+//! The client against a supervisor that says what it is told to, over a real socket: what is asked, what is printed, how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod breaks;
+mod manual;
+mod streams;
+mod usage;
+
+use crate::output::Out;
+use crate::verbs::VERBS;
+use crate::{Door, Place, answer, args};
+use psup_proto::condition::{Condition, Held, Match, Quorum, Verdict, Waited};
+use psup_proto::event::{Happened, What};
+use psup_proto::hello::Hello;
+use psup_proto::info::{Info, State};
+use psup_proto::input::{Part, Sent};
+use psup_proto::request::{How, Which};
+use psup_proto::response::{End, Spawned, Started, Stopped};
+use psup_proto::spec::Restart;
+use psup_proto::*;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+use std::thread::{self, JoinHandle};
+
+/// What the supervisor says: for each connection, for each request on it, some frames. Then it hangs up.
+type Talk = Vec<Vec<Say>>;
+
+#[derive(Clone)]
+enum Say {
+    It(Response),
+    Bytes(&'static [u8]),
+}
+
+struct Fake {
+    talks: RefCell<VecDeque<Talk>>,
+    serving: RefCell<Vec<JoinHandle<Vec<Request>>>>,
+    hello: Hello,
+}
+
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+/// How a command line ended.
+struct Ran {
+    code: u8,
+    stdout: String,
+    stderr: String,
+    asked: Vec<Request>,
+}
+
+impl Door for Fake {
+    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
+        let Some(talk) = self.talks.borrow_mut().pop_front() else {
+            return Err(Failure::new(
+                Code::Unreachable,
+                format!("nobody at {} (start {start})", place.profile),
+            ));
+        };
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let hello = self.hello.clone();
+        self.serving.borrow_mut().push(thread::spawn(move || serve(theirs, &hello, talk)));
+        Ok(ours)
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
+    let mut asked = Vec::new();
+    let mut decoder = Decoder::default();
+    let mut buffer = [0; 4096];
+    let mut says = talk.into_iter();
+    let mut out = Vec::new();
+    hello.put(&mut out);
+    while says.len() > 0 {
+        let n = stream.read(&mut buffer).unwrap();
+        if n == 0 {
+            break;
+        }
+        decoder.push(&buffer[..n]);
+        while let Some(frame) = decoder.next_frame().unwrap() {
+            if frame.kind == Kind::Hello {
+                continue;
+            }
+            asked.push(wire::parse(frame.payload).unwrap());
+            for say in says.next().unwrap_or_default() {
+                match say {
+                    Say::It(response) => wire::put_response(&mut out, &response).unwrap(),
+                    Say::Bytes(bytes) => frame::put(&mut out, Kind::Bytes, bytes),
+                }
+            }
+            // A client that has what it wanted need not hear the rest.
+            let _ = stream.write_all(&out);
+            out.clear();
+        }
+    }
+    asked
+}
+
+fn words(line: &str) -> Vec<OsString> {
+    let mut words = vec![OsString::from("psup")];
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let mut word = String::new();
+        let mut quoted = false;
+        let end = rest.find(|c| {
+            quoted ^= c == '\'';
+            if c == ' ' && !quoted {
+                return true;
+            }
+            if c != '\'' {
+                word.push(c);
+            }
+            false
+        });
+        words.push(word.into());
+        rest = end.map_or("", |end| rest[end..].trim_start());
+    }
+    words
+}
+
+fn run_with(hello: Hello, line: &str, talks: Vec<Talk>) -> Ran {
+    let fake = Fake {
+        talks: RefCell::new(talks.into()),
+        serving: RefCell::default(),
+        hello,
+    };
+    let (stdout, stderr) = (Sink::default(), Sink::default());
+    let out = Out::to(Box::new(stdout.clone()), Box::new(stderr.clone()));
+    let code = answer(&words(line), &fake, out);
+    let text = |sink: &Sink| String::from_utf8(sink.0.borrow().clone()).unwrap();
+    let asked = fake.serving.take().into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    Ran {
+        code,
+        stdout: text(&stdout),
+        stderr: text(&stderr),
+        asked,
+    }
+}
+
+fn run(line: &str, talks: Vec<Talk>) -> Ran {
+    run_with(Hello::ours(), line, talks)
+}
+
+/// One connection, one request, these answers.
+fn told(line: &str, says: Vec<Say>) -> Ran {
+    run(line, vec![vec![says]])
+}
+
+fn it(response: Response) -> Vec<Say> {
+    vec![Say::It(response)]
+}
+
+fn id(text: &str) -> SessionId {
+    let target: Target = text.parse().unwrap();
+    SessionId {
+        name: target.name,
+        life: target.life.unwrap(),
+    }
+}
+
+fn exit(code: u8) -> Exit {
+    Exit {
+        outcome: Outcome::Code(code),
+        at_ms: 2_000,
+    }
+}
+
+fn info(state: State) -> Info {
+    Info {
+        id: id("web#1"),
+        state,
+        pid: state.is_live().then_some(42),
+        foreground: None,
+        cwd: b"/srv".to_vec(),
+        command: vec![b"npm".to_vec(), b"run".to_vec(), b"dev server".to_vec()],
+        size: Size::DEFAULT,
+        offset: 10,
+        kept_from: 0,
+        title: String::new(),
+        exit: (!state.is_live()).then(|| exit(3)),
+        restarts: 0,
+        next_start_ms: None,
+        restart: Restart::No,
+        on_boot: false,
+        ttl: None,
+        labels: BTreeMap::new(),
+        started_ms: 1_000,
+        idle: None,
+        blocked: None,
+        log: None,
+        attached: 0,
+    }
+}
+
+fn spawned(done: Started, ready: Option<Verdict>) -> Response {
+    Response::Spawned(Spawned {
+        id: id("web#2"),
+        pid: 42,
+        done,
+        offset: 0,
+        ready: ready.map(waited),
+        state: State::Running,
+    })
+}
+
+fn waited(verdict: Verdict) -> Waited {
+    Waited {
+        verdict,
+        offset: 77,
+        exit: Some(exit(3)),
+    }
+}
+
+fn found(text: &str) -> Match {
+    Match {
+        text: text.to_owned(),
+        groups: vec![Some("g".to_owned()), None],
+        line: format!("the {text} line"),
+    }
+}
+
+fn refused(code: Code) -> Vec<Say> {
+    it(Response::Failed(Failure::new(code, "no such luck").hint("try harder")))
+}
+
+fn head(offset: Offset) -> Say {
+    Say::It(Response::Captured(Box::new(capture::Captured {
+        offset,
+        size: Size { cols: 80, rows: 24 },
+        cursor: capture::Cursor {
+            col: 2,
+            row: 1,
+            visible: true,
+        },
+        title: "t".into(),
+        modes: vec!["bracketed-paste".into()],
+        lines: 2,
+        left_out: 3,
+    })))
+}
+
+fn end(next: Offset, why: End) -> Say {
+    Say::It(Response::End { next, why })
+}
+
+fn reading(from: Offset) -> Say {
+    Say::It(Response::Reading { from })
+}

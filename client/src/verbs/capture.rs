@@ -1,0 +1,174 @@
+//! `psup capture`.
+
+use super::Run;
+use crate::connect::Item;
+use crate::context::{Context, Done, Stream, unexpected};
+use crate::json::Dimensions;
+use crate::output::Out;
+use crate::resume::Resume;
+use psup_proto::capture::{self, Captured, Extent};
+use psup_proto::{Failure, Offset, Request, Response, Target};
+use serde::Serialize;
+
+/// Print the screen of a session as a person would see it
+///
+/// Blank lines at the end are left out, and lines that the terminal folded are
+/// joined, unless --rows. With -n or --all what has scrolled away is shown as
+/// well. Works on a session that has ended, too: its last screen.
+///
+/// With --json (the same as --format json) the lines come in one object with
+/// cursor, size, title, modes and the offset that the capture shows.
+///
+/// Example:
+///   psup capture web
+///   psup capture web -n 30
+///   psup capture web --all --format ansi
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Capture {
+    /// A name, or one life of it such as web#3
+    #[arg(value_name = "NAME")]
+    target: Target,
+    /// The last lines of scrollback and screen together
+    #[arg(short = 'n', value_name = "LINES", conflicts_with = "all", value_parser = clap::value_parser!(u32).range(1..))]
+    last: Option<u32>,
+    /// All of the scrollback, and the screen
+    #[arg(short, long)]
+    all: bool,
+    /// Plain text, text with colours, or an object
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+    /// Rows as they stand on the screen, instead of joined lines
+    #[arg(long)]
+    rows: bool,
+    /// The screen as it was at this offset
+    #[arg(long, value_name = "OFFSET")]
+    at: Option<Offset>,
+    /// At most this many characters: the newest lines that fit; what is left out is told
+    #[arg(long, value_name = "CHARS")]
+    budget: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Ansi,
+    Json,
+}
+
+/// A capture on its way.
+struct Arriving {
+    target: Target,
+    capture: capture::Capture,
+    head: Option<Box<Captured>>,
+    resume: Resume,
+    /// The lines, where they are to be put into an object.
+    kept: Option<Vec<u8>>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    offset: u64,
+    size: Dimensions,
+    cursor: Cursor,
+    title: &'a str,
+    modes: &'a [String],
+    lines: Vec<String>,
+    left_out: u64,
+}
+
+#[derive(Serialize)]
+struct Cursor {
+    col: u16,
+    row: u16,
+    visible: bool,
+}
+
+impl Run for Capture {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let as_object = cx.out.json || self.format == Format::Json;
+        let extent = match (self.last, self.all) {
+            (Some(lines), _) => Extent::Last(lines),
+            (None, true) => Extent::All,
+            (None, false) => Extent::Screen,
+        };
+        let format = match self.format {
+            // The object is made here, of lines of text.
+            Format::Text | Format::Json => capture::Format::Text,
+            Format::Ansi => capture::Format::Ansi,
+        };
+        cx.stream(&mut Arriving {
+            target: self.target,
+            capture: capture::Capture {
+                extent,
+                format,
+                rows: self.rows,
+                at: self.at,
+                budget: self.budget,
+            },
+            head: None,
+            resume: Resume::default(),
+            kept: as_object.then(Vec::new),
+        })
+    }
+}
+
+impl Stream for Arriving {
+    /// A capture at an offset is always the same, so one that broke off is asked for again at the offset it shows.
+    fn question(&self) -> Request {
+        Request::Capture {
+            target: self.target.clone(),
+            capture: capture::Capture {
+                at: self.resume.from(self.capture.at),
+                ..self.capture.clone()
+            },
+        }
+    }
+
+    fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
+        match item {
+            Item::Bytes(bytes) => {
+                let fresh = self.resume.fresh(&bytes);
+                match &mut self.kept {
+                    Some(kept) => kept.extend_from_slice(fresh),
+                    None => out.data(fresh)?,
+                }
+                Ok(None)
+            }
+            Item::Response(Response::Captured(head)) => {
+                self.resume.stands_at(head.offset);
+                self.head = Some(head);
+                Ok(None)
+            }
+            Item::Response(Response::End { .. }) => self.end(out).map(Some),
+            Item::Response(other) => Err(unexpected(&other)),
+        }
+    }
+}
+
+impl Arriving {
+    fn end(&mut self, out: &mut Out) -> Result<Done, Failure> {
+        let head = self.head.take().ok_or_else(|| unexpected("no head before a capture"))?;
+        match &self.kept {
+            Some(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                out.object(&Told {
+                    offset: head.offset,
+                    size: head.size.into(),
+                    cursor: Cursor {
+                        col: head.cursor.col,
+                        row: head.cursor.row,
+                        visible: head.cursor.visible,
+                    },
+                    title: &head.title,
+                    modes: &head.modes,
+                    lines: text.lines().map(str::to_owned).collect(),
+                    left_out: head.left_out,
+                })?;
+            }
+            None if head.left_out > 0 => out.talk(format_args!("{} older lines did not fit the budget", head.left_out)),
+            None => {}
+        }
+        Ok(Done::OK)
+    }
+}

@@ -1,0 +1,28 @@
+//! `psup completions`.
+
+use super::Run;
+use crate::args;
+use crate::context::{Context, Done};
+use clap_complete::Shell;
+use psup_proto::Failure;
+
+/// Print completions for a shell
+///
+/// Example:
+///   psup completions bash
+///   psup completions zsh
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Completions {
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+impl Run for Completions {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut args::complete(), "psup", &mut script);
+        cx.out.data(&script)?;
+        Ok(Done::OK)
+    }
+}

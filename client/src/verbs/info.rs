@@ -1,0 +1,121 @@
+//! `psup info`.
+
+use super::Run;
+use super::status;
+use crate::context::{Context, Done, unexpected};
+use crate::{json, show};
+use psup_proto::info::{BlockedOn, Info as Facts};
+use psup_proto::spec::Restart;
+use psup_proto::{Failure, Request, Response, Target};
+use serde::Serialize;
+
+/// Tell all there is to know about a session
+///
+/// State, process, foreground process, directory, size, how much it has written,
+/// how it ended, what it waits for, where its log is, and which kills it will
+/// outlive.
+///
+/// Example:
+///   psup info web
+///   psup info build --json
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Info {
+    /// A name, or one life of it such as web#3
+    #[arg(value_name = "NAME")]
+    target: Target,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    session: json::Session<'a>,
+    survival: status::Survives<'a>,
+}
+
+impl Run for Info {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let facts = ask(cx, self.target)?;
+        let supervisor = status::ask(cx)?;
+        if cx.out.json {
+            cx.out.object(&Told {
+                session: json::Session::from(&facts),
+                survival: status::Survives(&supervisor.survival),
+            })?;
+        } else {
+            let (yes, no): (Vec<_>, Vec<_>) = supervisor.survival.iter().partition(|kill| kill.survives);
+            let kills = |list: &[&psup_proto::status::Survival]| list.iter().map(|k| k.kill.as_str()).collect::<Vec<_>>().join(" ");
+            let mut rows = rows(&facts);
+            rows.push(row("survives", kills(&yes)));
+            if !no.is_empty() {
+                rows.push(row("not", format!("{} (psup status tells why)", kills(&no))));
+            }
+            cx.out.data(show::table(&rows).as_bytes())?;
+        }
+        Ok(Done::OK)
+    }
+}
+
+pub fn ask(cx: &mut Context, target: Target) -> Result<Facts, Failure> {
+    match cx.ask(&Request::Info(target))? {
+        Response::Info(info) => Ok(*info),
+        other => Err(unexpected(&other)),
+    }
+}
+
+pub fn row(what: &str, is: impl Into<String>) -> Vec<String> {
+    vec![what.to_owned(), is.into()]
+}
+
+fn rows(facts: &Facts) -> Vec<Vec<String>> {
+    let mut rows = vec![row("id", facts.id.to_string()), row("state", show::state(facts))];
+    let mut add = |what, is: Option<String>| rows.extend(is.map(|is| row(what, is)));
+    add("pid", facts.pid.map(|pid| pid.to_string()));
+    add(
+        "foreground",
+        facts.foreground.as_ref().map(|p| format!("{} ({})", p.pid, show::plain(&p.name))),
+    );
+    add("command", Some(show::command(&facts.command)));
+    add("cwd", Some(show::plain(&json::text(&facts.cwd))));
+    add("size", Some(facts.size.to_string()));
+    add("title", Some(show::plain(&facts.title)).filter(|title| !title.is_empty()));
+    add("offset", Some(format!("{} (kept from {})", facts.offset, facts.kept_from)));
+    add("started", Some(show::time(facts.started_ms)));
+    add("ended", facts.exit.as_ref().map(|exit| show::time(exit.at_ms)));
+    add("idle", facts.idle.map(show::age));
+    add(
+        "blocked",
+        facts.blocked.as_ref().map(|b| format!("{} (by {})", blocked_on(b.on), b.via)),
+    );
+    add("restart", Some(restart(facts.restart).to_owned()));
+    add("restarts", Some(facts.restarts.to_string()));
+    add("next start", facts.next_start_ms.map(show::time));
+    add("on boot", Some(if facts.on_boot { "yes" } else { "no" }.to_owned()));
+    add("ttl", facts.ttl.map(psup_proto::units::show_duration));
+    let labels: Vec<_> = facts
+        .labels
+        .iter()
+        .map(|(key, value)| show::plain(&format!("{key}={value}")))
+        .collect();
+    add("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
+    add("log", facts.log.as_deref().map(|log| show::plain(&json::text(log))));
+    add("attached", Some(facts.attached.to_string()));
+    rows
+}
+
+fn blocked_on(on: BlockedOn) -> &'static str {
+    match on {
+        BlockedOn::Nothing => "on nothing",
+        BlockedOn::Input => "on input",
+        BlockedOn::Prompt => "at a prompt",
+        BlockedOn::Password => "on a password",
+    }
+}
+
+fn restart(restart: Restart) -> &'static str {
+    match restart {
+        Restart::No => "no",
+        Restart::OnFailure => "on-failure",
+        Restart::Always => "always",
+    }
+}

@@ -1,0 +1,61 @@
+//! `psup logs`.
+
+use super::Run;
+use crate::connect::Item;
+use crate::context::{Context, Done, Stream, unexpected};
+use crate::output::Out;
+use crate::resume::Resume;
+use psup_proto::{Failure, Request, Response};
+
+/// Show the supervisor's own log
+///
+/// One JSON object a line, oldest first. What sessions print is not in it: see
+/// psup read.
+///
+/// Example:
+///   psup logs
+///   psup logs --follow
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Logs {
+    /// Go on with what is written from now on
+    #[arg(short, long)]
+    follow: bool,
+}
+
+struct Arriving {
+    follow: bool,
+    resume: Resume,
+}
+
+impl Run for Logs {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        cx.stream(&mut Arriving {
+            follow: self.follow,
+            resume: Resume::default(),
+        })
+    }
+}
+
+impl Stream for Arriving {
+    fn question(&self) -> Request {
+        Request::Logs { follow: self.follow }
+    }
+
+    fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
+        match item {
+            Item::Bytes(bytes) => {
+                out.data(self.resume.fresh(&bytes))?;
+                out.flush()?;
+                Ok(None)
+            }
+            // The log always comes from its beginning.
+            Item::Response(Response::Reading { from }) => {
+                self.resume.stands_at(from);
+                Ok(None)
+            }
+            Item::Response(Response::End { .. }) => Ok(Some(Done::OK)),
+            Item::Response(other) => Err(unexpected(&other)),
+        }
+    }
+}

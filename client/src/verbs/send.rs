@@ -1,0 +1,86 @@
+//! `psup send`.
+
+use super::Run;
+use crate::context::{Context, Done, unexpected};
+use crate::pieces::{Pieces, Portions};
+use crate::value::fresh_id;
+use psup_proto::input::{self, Part, Sent};
+use psup_proto::{Code, Failure, Request, Response, Target};
+use serde::Serialize;
+
+/// Type into a session
+///
+/// TEXT is literal always; nothing is put between two texts and no Enter after
+/// them unless asked for. Texts, keys and files go in the order in which they are
+/// given, in one piece: no other send comes between. Keys are encoded for the
+/// modes the program has set. It may be of any size and of any bytes. A line that
+/// the terminal would cut is refused.
+///
+/// Returns when all of it has been written to the terminal, and prints the offset
+/// of the output just before: what the program answers is what comes after it.
+///
+/// Example:
+///   psup send web 'npm test' --enter
+///   psup send web --key C-c
+///   psup send vim --key Escape ':wq' --enter
+///   psup send repl --paste --file program.py --enter
+///   psup send sh -- --version
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Send {
+    /// A name, or one life of it such as web#3
+    #[arg(value_name = "NAME")]
+    target: Target,
+    /// Every TEXT and --file as a paste, marked as one if the program asked for that
+    #[arg(long)]
+    paste: bool,
+    #[command(flatten)]
+    pieces: Pieces,
+}
+
+#[derive(Serialize)]
+struct Told {
+    offset: u64,
+}
+
+impl Run for Send {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        if self.pieces.0.is_empty() {
+            return Err(Failure::new(Code::Usage, "there is nothing to send").hint("give TEXT, --enter, --key, --file or --raw-hex"));
+        }
+        let mut portions = Portions::new(self.pieces.0, self.paste)?;
+        let mut ahead = portions.next_portion()?;
+        let mut first = None;
+        let mut id = fresh_id()?;
+        loop {
+            let parts = ahead.take().unwrap_or_default();
+            ahead = portions.next_portion()?;
+            let sent = put(cx, &self.target, id, parts, ahead.is_some())?;
+            let offset = *first.get_or_insert(sent.offset);
+            if ahead.is_none() {
+                return if cx.out.json {
+                    cx.out.object(&Told { offset })
+                } else {
+                    cx.out.line(offset)
+                }
+                .map(|()| Done::OK);
+            }
+            // Each portion is recognised by itself when it is put twice.
+            id = id.wrapping_add(1);
+        }
+    }
+}
+
+fn put(cx: &mut Context, target: &Target, id: u128, parts: Vec<Part>, more: bool) -> Result<Sent, Failure> {
+    let send = input::Send {
+        id,
+        parts,
+        more,
+        submit: false,
+    };
+    let target = target.clone();
+    match cx.ask(&Request::Send { target, send })? {
+        Response::Sent(sent) => Ok(sent),
+        other => Err(unexpected(&other)),
+    }
+}

@@ -1,0 +1,37 @@
+//! `psup shutdown`.
+
+use super::{Run, stop};
+use crate::context::{Context, Done, unexpected};
+use psup_proto::{Code, Failure, Request, Response};
+
+/// Stop the supervisor
+///
+/// Refused while sessions run; with --force they are stopped first, and each is
+/// told as psup stop would. The logs of ended sessions stay, and the next psup
+/// spawn starts a new supervisor. Where none runs there is nothing to do.
+///
+/// Example:
+///   psup shutdown
+///   psup shutdown --force
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Shutdown {
+    /// Stop running sessions first
+    #[arg(long)]
+    force: bool,
+}
+
+impl Run for Shutdown {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        match cx.ask(&Request::Shutdown { force: self.force }) {
+            Ok(Response::Stopped(stopped)) => stop::tell(cx, &stopped),
+            Ok(Response::Done) => Ok(Done::OK),
+            Ok(other) => Err(unexpected(&other)),
+            Err(failure) if failure.code == Code::Unreachable => {
+                cx.out.talk("no supervisor is running");
+                Ok(Done::OK)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}

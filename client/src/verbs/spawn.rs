@@ -1,0 +1,99 @@
+//! `psup spawn`, and how an answer about a new life is told.
+
+use super::Run;
+use super::wait;
+use crate::context::{Context, Done, unexpected};
+use crate::json;
+use crate::spec::SpecArgs;
+use crate::value::fresh_id;
+use psup_proto::condition::Condition;
+use psup_proto::request::{self, How};
+use psup_proto::response::{Spawned, Started};
+use psup_proto::{Failure, Request, Response};
+use serde::Serialize;
+
+/// Start a session
+///
+/// The program gets a terminal of its own and goes on whatever becomes of whoever
+/// started it. It runs in the present directory with the present environment,
+/// unless told otherwise; TERM is the session's own. The call returns as soon as
+/// the program runs, or with the system's reason if it could not be started.
+/// Without a command the session runs the user's shell. Prints the id of the new
+/// life, such as web#1.
+///
+/// With --ready it returns when the condition holds. Should the program end first
+/// (exit code 6) or time run out (exit code 124), what there is of the session
+/// stays, to be looked at.
+///
+/// A name that is in use by a live session is refused (exit code 4); psup ensure
+/// takes that as success.
+///
+/// Example:
+///   psup spawn build -- make -j8
+///   psup spawn web --cwd app --env PORT=8080 --ready port=8080 --timeout 30s -- npm run dev
+///   psup spawn nightly --restart on-failure --on-boot --shell 'sync-all && report'
+///   psup spawn sh
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Spawn {
+    #[command(flatten)]
+    spec: SpecArgs,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    id: String,
+    name: &'a str,
+    pid: i32,
+    done: Started,
+    state: &'static str,
+    offset: u64,
+    ready: Option<json::Answer>,
+}
+
+impl Run for Spawn {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let spawned = ask(cx, &self.spec, How::New)?;
+        let line = spawned.id.to_string();
+        tell(cx, &spawned, &line, &self.spec.ready)
+    }
+}
+
+pub fn ask(cx: &mut Context, args: &SpecArgs, how: How) -> Result<Spawned, Failure> {
+    let request = Request::Spawn(Box::new(request::Spawn {
+        id: fresh_id()?,
+        name: args.name.clone(),
+        spec: args.spec()?,
+        how,
+        ready: args.wait(),
+    }));
+    answered(cx.ask(&request)?)
+}
+
+pub fn answered(response: Response) -> Result<Spawned, Failure> {
+    match response {
+        Response::Spawned(spawned) => Ok(spawned),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Tells of a new life; a ready condition that did not come true is a failure after that.
+pub fn tell(cx: &mut Context, spawned: &Spawned, line: &str, asked: &[Condition]) -> Result<Done, Failure> {
+    if cx.out.json {
+        cx.out.object(&Told {
+            id: spawned.id.to_string(),
+            name: spawned.id.name.as_str(),
+            pid: spawned.pid,
+            done: spawned.done,
+            state: spawned.state.word(),
+            offset: spawned.offset,
+            ready: spawned.ready.as_ref().map(|ready| json::Answer::new(ready, asked)),
+        })?;
+    } else {
+        cx.out.line(line)?;
+    }
+    match &spawned.ready {
+        Some(ready) => wait::verdict(ready, &spawned.id.to_string()),
+        None => Ok(Done::OK),
+    }
+}

@@ -1,0 +1,137 @@
+//! `psup status`.
+
+use super::Run;
+use super::info::row;
+use crate::context::{Context, Done, unexpected};
+use crate::{json, show};
+use psup_proto::status::{Status as Facts, Survival};
+use psup_proto::{Failure, Request, Response};
+use serde::{Serialize, Serializer};
+
+/// Tell how the supervisor is, and which kills it will outlive
+///
+/// Version, processes, uptime, sessions, memory and directories; then each kind
+/// of kill, whether the sessions survive it, how that is known, and for each they
+/// would not survive the one line that changes it. Starts no supervisor: where
+/// none runs the exit code is 5.
+///
+/// Example:
+///   psup status
+///   psup status --json
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Status {}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    version: &'a str,
+    build: &'a str,
+    protocol: u16,
+    guardian_pid: i32,
+    worker_pid: i32,
+    uptime_ms: u64,
+    worker_epoch: u64,
+    guardian_epoch: u64,
+    sessions_live: u32,
+    sessions_kept: u32,
+    connections: u32,
+    memory_bytes: u64,
+    run_dir: String,
+    state_dir: String,
+    safe_mode: bool,
+    rung: &'a str,
+    survival: Survives<'a>,
+}
+
+/// The survival block: an object with a key for each kind of kill.
+pub struct Survives<'a>(pub &'a [Survival]);
+
+#[derive(Serialize)]
+struct Kill<'a> {
+    survives: bool,
+    evidence: &'a str,
+    fix: Option<&'a str>,
+}
+
+impl Run for Status {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let facts = ask(cx)?;
+        if cx.out.json {
+            cx.out.object(&told(&facts))?;
+        } else {
+            cx.out.data(show::table(&rows(&facts)).as_bytes())?;
+        }
+        Ok(Done::OK)
+    }
+}
+
+pub fn ask(cx: &mut Context) -> Result<Facts, Failure> {
+    match cx.ask(&Request::Status)? {
+        Response::Status(status) => Ok(*status),
+        other => Err(unexpected(&other)),
+    }
+}
+
+impl Serialize for Survives<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|kill| {
+            let told = Kill {
+                survives: kill.survives,
+                evidence: &kill.evidence,
+                fix: kill.fix.as_deref(),
+            };
+            (&kill.kill, told)
+        }))
+    }
+}
+
+fn told(facts: &Facts) -> Told<'_> {
+    Told {
+        version: &facts.version,
+        build: &facts.build,
+        protocol: facts.protocol,
+        guardian_pid: facts.guardian_pid,
+        worker_pid: facts.worker_pid,
+        uptime_ms: json::millis(facts.uptime),
+        worker_epoch: facts.worker_epoch,
+        guardian_epoch: facts.guardian_epoch,
+        sessions_live: facts.sessions_live,
+        sessions_kept: facts.sessions_kept,
+        connections: facts.connections,
+        memory_bytes: facts.memory_bytes,
+        run_dir: json::text(&facts.run_dir),
+        state_dir: json::text(&facts.state_dir),
+        safe_mode: facts.safe_mode,
+        rung: &facts.rung,
+        survival: Survives(&facts.survival),
+    }
+}
+
+fn rows(facts: &Facts) -> Vec<Vec<String>> {
+    let mut rows = vec![
+        row(
+            "version",
+            format!("{} (build {}, protocol {})", facts.version, facts.build, facts.protocol),
+        ),
+        row("guardian", format!("pid {}, epoch {}", facts.guardian_pid, facts.guardian_epoch)),
+        row("worker", format!("pid {}, epoch {}", facts.worker_pid, facts.worker_epoch)),
+        row("uptime", show::age(facts.uptime)),
+        row("sessions", format!("{} live, {} kept", facts.sessions_live, facts.sessions_kept)),
+        row("connections", facts.connections.to_string()),
+        row("memory", format!("{:.1} MiB", facts.memory_bytes as f64 / f64::from(1 << 20))),
+        row("run dir", json::text(&facts.run_dir)),
+        row("state dir", json::text(&facts.state_dir)),
+        row("started by", facts.rung.clone()),
+    ];
+    if facts.safe_mode {
+        rows.push(row("safe mode", "yes: without screens, because a worker died too often"));
+    }
+    for kill in &facts.survival {
+        let answer = if kill.survives { "survived" } else { "NOT survived" };
+        rows.push(row(&format!("kill {}", kill.kill), format!("{answer}: {}", kill.evidence)));
+        if let Some(fix) = &kill.fix {
+            rows.push(row("", format!("fix: {fix}")));
+        }
+    }
+    rows
+}

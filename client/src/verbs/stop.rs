@@ -1,0 +1,100 @@
+//! `psup stop`, and how stopped sessions are told.
+
+use super::Run;
+use crate::context::{Context, Done, unexpected};
+use crate::{json, show, value};
+use psup_proto::request::{self, Which};
+use psup_proto::response::Stopped;
+use psup_proto::{Code, Failure, Request, Response, Target, units};
+use serde::Serialize;
+use std::time::Duration;
+
+/// Stop sessions with all their processes
+///
+/// Sends the polite signal, waits for the grace, then sends KILL to whatever is
+/// left of the process tree. Returns when all are gone and prints a line for
+/// each. What has ended already is no error. A stop is never followed by a
+/// restart.
+///
+/// Example:
+///   psup stop web
+///   psup stop web db --signal INT --grace 30s
+///   psup stop --glob 'test-*'
+///   psup stop --all
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["targets", "all", "glob"]))]
+pub struct Stop {
+    /// Names, or lives such as web#3
+    #[arg(value_name = "NAME")]
+    targets: Vec<Target>,
+    /// Every live session
+    #[arg(short, long)]
+    all: bool,
+    /// Every live session whose name matches: * and ? and [a-z]
+    #[arg(long, value_name = "PATTERN")]
+    glob: Option<String>,
+    /// The polite signal, where the program wants another than the usual
+    #[arg(long, value_name = "SIGNAL", value_parser = value::signal)]
+    signal: Option<i32>,
+    /// How long to wait between the polite signal and KILL [default: 5s]
+    #[arg(long, value_name = "DUR", value_parser = units::duration)]
+    grace: Option<Duration>,
+}
+
+#[derive(Serialize)]
+struct Told {
+    id: String,
+    /// False where there was nothing left to stop.
+    stopped: bool,
+    firm: bool,
+    exit: Option<json::Ended>,
+}
+
+impl Run for Stop {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let which = match (self.all, self.glob) {
+            (true, _) => Which::All,
+            (false, Some(glob)) => Which::Glob(glob),
+            (false, None) => Which::Named(self.targets.clone()),
+        };
+        let request = Request::Stop(request::Stop {
+            which,
+            signal: self.signal,
+            grace: self.grace,
+        });
+        let stopped = match cx.ask(&request) {
+            Ok(Response::Stopped(stopped)) => stopped,
+            Ok(other) => return Err(unexpected(&other)),
+            // Where no supervisor runs, no session does.
+            Err(failure) if failure.code == Code::Unreachable && self.targets.is_empty() => Vec::new(),
+            Err(failure) => return Err(failure),
+        };
+        if stopped.is_empty() {
+            cx.out.talk("nothing to stop");
+        }
+        tell(cx, &stopped)
+    }
+}
+
+pub fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
+    for one in stopped {
+        if cx.out.json {
+            cx.out.object(&Told {
+                id: one.id.to_string(),
+                stopped: one.exit.is_some(),
+                firm: one.firm,
+                exit: one.exit.as_ref().map(json::Ended::from),
+            })?;
+            continue;
+        }
+        match &one.exit {
+            Some(exit) => {
+                let how = if one.firm { " after the grace" } else { "" };
+                cx.out.line(format_args!("stopped {} {}{how}", one.id, show::exit(exit)))?;
+            }
+            None => cx.out.talk(format_args!("{} had ended already", one.id)),
+        }
+    }
+    Ok(Done::OK)
+}

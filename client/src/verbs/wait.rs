@@ -1,0 +1,148 @@
+//! `psup wait`, and what a verdict means.
+
+use super::Run;
+use crate::conditions::Conditions;
+use crate::context::{Context, Done, unexpected};
+use crate::{json, show};
+use psup_proto::condition::{self, Condition, Held, On, Quorum, Verdict, Waited};
+use psup_proto::{Code, Failure, Offset, Request, Response, Target, limits, units};
+use std::time::Duration;
+
+/// Wait until something is true of a session
+///
+/// Patterns are regular expressions on the logical lines of output from --since
+/// on, control sequences removed; without --since what is on the screen now
+/// counts too. With --on screen they look at the screen as a person sees it.
+///
+/// Prints a line for each condition that held: the condition, what it matched,
+/// and the offset of the output then, with tabs between. Exit code 6: the session
+/// ended before that, or the --fail pattern matched first. Exit code 124: time
+/// ran out. Without --timeout it waits as long as the session lives.
+///
+/// Example:
+///   psup wait web --text 'http://\S+' --timeout 30s
+///   psup wait build --exit
+///   psup wait sh --text 'tests passed' --fail 'FAILED|panicked' --since 1200
+///   psup wait web --all --port 8080 --file server.pid
+///   psup wait vim --idle 500ms
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Wait {
+    /// A name, or one life of it such as web#3
+    #[arg(value_name = "NAME")]
+    target: Target,
+    #[command(flatten)]
+    conditions: Conditions,
+    /// Until one of the conditions has held (the default)
+    #[arg(long, conflicts_with = "all")]
+    any: bool,
+    /// Until each of the conditions has held
+    #[arg(long)]
+    all: bool,
+    /// What patterns look at
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Where::Output)]
+    on: Where,
+    /// Look at the output from this offset on, as psup send printed it
+    #[arg(long, value_name = "OFFSET")]
+    since: Option<Offset>,
+    /// Give up when this matches first
+    #[arg(long, value_name = "REGEX")]
+    fail: Option<String>,
+    /// Give up after this time
+    #[arg(long, value_name = "DUR", value_parser = units::duration)]
+    timeout: Option<Duration>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Where {
+    Output,
+    Screen,
+}
+
+impl Run for Wait {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let conditions = self.conditions.0;
+        if conditions.is_empty() {
+            return Err(
+                Failure::new(Code::Usage, "there is nothing to wait for").hint("give --text, --gone, --idle, --exit, --port or --file")
+            );
+        }
+        if conditions.len() > limits::CONDITIONS {
+            return Err(Failure::new(
+                Code::Usage,
+                format!("a wait has at most {} conditions", limits::CONDITIONS),
+            ));
+        }
+        let wait = condition::Wait {
+            conditions: conditions.clone(),
+            quorum: if self.all { Quorum::All } else { Quorum::Any },
+            on: match self.on {
+                Where::Output => On::Output,
+                Where::Screen => On::Screen,
+            },
+            since: self.since,
+            fail: self.fail,
+            timeout: self.timeout,
+            settle: false,
+        };
+        let name = self.target.to_string();
+        let target = self.target;
+        let waited = match cx.ask(&Request::Wait { target, wait })? {
+            Response::Waited(waited) => waited,
+            other => return Err(unexpected(&other)),
+        };
+        tell(cx, &waited, &conditions)?;
+        verdict(&waited, &name)
+    }
+}
+
+/// What a verdict means for the exit code.
+pub fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
+    match &waited.verdict {
+        Verdict::Held(_) => Ok(Done::OK),
+        Verdict::Failed(found) => Err(Failure::new(
+            Code::FailMatched,
+            format!("the fail pattern matched first: {}", show::plain(&found.line)),
+        )
+        .hint(format!("psup capture {name} shows the screen"))),
+        Verdict::Ended => {
+            let how = waited.exit.as_ref().map_or_else(|| "how is not known".to_owned(), show::exit);
+            Err(
+                Failure::new(Code::Ended, format!("session {name:?} ended before the condition came true: {how}"))
+                    .hint(format!("psup capture {name} shows its last screen")),
+            )
+        }
+        Verdict::TimedOut => Err(Failure::new(Code::TimedOut, "timed out before the condition came true")
+            .hint(format!("psup capture {name} shows the screen; the offset is {}", waited.offset))),
+    }
+}
+
+fn tell(cx: &mut Context, waited: &Waited, asked: &[Condition]) -> Result<(), Failure> {
+    if cx.out.json {
+        return cx.out.object(&json::Answer::new(waited, asked));
+    }
+    match &waited.verdict {
+        Verdict::Held(held) => {
+            for one in held {
+                let Some(condition) = asked.get(one.condition as usize) else {
+                    return Err(Failure::new(
+                        Code::Internal,
+                        "the supervisor names a condition that was not asked for",
+                    ));
+                };
+                let found = found(condition, one, waited);
+                cx.out.line(format_args!("{}\t{found}\t{}", condition.word(), waited.offset))?;
+            }
+            Ok(())
+        }
+        Verdict::Failed(_) | Verdict::Ended | Verdict::TimedOut => Ok(()),
+    }
+}
+
+/// What matched; where nothing is matched, what was asked for, or how it ended.
+fn found(condition: &Condition, held: &Held, waited: &Waited) -> String {
+    let found = held.found.as_ref().map(|found| found.text.clone());
+    let exit = waited.exit.as_ref().filter(|_| *condition == Condition::Exit).map(show::exit);
+    let text = found.or(exit).or_else(|| json::value(condition)).unwrap_or_default();
+    show::plain(&text)
+}
