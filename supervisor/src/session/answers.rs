@@ -34,7 +34,7 @@ pub struct Reading {
 }
 
 impl Session {
-    pub(super) fn facts(&self) -> Facts {
+    pub fn facts(&self) -> Facts {
         Facts {
             state: self.life.state(),
             size: self.drawing.size(),

@@ -18,6 +18,7 @@ pub struct Life {
     firm: bool,
     /// When the session's time is over.
     expires: Option<Instant>,
+    stopped: bool,
     /// The end has been told as an event.
     told: bool,
 }
@@ -43,6 +44,7 @@ impl Life {
             stoppers: Vec::new(),
             firm: false,
             expires,
+            stopped: false,
             told: false,
         }
     }
@@ -62,6 +64,10 @@ impl Life {
 
     pub fn is_running(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
     }
 
     pub fn is_closed(&self) -> bool {
@@ -104,6 +110,7 @@ impl Life {
     pub fn stop(&mut self, now: Instant, ticket: Ticket, signal: Option<i32>, grace: Duration, effects: &mut VecDeque<Effect>) {
         let until = now.checked_add(grace).unwrap_or(now);
         self.stoppers.push(ticket);
+        self.stopped |= self.exit.is_none();
         match self.phase {
             Phase::Running => {
                 self.phase = Phase::Stopping { firm_at: until };
@@ -127,6 +134,7 @@ impl Life {
         match self.phase {
             Phase::Running => {
                 if self.expires.is_some_and(|expires| now >= expires) {
+                    self.stopped = true;
                     self.phase = Phase::Stopping {
                         firm_at: now + limits::GRACE,
                     };

@@ -143,7 +143,12 @@ impl Session {
         let waits = self.waits.iter().filter_map(|w| w.wake_at(self.active));
         let reads = self.reads.iter().filter_map(|r| r.deadline);
         let captures = self.captures.iter().filter_map(|c| c.deadline);
-        waits.chain(reads).chain(captures).chain(self.quiet_at).chain(self.life.deadline()).min()
+        waits
+            .chain(reads)
+            .chain(captures)
+            .chain(self.quiet_at)
+            .chain(self.life.deadline())
+            .min()
     }
 
     /// The bytes that go into the terminal next.
@@ -154,6 +159,11 @@ impl Session {
     /// Whether the exit is known and the journal is whole.
     pub fn has_ended(&self) -> bool {
         self.life.has_ended()
+    }
+
+    /// Whether it was asked to end, by somebody or by its time.
+    pub fn was_stopped(&self) -> bool {
+        self.life.was_stopped()
     }
 
     fn output(&mut self, now: Instant, bytes: &[u8]) {

@@ -1,0 +1,213 @@
+//! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
+//!
+//! ```text
+//! reserve the id → write the spec → ring → terminal → both held by the guardian → fork → write the record → driver
+//! ```
+
+use super::driver::{Driver, State};
+use super::house::Shared;
+use super::keeping::Keeping;
+use super::mail::Handle;
+use super::registry::Life;
+use super::store::{self, Record};
+use crate::journal::{Journal, JournalEvent};
+use crate::log::now_ms;
+use crate::pty;
+use crate::session::{Beginning, Session};
+use psup_proto::event::What;
+use psup_proto::name::{Name, SessionId};
+use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::io::unix::AsyncFd;
+
+/// A life that has just begun.
+pub struct Begun {
+    pub id: SessionId,
+    pub pid: i32,
+    pub handle: Handle,
+}
+
+/// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
+pub fn fresh_id() -> u128 {
+    let mut bytes = [0; 16];
+    // SAFETY: the buffer is ours and of the length given. It cannot fail for so few bytes once the system is up.
+    unsafe { libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len()) };
+    u128::from_le_bytes(bytes)
+}
+
+pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+    if house.closing.get() {
+        return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
+    }
+    check(spec)?;
+    let id = house.registry.reserve(name)?;
+    let key = format!("{request:032x}");
+    let dir = house.session_dir(&key);
+    launch(house, &id, &key, spec, request, restarts).inspect_err(|_| {
+        for kind in ["pty", "ring", "pidfd"] {
+            house.release(kind, &key);
+        }
+        let _ = std::fs::remove_dir_all(&dir);
+    })
+}
+
+fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+    let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+    let dir = house.session_dir(key);
+    store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
+    store::write_spec(&dir, spec).map_err(refused("cannot write the session's spec"))?;
+    let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
+    let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
+    hold("ring", journal.ring_fd())?;
+    hold("pty", terminal.master.as_fd())?;
+
+    let mut record = Record {
+        id: id.clone(),
+        request,
+        started_ms: now_ms(),
+        boot_id: house.boot_id.clone(),
+        pid: 0,
+        restarts,
+        stopped: false,
+        exit: None,
+    };
+    store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
+    let session_id = id.to_string();
+    let extra = [
+        ("TERM", house.term.as_str()),
+        ("COLORTERM", "truecolor"),
+        ("PSUP_SESSION", session_id.as_str()),
+    ];
+    let launched =
+        pty::launch(spec, &extra, &terminal.slave, journal.header(), house.facts.open_files).inspect_err(|_| journal.forget_ring())?;
+    if let Some(pidfd) = &launched.pidfd {
+        hold("pidfd", pidfd.as_fd())?;
+    }
+    record.pid = launched.pid;
+    // The ring's header knows the pid already; this copy is for people.
+    let _ = store::write_record(&dir, &record);
+    let started = JournalEvent::Started {
+        pid: launched.pid,
+        size: spec.size,
+    };
+    let life = Beginnings {
+        journal: Keeping::Live(journal),
+        master: Some(terminal.master),
+        pidfd: launched.pidfd,
+        sizes: vec![(0, spec.size)],
+        attached: 0,
+    };
+    life.journal.note(started);
+    let handle = settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
+    let what = if restarts > 0 {
+        What::Restarted {
+            pid: launched.pid,
+            restarts,
+        }
+    } else {
+        What::Started { pid: launched.pid }
+    };
+    house.events.tell(id, 0, what);
+    Ok(Begun {
+        id: id.clone(),
+        pid: launched.pid,
+        handle,
+    })
+}
+
+/// What a driver needs, new or taken over.
+pub struct Beginnings {
+    pub journal: Keeping,
+    pub master: Option<OwnedFd>,
+    pub pidfd: Option<OwnedFd>,
+    pub sizes: Vec<(Offset, Size)>,
+    pub attached: u32,
+}
+
+/// Gives a life its driver and its place in the registry.
+pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, life: Beginnings) -> io::Result<Handle> {
+    let (handle, mailbox) = Handle::new();
+    let id = Rc::new(RefCell::new(record.id.clone()));
+    let lived = Duration::from_millis(now_ms().saturating_sub(record.started_ms));
+    let beginning = Beginning {
+        sizes: life.sizes,
+        scrollback: spec.scrollback,
+        end: life.journal.end(),
+        ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
+        attached: life.attached,
+    };
+    if let Keeping::Live(journal) = &life.journal {
+        house
+            .children
+            .borrow_mut()
+            .insert(record.pid, (journal.header_ref(), key.to_owned()));
+    }
+    let driver = Driver {
+        house: house.clone(),
+        id: id.clone(),
+        key: key.to_owned(),
+        session: Session::new(Instant::now(), beginning),
+        journal: life.journal,
+        master: life.master.map(AsyncFd::new).transpose()?,
+        pidfd: life.pidfd.map(AsyncFd::new).transpose()?,
+        mailbox,
+        handle: handle.clone(),
+        state: State::default(),
+    };
+    house.registry.add(Life {
+        id,
+        key: key.to_owned(),
+        spec: spec.clone(),
+        record,
+        handle: handle.clone(),
+        next: None,
+    });
+    tokio::task::spawn_local(driver.run());
+    Ok(handle)
+}
+
+/// A spec comes from a client: what it says is checked before anything is made of it.
+fn check(spec: &Spec) -> Result<(), Failure> {
+    let usage = |message: String| Err(Failure::new(Code::Usage, message));
+    if spec.command.first().is_none_or(Vec::is_empty) {
+        return usage("there is no command to start".into());
+    }
+    if Size::new(spec.size.cols, spec.size.rows).is_none() {
+        return usage(format!("bad size {}", spec.size));
+    }
+    if spec.scrollback > limits::SCROLLBACK_MOST {
+        return usage(format!("--scrollback is at most {}", limits::SCROLLBACK_MOST));
+    }
+    if spec.log_limit.is_some_and(|limit| limit < limits::LOG_LEAST) {
+        return usage(format!("--log-limit is at least {} bytes", limits::LOG_LEAST));
+    }
+    if spec.labels.len() > limits::LABELS
+        || spec
+            .labels
+            .iter()
+            .any(|(k, v)| k.is_empty() || k.len() > limits::LABEL || v.len() > limits::LABEL)
+    {
+        return usage(format!(
+            "a session has at most {} labels of at most {} bytes",
+            limits::LABELS,
+            limits::LABEL
+        ));
+    }
+    let texts = spec
+        .command
+        .iter()
+        .chain([&spec.cwd])
+        .chain(spec.env.iter().flat_map(|(k, v)| [k, v]));
+    if texts.into_iter().any(|text| text.contains(&0)) {
+        return usage("commands, directories and variables cannot hold a zero byte".into());
+    }
+    if spec.env.iter().any(|(key, _)| key.is_empty() || key.contains(&b'=')) {
+        return usage("a variable needs a name without \"=\"".into());
+    }
+    Ok(())
+}

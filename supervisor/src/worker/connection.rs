@@ -1,0 +1,205 @@
+//! One connection: frames in, one open question at a time, frames out.
+//!
+//! A client that does not read stops only itself: what it is sent waits in its own task. One that leaves while a
+//! question is open is noticed at once, and the question is dropped.
+
+use super::house::Shared;
+use super::serve;
+use crate::log::{Level, log};
+use crate::session::Ticket;
+use psup_proto::hello::Hello;
+use psup_proto::response::End;
+use psup_proto::{Code, Decoder, Failure, Kind, Offset, Request, Response, limits, wire};
+use std::future::Future;
+use std::io;
+use tokio::io::AsyncWriteExt;
+use tokio::net::UnixStream;
+
+pub struct Connection {
+    stream: UnixStream,
+    decoder: Decoder,
+    out: Vec<u8>,
+    pub house: Shared,
+    /// A send whose rest has not come, and the session it has the turn in.
+    pub unfinished: Option<(super::mail::Handle, Ticket)>,
+}
+
+/// The other side is gone; there is nobody left to tell.
+pub struct Gone;
+
+pub type Served = Result<(), Gone>;
+
+pub async fn serve(stream: UnixStream, house: Shared) {
+    if house.connections.get() as usize >= limits::CONNECTIONS {
+        // Dropped: the client is told by the closed connection, and asks again.
+        return;
+    }
+    house.connections.set(house.connections.get() + 1);
+    let mut connection = Connection {
+        stream,
+        decoder: Decoder::default(),
+        out: Vec::new(),
+        house,
+        unfinished: None,
+    };
+    if connection.is_ours() {
+        // Being left by a client is how every connection ends.
+        let _ = connection.converse().await;
+    }
+    connection.drop_unfinished();
+    connection.house.connections.set(connection.house.connections.get() - 1);
+}
+
+impl Connection {
+    async fn converse(&mut self) -> Served {
+        match tokio::time::timeout(limits::HELLO_TIME, self.hello()).await {
+            Ok(done) => done?,
+            Err(_) => return Err(Gone),
+        }
+        while let Some(request) = self.next_request().await? {
+            serve::serve(self, request).await?;
+        }
+        Ok(())
+    }
+
+    /// Invariant 10: the uid is the trust boundary.
+    fn is_ours(&self) -> bool {
+        let ours = nix::unistd::geteuid().as_raw();
+        match self.stream.peer_cred() {
+            Ok(peer) if peer.uid() == ours || peer.uid() == 0 => true,
+            Ok(peer) => {
+                log(Level::Warn, "refused a connection of another user", &[("uid", &peer.uid())]);
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn hello(&mut self) -> Served {
+        loop {
+            match self.decoder.next_frame() {
+                Ok(Some(frame)) if frame.kind == Kind::Hello => {
+                    let agreed = Hello::parse(frame.payload).and_then(|hello| hello.agree());
+                    Hello::ours().put(&mut self.out);
+                    return match agreed {
+                        Ok(_) => Ok(()),
+                        Err(failure) => self.refuse(failure).await,
+                    };
+                }
+                Ok(Some(_)) => return self.refuse(Failure::new(Code::Usage, "a connection begins with a hello")).await,
+                Ok(None) => self.receive().await?,
+                Err(failure) => return self.refuse(failure).await,
+            }
+        }
+    }
+
+    /// The next question; `None` once the client has left in good order.
+    async fn next_request(&mut self) -> Result<Option<Request>, Gone> {
+        loop {
+            self.flush().await?;
+            let parsed = match self.decoder.next_frame() {
+                Ok(Some(frame)) if frame.kind == Kind::Request => wire::parse(frame.payload),
+                Ok(Some(frame)) => Err(Failure::new(
+                    Code::Usage,
+                    format!("a frame of kind {:?} is no question", frame.kind),
+                )),
+                Ok(None) => {
+                    self.receive().await?;
+                    continue;
+                }
+                Err(failure) => Err(failure),
+            };
+            match parsed {
+                Ok(request) => return Ok(Some(request)),
+                Err(failure) => return self.refuse(failure).await.map(|()| None),
+            }
+        }
+    }
+
+    /// Tells a client that broke the protocol, and ends.
+    async fn refuse(&mut self, failure: Failure) -> Served {
+        self.respond(Response::Failed(failure)).await?;
+        self.flush().await?;
+        Err(Gone)
+    }
+
+    pub async fn respond(&mut self, response: Response) -> Served {
+        if let Err(failure) = wire::put_response(&mut self.out, &response) {
+            log(Level::Error, "an answer does not fit", &[("error", &failure)]);
+            // Smaller than what did not fit, so it does.
+            let _ = wire::put_response(&mut self.out, &Response::Failed(failure));
+        }
+        if self.out.len() >= limits::BYTES_FRAME {
+            self.flush().await
+        } else {
+            Ok(())
+        }
+    }
+
+    pub async fn answer(&mut self, answer: Result<Response, Failure>) -> Served {
+        self.respond(answer.unwrap_or_else(Response::Failed)).await
+    }
+
+    pub async fn bytes(&mut self, bytes: &[u8]) -> Served {
+        for part in bytes.chunks(limits::BYTES_FRAME) {
+            psup_proto::frame::put(&mut self.out, Kind::Bytes, part);
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    pub async fn end(&mut self, next: Offset, why: End) -> Served {
+        psup_proto::frame::put(&mut self.out, Kind::Bytes, &[]);
+        self.respond(Response::End { next, why }).await
+    }
+
+    pub async fn flush(&mut self) -> Served {
+        if !self.out.is_empty() {
+            self.stream.write_all(&self.out).await.map_err(|_| Gone)?;
+            self.out.clear();
+            self.out.shrink_to(limits::BYTES_FRAME * 2);
+        }
+        Ok(())
+    }
+
+    /// Waits for an answer as long as the client does.
+    pub async fn while_there<T>(&mut self, answer: impl Future<Output = T>) -> Result<T, Gone> {
+        self.flush().await?;
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            // A client may ask its next question already, up to one frame ahead.
+            let room = self.decoder.pending() <= limits::FRAME;
+            tokio::select! {
+                biased;
+                done = &mut answer => return Ok(done),
+                received = receive(&self.stream, &mut self.decoder), if room => received?,
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> Served {
+        receive(&self.stream, &mut self.decoder).await
+    }
+
+    pub fn drop_unfinished(&mut self) {
+        if let Some((handle, ticket)) = self.unfinished.take() {
+            handle.post(super::mail::Mail::Left(ticket));
+        }
+    }
+}
+
+async fn receive(stream: &UnixStream, decoder: &mut Decoder) -> Served {
+    let mut buffer = [0; 16 << 10];
+    loop {
+        stream.readable().await.map_err(|_| Gone)?;
+        match stream.try_read(&mut buffer) {
+            Ok(0) => return Err(Gone),
+            Ok(count) => {
+                decoder.push(&buffer[..count]);
+                return Ok(());
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return Err(Gone),
+        }
+    }
+}

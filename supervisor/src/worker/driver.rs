@@ -1,0 +1,432 @@
+//! One task owns one session: it tells the core what happens and does what the core decides.
+//!
+//! The law: tell one event, drain `poll()`, write `input()` if the terminal takes it, sleep until `deadline()` or the next
+//! event. Nothing here decides; nobody else touches the session, its journal or its terminal.
+
+use super::house::Shared;
+use super::keeping::Keeping;
+use super::mail::{Handle, Mail, Portrait};
+use super::outside::{self, Looker};
+use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
+use crate::log::{Level, log, now_ms};
+use crate::platform::process;
+use crate::pty;
+use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
+use psup_proto::event::What;
+use psup_proto::info::Process;
+use psup_proto::name::SessionId;
+use psup_proto::{Exit, Offset, Outcome, limits};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::{mpsc, oneshot};
+
+/// Output is given to the core in portions of this size at most, so that sessions take turns.
+const TURN: Offset = 128 << 10;
+/// Journal bytes fed to a reader that is behind.
+const FEED: usize = 256 << 10;
+/// Until a full memory file system is asked again.
+const NO_MEMORY: Duration = Duration::from_millis(200);
+
+pub struct Driver {
+    pub house: Shared,
+    /// Changes when the session is renamed.
+    pub id: Rc<RefCell<SessionId>>,
+    pub key: String,
+    pub session: Session,
+    pub journal: Keeping,
+    /// `None` once the terminal has given its last byte.
+    pub master: Option<AsyncFd<OwnedFd>>,
+    pub pidfd: Option<AsyncFd<OwnedFd>>,
+    pub mailbox: mpsc::UnboundedReceiver<Mail>,
+    pub handle: Handle,
+    pub state: State,
+}
+
+/// What the driver itself remembers.
+#[derive(Default)]
+pub struct State {
+    answers: HashMap<Ticket, oneshot::Sender<Answer>>,
+    lookers: HashMap<Ticket, Vec<Looker>>,
+    /// The ring is full: do not read until there is room.
+    blocked: bool,
+    /// Reading is tried again then.
+    retry: Option<Instant>,
+    tree: Option<pty::Tree>,
+    /// The end has been dealt with.
+    finished: bool,
+    forgotten: bool,
+}
+
+/// What ended the sleep.
+enum Woken {
+    Mail(Option<Mail>),
+    Readable,
+    Writable,
+    Exited,
+    Time,
+}
+
+impl Driver {
+    pub async fn run(mut self) {
+        self.look();
+        while !self.state.forgotten {
+            self.settle();
+            match self.sleep().await {
+                Woken::Mail(Some(mail)) => self.open(mail),
+                // The registry has dropped its handle: the worker is ending.
+                Woken::Mail(None) => return,
+                Woken::Readable => {
+                    self.read();
+                    tokio::task::yield_now().await;
+                }
+                Woken::Writable => {}
+                Woken::Exited => self.child_exited(),
+                Woken::Time => {
+                    if self.state.retry.is_some_and(|at| Instant::now() >= at) {
+                        self.state.retry = None;
+                        self.state.blocked = false;
+                    }
+                    self.tell(Event::Tick);
+                }
+            }
+        }
+    }
+
+    async fn sleep(&mut self) -> Woken {
+        let wake = self.session.deadline().into_iter().chain(self.state.retry).min();
+        let wants_write = !self.session.input().is_empty();
+        let master = self.master.as_ref();
+        let pidfd = self.pidfd.as_ref();
+        tokio::select! {
+            biased;
+            mail = self.mailbox.recv() => Woken::Mail(mail),
+            _ = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
+            _ = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
+            _ = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
+            () = sleep_until(wake), if wake.is_some() => Woken::Time,
+        }
+    }
+
+    fn tell(&mut self, event: Event<'_>) {
+        self.session.handle(Instant::now(), event);
+    }
+
+    /// Does everything the core wants done now.
+    fn settle(&mut self) {
+        loop {
+            while let Some(effect) = self.session.poll() {
+                self.act(effect);
+            }
+            if !self.write() {
+                break;
+            }
+        }
+        if self.session.has_ended() && !self.state.finished {
+            self.finish();
+        }
+    }
+
+    fn act(&mut self, effect: Effect) {
+        match effect {
+            Effect::Reply(ticket, answer) => {
+                self.state.lookers.remove(&ticket);
+                if let Some(to) = self.state.answers.remove(&ticket) {
+                    // An asker that has gone meanwhile needs no answer.
+                    let _ = to.send(answer);
+                }
+            }
+            Effect::Resize(size) => {
+                if let Some(master) = &self.master {
+                    self.journal.note(JournalEvent::Resized { size });
+                    if let Err(error) = pty::set_size(master.as_fd(), size) {
+                        log(Level::Warn, "cannot resize", &[("session", &self.key), ("error", &error)]);
+                    }
+                }
+            }
+            Effect::Signal(signal) => self.signal(signal),
+            Effect::SignalTree(signal) => self.signal_tree(signal),
+            Effect::KillTree => self.tree().kill(),
+            Effect::Feed { reader, from } => self.feed(reader, from),
+            Effect::Thaw { reader, before } => {
+                let found = self.journal.checkpoint_before(before);
+                let checkpoint = found.as_ref().map(|(offset, bytes)| (*offset, bytes.as_slice()));
+                self.tell(Event::Thawed { reader, checkpoint });
+            }
+            Effect::Checkpoint { offset, bytes } => self.journal.put_checkpoint(offset, &bytes),
+            Effect::Look {
+                ticket,
+                condition,
+                outside,
+            } => {
+                let looker = outside::look(self.handle.clone(), ticket, condition, outside, self.pid().unwrap_or(0));
+                self.state.lookers.entry(ticket).or_default().push(looker);
+            }
+            Effect::Tell(what) => self.announce(what),
+        }
+    }
+
+    fn announce(&mut self, what: What) {
+        if what == What::OutputIdle {
+            self.journal.give_back();
+        }
+        self.house.events.tell(&self.id.borrow(), self.journal.end(), what);
+    }
+
+    /// True when something was written, so that the core may have more to say.
+    fn write(&mut self) -> bool {
+        let (Some(master), false) = (&self.master, self.session.input().is_empty()) else {
+            return false;
+        };
+        let input = self.session.input();
+        let written = master.try_io(Interest::WRITABLE, |fd| nix::unistd::write(fd, input).map_err(io::Error::from));
+        match written {
+            Ok(count) => self.tell(Event::Written(count)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return false,
+            Err(error) => {
+                log(
+                    Level::Warn,
+                    "cannot write to a terminal",
+                    &[("session", &self.key), ("error", &error)],
+                );
+                self.close();
+            }
+        }
+        true
+    }
+
+    /// Takes what the terminal has, up to a turn's worth.
+    fn read(&mut self) {
+        let from = self.journal.end();
+        let mut outcome = Ok(ReadOutcome::WouldBlock);
+        while self.journal.end() < from + TURN {
+            let Some(master) = &self.master else { return };
+            let journal = &mut self.journal;
+            outcome = master.try_io(Interest::READABLE, |fd| match journal.fill(fd.as_fd())? {
+                ReadOutcome::WouldBlock => Err(io::ErrorKind::WouldBlock.into()),
+                other => Ok(other),
+            });
+            match outcome {
+                Ok(ReadOutcome::Bytes(_)) => {}
+                Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
+            }
+        }
+        self.told_output(from);
+        match outcome {
+            Ok(ReadOutcome::Bytes(_) | ReadOutcome::WouldBlock) => {}
+            Ok(ReadOutcome::Closed) => self.close(),
+            Ok(ReadOutcome::Full) => self.state.blocked = true,
+            Ok(ReadOutcome::NoMemory) => {
+                self.state.blocked = true;
+                self.state.retry = Some(Instant::now() + NO_MEMORY);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => {
+                log(Level::Error, "cannot read a terminal", &[("session", &self.key), ("error", &error)]);
+                self.close();
+            }
+        }
+    }
+
+    fn told_output(&mut self, from: Offset) {
+        let now = Instant::now();
+        let bytes = self.journal.view(from);
+        if !bytes.is_empty() {
+            self.session.handle(now, Event::Output(bytes));
+        }
+    }
+
+    fn close(&mut self) {
+        self.master = None;
+        self.tell(Event::Closed);
+    }
+
+    fn feed(&mut self, reader: Reader, from: Offset) {
+        let mut bytes = Vec::new();
+        match self.journal.read(from, FEED, &mut bytes) {
+            Ok(chunk) => self.tell(Event::Past {
+                reader,
+                from: chunk.from,
+                bytes: &bytes,
+            }),
+            Err(error) => {
+                log(Level::Error, "cannot read a journal", &[("session", &self.key), ("error", &error)]);
+                // What cannot be read is passed over, so that the question is answered from what can.
+                let end = self.journal.end();
+                self.tell(Event::Past {
+                    reader,
+                    from: end,
+                    bytes: &[],
+                });
+            }
+        }
+    }
+
+    fn open(&mut self, mail: Mail) {
+        match mail {
+            Mail::Ask(ticket, ask, to) => {
+                self.state.answers.insert(ticket, to);
+                let ask = self.complete(ask);
+                self.tell(Event::Asked(ticket, ask));
+            }
+            Mail::Left(ticket) => {
+                self.state.answers.remove(&ticket);
+                self.state.lookers.remove(&ticket);
+                self.tell(Event::AskerLeft(ticket));
+            }
+            Mail::Portrait(to) => {
+                // Whoever asked may be gone.
+                let _ = to.send(self.portrait());
+            }
+            Mail::Bytes { from, most, to } => {
+                let mut bytes = Vec::new();
+                let read = self.journal.read(from, most, &mut bytes);
+                let answer = read
+                    .map(|chunk| (chunk, bytes))
+                    .map_err(|e| psup_proto::Failure::system("cannot read the journal", e));
+                let _ = to.send(answer);
+            }
+            Mail::Look => self.look(),
+            Mail::Told(told) => self.told(told),
+            Mail::Seen { ticket, condition } => self.tell(Event::Seen { ticket, condition }),
+            Mail::Forget => {
+                self.state.forgotten = true;
+                self.journal.forget(&self.house.session_dir(&self.key));
+            }
+        }
+    }
+
+    /// What only the terminal can say about a question.
+    fn complete(&self, ask: Ask) -> Ask {
+        match (ask, &self.master) {
+            (Ask::Send { send, .. }, Some(master)) => {
+                let canonical = pty::modes(master.as_fd()).is_ok_and(|modes| modes.canonical);
+                Ask::Send { send, canonical }
+            }
+            (ask, _) => ask,
+        }
+    }
+
+    fn told(&mut self, told: Told) {
+        match told {
+            Told::Room { .. } => self.state.blocked = false,
+            Told::Gap { gap, .. } => self.announce(What::Gap {
+                from: gap.from,
+                to: gap.to,
+                reason: gap.reason,
+            }),
+            Told::Failing { reason, .. } => log(
+                Level::Warn,
+                "the log cannot be written",
+                &[("session", &self.key), ("reason", &reason)],
+            ),
+            Told::Sealed { .. } => self.journal.seal_done(&self.house, &self.key),
+        }
+    }
+
+    /// Looks whether somebody has stored how the child ended.
+    fn look(&mut self) {
+        let exit = match self.journal.recorded() {
+            Recorded::No => return,
+            Recorded::Status { raw, at_ms, .. } => Exit::from_raw(raw, at_ms),
+            Recorded::Gone { at_ms } => Exit {
+                outcome: Outcome::Unknown {
+                    reason: "nobody saw how it ended".into(),
+                },
+                at_ms,
+            },
+        };
+        self.pidfd = None;
+        self.tell(Event::Exited(exit));
+    }
+
+    /// The child is gone. Its parent (we, or the guardian) stores the status before it reaps; where there is no parent
+    /// that could, the kernel may still know.
+    fn child_exited(&mut self) {
+        self.house.reap();
+        self.look();
+        let Some(pidfd) = self.pidfd.take() else { return };
+        self.journal.record_stranger(pidfd.as_fd(), now_ms());
+        self.look();
+    }
+
+    fn pid(&self) -> Option<i32> {
+        self.journal.pid()
+    }
+
+    fn signal(&mut self, signal: i32) {
+        let group = self.master.as_ref().and_then(|master| pty::foreground(master.as_fd()));
+        if let Some(group) = group.or(self.pid()) {
+            process::signal_group(group, signal);
+        }
+    }
+
+    fn tree(&mut self) -> &mut pty::Tree {
+        let leader = self.pid().unwrap_or(0);
+        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader))
+    }
+
+    fn signal_tree(&mut self, signal: Option<i32>) {
+        let tree = self.tree();
+        tree.refresh();
+        match signal {
+            Some(signal) => tree.signal(signal),
+            None => tree.ask_to_end(),
+        }
+    }
+
+    /// The exit is known and the journal whole: once.
+    fn finish(&mut self) {
+        self.state.finished = true;
+        self.master = None;
+        if let Some(tree) = &mut self.state.tree {
+            // What the leader left behind was asked to end when it was.
+            tree.kill();
+        }
+        self.house.release("pty", &self.key);
+        self.house.release("pidfd", &self.key);
+        if let Some(pid) = self.pid() {
+            self.house.children.borrow_mut().remove(&pid);
+        }
+        self.journal.seal();
+        self.house.registry.ended(&self.house, &self.key, &self.session);
+    }
+
+    fn portrait(&mut self) -> Portrait {
+        self.session.handle(Instant::now(), Event::Tick);
+        let foreground = self.master.as_ref().and_then(|m| pty::foreground(m.as_fd())).and_then(|pid| {
+            let name = process::name(pid)?;
+            Some(Process { pid, name })
+        });
+        let live = !self.session.has_ended();
+        Portrait {
+            facts: self.session.facts(),
+            pid: self.pid().filter(|_| live),
+            foreground,
+            cwd: self.pid().filter(|_| live).and_then(process::cwd),
+            kept_from: self.journal.start(),
+        }
+    }
+}
+
+async fn ready(fd: Option<&AsyncFd<OwnedFd>>, interest: Interest) {
+    match fd {
+        // An error of readiness shows itself in the read or write that follows.
+        Some(fd) => drop(fd.ready(interest).await),
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+const _: () = assert!(TURN as usize >= limits::BYTES_FRAME);

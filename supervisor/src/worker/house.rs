@@ -1,0 +1,75 @@
+//! What all tasks of the worker share: the facts, the way to the guardian, the log thread, the events, the sessions.
+
+use super::events::Events;
+use super::mail::Mail;
+use super::registry::Registry;
+use crate::guardian::{Control, Facts};
+use crate::journal::HeaderRef;
+use crate::journal::Witness;
+use crate::journal::Writer;
+use crate::platform::reap;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+pub struct House {
+    pub facts: Facts,
+    pub control: Control,
+    pub writer: Writer,
+    pub events: Events,
+    pub registry: Registry,
+    /// Which boot of the machine this is: sessions of another one are lost.
+    pub boot_id: String,
+    /// The name of the terminal description children get.
+    pub term: String,
+    /// What the guardian holds for us, so that a promotion finds each under its name.
+    pub held: RefCell<HashMap<String, RawFd>>,
+    /// Who is reaped, and where the exit is stored first.
+    pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
+    pub connections: Cell<u32>,
+    /// No session is started any more.
+    pub closing: Cell<bool>,
+}
+
+pub type Shared = Rc<House>;
+
+impl House {
+    pub fn session_dir(&self, key: &str) -> PathBuf {
+        self.facts.state.join("sessions").join(key)
+    }
+
+    /// Has the guardian hold a descriptor under `kind:key`; from then on it outlives this process.
+    pub fn hold(&self, kind: &str, key: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
+        let name = format!("{kind}:{key}");
+        self.control.hold(&name, fd)?;
+        self.note_held(&name, fd);
+        Ok(())
+    }
+
+    /// The guardian holds it already.
+    pub fn note_held(&self, name: &str, fd: BorrowedFd<'_>) {
+        self.held.borrow_mut().insert(name.to_owned(), fd.as_raw_fd());
+    }
+
+    pub fn release(&self, kind: &str, key: &str) {
+        let name = format!("{kind}:{key}");
+        if self.held.borrow_mut().remove(&name).is_some() {
+            // A guardian that is gone holds nothing, and its successor is told what there is.
+            let _ = self.control.release(&name);
+        }
+    }
+
+    /// Stores how our children ended, then reaps them, then tells their drivers to look.
+    pub fn reap(&self) {
+        let children = self.children.borrow();
+        let ended = reap::reap_children(Witness::Worker, |pid| children.get(&pid).map(|(header, _)| &**header), |_, _| {});
+        for pid in ended {
+            if let Some((_, key)) = children.get(&pid) {
+                self.registry.post(key, Mail::Look);
+            }
+        }
+    }
+}

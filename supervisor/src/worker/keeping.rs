@@ -1,0 +1,149 @@
+//! A session's journal through its life: written while the child lives, only read after.
+
+use super::house::House;
+use crate::journal::{Chunk, Journal, JournalEvent, Past, ReadOutcome, Recorded, Witness};
+use crate::log::{Level, log};
+use crate::platform::reap;
+use psup_proto::Offset;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::path::Path;
+
+pub enum Keeping {
+    Live(Journal),
+    Past(Past),
+}
+
+impl Keeping {
+    pub fn end(&self) -> Offset {
+        match self {
+            Self::Live(journal) => journal.end(),
+            Self::Past(past) => past.end(),
+        }
+    }
+
+    pub fn start(&self) -> Offset {
+        match self {
+            Self::Live(journal) => journal.start(),
+            Self::Past(past) => past.start(),
+        }
+    }
+
+    pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
+        match self {
+            Self::Live(journal) => journal.read(from, most, out),
+            Self::Past(past) => past.read(from, most, out),
+        }
+    }
+
+    pub fn view(&self, from: Offset) -> &[u8] {
+        match self {
+            Self::Live(journal) => journal.view(from),
+            Self::Past(_) => &[],
+        }
+    }
+
+    pub fn fill(&mut self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
+        match self {
+            Self::Live(journal) => journal.fill(master),
+            Self::Past(_) => Ok(ReadOutcome::Closed),
+        }
+    }
+
+    pub fn give_back(&mut self) {
+        match self {
+            Self::Live(journal) => journal.give_back(),
+            Self::Past(_) => {}
+        }
+    }
+
+    pub fn note(&self, event: JournalEvent) {
+        match self {
+            Self::Live(journal) => {
+                if let Err(error) = journal.note(event) {
+                    log(Level::Warn, "cannot note what happened to a session", &[("error", &error)]);
+                }
+            }
+            Self::Past(_) => {}
+        }
+    }
+
+    pub fn checkpoint_before(&self, offset: Offset) -> Option<(Offset, Vec<u8>)> {
+        match self {
+            Self::Live(journal) => journal.checkpoint_before(offset),
+            Self::Past(past) => past.checkpoint_before(offset),
+        }
+    }
+
+    /// A checkpoint that cannot be kept costs time later, nothing else.
+    pub fn put_checkpoint(&self, offset: Offset, bytes: &[u8]) {
+        let done = match self {
+            Self::Live(journal) => journal.put_checkpoint(offset, bytes),
+            Self::Past(_) => Ok(()),
+        };
+        if let Err(error) = done {
+            log(Level::Warn, "cannot keep a screen", &[("error", &error)]);
+        }
+    }
+
+    pub fn pid(&self) -> Option<i32> {
+        match self {
+            Self::Live(journal) => Some(journal.header().pid.load(std::sync::atomic::Ordering::Acquire)).filter(|pid| *pid > 0),
+            Self::Past(_) => None,
+        }
+    }
+
+    pub fn recorded(&self) -> Recorded {
+        match self {
+            Self::Live(journal) => journal.header().recorded(),
+            Self::Past(past) => past.header().map_or(Recorded::No, crate::journal::Header::recorded),
+        }
+    }
+
+    /// Stores what the kernel still knows of the end of a child that is not ours.
+    pub fn record_stranger(&self, pidfd: BorrowedFd<'_>, at_ms: u64) {
+        let (Self::Live(journal), Some(pid)) = (self, self.pid()) else {
+            return;
+        };
+        match reap::exit_of_stranger(pidfd, pid) {
+            Some(raw) => journal.header().record_exit(raw, at_ms, Witness::Bystander),
+            None => journal.header().record_gone(at_ms),
+        }
+    }
+
+    pub fn seal(&self) {
+        match self {
+            Self::Live(journal) => journal.seal(),
+            Self::Past(_) => {}
+        }
+    }
+
+    /// Everything is in the log: the ring's memory is given back.
+    pub fn seal_done(&mut self, house: &House, key: &str) {
+        // A journal without a log is never sealed, so the limit that counts here is any.
+        match Past::open(&house.session_dir(key), &house.facts.run, key, Some(psup_proto::limits::LOG)) {
+            Ok(past) => {
+                *self = Self::Past(past);
+                house.release("ring", key);
+            }
+            Err(error) => log(
+                Level::Warn,
+                "cannot open a finished journal",
+                &[("session", &key), ("error", &error)],
+            ),
+        }
+    }
+
+    pub fn forget(&mut self, dir: &Path) {
+        if let Self::Live(journal) = self {
+            journal.forget_ring();
+        }
+        if let Err(error) = std::fs::remove_dir_all(dir) {
+            log(
+                Level::Warn,
+                "cannot remove a session's directory",
+                &[("dir", &dir.display()), ("error", &error)],
+            );
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What each question means: one file for each kind of answer.
+
+mod portrait;
+mod spawn;
+mod status;
+mod stop;
+mod stream;
+mod talk;
+
+pub use stop::stop_everything;
+
+use super::connection::{Connection, Served};
+use psup_proto::Request;
+
+pub async fn serve(connection: &mut Connection, request: Request) -> Served {
+    match request {
+        Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
+        Request::Info(target) => portrait::info(connection, &target).await,
+        Request::List(filter) => portrait::list(connection, &filter).await,
+        Request::Stop(stop) => stop::stop(connection, stop).await,
+        Request::Signal { target, signal } => talk::signal(connection, &target, signal).await,
+        Request::Restart { target, id } => spawn::restart(connection, &target, id).await,
+        Request::Forget(target) => talk::forget(connection, &target).await,
+        Request::Rename { target, name } => talk::rename(connection, &target, &name).await,
+        Request::Resize { target, size } => talk::resize(connection, &target, size).await,
+        Request::Send { target, send } => talk::send(connection, &target, send).await,
+        Request::Wait { target, wait } => talk::wait(connection, &target, wait).await,
+        Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
+        Request::Read { target, read } => stream::read(connection, &target, read).await,
+        Request::Events { targets, since, follow } => stream::events(connection, &targets, since, follow).await,
+        Request::Status => status::status(connection).await,
+        Request::Logs { follow } => stream::logs(connection, follow).await,
+        Request::Shutdown { force } => stop::shutdown(connection, force).await,
+    }
+}

@@ -1,0 +1,126 @@
+//! What there is to know: info and list.
+
+use super::super::connection::{Connection, Served};
+use super::super::registry::Known;
+use psup_proto::info::{Info, State};
+use psup_proto::name::Target;
+use psup_proto::request::Filter;
+use psup_proto::{Code, Failure, Outcome, Response};
+use std::os::unix::ffi::OsStrExt;
+use std::time::Instant;
+
+pub async fn info(connection: &mut Connection, target: &Target) -> Served {
+    let found = connection.house.registry.find(target);
+    let info = match found {
+        Ok(known) => connection.while_there(portray(known, &connection.house.clone())).await?,
+        Err(failure) => Err(failure),
+    };
+    connection.answer(info.map(|info| Response::Info(Box::new(info)))).await
+}
+
+pub async fn list(connection: &mut Connection, filter: &Filter) -> Served {
+    let house = connection.house.clone();
+    let matches = match filter.glob.as_deref().map(glob).transpose() {
+        Ok(matches) => matches,
+        Err(failure) => return connection.answer(Err(failure)).await,
+    };
+    let labelled = |known: &Known| filter.labels.iter().all(|(key, value)| known.spec.labels.get(key) == Some(value));
+    let wanted = |known: &Known| filter.all || known.is_live() || known.next_start_ms.is_some();
+    let named = |known: &Known| matches.as_ref().is_none_or(|matches| matches(known.id.name.as_str()));
+    let mut sessions = Vec::new();
+    for known in house
+        .registry
+        .list(filter.all)
+        .into_iter()
+        .filter(|k| wanted(k) && labelled(k) && named(k))
+    {
+        // One that was forgotten meanwhile is not listed.
+        if let Ok(info) = connection.while_there(portray(known, &house)).await? {
+            sessions.push(info);
+        }
+    }
+    connection.respond(Response::Sessions(sessions)).await
+}
+
+async fn portray(known: Known, house: &super::super::house::House) -> Result<Info, Failure> {
+    let portrait = known.handle.portrait().await?;
+    let facts = portrait.facts;
+    let lost = matches!(facts.exit.as_ref().map(|exit| &exit.outcome), Some(Outcome::Lost { .. }));
+    Ok(Info {
+        state: if lost { State::Lost } else { facts.state },
+        pid: portrait.pid,
+        foreground: portrait.foreground,
+        cwd: portrait.cwd.unwrap_or_else(|| known.spec.cwd.clone()),
+        command: known.spec.command.clone(),
+        size: facts.size,
+        offset: facts.offset,
+        kept_from: portrait.kept_from,
+        title: facts.title,
+        exit: facts.exit,
+        restarts: known.record.restarts,
+        next_start_ms: known.next_start_ms,
+        restart: known.spec.restart,
+        on_boot: known.spec.on_boot,
+        ttl: known.spec.ttl,
+        labels: known.spec.labels.clone(),
+        started_ms: known.record.started_ms,
+        idle: facts.last_output.map(|at| Instant::now().saturating_duration_since(at)),
+        blocked: None,
+        log: known
+            .spec
+            .log_limit
+            .map(|_| house.session_dir(&known.key).as_os_str().as_bytes().to_vec()),
+        attached: facts.attached,
+        id: known.id,
+    })
+}
+
+/// `*`, `?` and `[a-z]`, over whole names.
+pub fn glob(pattern: &str) -> Result<impl Fn(&str) -> bool + use<>, Failure> {
+    let bad =
+        || Failure::new(Code::Usage, format!("bad glob {pattern:?}")).hint("in a glob * is any text, ? any character, [a-z] one of these");
+    let mut regex = String::from("^");
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            '[' => {
+                let class: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                let inside = class.strip_prefix('!').map_or_else(|| class.clone(), |rest| format!("^{rest}"));
+                if class.is_empty() || class.contains(['[', '\\', '&', '~']) {
+                    return Err(bad());
+                }
+                regex.push_str(&format!("[{inside}]"));
+            }
+            c => regex.push_str(&regex_escape(c)),
+        }
+    }
+    regex.push('$');
+    let regex = regex_automata::meta::Regex::new(&regex).map_err(|_| bad())?;
+    Ok(move |name: &str| regex.is_match(name))
+}
+
+fn regex_escape(c: char) -> String {
+    if c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii() {
+        c.to_string()
+    } else {
+        format!("\\{c}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_names() {
+        let check = |pattern: &str, name: &str| glob(pattern).unwrap()(name);
+        assert!(check("web-*", "web-1") && !check("web-*", "my-web-1"));
+        assert!(check("a?c", "abc") && !check("a?c", "ac"));
+        assert!(check("w[0-9]", "w3") && !check("w[!0-9]", "w3"));
+        assert!(check("a.b", "a.b") && !check("a.b", "axb"));
+        assert!(glob("[").is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! Starting sessions: spawn, ensure, replace, restart.
+
+use super::super::begin::{self, Begun};
+use super::super::connection::{Connection, Gone, Served};
+use super::super::house::Shared;
+use super::super::registry::Known;
+use super::stop;
+use crate::session::{Answer, Ask};
+use psup_proto::condition::{Wait, Waited};
+use psup_proto::info::State;
+use psup_proto::name::Target;
+use psup_proto::request::{How, Spawn};
+use psup_proto::response::{Spawned, Started};
+use psup_proto::{Code, Failure, Response, Spec, limits};
+use std::rc::Rc;
+
+pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
+    let house = connection.house.clone();
+    let Spawn {
+        id,
+        name,
+        spec,
+        how,
+        ready,
+    } = spawn;
+    let spec = Rc::new(spec);
+    // A retry: the first try came through, only its answer did not.
+    if let Some(known) = house.registry.by_request(id) {
+        return answer(connection, &known, Started::Started, ready).await;
+    }
+    let mut done = Started::Started;
+    match (how, house.registry.find(&name.clone().into())) {
+        (How::New, _) | (_, Err(_)) => {}
+        (How::Ensure | How::Replace, Ok(known)) => {
+            let differs = known.spec.differences(&spec);
+            if !known.is_live() {
+                // An end that the restart policy would follow is followed now.
+                house.registry.cancel_next(&house, &known.key);
+                done = Started::Restarted;
+            } else if differs.is_empty() {
+                return answer(connection, &known, Started::Unchanged, ready).await;
+            } else if how == How::Ensure {
+                return connection.answer(Err(differs_from(&known, &differs))).await;
+            } else {
+                connection.while_there(stop::end(&house, &known, None, limits::GRACE)).await?;
+                done = Started::Replaced;
+            }
+        }
+    }
+    begin_and_answer(connection, &name, &spec, id, done, ready).await
+}
+
+/// A new life of the same spec, whatever the present one is doing.
+pub async fn restart(connection: &mut Connection, target: &Target, id: u128) -> Served {
+    let house = connection.house.clone();
+    if let Some(known) = house.registry.by_request(id) {
+        return answer(connection, &known, Started::Restarted, None).await;
+    }
+    let known = match house.registry.find(target) {
+        Ok(known) if known.newest => known,
+        Ok(known) => {
+            let message = format!("{} is not the newest life of {:?}", known.id, known.id.name.as_str());
+            return connection.answer(Err(Failure::new(Code::Usage, message))).await;
+        }
+        Err(failure) => return connection.answer(Err(failure)).await,
+    };
+    house.registry.cancel_next(&house, &known.key);
+    if known.is_live() {
+        connection.while_there(stop::end(&house, &known, None, limits::GRACE)).await?;
+    }
+    begin_and_answer(connection, &known.id.name, &known.spec, id, Started::Restarted, None).await
+}
+
+async fn begin_and_answer(
+    connection: &mut Connection,
+    name: &psup_proto::Name,
+    spec: &Rc<Spec>,
+    id: u128,
+    done: Started,
+    ready: Option<Wait>,
+) -> Served {
+    let house = connection.house.clone();
+    match begin::begin(&house, name, spec, id, 0) {
+        Ok(Begun { id, .. }) => match house.registry.find(&id.into()) {
+            Ok(known) => answer(connection, &known, done, ready).await,
+            Err(failure) => connection.answer(Err(failure)).await,
+        },
+        Err(failure) => connection.answer(Err(failure)).await,
+    }
+}
+
+/// Answers once the session is ready, if that was asked.
+async fn answer(connection: &mut Connection, known: &Known, done: Started, ready: Option<Wait>) -> Served {
+    let house = connection.house.clone();
+    let waited = match ready {
+        None => None,
+        Some(wait) => match connection.while_there(until_ready(&house, known, wait)).await? {
+            Ok(waited) => Some(waited),
+            Err(failure) => return connection.answer(Err(failure)).await,
+        },
+    };
+    let spawned = spawned(connection, known, done, waited).await?;
+    connection.answer(spawned).await
+}
+
+async fn until_ready(house: &Shared, known: &Known, wait: Wait) -> Result<Waited, Failure> {
+    match known.handle.ask(Ask::Wait(wait)).await? {
+        Answer::Waited(waited) => {
+            if matches!(waited.verdict, psup_proto::condition::Verdict::Held(_)) {
+                house.events.tell(&known.id, waited.offset, psup_proto::event::What::Ready);
+            }
+            Ok(waited)
+        }
+        Answer::Refused(failure) => Err(failure),
+        _ => Err(Failure::new(Code::Internal, "an answer to another question")),
+    }
+}
+
+async fn spawned(
+    connection: &mut Connection,
+    known: &Known,
+    done: Started,
+    ready: Option<Waited>,
+) -> Result<Result<Response, Failure>, Gone> {
+    let portrait = connection.while_there(known.handle.portrait()).await?;
+    Ok(portrait.map(|portrait| {
+        let state = if known.is_live() { portrait.facts.state } else { State::Ended };
+        Response::Spawned(Spawned {
+            id: known.id.clone(),
+            pid: known.record.pid,
+            done,
+            offset: portrait.facts.offset,
+            ready,
+            state,
+        })
+    }))
+}
+
+fn differs_from(known: &Known, differs: &[&str]) -> Failure {
+    let message = format!("{} runs from a different spec: {}", known.id, differs.join(", "));
+    Failure::new(Code::SpecDiffers, message).hint("--replace stops it and starts it anew")
+}

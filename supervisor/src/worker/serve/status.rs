@@ -1,0 +1,36 @@
+//! What the supervisor says of itself.
+
+use super::super::connection::{Connection, Served};
+use crate::platform::memory;
+use crate::start::survival;
+use psup_proto::Response;
+use psup_proto::hello::{BUILD, VERSIONS};
+use psup_proto::status::Status;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+pub async fn status(connection: &mut Connection) -> Served {
+    let house = connection.house.clone();
+    let facts = &house.facts;
+    let worker_pid = std::process::id().cast_signed();
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: BUILD.to_owned(),
+        protocol: *VERSIONS.end(),
+        guardian_pid: facts.guardian_pid,
+        worker_pid,
+        uptime: Duration::from_millis(crate::log::now_ms().saturating_sub(facts.started_ms)),
+        worker_epoch: facts.worker_epoch,
+        guardian_epoch: facts.guardian_epoch,
+        sessions_live: house.registry.live_count() as u32,
+        sessions_kept: house.registry.kept_count() as u32,
+        connections: house.connections.get(),
+        memory_bytes: memory::resident(worker_pid) + memory::resident(facts.guardian_pid),
+        run_dir: facts.run.as_os_str().as_bytes().to_vec(),
+        state_dir: facts.state.as_os_str().as_bytes().to_vec(),
+        safe_mode: facts.safe_mode,
+        rung: facts.rung.clone(),
+        survival: survival::survival(facts),
+    };
+    connection.respond(Response::Status(Box::new(status))).await
+}

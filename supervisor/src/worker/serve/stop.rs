@@ -1,0 +1,127 @@
+//! Ending sessions, and the supervisor.
+
+use super::super::connection::{Connection, Served};
+use super::super::house::Shared;
+use super::super::registry::Known;
+use super::portrait::glob;
+use crate::session::{Answer, Ask};
+use psup_proto::request::{Stop, Which};
+use psup_proto::response::Stopped;
+use psup_proto::{Code, Failure, Response, limits};
+use std::time::Duration;
+
+/// On shutdown sessions get this long to end politely.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+pub async fn stop(connection: &mut Connection, stop: Stop) -> Served {
+    let house = connection.house.clone();
+    match chosen(&house, stop.which) {
+        Ok(known) => {
+            let grace = stop.grace.unwrap_or(limits::GRACE);
+            let stopped = connection.while_there(end_all(&house, known, stop.signal, grace)).await?;
+            connection.respond(Response::Stopped(stopped)).await
+        }
+        Err(failure) => connection.answer(Err(failure)).await,
+    }
+}
+
+pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
+    let house = connection.house.clone();
+    let live: Vec<Known> = house.registry.list(false).into_iter().filter(Known::is_live).collect();
+    if !live.is_empty() && !force {
+        let names: Vec<String> = live.iter().map(|known| known.id.to_string()).collect();
+        let failure = Failure::new(Code::StillRunning, format!("sessions are running: {}", names.join(" ")));
+        return connection.answer(Err(failure.hint("psup shutdown --force stops them first"))).await;
+    }
+    house.closing.set(true);
+    let stopped = end_all(&house, house.registry.list(false), None, SHUTDOWN_GRACE).await;
+    connection.respond(Response::Stopped(stopped)).await?;
+    connection.flush().await?;
+    leave(&house);
+    Ok(())
+}
+
+/// The service manager or the machine asks for the end.
+pub async fn stop_everything(house: Shared) {
+    house.closing.set(true);
+    end_all(&house, house.registry.list(false), None, SHUTDOWN_GRACE).await;
+    leave(&house);
+}
+
+/// Stops one session, and with it the restarts that would follow.
+pub async fn end(house: &Shared, known: &Known, signal: Option<i32>, grace: Duration) -> Stopped {
+    let planned = !known.is_live() && house.registry.cancel_next(house, &known.key);
+    let nothing = Stopped {
+        id: known.id.clone(),
+        exit: None,
+        firm: false,
+    };
+    if !known.is_live() {
+        return if planned {
+            Stopped {
+                exit: known.record.exit.clone(),
+                ..nothing
+            }
+        } else {
+            nothing
+        };
+    }
+    match known.handle.ask(Ask::Stop { signal, grace }).await {
+        Ok(Answer::Stopped { exit, firm }) => Stopped {
+            id: known.id.clone(),
+            exit,
+            firm,
+        },
+        Ok(_) | Err(_) => nothing,
+    }
+}
+
+async fn end_all(house: &Shared, known: Vec<Known>, signal: Option<i32>, grace: Duration) -> Vec<Stopped> {
+    let mut asked = Vec::new();
+    for known in known {
+        // All are asked before any is waited for.
+        let ticket = known.is_live().then(|| known.handle.put(Ask::Stop { signal, grace }));
+        asked.push((known, ticket));
+    }
+    let mut stopped = Vec::new();
+    for (known, ticket) in asked {
+        let answer = match ticket {
+            Some((_, answer)) => answer.await.ok(),
+            None => {
+                stopped.push(end(house, &known, signal, grace).await);
+                continue;
+            }
+        };
+        let (exit, firm) = match answer {
+            Some(Answer::Stopped { exit, firm }) => (exit, firm),
+            Some(_) | None => (None, false),
+        };
+        stopped.push(Stopped { id: known.id, exit, firm });
+    }
+    stopped
+}
+
+fn chosen(house: &Shared, which: Which) -> Result<Vec<Known>, Failure> {
+    let stoppable = |known: &Known| known.is_live() || known.next_start_ms.is_some();
+    match which {
+        Which::Named(targets) => targets.iter().map(|target| house.registry.find(target)).collect(),
+        Which::All => Ok(house.registry.list(false).into_iter().filter(stoppable).collect()),
+        Which::Glob(pattern) => {
+            let matches = glob(&pattern)?;
+            Ok(house
+                .registry
+                .list(false)
+                .into_iter()
+                .filter(stoppable)
+                .filter(|known| matches(known.id.name.as_str()))
+                .collect())
+        }
+    }
+}
+
+/// The guardian ends after this process, and nobody is started in its place.
+fn leave(house: &Shared) {
+    if house.control.bye().is_ok() {
+        house.leaving.notify_one();
+    }
+}

@@ -1,0 +1,118 @@
+//! What a life leaves in the state directory besides its journal: what it was started from, and how it stands.
+//!
+//! ```text
+//! <state>/lives.json                 the last life of every name, so that an id never comes back
+//! <state>/sessions/<key>/spec.json   what it was started from
+//! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
+//! ```
+
+use psup_proto::name::{Name, SessionId};
+use psup_proto::{Exit, Spec};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// How a life stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: SessionId,
+    /// The request that began it.
+    pub request: u128,
+    pub started_ms: u64,
+    pub boot_id: String,
+    pub pid: i32,
+    /// Earlier lives that the restart policy began anew, in a row.
+    pub restarts: u32,
+    /// Somebody asked it to stop.
+    pub stopped: bool,
+    pub exit: Option<Exit>,
+}
+
+/// A life found on disk.
+pub struct Found {
+    pub key: String,
+    pub record: Record,
+    pub spec: Spec,
+}
+
+pub fn make_dir(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+pub fn write_spec(dir: &Path, spec: &Spec) -> io::Result<()> {
+    replace(&dir.join("spec.json"), spec)
+}
+
+pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
+    replace(&dir.join("life.json"), record)
+}
+
+/// Every life that was begun; directories in which a begin was cut short are removed.
+pub fn scan(state: &Path) -> Vec<Found> {
+    let Ok(entries) = fs::read_dir(state.join("sessions")) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let dir = entry.path();
+        match (read(&dir.join("life.json")), read(&dir.join("spec.json"))) {
+            (Some(record), Some(spec)) => found.push(Found {
+                key: entry.file_name().to_string_lossy().into_owned(),
+                record,
+                spec,
+            }),
+            // Nothing was ever started from it.
+            (None, _) | (_, None) => drop(fs::remove_dir_all(dir)),
+        }
+    }
+    found.sort_by(|a: &Found, b: &Found| a.record.id.cmp(&b.record.id));
+    found
+}
+
+/// The last life of every name.
+pub struct Lives {
+    path: PathBuf,
+    last: BTreeMap<Name, u32>,
+}
+
+impl Lives {
+    pub fn open(state: &Path) -> Self {
+        let path = state.join("lives.json");
+        let last = read(&path).unwrap_or_default();
+        Self { path, last }
+    }
+
+    /// A life that is on disk was given, whatever the file says.
+    pub fn note(&mut self, id: &SessionId) {
+        let last = self.last.entry(id.name.clone()).or_default();
+        *last = (*last).max(id.life);
+    }
+
+    /// The id of the next life. It is written down before it is used.
+    pub fn next(&mut self, name: &Name) -> io::Result<SessionId> {
+        let life = self.last.get(name).copied().unwrap_or(0) + 1;
+        self.last.insert(name.clone(), life);
+        replace(&self.path, &self.last)?;
+        Ok(SessionId { name: name.clone(), life })
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// Whole or not at all, whatever dies.
+fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
+    fs::rename(&temporary, path)
+}
