@@ -217,7 +217,10 @@ impl Guardian {
         while let Some(zombie) = Zombie::next() {
             // What a dead worker said before it died counts: the ring of this child may still lie in its queue.
             self.hear_worker();
-            zombie.record_and_reap(&self.store);
+            if !zombie.record_and_reap(&self.store) {
+                log(Level::Error, "a child cannot be reaped", &[("child", &zombie.pid)]);
+                return;
+            }
             match self.worker {
                 Worker::Alive { pid, ready_at, .. } if pid == zombie.pid => self.worker_died(pid, zombie.raw, ready_at),
                 Worker::Alive { .. } | Worker::Absent { .. } => poke = true,

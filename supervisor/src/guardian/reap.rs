@@ -19,12 +19,12 @@ impl Zombie {
         look(P_ALL, 0, WEXITED | WNOHANG | WNOWAIT)
     }
 
-    /// Stores the exit in the header of its ring, if it was a session's child; then lets the kernel forget it.
-    pub fn record_and_reap(self, store: &Store) {
+    /// Stores the exit in the header of its ring, if it was a session's child; then lets the kernel forget it. Whether it did.
+    pub fn record_and_reap(self, store: &Store) -> bool {
         if let Some(header) = store.header_of(self.pid) {
             header.record_exit(self.raw, now_ms(), Witness::Guardian);
         }
-        look(P_PID, self.pid as libc::id_t, WEXITED | WNOHANG);
+        look(P_PID, self.pid as libc::id_t, WEXITED | WNOHANG).is_some()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A worker of a few lines: each connection sends one line and gets one.
 //!
-//! `who` · `spawn KEY COMMAND` · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
+//! `who` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
@@ -103,6 +103,10 @@ impl Worker {
                 let pid = self.spawn(key, command);
                 writeln!(stream, "pid={pid}").unwrap();
             }
+            ["type", key] => {
+                nix::unistd::write(&self.held[&format!("pty:{key}")], b"line\n").unwrap();
+                writeln!(stream, "typed").unwrap();
+            }
             ["exit", key] => self.waiting.push((stream, key.to_owned())),
             ["upgrade", path] => {
                 self.upgrading = Some(stream);
@@ -128,7 +132,11 @@ impl Worker {
         let command = std::ffi::CString::new(command).unwrap();
         // SAFETY: this process has one thread.
         match unsafe { fork() }.unwrap() {
-            ForkResult::Parent { child } => child.as_raw(),
+            ForkResult::Parent { child } => {
+                // The child does the same, in case we die now; we do, in case it is killed before it runs.
+                header.pid.store(child.as_raw(), Ordering::Release);
+                child.as_raw()
+            }
             ForkResult::Child => {
                 header.pid.store(std::process::id() as i32, Ordering::Release);
                 psup_supervisor::platform::life::default_signals();
