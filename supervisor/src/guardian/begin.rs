@@ -6,7 +6,7 @@ use super::keep::{Guardian, Worker};
 use super::listener;
 use super::message::ToWorker;
 use super::restart::Restart;
-use super::table::{ALIVE, Facts, Table};
+use super::table::{self, ALIVE, Facts, Table};
 use crate::log::{self, Level, log};
 use crate::platform::lock::{self, Patience};
 use crate::platform::{descriptors, life, signals::Signals, watch};
@@ -38,7 +38,7 @@ struct Parts {
 pub fn begin() -> Begun {
     life::be_called(super::NAME);
     life::outlive_parent();
-    let Ok(mut table) = Table::read() else { return Begun::Over(ExitCode::from(2)) };
+    let Ok(mut table) = table::read() else { return Begun::Over(ExitCode::from(2)) };
     log::begin(&table.facts.state, "guardian");
     let mut parts = Parts::of(&mut table);
     let cold = table.facts.nonce == 0;
@@ -162,7 +162,7 @@ impl Parts {
             previous: None,
             store: Store::default(),
         };
-        for (name, fd) in table.take_descriptors() {
+        for (name, fd) in table::take_descriptors(table) {
             match name.as_str() {
                 "listener" => parts.listener = Some(fd),
                 "ready" => parts.ready = Some(fd.into()),

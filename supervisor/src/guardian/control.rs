@@ -34,8 +34,8 @@ const QUEUE_MS: u16 = 1000;
 pub fn inherited() -> Result<Inherited, Failure> {
     life::be_called(c"psup");
     let missing = |error: io::Error| Failure::system("this is an inside role of psup, started by its guardian only", error);
-    let mut table = Table::read().map_err(missing)?;
-    let mut held = table.take_descriptors();
+    let mut table = table::read().map_err(missing)?;
+    let mut held = table::take_descriptors(&mut table);
     let at = held
         .iter()
         .position(|(name, _)| name == "listener")

@@ -84,33 +84,6 @@ impl Table {
         Ok(file)
     }
 
-    /// Reads the table this process was started with. The descriptor stays open to keep its number.
-    pub fn read() -> io::Result<Self> {
-        // SAFETY: the number is reserved for the table; ManuallyDrop leaves it open.
-        let file = std::mem::ManuallyDrop::new(unsafe { File::from_raw_fd(TABLE) });
-        let length = file.metadata()?.len();
-        if length > LARGEST {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the table of descriptors is too large"));
-        }
-        let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, 0)?;
-        Ok(serde_json::from_slice(&bytes)?)
-    }
-
-    /// Takes every named descriptor as its own, closed by the next exec.
-    pub fn take_descriptors(&mut self) -> Vec<(String, OwnedFd)> {
-        for number in CONTROL..FREE {
-            // One that is not open stays so; nothing is lost by that here.
-            let _ = descriptors::set_inherited(number, false);
-        }
-        let taken = std::mem::take(&mut self.fds).into_iter().filter_map(|(name, number)| {
-            descriptors::set_inherited(number, false).ok()?;
-            // SAFETY: the image before us put exactly its own descriptors into the table, and the table is read once.
-            Some((name, unsafe { OwnedFd::from_raw_fd(number) }))
-        });
-        taken.collect()
-    }
-
     /// Names descriptors for the next image.
     pub fn name<'a>(facts: &Facts, fds: impl Iterator<Item = (&'a str, &'a OwnedFd)>, worker: Option<i32>) -> Self {
         Self {
@@ -119,6 +92,33 @@ impl Table {
             worker,
         }
     }
+}
+
+/// Reads the table this process was started with. The descriptor stays open to keep its number.
+pub fn read() -> io::Result<Table> {
+    // SAFETY: the number is reserved for the table; ManuallyDrop leaves it open.
+    let file = std::mem::ManuallyDrop::new(unsafe { File::from_raw_fd(TABLE) });
+    let length = file.metadata()?.len();
+    if length > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the table of descriptors is too large"));
+    }
+    let mut bytes = vec![0; length as usize];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+/// Takes every named descriptor as its own, closed by the next exec.
+pub fn take_descriptors(table: &mut Table) -> Vec<(String, OwnedFd)> {
+    for number in CONTROL..FREE {
+        // One that is not open stays so; nothing is lost by that here.
+        let _ = descriptors::set_inherited(number, false);
+    }
+    let taken = std::mem::take(&mut table.fds).into_iter().filter_map(|(name, number)| {
+        descriptors::set_inherited(number, false).ok()?;
+        // SAFETY: the image before us put exactly its own descriptors into the table, and the table is read once.
+        Some((name, unsafe { OwnedFd::from_raw_fd(number) }))
+    });
+    taken.collect()
 }
 
 /// Paths as bytes, because a path need not be UTF-8.

@@ -87,9 +87,9 @@ pub fn login_directory() -> Option<PathBuf> {
 /// The argument that names the manager, if one listens.
 fn manager(rung: Rung) -> Result<&'static str, Failure> {
     let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
-    let found = |sockets: Vec<PathBuf>, argument| match sockets.iter().any(|path| is_socket(path)) {
-        true => Ok(argument),
-        false => Err(unreachable(format!("no systemd manager listens at {}", sockets[0].display()))),
+    let found = |sockets: Vec<PathBuf>, argument| {
+        let listens = sockets.iter().any(|path| is_socket(path));
+        listens.then_some(argument).ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
     };
     match rung {
         Rung::SystemdUser => {

@@ -24,7 +24,8 @@ impl Supervisor {
     /// Not started yet.
     pub fn absent() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self::at(&dir.path().to_owned(), Some(dir))
+        let path = dir.path().to_owned();
+        Self::at(&path, Some(dir))
     }
 
     pub fn at(path: &Path, dir: Option<tempfile::TempDir>) -> Self {
