@@ -21,6 +21,19 @@ pub enum Patience {
 /// Opens `path` and locks it. `None`: somebody else has it and we only asked. A file system without locks counts as free.
 pub fn take(path: &Path, patience: Patience) -> io::Result<Option<File>> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    lock(file, patience)
+}
+
+/// Whether somebody has the lock at `path`. Looking leaves no trace that a watch for its closing would tell.
+pub fn is_taken(path: &Path) -> io::Result<bool> {
+    match File::open(path) {
+        Ok(file) => Ok(lock(file, Patience::Ask)?.is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn lock(file: File, patience: Patience) -> io::Result<Option<File>> {
     let how = match patience {
         Patience::Wait => libc::LOCK_EX,
         Patience::Ask => libc::LOCK_EX | libc::LOCK_NB,

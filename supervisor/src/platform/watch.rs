@@ -1,4 +1,4 @@
-//! Being told when a directory, or something in it, appears or goes.
+//! Being told when a directory, or something in it, appears or goes, and when a file is let go of.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,6 +11,8 @@ pub enum For {
     Loss,
     /// An entry appeared.
     Arrival,
+    /// The last writer of the file closed it. macOS does not tell: there a deadline must do.
+    Closing,
 }
 
 pub struct Watch(system::Source);
@@ -20,9 +22,9 @@ impl Watch {
         Ok(Self(system::Source::new()?))
     }
 
-    /// Watches `dir` from now on; watching it again is harmless.
-    pub fn look_at(&self, dir: &Path, purpose: For) -> io::Result<()> {
-        self.0.look_at(dir, purpose)
+    /// Watches `path`, a directory unless closing is what matters, from now on; watching it again is harmless.
+    pub fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
+        self.0.look_at(path, purpose)
     }
 
     /// Takes what was told, so that polling blocks again.
@@ -52,13 +54,14 @@ mod system {
             Ok(Self(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
         }
 
-        pub fn look_at(&self, dir: &Path, purpose: For) -> io::Result<()> {
-            let gone = AddWatchFlags::IN_DELETE_SELF | AddWatchFlags::IN_MOVE_SELF;
+        pub fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
+            let gone = AddWatchFlags::IN_ONLYDIR | AddWatchFlags::IN_DELETE_SELF | AddWatchFlags::IN_MOVE_SELF;
             let flags = match purpose {
                 For::Loss => gone | AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVED_FROM,
                 For::Arrival => gone | AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO,
+                For::Closing => AddWatchFlags::IN_CLOSE_WRITE,
             };
-            self.0.add_watch(dir, flags | AddWatchFlags::IN_ONLYDIR)?;
+            self.0.add_watch(path, flags)?;
             Ok(())
         }
 
@@ -102,8 +105,11 @@ mod system {
         }
 
         pub fn look_at(&self, dir: &Path, purpose: For) -> io::Result<()> {
-            // Both purposes need the same flags here: a change of the directory is all that is told.
-            let (For::Loss | For::Arrival) = purpose;
+            match purpose {
+                // A change of the directory is all that is told.
+                For::Loss | For::Arrival => {}
+                For::Closing => return Ok(()),
+            }
             let dir = File::open(dir)?;
             // SAFETY: a kevent of zeros is valid; the fields that matter are set below.
             let mut change: libc::kevent = unsafe { std::mem::zeroed() };

@@ -32,14 +32,17 @@ pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     if let Some(stream) = dial(&dirs.run)? {
         return Ok(stream);
     }
-    if is_alive(dirs)? {
-        return wait_for_socket(dirs);
+    if is_alive(dirs)?
+        && let Some(stream) = wait_for_socket(dirs)?
+    {
+        return Ok(stream);
     }
     let mut refused = Vec::new();
     for rung in rungs {
         let facts = facts(place, dirs, rung, &refused);
         match start(rung, &facts).and_then(|()| wait_for_socket(dirs)) {
-            Ok(stream) => return Ok(stream),
+            Ok(Some(stream)) => return Ok(stream),
+            Ok(None) => refused.push(format!("{}: the supervisor ended again", rung.word())),
             Err(failure) => refused.push(format!("{}: {}", rung.word(), failure.message)),
         }
     }
@@ -98,18 +101,26 @@ fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
 }
 
 fn is_alive(dirs: &Dirs) -> Result<bool, Failure> {
-    let lock = lock::take(&dirs.state.join(lock::ALIVE), Patience::Ask);
-    lock.map(|lock| lock.is_none()).map_err(|e| Failure::system("cannot lock the state directory", e))
+    lock::is_taken(&dirs.state.join(lock::ALIVE)).map_err(|e| Failure::system("cannot look at the lifetime lock", e))
 }
 
-/// A supervisor lives: its socket is there, or is about to be bound again.
-fn wait_for_socket(dirs: &Dirs) -> Result<UnixStream, Failure> {
+/// A supervisor lives: its socket is there, or is about to be bound again, or the supervisor is about to end (`None`).
+fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     let deadline = Instant::now() + PATIENCE;
-    let watch = Watch::new().and_then(|watch| watch.look_at(&dirs.run, For::Arrival).map(|()| watch));
-    let watch = watch.map_err(|e| Failure::system("cannot watch the run directory", e))?;
+    let alive = dirs.state.join(lock::ALIVE);
+    let watch = || {
+        let watch = Watch::new()?;
+        watch.look_at(&dirs.run, For::Arrival)?;
+        watch.look_at(&alive, For::Closing)?;
+        std::io::Result::Ok(watch)
+    };
+    let watch = watch().map_err(|e| Failure::system("cannot watch for the socket", e))?;
     loop {
         if let Some(stream) = dial(&dirs.run)? {
-            return Ok(stream);
+            return Ok(Some(stream));
+        }
+        if !is_alive(dirs)? {
+            return Ok(None);
         }
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
@@ -119,6 +130,5 @@ fn wait_for_socket(dirs: &Dirs) -> Result<UnixStream, Failure> {
             Err(error) => return Err(Failure::system("cannot wait for the socket", error)),
         }
     }
-    let lock = dirs.state.join(lock::ALIVE);
-    Err(unreachable("a supervisor is alive but does not listen").hint(format!("fuser {} shows its processes", lock.display())))
+    Err(unreachable("a supervisor is alive but does not listen").hint(format!("fuser {} shows its processes", alive.display())))
 }

@@ -12,8 +12,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    // SAFETY: there is one thread. A unit of the machine's own manager is not wanted for tests.
-    unsafe { std::env::set_var("PSUP_RUNG", "double-fork") };
+    if std::env::var_os("PSUP_RUNG").is_none() {
+        // SAFETY: there is one thread. A unit of the machine's own manager is not wanted for tests.
+        unsafe { std::env::set_var("PSUP_RUNG", "double-fork") };
+    }
     match role(&args) {
         Some(Role::Worker) => {
             let inherited = guardian::inherited().unwrap();
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
             worker::run(inherited)
         }
         Some(role) => role.run(),
-        None if args.get(1).is_some_and(|word| word == "--ask") => supervisor::ask_and_print(&args[2]),
+        None if args.get(1).is_some_and(|word| word == "--ask") => supervisor::ask_and_print(&args[2], args.get(3)),
         None => run_tests(&args),
     }
 }

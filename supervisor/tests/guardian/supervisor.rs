@@ -3,7 +3,7 @@
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_supervisor::start::{Dirs, Place, connect};
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -148,15 +148,15 @@ pub fn is_readable(fd: &impl AsFd) -> bool {
     poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout).unwrap() > 0
 }
 
-/// The role of a client in a process of its own: start if need be, ask who, print it.
-pub fn ask_and_print(dir: &OsStr) -> ExitCode {
+/// The role of a client in a process of its own: start if need be, ask one line (`who`), print the answer.
+pub fn ask_and_print(dir: &OsStr, line: Option<&OsString>) -> ExitCode {
     let place = Place {
         profile: "test".into(),
         dir: Some(dir.into()),
     };
     match connect(&place, true) {
         Ok(mut stream) => {
-            writeln!(stream, "who").unwrap();
+            writeln!(stream, "{}", line.map_or("who".into(), |line| line.to_string_lossy())).unwrap();
             let mut line = String::new();
             BufReader::new(stream).read_line(&mut line).unwrap();
             print!("{line}");

@@ -3,6 +3,7 @@
 use crate::supervisor::{Process, Supervisor, is_readable, kill_and_wait};
 use psup_proto::Code;
 use psup_supervisor::platform::lock::{self, Patience};
+use psup_supervisor::platform::watch::{For, Watch};
 use psup_supervisor::start::connect;
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,6 +30,7 @@ pub const ALL: &[Test] = &[
     ("a_deleted_run_directory_comes_back", a_deleted_run_directory_comes_back),
     ("a_long_path_works", a_long_path_works),
     ("goodbye_ends_both_and_removes_the_socket", goodbye_ends_both_and_removes_the_socket),
+    ("a_start_during_an_end_waits_for_the_end", a_start_during_an_end_waits_for_the_end),
     ("sigterm_ends_both_in_order", sigterm_ends_both_in_order),
     ("a_deleted_binary_still_restarts", a_deleted_binary_still_restarts),
     ("an_upgrade_keeps_the_guardians_pid_and_what_is_held", an_upgrade_keeps_the_guardians_pid_and_what_is_held),
@@ -213,6 +215,19 @@ fn goodbye_ends_both_and_removes_the_socket() {
     }
     assert!(!supervisor.dirs.run.join("sock").exists());
     assert!(connect(&supervisor.place, false).is_err());
+}
+
+fn a_start_during_an_end_waits_for_the_end() {
+    let supervisor = Supervisor::absent();
+    // Somebody who holds the lock, has no socket any more, and ends when a starter has come.
+    let alive = lock::take(&supervisor.dirs.state.join(lock::ALIVE), Patience::Ask).unwrap().unwrap();
+    let watch = Watch::new().unwrap();
+    watch.look_at(&supervisor.dirs.run, For::Arrival).unwrap();
+    let starter = starter(supervisor.dir()).spawn().unwrap();
+    assert!(is_readable(&watch));
+    drop(alive);
+    assert!(starter.wait_with_output().unwrap().status.success());
+    assert_eq!(supervisor.ask("who")["epoch"], "1");
 }
 
 fn sigterm_ends_both_in_order() {

@@ -1,6 +1,6 @@
 //! A worker of a few lines: each connection sends one line and gets one.
 //!
-//! `who` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
+//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
@@ -108,6 +108,11 @@ impl Worker {
                 writeln!(stream, "typed").unwrap();
             }
             ["exit", key] => self.waiting.push((stream, key.to_owned())),
+            ["survival"] => {
+                let all = psup_supervisor::start::survival(&self.facts);
+                let words: Vec<String> = all.iter().map(|s| format!("{}={}", s.kill, s.survives)).collect();
+                writeln!(stream, "{}", words.join(" ")).unwrap();
+            }
             ["upgrade", path] => {
                 self.upgrading = Some(stream);
                 self.control.upgrade(File::open(path).unwrap().as_fd()).unwrap();
