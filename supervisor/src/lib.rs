@@ -9,8 +9,12 @@
 
 pub mod guardian;
 pub mod journal;
+pub mod log;
 pub mod platform;
 pub mod pty;
+mod role;
 pub mod session;
 pub mod start;
 pub mod worker;
+
+pub use role::{PROBE, Role, role};

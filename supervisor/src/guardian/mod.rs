@@ -1,1 +1,45 @@
-//! The guardian.
+//! The guardian, `ptyguard`: a process small enough not to fail, that holds what must not be lost.
+//!
+//! It holds the listening socket, the lifetime lock, the program, and per session the terminal's master, the ring and the
+//! pidfd; it adopts what a dead worker leaves, records exits, and starts workers. It reads no terminal and parses no request.
+//! One thread, one poll; no allocation per byte; what fails is logged and the loop goes on. When it dies, the worker takes its
+//! place ([`promote`]). `docs/guardian.md` has the whole picture.
+//!
+//! ```text
+//! table  what goes through an exec      begin   cold start and resumption     keep     the loop
+//! message, control  the two ends        launch  starting a worker             upgrade  another image in place
+//! held   descriptors and ring headers   reap    exits before reaping          listener the socket, again if it vanishes
+//! ```
+
+mod begin;
+mod control;
+mod held;
+mod keep;
+mod launch;
+mod listener;
+mod message;
+mod reap;
+mod restart;
+mod table;
+mod upgrade;
+
+use std::ffi::CStr;
+use std::process::ExitCode;
+
+pub use control::{Control, Inherited, ToWorker, inherited, promote};
+pub use listener::SOCKET;
+pub use table::{FREE, Facts, PROGRAM, TABLE, Table};
+
+/// What the guardian is called, so that `pkill psup` hits only what restarts.
+pub const NAME: &CStr = c"ptyguard";
+
+/// The word that makes a process the worker.
+pub const WORKER: &CStr = c"__worker";
+
+/// Is the guardian until the supervisor ends.
+pub fn run() -> ExitCode {
+    match begin::begin() {
+        begin::Begun::Keep(mut guardian) => guardian.keep(),
+        begin::Begun::Over(code) => code,
+    }
+}

@@ -1,1 +1,22 @@
-//! Starting the supervisor.
+//! Getting a supervisor: where it lives, how it is reached, and how it is started out of reach of whoever kills its starter.
+//!
+//! All of this runs in the client's process, or in a short one of the service manager, before any thread exists.
+
+mod cgroup;
+mod connect;
+mod daemonise;
+mod dirs;
+mod ladder;
+mod launchd;
+mod rung;
+mod survival;
+pub mod systemd;
+
+pub use connect::connect;
+pub use dirs::{Dirs, Place};
+pub use ladder::serve;
+pub use rung::Rung;
+pub use survival::survival;
+
+/// The word that makes a process the starter inside a service manager's unit.
+pub const START: &str = "__start";

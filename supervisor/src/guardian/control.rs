@@ -1,0 +1,164 @@
+//! The worker's end: what it inherits from the guardian, how it talks to it, and how it takes its place.
+
+use super::message::{self, Received, ToGuardian};
+use super::table::{self, Facts, Table};
+use crate::log::{Level, log};
+use crate::platform::{descriptors, life, program};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use psup_proto::Failure;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+pub use super::message::ToWorker;
+
+/// The socket to the guardian. Never blocks, except for a full queue in [`Control::hold`], which the guardian empties at once.
+pub struct Control {
+    fd: OwnedFd,
+}
+
+/// Everything a worker starts with.
+pub struct Inherited {
+    pub control: Control,
+    pub listener: OwnedFd,
+    /// The program this worker runs, held open.
+    pub exe: OwnedFd,
+    /// `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
+    pub held: Vec<(String, OwnedFd)>,
+    pub facts: Facts,
+}
+
+/// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is dead or stopped.
+const QUEUE_MS: u16 = 1000;
+
+/// Takes over what the guardian left at the fixed numbers and in the table. Called once, before anything else is opened.
+pub fn inherited() -> Result<Inherited, Failure> {
+    life::be_called(c"psup");
+    let missing = |error: io::Error| Failure::system("this is an inside role of psup, started by its guardian only", error);
+    let mut table = table::read().map_err(missing)?;
+    let mut held = table::take_descriptors(&mut table);
+    let at = held
+        .iter()
+        .position(|(name, _)| name == "listener")
+        .ok_or_else(|| missing(io::Error::other("no listener")))?;
+    let (_, listener) = held.swap_remove(at);
+    // The fixed numbers stay open for life, so the worker's own copies are others.
+    let copy = |number: RawFd| {
+        // SAFETY: the guardian opened the number for us and nothing in this process closes it.
+        let fixed = unsafe { BorrowedFd::borrow_raw(number) };
+        descriptors::above(fixed, table::FREE).map_err(missing)
+    };
+    let exe = copy(table::PROGRAM)?;
+    // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives as long as the worker.
+    let control = Control { fd: unsafe { OwnedFd::from_raw_fd(table::CONTROL) } };
+    Ok(Inherited {
+        control,
+        listener,
+        exe,
+        held,
+        facts: table.facts,
+    })
+}
+
+/// Becomes the guardian in the place of the dead one, in the same process and so still the parent of its children.
+///
+/// `fds` are `listener` and all held ones under the names they are held by. Everything else is closed.
+pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
+    log(Level::Warn, "the guardian is gone, taking its place", &[("guardian", &facts.guardian_pid)]);
+    let table = Table {
+        facts: facts.clone(),
+        fds: fds.to_vec(),
+        worker: None,
+    };
+    // A few tries, because what fails here (memory, a table of descriptors that is full for a moment) passes.
+    for _ in 0..5 {
+        let error = become_guardian(&table);
+        log(Level::Error, "cannot take the guardian's place", &[("error", &error)]);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::process::exit(127)
+}
+
+impl Control {
+    /// Gives `fd` to the guardian. When this returns it lives on even if the worker dies at once.
+    pub fn hold(&self, name: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.say(&ToGuardian::Hold(name.to_owned(), fd.try_clone_to_owned()?))
+    }
+
+    /// The guardian closes what it held under `name`.
+    pub fn release(&self, name: &str) -> io::Result<()> {
+        self.say(&ToGuardian::Release(name.to_owned()))
+    }
+
+    /// Connections are served from now on.
+    pub fn ready(&self) -> io::Result<()> {
+        self.say(&ToGuardian::Ready)
+    }
+
+    /// The planned end of the whole supervisor: the guardian exits after the worker.
+    pub fn bye(&self) -> io::Result<()> {
+        self.say(&ToGuardian::Bye)
+    }
+
+    /// Asks the guardian to become `binary`. The answer is `Quit` from the new build, or `UpgradeFailed`.
+    pub fn upgrade(&self, binary: BorrowedFd<'_>) -> io::Result<()> {
+        self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?))
+    }
+
+    /// `Ok(None)`: nothing now. `UnexpectedEof`: the guardian is gone, promote.
+    pub fn receive(&self) -> io::Result<Option<ToWorker>> {
+        loop {
+            match message::receive(self.fd.as_fd())? {
+                Received::Nothing => return Ok(None),
+                Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Received::Message(message) => {
+                    if let Some(message) = ToWorker::parse(message) {
+                        return Ok(Some(message));
+                    }
+                    log(Level::Warn, "the guardian said something this build does not know", &[]);
+                }
+            }
+        }
+    }
+
+    fn say(&self, message: &ToGuardian) -> io::Result<()> {
+        for _ in 0..2 {
+            match message.send(self.fd.as_fd()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    poll(
+                        &mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)],
+                        PollTimeout::from(QUEUE_MS),
+                    )?;
+                }
+                done => return done,
+            }
+        }
+        message.send(self.fd.as_fd())
+    }
+}
+
+impl AsFd for Control {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl AsRawFd for Control {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
+
+fn become_guardian(table: &Table) -> io::Error {
+    let attempt = || -> io::Result<io::Error> {
+        let file = table.write()?;
+        let image = program::Image::new(&[super::NAME], program::environment());
+        descriptors::place(file.as_raw_fd(), table::TABLE)?;
+        let fixed = [table::CONTROL, table::ALIVE, table::PROGRAM];
+        for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+            descriptors::set_inherited(number, true)?;
+        }
+        life::default_signals();
+        Ok(image.exec(table::PROGRAM))
+    };
+    attempt().unwrap_or_else(|error| error)
+}

@@ -1,0 +1,98 @@
+//! Becoming another build in place: same process, same children, same descriptors.
+//!
+//! Three nets are under it. An exec that fails leaves everything as it was. A new guardian that dies is replaced by the old
+//! build's worker, which promotes itself with the old program. A new worker that does not come up makes the new guardian
+//! become the old program again.
+
+use super::keep::{Guardian, Worker};
+use super::message::ToWorker;
+use super::table::{self, Table};
+use crate::log::{Level, log};
+use crate::platform::{descriptors, program};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How long the old worker may take to finish, and the new one to be ready.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+/// Deaths of the new build's workers before it is given up.
+pub const DEATHS: u32 = 3;
+
+impl Guardian {
+    /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
+    pub fn upgrade(&mut self, program: &OwnedFd) {
+        // SAFETY: the number is open for life.
+        let current = unsafe { BorrowedFd::borrow_raw(table::PROGRAM) };
+        let error = match descriptors::above(current, table::FREE) {
+            Ok(previous) => {
+                log(Level::Info, "becoming another build", &[("epoch", &self.facts.guardian_epoch)]);
+                self.previous = Some(previous);
+                self.become_program(program)
+            }
+            Err(error) => error,
+        };
+        log(Level::Error, "the other build cannot be executed", &[("error", &error)]);
+        self.undo_program();
+        self.tell_worker(&ToWorker::UpgradeFailed(error.raw_os_error().unwrap_or(libc::EINVAL)));
+    }
+
+    /// The new build has failed: becomes the previous one again.
+    pub fn revert(&mut self) {
+        log(Level::Error, "the new build does not come up; the previous one is back", &[]);
+        self.restart.deaths = 0;
+        self.worker = Worker::Absent { start_at: Instant::now() };
+        if let Some(previous) = self.previous.take() {
+            let error = self.become_program(&previous);
+            log(Level::Error, "the previous build cannot be executed", &[("error", &error)]);
+            // The fixed number names the previous program now, so the next worker is of that build all the same.
+        }
+    }
+
+    fn become_program(&self, program: &OwnedFd) -> io::Error {
+        let attempt = || -> io::Result<io::Error> {
+            let image = program::Image::new(&[super::NAME], program::environment());
+            descriptors::place(program.as_raw_fd(), table::PROGRAM)?;
+            let table = self.table();
+            let file = table.write()?;
+            descriptors::place(file.as_raw_fd(), table::TABLE)?;
+            set_inherited(&table, true)?;
+            let error = image.exec(table::PROGRAM);
+            set_inherited(&table, false)?;
+            Ok(error)
+        };
+        attempt().unwrap_or_else(|error| error)
+    }
+
+    fn undo_program(&mut self) {
+        if let Some(previous) = self.previous.take() {
+            // dup2 onto an open number fails for no reason that is left here.
+            let _ = descriptors::place(previous.as_raw_fd(), table::PROGRAM);
+        }
+        for number in table::CONTROL..table::FREE {
+            let _ = descriptors::set_inherited(number, false);
+        }
+    }
+
+    /// Everything the next image needs.
+    fn table(&self) -> Table {
+        let (pid, control) = match &self.worker {
+            Worker::Alive { pid, control, .. } => (Some(*pid), control.as_ref()),
+            Worker::Absent { .. } => (None, None),
+        };
+        let own = [
+            ("listener", Some(&self.listener)),
+            ("control", control),
+            ("previous", self.previous.as_ref()),
+        ];
+        let own = own.into_iter().filter_map(|(name, fd)| Some((name, fd?)));
+        Table::name(&self.facts, own.chain(self.store.iter()), pid)
+    }
+}
+
+fn set_inherited(table: &Table, inherited: bool) -> io::Result<()> {
+    let fixed = [table::CONTROL, table::TABLE, table::ALIVE, table::PROGRAM];
+    for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+        descriptors::set_inherited(number, inherited)?;
+    }
+    Ok(())
+}

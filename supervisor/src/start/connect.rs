@@ -1,0 +1,33 @@
+//! Reaching the supervisor: connect, and if nobody listens, climb the ladder.
+
+use super::dirs::{Dirs, Place};
+use super::ladder;
+use crate::guardian::SOCKET;
+use crate::platform::long_path;
+use psup_proto::{Code, Failure};
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+/// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
+pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    let dirs = Dirs::of(place)?;
+    match dial(&dirs.run)? {
+        Some(stream) => Ok(stream),
+        None if start => ladder::climb(place, &dirs),
+        None => Err(Failure::new(Code::Unreachable, "no supervisor is running").hint("psup spawn NAME starts one")),
+    }
+}
+
+/// Connects to the socket in `run`; `None` if nobody listens there.
+pub fn dial(run: &Path) -> Result<Option<UnixStream>, Failure> {
+    match long_path::within(run, SOCKET, |path| UnixStream::connect(path)) {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
+        Err(error) => Err(unreachable(format!("cannot connect to {}: {error}", run.join(SOCKET).display()))),
+    }
+}
+
+pub fn unreachable(message: impl Into<String>) -> Failure {
+    Failure::new(Code::Unreachable, message)
+}

@@ -1,0 +1,134 @@
+//! The ladder: under the starters' lock, from the rung that survives most down to the one that always holds.
+//!
+//! Starters take turns by `<run>/lock`, so 40 of them make one supervisor. Whether one is alive is told by its lifetime lock,
+//! never by its socket: a socket nobody listens on is replaced by the next guardian, a live supervisor's is waited for.
+
+use super::connect::{dial, unreachable};
+use super::daemonise;
+use super::dirs::{Dirs, Place};
+use super::rung::Rung;
+use super::{cgroup, launchd, systemd};
+use crate::guardian::Facts;
+use crate::log;
+use crate::platform::lock::{self, Patience};
+use crate::platform::watch::{For, Watch};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use psup_proto::Failure;
+use std::ffi::OsString;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// A supervisor is ready in milliseconds; this is for a machine in trouble.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Starts a supervisor for `place`, unless somebody else just did, and connects to it.
+pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
+    let rungs = Rung::to_try()?;
+    // Each holder is bounded by its own patience, so waiting here is too.
+    let _turn = lock::take(&dirs.run.join(lock::START), Patience::Wait).map_err(|e| Failure::system("cannot lock the run directory", e))?;
+    if let Some(stream) = dial(&dirs.run)? {
+        return Ok(stream);
+    }
+    if is_alive(dirs)?
+        && let Some(stream) = wait_for_socket(dirs)?
+    {
+        return Ok(stream);
+    }
+    let mut refused = Vec::new();
+    for rung in rungs {
+        let facts = facts(place, dirs, rung, &refused);
+        match start(rung, &facts).and_then(|()| wait_for_socket(dirs)) {
+            Ok(Some(stream)) => return Ok(stream),
+            Ok(None) => refused.push(format!("{}: the supervisor ended again", rung.word())),
+            Err(failure) => refused.push(format!("{}: {}", rung.word(), failure.message)),
+        }
+    }
+    let tail = log::tail(&dirs.state, 3);
+    let failure = unreachable(format!("no supervisor could be started ({})", refused.join("; ")));
+    Err(if tail.is_empty() { failure } else { failure.hint(format!("its log ends with:\n{tail}")) })
+}
+
+/// The starter's role inside a service manager's unit: `RUNG PROFILE [DIR]`. The manager counts the unit as started when this exits.
+pub fn serve(arguments: &[OsString]) -> ExitCode {
+    let place = Place {
+        profile: arguments.get(1).map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
+        dir: arguments.get(2).map(PathBuf::from),
+    };
+    let rung = arguments.first().and_then(|word| Rung::parse(word.to_str()?)).unwrap_or(Rung::DoubleFork);
+    let started = Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
+    match started {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // A unit's stderr is its journal: the one place where this is looked for.
+            #[allow(clippy::print_stderr)]
+            {
+                eprintln!("error: {failure}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
+    match rung {
+        Rung::SystemdUser | Rung::SystemdSystem => systemd::start(rung, facts),
+        Rung::Launchd => launchd::start(facts),
+        Rung::Cgroup => daemonise::start(facts, Some(&cgroup::sibling(facts)?)),
+        Rung::DoubleFork => daemonise::start(facts, None),
+    }
+}
+
+fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
+    let unit = match rung {
+        Rung::SystemdUser | Rung::SystemdSystem => Some(systemd::unit(place)),
+        Rung::Launchd => Some(launchd::label(place)),
+        Rung::Cgroup | Rung::DoubleFork => None,
+    };
+    Facts {
+        profile: place.profile.clone(),
+        // The supervisor's directory is `/`.
+        dir: place.dir.as_ref().and_then(|dir| std::path::absolute(dir).ok()),
+        run: dirs.run.clone(),
+        state: dirs.state.clone(),
+        rung: rung.word().into(),
+        refused: refused.to_vec(),
+        unit,
+        ..Facts::default()
+    }
+}
+
+fn is_alive(dirs: &Dirs) -> Result<bool, Failure> {
+    lock::is_taken(&dirs.state.join(lock::ALIVE)).map_err(|e| Failure::system("cannot look at the lifetime lock", e))
+}
+
+/// A supervisor lives: its socket is there, or is about to be bound again, or the supervisor is about to end (`None`).
+fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    let alive = dirs.state.join(lock::ALIVE);
+    let watch = || {
+        let watch = Watch::new()?;
+        watch.look_at(&dirs.run, For::Arrival)?;
+        watch.look_at(&alive, For::Closing)?;
+        std::io::Result::Ok(watch)
+    };
+    let watch = watch().map_err(|e| Failure::system("cannot watch for the socket", e))?;
+    loop {
+        if let Some(stream) = dial(&dirs.run)? {
+            return Ok(Some(stream));
+        }
+        if !is_alive(dirs)? {
+            return Ok(None);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) => break,
+            Ok(_) | Err(nix::errno::Errno::EINTR) => watch.drain(),
+            Err(error) => return Err(Failure::system("cannot wait for the socket", error)),
+        }
+    }
+    Err(unreachable("a supervisor is alive but does not listen").hint(format!("fuser {} shows its processes", alive.display())))
+}

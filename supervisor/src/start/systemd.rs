@@ -1,0 +1,161 @@
+//! The systemd rung: a transient service, forked by the manager and so outside the starter's process tree, cgroup, environment
+//! and subreaper. Not a scope: a scope's processes stay the starter's descendants.
+//!
+//! The manager is looked for by its socket, because cron, sudo and `docker exec` lack the environment that would name it.
+//! It is asked through `systemd-run` and `systemctl`, with a deadline.
+
+use super::connect::unreachable;
+use super::dirs::Place;
+use super::rung::Rung;
+use crate::guardian::Facts;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::geteuid;
+use psup_proto::Failure;
+use std::fs;
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// `systemd-run` returns when the supervisor is ready; a bus that hangs must not hang the client.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A main process would make systemd start a second guardian after a promotion: hence forking, and no guessing. A restart of
+/// the unit, or a child killed for memory, must end nothing else. The guardian ends the unit itself when it leaves.
+const PROPERTIES: [&str; 10] = [
+    "Type=forking",
+    "GuessMainPID=no",
+    "KillMode=process",
+    "Restart=always",
+    "RestartSec=1",
+    "OOMPolicy=continue",
+    "Delegate=yes",
+    "TasksMax=infinity",
+    "LimitNOFILE=65536",
+    "UMask=0077",
+];
+
+/// The unit of a place. One installed under this name is started instead of a transient one.
+pub fn unit(place: &Place) -> String {
+    match &place.dir {
+        None => format!("psup-{}.service", place.profile),
+        Some(dir) => {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+            format!("psup-{}-{:016x}.service", place.profile, hash(dir.as_os_str().as_bytes()))
+        }
+    }
+}
+
+pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
+    let manager = manager(rung)?;
+    let unit = facts.unit.as_deref().unwrap_or("psup.service");
+    let program = std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?;
+    let mut run = Command::new("systemd-run");
+    run.args(["--quiet", "--collect", "--no-ask-password", manager, "--unit", unit]);
+    run.args(PROPERTIES.iter().flat_map(|property| ["-p", property]));
+    for name in ["HOME", "PATH", "LANG"] {
+        run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
+    }
+    run.arg("--").arg(program).args([super::START, rung.word(), &facts.profile]).args(&facts.dir);
+    let Err(refusal) = finish(run) else { return Ok(()) };
+    // The unit may exist already: installed, or waiting to be restarted after both processes were killed.
+    if fragment_exists(manager, unit) {
+        return finish(control(manager, &["start", unit])).map_err(unreachable);
+    }
+    Err(unreachable(refusal))
+}
+
+/// The supervisor ends on purpose: its unit must not bring it back.
+pub fn forget(rung: &str, unit: &str) {
+    let Some(rung @ (Rung::SystemdUser | Rung::SystemdSystem)) = Rung::parse(rung) else { return };
+    if let Ok(manager) = manager(rung) {
+        // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
+        let _ = finish(control(manager, &["stop", "--no-block", unit]));
+    }
+}
+
+/// `/run/user/UID`, if it exists and is ours.
+pub fn login_directory() -> Option<PathBuf> {
+    let uid = geteuid();
+    let dir = PathBuf::from(format!("/run/user/{uid}"));
+    fs::symlink_metadata(&dir).is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw()).then_some(dir)
+}
+
+/// The argument that names the manager, if one listens.
+fn manager(rung: Rung) -> Result<&'static str, Failure> {
+    let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
+    let found = |sockets: Vec<PathBuf>, argument| {
+        let listens = sockets.iter().any(|path| is_socket(path));
+        listens.then_some(argument).ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
+    };
+    match rung {
+        Rung::SystemdUser => {
+            let login = login_directory().ok_or_else(|| unreachable(format!("there is no /run/user/{} of ours", geteuid())))?;
+            found(vec![login.join("systemd/private"), login.join("bus")], "--user")
+        }
+        Rung::SystemdSystem => found(vec!["/run/systemd/private".into()], "--system"),
+        Rung::Launchd | Rung::Cgroup | Rung::DoubleFork => Err(unreachable("not a rung of systemd")),
+    }
+}
+
+fn control(manager: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("systemctl");
+    command.args([manager, "--quiet", "--no-ask-password"]).args(arguments);
+    command
+}
+
+fn fragment_exists(manager: &str, unit: &str) -> bool {
+    finish(control(manager, &["cat", unit])).is_ok()
+}
+
+/// Runs `command` to its end or its deadline. Its end is told by the end of its stderr.
+fn finish(mut command: Command) -> Result<(), String> {
+    if let Some(login) = login_directory() {
+        command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/bus", login.display()));
+        command.env("XDG_RUNTIME_DIR", login);
+    }
+    let name = command.get_program().display().to_string();
+    let told = |what: &dyn std::fmt::Display| format!("{name}: {what}");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|e| told(&e))?;
+    let mut text = Vec::new();
+    let in_time = child.stderr.take().is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
+    if !in_time {
+        // It may have ended in this moment.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|e| told(&e))?;
+    match (in_time, status.success()) {
+        (true, true) => Ok(()),
+        (true, false) => Err(told(&String::from_utf8_lossy(&text).trim())),
+        (false, _) => Err(told(&format_args!("no answer within {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// Reads to the end; `false` if it does not come in time. Keeps the first 4 KiB, enough for any complaint.
+fn read_until<R: Read + AsFd>(from: &mut R, text: &mut Vec<u8>, deadline: Instant) -> bool {
+    let mut piece = [0; 1024];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(from.as_fd(), PollFlags::POLLIN)], timeout) {
+            Err(nix::errno::Errno::EINTR) => continue,
+            Ok(0) | Err(_) => return false,
+            Ok(_) => {}
+        }
+        match from.read(&mut piece) {
+            Ok(0) => return true,
+            Ok(n) if text.len() < 4096 => text.extend_from_slice(&piece[..n]),
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// FNV-1a: short, stable over builds, and no secret.
+pub fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
