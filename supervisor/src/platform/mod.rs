@@ -1,1 +1,5 @@
 //! What differs between systems.
+
+pub mod memory;
+pub mod process;
+pub mod reap;

@@ -1,0 +1,1 @@
+//! Processes, as the system tells of them.
