@@ -45,6 +45,8 @@ pub struct Header {
     pub punched: AtomicU64,
     /// While a read of known length is under way, where it will end; 0 or in the past otherwise.
     pub expected: AtomicU64,
+    /// Up to here the child is thought to write binary data.
+    pub binary_until: AtomicU64,
 }
 
 /// Who saw a child's end.

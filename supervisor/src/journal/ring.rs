@@ -13,10 +13,11 @@ use super::header::{Header, PAGE};
 use super::map::{DATA_AT, Mapping};
 use super::poison;
 use crate::platform::memory;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Offset;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::Ordering::*;
 
 /// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is two to three milliseconds of a flood, which is what a
 /// write to the disk's cache may take now and then.
@@ -39,8 +40,6 @@ pub struct Ring {
     fd: OwnedFd,
     map: Mapping,
     keeps: Keeps,
-    /// Up to here the child is thought to write binary data. Only the reading thread uses it.
-    binary_until: AtomicU64,
 }
 
 /// What the ring may not overwrite.
@@ -104,12 +103,7 @@ impl Ring {
 
     fn map(fd: OwnedFd, capacity: u64, keeps: Keeps) -> io::Result<Self> {
         let map = Mapping::of(fd.as_fd(), capacity as usize)?;
-        Ok(Self {
-            fd,
-            map,
-            keeps,
-            binary_until: AtomicU64::new(0),
-        })
+        Ok(Self { fd, map, keeps })
     }
 
     pub fn fd(&self) -> BorrowedFd<'_> {
@@ -131,7 +125,14 @@ impl Ring {
         let h = self.header();
         let head = h.head.load(Acquire);
         let room = h.poisoned.load(Acquire) - head;
-        let most = if head < self.binary_until.load(Relaxed) { self.expect(master, head, room) } else { room };
+        let most = if head < h.binary_until.load(Relaxed) {
+            match self.expect(master, head, room)? {
+                0 => return Ok(ReadOutcome::WouldBlock),
+                most => most,
+            }
+        } else {
+            room
+        };
         loop {
             // SAFETY: [head, poisoned) is committed, mapped, ours to write, and no reference into it exists.
             let n = unsafe { libc::read(master.as_raw_fd(), self.map.at(head).cast(), most as usize) };
@@ -214,17 +215,22 @@ impl Ring {
     }
 
     /// Asks how much can be read and notes it, so that a kill during a read of binary data leaves no doubt about its end.
-    fn expect(&self, master: BorrowedFd<'_>, head: Offset, room: u64) -> u64 {
-        let mut waiting: libc::c_int = 0;
-        // SAFETY: FIONREAD stores an int.
-        let asked = unsafe { libc::ioctl(master.as_raw_fd(), libc::FIONREAD, &raw mut waiting) };
-        // None are told while some are still on their way into the terminal's buffer: then the poison alone decides.
-        if asked != 0 || waiting <= 0 {
-            return room;
+    fn expect(&self, master: BorrowedFd<'_>, head: Offset, room: u64) -> io::Result<u64> {
+        let mut waiting = readable(master)?;
+        if waiting == 0 {
+            // What is on its way into the terminal's buffer gets there by polling.
+            let mut polled = [PollFd::new(master, PollFlags::POLLIN)];
+            poll(&mut polled, PollTimeout::ZERO)?;
+            waiting = readable(master)?;
+            let closed = polled[0].revents().is_some_and(|r| r.intersects(PollFlags::POLLHUP | PollFlags::POLLERR));
+            if waiting == 0 {
+                // The end is for the read to tell.
+                return Ok(if closed { room } else { 0 });
+            }
         }
-        let most = room.min(waiting as u64);
+        let most = room.min(waiting);
         self.header().expected.store(head + most, Release);
-        most
+        Ok(most)
     }
 
     /// Counts what was read.
@@ -238,7 +244,7 @@ impl Ring {
         // SAFETY: just read, and this thread is the only one that writes.
         let tail = unsafe { std::slice::from_raw_parts(self.map.at(head + n - looked_at), looked_at as usize) };
         if tail.iter().any(|byte| poison::is_foreign_to_text(*byte)) {
-            self.binary_until.store(head + n + BINARY_FOR, Relaxed);
+            h.binary_until.store(head + n + BINARY_FOR, Relaxed);
         }
     }
 
@@ -331,4 +337,12 @@ impl Ring {
             memory::give_back(self.fd(), DATA_AT as u64, length - first);
         }
     }
+}
+
+/// How much can be read without blocking.
+fn readable(master: BorrowedFd<'_>) -> io::Result<u64> {
+    let mut waiting: libc::c_int = 0;
+    // SAFETY: FIONREAD stores an int.
+    let asked = unsafe { libc::ioctl(master.as_raw_fd(), libc::FIONREAD, &raw mut waiting) };
+    if asked == 0 { Ok(waiting.max(0) as u64) } else { Err(io::Error::last_os_error()) }
 }

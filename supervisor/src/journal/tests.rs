@@ -3,6 +3,7 @@
 
 use super::ring::{Keeps, Ring};
 use super::*;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
@@ -245,8 +246,11 @@ fn storm(stream: Stream, kills: u32) -> (u64, u64) {
     for _ in 0..kills {
         let reader = in_child(|| {
             while let Ok(outcome) = ring.read_from(pty.master.as_fd()) {
-                if outcome == ReadOutcome::Full {
-                    std::thread::yield_now();
+                match outcome {
+                    ReadOutcome::Bytes(_) => {}
+                    ReadOutcome::WouldBlock => drop(poll(&mut [PollFd::new(pty.master.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)),
+                    ReadOutcome::Full | ReadOutcome::NoMemory => std::thread::yield_now(),
+                    ReadOutcome::Closed => return,
                 }
             }
         });
@@ -256,12 +260,12 @@ fn storm(stream: Stream, kills: u32) -> (u64, u64) {
             verified = verify(&ring, stream, verified);
             std::thread::yield_now();
         }
-        end(reader);
+        drop(reader);
         // In place, as an adopting process would find it.
         let adopted = Ring::adopt(ring.fd().try_clone_to_owned().unwrap(), Keeps::Unlogged).unwrap();
         verified = verify(&adopted, stream, verified);
     }
-    end(producer);
+    drop(producer);
     (verified, ring.header().rescues.load(std::sync::atomic::Ordering::Acquire))
 }
 
@@ -286,10 +290,10 @@ fn produce(terminal: &OwnedFd, stream: Stream) {
 }
 
 /// Runs in a process of its own, which never returns. What it calls may not allocate: other threads hold locks.
-fn in_child(work: impl FnOnce()) -> Pid {
+fn in_child(work: impl FnOnce()) -> Killed {
     // SAFETY: the child only makes system calls and ends.
     match unsafe { fork() }.unwrap() {
-        ForkResult::Parent { child } => child,
+        ForkResult::Parent { child } => Killed(child),
         ForkResult::Child => {
             work();
             // SAFETY: ends the process at once.
@@ -298,9 +302,14 @@ fn in_child(work: impl FnOnce()) -> Pid {
     }
 }
 
-fn end(pid: Pid) {
-    kill(pid, Signal::SIGKILL).unwrap();
-    waitpid(pid, None).unwrap();
+/// A process that is killed when the test has done with it, or fails.
+struct Killed(Pid);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        kill(self.0, Signal::SIGKILL).unwrap();
+        waitpid(self.0, None).unwrap();
+    }
 }
 
 #[test]
