@@ -32,7 +32,9 @@ fn thin(dir: &Path) -> io::Result<()> {
     let mut all = list(dir)?;
     while all.len() > KEPT {
         let gap_without = |i: usize| all[i + 1] - if i == 0 { 0 } else { all[i - 1] };
-        let Some(victim) = (0..all.len() - 1).min_by_key(|i| gap_without(*i)) else { break };
+        let Some(victim) = (0..all.len() - 1).min_by_key(|i| gap_without(*i)) else {
+            break;
+        };
         fs::remove_file(path(dir, all.remove(victim)))?;
     }
     Ok(())

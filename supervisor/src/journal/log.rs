@@ -121,7 +121,9 @@ pub fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name();
-        let first = name.to_str().and_then(|n| n.strip_prefix("out.")?.strip_suffix(".log")?.parse().ok());
+        let first = name
+            .to_str()
+            .and_then(|n| n.strip_prefix("out.")?.strip_suffix(".log")?.parse().ok());
         // A segment that is removed while we look is not there.
         if let (Some(first), Ok(meta)) = (first, entry.metadata()) {
             found.push(Segment { first, length: meta.len() });
@@ -140,7 +142,14 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
 }
 
 fn open_for_writing(dir: &Path, first: Offset) -> io::Result<File> {
-    let open = || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path(dir, first));
+    let open = || {
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path(dir, first))
+    };
     open().or_else(|error| {
         if error.kind() != io::ErrorKind::NotFound {
             return Err(error);

@@ -68,14 +68,7 @@ impl Journal {
     }
 
     /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
-    pub fn adopt(
-        ring: OwnedFd,
-        run: &Path,
-        session_dir: &Path,
-        key: &str,
-        log_limit: Option<u64>,
-        writer: &Writer,
-    ) -> io::Result<Self> {
+    pub fn adopt(ring: OwnedFd, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
         let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, run, session_dir, key, log_limit, writer);
         if let Some((line, feed)) = &journal.feed {
             line.grown(feed);

@@ -42,7 +42,11 @@ impl Sources<'_> {
     /// Appends at most `most` bytes from `from` on to `out`.
     pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
         if from >= self.end || most == 0 {
-            return Ok(Chunk { from, next: from, gap: None });
+            return Ok(Chunk {
+                from,
+                next: from,
+                gap: None,
+            });
         }
         if self.in_ring(from) {
             return Ok(self.read_ring(from, most, out));

@@ -79,7 +79,11 @@ impl Ring {
         let ring = Self::map(fd, CAPACITY, keeps)?;
         ring.header().initialise(CAPACITY);
         // A session that starts can store its first output, however full the file system gets.
-        if ring.commit(STEP)? { Ok(ring) } else { Err(io::ErrorKind::StorageFull.into()) }
+        if ring.commit(STEP)? {
+            Ok(ring)
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        }
     }
 
     /// Takes over the ring of a process that may have died in the middle of anything.
@@ -204,11 +208,18 @@ impl Ring {
         let poisoned = h.poisoned.load(Acquire).max(head);
         // SAFETY: the window lies within one capacity; nobody else uses the ring during an adoption.
         let window = unsafe { std::slice::from_raw_parts(self.map.at(head), (poisoned - head) as usize) };
-        let strange = window.iter().enumerate().rposition(|(i, byte)| *byte != poison::at(head + i as u64));
+        let strange = window
+            .iter()
+            .enumerate()
+            .rposition(|(i, byte)| *byte != poison::at(head + i as u64));
         let Some(last) = strange else { return };
         let found = head + last as u64 + 1;
         let expected = h.expected.load(Acquire).min(poisoned);
-        let end = if expected > found && expected - found <= CHANCE { expected } else { found };
+        let end = if expected > found && expected - found <= CHANCE {
+            expected
+        } else {
+            found
+        };
         h.head.store(end, Release);
         h.rescued.fetch_add(end - head, AcqRel);
         h.rescues.fetch_add(1, AcqRel);
@@ -222,7 +233,9 @@ impl Ring {
             let mut polled = [PollFd::new(master, PollFlags::POLLIN)];
             poll(&mut polled, PollTimeout::ZERO)?;
             waiting = readable(master)?;
-            let closed = polled[0].revents().is_some_and(|r| r.intersects(PollFlags::POLLHUP | PollFlags::POLLERR));
+            let closed = polled[0]
+                .revents()
+                .is_some_and(|r| r.intersects(PollFlags::POLLHUP | PollFlags::POLLERR));
             if waiting == 0 {
                 // The end is for the read to tell.
                 return Ok(if closed { room } else { 0 });
@@ -344,5 +357,9 @@ fn readable(master: BorrowedFd<'_>) -> io::Result<u64> {
     let mut waiting: libc::c_int = 0;
     // SAFETY: FIONREAD stores an int.
     let asked = unsafe { libc::ioctl(master.as_raw_fd(), libc::FIONREAD, &raw mut waiting) };
-    if asked == 0 { Ok(waiting.max(0) as u64) } else { Err(io::Error::last_os_error()) }
+    if asked == 0 {
+        Ok(waiting.max(0) as u64)
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

@@ -42,7 +42,11 @@ impl Stream {
 
 fn in_memory() -> TempDir {
     let shm = Path::new("/dev/shm");
-    if shm.is_dir() { TempDir::new_in(shm).unwrap() } else { TempDir::new().unwrap() }
+    if shm.is_dir() {
+        TempDir::new_in(shm).unwrap()
+    } else {
+        TempDir::new().unwrap()
+    }
 }
 
 fn ring(keeps: Keeps) -> Ring {
@@ -180,7 +184,10 @@ fn the_log_keeps_the_newest_segments_within_its_limit() {
     assert!(!ring_path(run.path(), "k").exists());
     let past = Past::open(state.path(), run.path(), "k", Some(512 << 10)).unwrap();
     assert_eq!(past.end(), all.len() as u64);
-    assert_eq!(everything(|at, out| past.read(at, 100_000, out), past.start()), all[past.start() as usize..]);
+    assert_eq!(
+        everything(|at, out| past.read(at, 100_000, out), past.start()),
+        all[past.start() as usize..]
+    );
     let chunk = past.read(0, 10, &mut Vec::new()).unwrap();
     assert_eq!(chunk.gap.map(|gap| (gap.from, gap.to)), Some((0, past.start())));
 }
@@ -197,7 +204,13 @@ fn writing_a_stretch_again_changes_nothing() {
             at += log.write(at as u64, &all[at..to]).unwrap();
         }
     };
-    for (from, to) in [(0, 50_000), (20_000, 60_000), (60_000, 60_000), (60_000, 100_000), (99_999, 100_000)] {
+    for (from, to) in [
+        (0, 50_000),
+        (20_000, 60_000),
+        (60_000, 60_000),
+        (60_000, 100_000),
+        (99_999, 100_000),
+    ] {
         write(from, to);
     }
     let past = Past::open(state.path(), state.path(), "none", Some(1 << 20)).unwrap();
@@ -215,7 +228,14 @@ fn notes_are_read_back_and_a_torn_line_costs_only_itself() {
     notes.add(9, JournalEvent::Resized { size: size(90) }).unwrap();
     assert_eq!(notes.sizes(), [(0, size(80)), (9, size(90))]);
     for cols in 0..5000 {
-        notes.add(10, JournalEvent::Resized { size: size(1 + cols % 1000) }).unwrap();
+        notes
+            .add(
+                10,
+                JournalEvent::Resized {
+                    size: size(1 + cols % 1000),
+                },
+            )
+            .unwrap();
     }
     assert_eq!(notes.sizes()[0], (0, size(80)));
     assert_eq!(notes.sizes().last(), Some(&(10, size(1000))));
@@ -228,7 +248,10 @@ fn checkpoints_are_few_and_the_nearest_is_found() {
     for i in 0..100u64 {
         checkpoint::put(state.path(), i * 1000, &i.to_le_bytes()).unwrap();
     }
-    assert_eq!(checkpoint::before(state.path(), 1 << 40), Some((99_000, 99u64.to_le_bytes().to_vec())));
+    assert_eq!(
+        checkpoint::before(state.path(), 1 << 40),
+        Some((99_000, 99u64.to_le_bytes().to_vec()))
+    );
     assert!(checkpoint::before(state.path(), 60_000).is_some_and(|(at, _)| at > 20_000 && at <= 60_000));
     assert!(fs::read_dir(state.path()).unwrap().count() <= 8);
 }

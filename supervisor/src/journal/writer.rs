@@ -105,7 +105,9 @@ impl Writer {
             agenda: BTreeSet::new(),
         };
         let logger = thread::Builder::new().name("log".into()).spawn(move || thread.run())?;
-        let syncer = thread::Builder::new().name("log-sync".into()).spawn(move || sync(&flushes, &tell))?;
+        let syncer = thread::Builder::new()
+            .name("log-sync".into())
+            .spawn(move || sync(&flushes, &tell))?;
         Ok(Self {
             line,
             threads: vec![logger, syncer],
@@ -450,9 +452,20 @@ impl Desk {
 
     /// The disk takes writes again, or it is too late: whatever was given up is a gap up to here.
     fn tell_gap(&mut self, tell: &Tell) {
-        let Some(Trouble { reason, gap_from: Some(from), .. }) = self.trouble.take() else { return };
+        let Some(Trouble {
+            reason,
+            gap_from: Some(from),
+            ..
+        }) = self.trouble.take()
+        else {
+            return;
+        };
         let to = self.feed.ring.logged();
-        let note = JournalEvent::Gap { from, to, reason: reason.clone() };
+        let note = JournalEvent::Gap {
+            from,
+            to,
+            reason: reason.clone(),
+        };
         // Without the note, readers still find the gap between two segments.
         let _ = Notes::of(&self.feed.dir).add(to, note);
         tell(Told::Gap {
@@ -464,7 +477,9 @@ impl Desk {
     /// Every turn makes room: by writing, or by giving up.
     fn tell_room(&self, tell: &Tell) {
         if self.feed.waiting.swap(false, AcqRel) {
-            tell(Told::Room { key: self.feed.key.clone() });
+            tell(Told::Room {
+                key: self.feed.key.clone(),
+            });
         }
     }
 
