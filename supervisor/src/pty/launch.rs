@@ -282,17 +282,35 @@ fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((raise(&read)?, raise(&write)?))
 }
 
-/// Ignored signals stay ignored through exec, so each goes back to its default.
+/// Ignored signals stay ignored through exec, so each goes back to its default, and none is blocked.
 unsafe fn default_signals() {
     // SAFETY: zeros are the default action, no flags and no mask; the signals that refuse have no other.
     unsafe {
-        let default: libc::sigaction = std::mem::zeroed();
         for signal in 1..=64 {
-            libc::sigaction(signal, &raw const default, std::ptr::null_mut());
+            default_signal(signal);
         }
         let mut none: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut none);
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}
+
+/// Past the C library, which keeps two real-time signals to itself; a starter may have ignored even those.
+#[cfg(target_os = "linux")]
+unsafe fn default_signal(signal: libc::c_int) {
+    /// Room for the kernel's `struct sigaction` on every architecture.
+    static DEFAULT: [u64; 8] = [0; 8];
+    const KERNEL_SIGSET: usize = 8;
+    // SAFETY: reads a sigaction of zeros.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), KERNEL_SIGSET) };
+}
+
+#[cfg(not(target_os = "linux"))]
+unsafe fn default_signal(signal: libc::c_int) {
+    // SAFETY: as told by the caller.
+    unsafe {
+        let default: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, &raw const default, std::ptr::null_mut());
     }
 }
 

@@ -5,7 +5,7 @@
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags};
-use portable_pty::{MasterPty, PtySize, PtySystem};
+use portable_pty::PtySize;
 use psup_proto::Size;
 use std::ffi::CString;
 use std::io;
