@@ -22,7 +22,7 @@ pub struct Header {
     pub poisoned: AtomicU64,
     /// Bytes known to be in the log (or given up, with a gap told).
     pub logged: AtomicU64,
-    /// The first ring byte backed by memory of its own: `[0, backed)` until the ring has gone round once.
+    /// Memory is committed for `[head, backed)`.
     pub backed: AtomicU64,
     /// The session leader; written by the child itself before it execs.
     pub pid: AtomicI32,
@@ -41,6 +41,12 @@ pub struct Header {
     pub spare: AtomicU32,
     /// Input of known id: `[id high, id low, phase, written]`; phase 1 is intent, 2 is done.
     pub inputs: [[AtomicU64; 4]; 16],
+    /// The ring's bytes before this offset were given back to the system; their places may lack memory.
+    pub punched: AtomicU64,
+    /// While a read of known length is under way, where it will end; 0 or in the past otherwise.
+    pub expected: AtomicU64,
+    /// Up to here the child is thought to write binary data.
+    pub binary_until: AtomicU64,
 }
 
 /// Who saw a child's end.

@@ -1,3 +1,311 @@
 //! The journal: every byte a child wrote, at an offset that only grows.
+//!
+//! ```text
+//!   terminal ──read──▶ ring (shared memory) ──log thread──▶ segment files
+//!                        │ view, read                         │ read, older offsets
+//! ```
+//! A [`Journal`] belongs to the session's driver. Reading from the terminal takes `&mut`, so no view into the ring is
+//! alive while it changes. Formats are told in `docs/ring.md`.
 
+mod checkpoint;
 pub mod header;
+mod log;
+mod map;
+mod notes;
+mod poison;
+mod read;
+mod ring;
+mod writer;
+
+pub use header::{Header, Recorded, Witness};
+pub use map::HeaderPage;
+pub use notes::{JournalEvent, Note};
+pub use read::{Chunk, Gap};
+pub use ring::{CAPACITY, ReadOutcome};
+pub use writer::{Told, Writer};
+
+use crate::platform::memory;
+use notes::Notes;
+use psup_proto::{Offset, Size};
+use read::Sources;
+use ring::{Keeps, Ring};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use writer::{Feed, Line};
+
+/// A living session's journal.
+pub struct Journal {
+    ring: Arc<Ring>,
+    dir: PathBuf,
+    notes: Notes,
+    ring_file: Option<PathBuf>,
+    /// None without a log.
+    feed: Option<(Line, Arc<Feed>)>,
+}
+
+/// The journal of a life that has ended: what the log has, or without one, what its ring still has.
+pub struct Past {
+    dir: PathBuf,
+    notes: Notes,
+    ring: Option<Ring>,
+    end: Offset,
+}
+
+impl Journal {
+    /// A new journal. Its ring is a file in `<run>/ring` if that is in memory, else it has no path and ends with the
+    /// last process that holds it.
+    pub fn create(run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
+        log::make_dir(session_dir)?;
+        let fd = new_ring_file(run, key)?;
+        let ring = Ring::create(fd, keeps(log_limit)).inspect_err(|_| {
+            let _ = fs::remove_file(ring_path(run, key));
+        })?;
+        Ok(Self::of(ring, run, session_dir, key, log_limit, writer))
+    }
+
+    /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
+    pub fn adopt(ring: OwnedFd, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
+        let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, run, session_dir, key, log_limit, writer);
+        if let Some((line, feed)) = &journal.feed {
+            line.grown(feed);
+        }
+        Ok(journal)
+    }
+
+    /// For the guardian to hold.
+    pub fn ring_fd(&self) -> BorrowedFd<'_> {
+        self.ring.fd()
+    }
+
+    pub fn header(&self) -> &Header {
+        self.ring.header()
+    }
+
+    /// The number of bytes the child has written, as far as they were read.
+    pub fn end(&self) -> Offset {
+        self.ring.end()
+    }
+
+    /// The first byte that can still be read.
+    pub fn start(&self) -> Offset {
+        self.sources().start().unwrap_or_else(|_| self.ring.start())
+    }
+
+    /// One read of the terminal. After [`ReadOutcome::Full`] do not poll the terminal until [`Told::Room`].
+    pub fn fill(&mut self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
+        let outcome = self.ring.read_from(master)?;
+        if let Some((line, feed)) = &self.feed {
+            match outcome {
+                ReadOutcome::Bytes(_) => line.grown(feed),
+                ReadOutcome::Full => line.full(feed),
+                ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::NoMemory => {}
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Appends at most `most` bytes from an offset on, passing over what cannot be read any more and telling so.
+    pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
+        self.sources().read(from, most, out)
+    }
+
+    /// Everything from an offset on, without a copy; empty when that is not in the ring (any more).
+    pub fn view(&self, from: Offset) -> &[u8] {
+        self.ring.bytes(from, self.ring.end()).unwrap_or_default()
+    }
+
+    /// The first byte [`view`](Self::view) can show.
+    pub fn view_start(&self) -> Offset {
+        self.ring.start()
+    }
+
+    /// Gives memory back. For a session that has been quiet for a while; what is read of it then comes from the log.
+    pub fn give_back(&mut self) {
+        self.ring.give_back();
+    }
+
+    /// Notes what happened, where the journal ends now. A full disk loses a note, nothing else.
+    pub fn note(&self, event: JournalEvent) -> io::Result<()> {
+        self.notes.add(self.end(), event)
+    }
+
+    pub fn notes(&self) -> Vec<Note> {
+        self.notes.all()
+    }
+
+    /// The sizes the terminal had, each from an offset on.
+    pub fn sizes(&self) -> Vec<(Offset, Size)> {
+        self.notes.sizes()
+    }
+
+    /// Stores what the screen is at an offset. Writes a file: not for every chunk of a flood.
+    pub fn put_checkpoint(&self, offset: Offset, state: &[u8]) -> io::Result<()> {
+        checkpoint::put(&self.dir, offset, state)
+    }
+
+    /// The newest checkpoint at or before an offset.
+    pub fn checkpoint_before(&self, offset: Offset) -> Option<(Offset, Vec<u8>)> {
+        checkpoint::before(&self.dir, offset)
+    }
+
+    /// The child has ended and its terminal is drained: everything goes to the log and the disk, then the ring's file
+    /// goes and [`Told::Sealed`] comes. Until then, and after, the journal can be read. On a full disk that may take
+    /// long. Without a log there is nothing to do, and nothing is told: the ring stays until [`forget`](Self::forget).
+    pub fn seal(&self) {
+        if let Some((line, feed)) = &self.feed {
+            line.seal(feed, self.ring_file.clone());
+        }
+    }
+
+    /// Removes the ring's file. The session directory is the caller's to remove.
+    pub fn forget(self) {
+        if let Some(file) = &self.ring_file {
+            // Gone already is gone.
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    fn of(ring: Ring, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> Self {
+        let ring = Arc::new(ring);
+        let feed = log_limit.map(|limit| {
+            let feed = Feed::new(key, ring.clone(), session_dir.to_owned(), limit);
+            (writer.line(), Arc::new(feed))
+        });
+        let ring_file = Some(ring_path(run, key)).filter(|path| path.exists());
+        Self {
+            ring,
+            dir: session_dir.to_owned(),
+            notes: Notes::of(session_dir),
+            ring_file,
+            feed,
+        }
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            ring: Some(&self.ring),
+            log: self.feed.is_some().then_some(self.dir.as_path()),
+            notes: &self.notes,
+            logged: self.ring.logged(),
+            end: self.end(),
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some((line, feed)) = &self.feed {
+            line.close(feed);
+        }
+    }
+}
+
+impl Past {
+    /// Opens what is left of a life. If its ring's file is still there (all processes were killed, the machine was
+    /// not), what the log lacks is brought over first and the file removed.
+    pub fn open(session_dir: &Path, run: &Path, key: &str, log_limit: Option<u64>) -> io::Result<Self> {
+        let path = ring_path(run, key);
+        let ring = match OpenOptions::new().read(true).write(true).open(&path) {
+            // A file that is no ring is nothing we could read.
+            Ok(file) => Ring::adopt(file.into(), keeps(log_limit)).ok(),
+            Err(_) => None,
+        };
+        if let (Some(ring), Some(limit)) = (&ring, log_limit) {
+            bring_over(ring, session_dir, limit, &path)?;
+        }
+        let notes = Notes::of(session_dir);
+        let in_log = log::segments(session_dir).unwrap_or_default();
+        let log_end = in_log.last().map_or(0, |s| s.first + s.length);
+        let noted_end = notes.all().iter().map(|note| note.offset).max().unwrap_or(0);
+        Ok(Self {
+            dir: session_dir.to_owned(),
+            notes,
+            end: ring.as_ref().map_or(log_end.max(noted_end), Ring::end),
+            ring,
+        })
+    }
+
+    /// The header, if the ring is still there: it may know how the child ended.
+    pub fn header(&self) -> Option<&Header> {
+        self.ring.as_ref().map(Ring::header)
+    }
+
+    pub fn end(&self) -> Offset {
+        self.end
+    }
+
+    pub fn start(&self) -> Offset {
+        self.sources().start().unwrap_or(self.end)
+    }
+
+    /// As [`Journal::read`].
+    pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
+        self.sources().read(from, most, out)
+    }
+
+    pub fn notes(&self) -> Vec<Note> {
+        self.notes.all()
+    }
+
+    pub fn sizes(&self) -> Vec<(Offset, Size)> {
+        self.notes.sizes()
+    }
+
+    pub fn checkpoint_before(&self, offset: Offset) -> Option<(Offset, Vec<u8>)> {
+        checkpoint::before(&self.dir, offset)
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            ring: self.ring.as_ref(),
+            log: Some(&self.dir),
+            notes: &self.notes,
+            logged: self.ring.as_ref().map_or(self.end, Ring::logged),
+            end: self.end,
+        }
+    }
+}
+
+/// Where a ring's file is, if it has one.
+pub fn ring_path(run: &Path, key: &str) -> PathBuf {
+    run.join("ring").join(key)
+}
+
+fn keeps(log_limit: Option<u64>) -> Keeps {
+    if log_limit.is_some() { Keeps::Unlogged } else { Keeps::Newest }
+}
+
+fn new_ring_file(run: &Path, key: &str) -> io::Result<OwnedFd> {
+    if !memory::lives_in_memory(run) {
+        return memory::nameless(c"psup-ring");
+    }
+    let path = ring_path(run, key);
+    if let Some(dir) = path.parent() {
+        log::make_dir(dir)?;
+    }
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(file.into())
+}
+
+/// Writes to the log what only the ring has. Where the disk does not take all of it the file stays, for another try.
+fn bring_over(ring: &Ring, dir: &Path, limit: u64, path: &Path) -> io::Result<()> {
+    let mut log = log::Log::open(dir, limit)?;
+    while !ring.unlogged(CAPACITY).is_empty() {
+        let at = ring.logged();
+        match log.write(at, ring.unlogged(CAPACITY)) {
+            Ok(n) => ring.set_logged(at + n as u64),
+            Err(_) => return Ok(()),
+        }
+    }
+    for file in log.take_unsynced() {
+        File::open(file)?.sync_data()?;
+    }
+    fs::remove_file(path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,3 +10,8 @@ pub mod long_path;
 pub mod program;
 pub mod signals;
 pub mod watch;
+//! What differs between systems.
+
+pub mod memory;
+pub mod process;
+pub mod reap;

@@ -1,1 +1,14 @@
 //! PTYs and the children in them.
+
+mod launch;
+mod open;
+mod stop;
+mod terminfo;
+
+pub use launch::{Launch, Launched, launch};
+pub use open::{Pty, TermModes, foreground, modes, open, session_leader, set_size, size};
+pub use stop::Tree;
+pub use terminfo::best_term;
+
+#[cfg(test)]
+mod tests;

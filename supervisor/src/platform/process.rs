@@ -1,0 +1,274 @@
+//! Processes as the system tells of them, and signals to them.
+//!
+//! A pid may be another process a moment later. What is signalled is held by a pidfd, or compared by its start time.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+
+/// The parts of `/proc/PID/stat` that are of use here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stat {
+    pub pid: i32,
+    pub name: String,
+    pub state: u8,
+    pub parent: i32,
+    pub group: i32,
+    pub session: i32,
+    /// In clock ticks since boot: with the pid, it names one process for good.
+    pub start_time: u64,
+    /// Only of a zombie, and only to its own user.
+    pub exit_code: Option<i32>,
+}
+
+impl Stat {
+    pub fn of(pid: i32) -> Option<Self> {
+        Self::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// The name stands in parentheses and may hold any byte, so the last parenthesis ends it.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let open = line.iter().position(|b| *b == b'(')?;
+        let close = line.iter().rposition(|b| *b == b')')?;
+        let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
+        let fields: Vec<&str> = std::str::from_utf8(line.get(close + 1..)?).ok()?.split_ascii_whitespace().collect();
+        let number = |i: usize| fields.get(i)?.parse::<i32>().ok();
+        Some(Self {
+            pid,
+            name: String::from_utf8_lossy(line.get(open + 1..close)?).into_owned(),
+            state: *fields.first()?.as_bytes().first()?,
+            parent: number(1)?,
+            group: number(2)?,
+            session: number(3)?,
+            start_time: fields.get(19)?.parse().ok()?,
+            exit_code: number(49),
+        })
+    }
+
+    /// Every process there is.
+    pub fn all() -> Vec<Self> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter_map(Self::of).collect()
+    }
+
+    pub fn is_zombie(&self) -> bool {
+        matches!(self.state, b'Z' | b'X')
+    }
+}
+
+pub fn name(pid: i32) -> Option<String> {
+    Stat::of(pid).map(|stat| stat.name)
+}
+
+pub fn cwd(pid: i32) -> Option<Vec<u8>> {
+    let path = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+    Some(path.into_os_string().into_vec())
+}
+
+pub fn start_time(pid: i32) -> Option<u64> {
+    Stat::of(pid).map(|stat| stat.start_time)
+}
+
+/// The processes of a session, zombies left out.
+pub fn members_of_session(session: i32) -> Vec<i32> {
+    let members = Stat::all().into_iter().filter(|stat| stat.session == session && !stat.is_zombie());
+    members.map(|stat| stat.pid).collect()
+}
+
+/// Children, their children, and so on; without `pid` itself.
+pub fn descendants(pid: i32) -> Vec<i32> {
+    descendants_among(&Stat::all(), &[pid])
+}
+
+/// Descendants of any of these, in one look at all processes.
+pub fn descendants_among(all: &[Stat], roots: &[i32]) -> Vec<i32> {
+    let mut found: Vec<i32> = roots.to_vec();
+    let mut looked_at = 0;
+    while let Some(parent) = found.get(looked_at).copied() {
+        looked_at += 1;
+        for stat in all.iter().filter(|stat| stat.parent == parent) {
+            if !found.contains(&stat.pid) {
+                found.push(stat.pid);
+            }
+        }
+    }
+    found.split_off(roots.len())
+}
+
+/// A handle on this very process: it never comes to mean another. Linux only, from 5.3.
+#[cfg(target_os = "linux")]
+pub fn open_pidfd(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: plain system call.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: a fresh descriptor (closed on exec by definition) that nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Signals through the handle where there is one, else by pid.
+pub fn signal(pidfd: Option<BorrowedFd<'_>>, pid: i32, signal: i32) -> io::Result<()> {
+    let sent = match pidfd {
+        Some(pidfd) => signal_pidfd(pidfd, signal),
+        // SAFETY: plain system call.
+        None => i64::from(unsafe { libc::kill(pid, signal) }),
+    };
+    if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(target_os = "linux")]
+fn signal_pidfd(pidfd: BorrowedFd<'_>, signal: i32) -> i64 {
+    // SAFETY: plain system call; no siginfo is given.
+    unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            std::ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn signal_pidfd(_pidfd: BorrowedFd<'_>, _signal: i32) -> i64 {
+    -1
+}
+
+/// Whether anybody listens on this TCP port, in the network that process lives in.
+pub fn is_port_listening(pid: i32, port: u16) -> bool {
+    let listens = |table: &str| {
+        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+        text.lines().skip(1).any(|line| listening_port(line) == Some(port))
+    };
+    listens("tcp") || listens("tcp6")
+}
+
+/// `  0: 0100007F:1F90 00000000:0000 0A …`: local address and port, remote, state; 0A is LISTEN.
+fn listening_port(line: &str) -> Option<u16> {
+    let mut fields = line.split_ascii_whitespace().skip(1);
+    let (_, port) = fields.next()?.rsplit_once(':')?;
+    (fields.nth(1)? == "0A").then(|| u16::from_str_radix(port, 16).ok()).flatten()
+}
+
+/// `TERM`, `SIGTERM`, `15`, `RTMIN+1`.
+pub fn signal_named(name: &str) -> Option<i32> {
+    let upper = name.to_ascii_uppercase();
+    let most = libc::SIGRTMAX();
+    if let Ok(number) = upper.parse::<i32>() {
+        return (1..=most).contains(&number).then_some(number);
+    }
+    let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let within = |n: i32| (libc::SIGRTMIN()..=most).contains(&n).then_some(n);
+    if let Some(rest) = plain.strip_prefix("RTMIN") {
+        let above = if rest.is_empty() {
+            0
+        } else {
+            rest.strip_prefix('+')?.parse::<u8>().ok()?
+        };
+        return within(libc::SIGRTMIN() + i32::from(above));
+    }
+    if let Some(rest) = plain.strip_prefix("RTMAX") {
+        let below = if rest.is_empty() {
+            0
+        } else {
+            rest.strip_prefix('-')?.parse::<u8>().ok()?
+        };
+        return within(most - i32::from(below));
+    }
+    plain_signal(&format!("SIG{plain}"))
+}
+
+/// `SIGTERM`, `SIGRTMIN+1`; a number for what has no name.
+pub fn signal_name(number: i32) -> String {
+    if let Ok(signal) = nix::sys::signal::Signal::try_from(number) {
+        return signal.as_str().to_owned();
+    }
+    match number - libc::SIGRTMIN() {
+        0 => "SIGRTMIN".into(),
+        above if above > 0 && number <= libc::SIGRTMAX() => format!("SIGRTMIN+{above}"),
+        _ => number.to_string(),
+    }
+}
+
+fn plain_signal(name: &str) -> Option<i32> {
+    match name {
+        "SIGCLD" => Some(libc::SIGCHLD),
+        "SIGPOLL" => Some(libc::SIGIO),
+        "SIGIOT" => Some(libc::SIGABRT),
+        _ => name.parse::<nix::sys::signal::Signal>().ok().map(|signal| signal as i32),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_name_full_of_parentheses_is_still_a_name() {
+        let zeros = " 0".repeat(17);
+        let line = format!("12 (a) R (b) Z 1 12 12{zeros} 77");
+        let line = line.replacen(&zeros, &" 0".repeat(15), 1);
+        let stat = Stat::parse(line.as_bytes()).unwrap();
+        assert_eq!(
+            (stat.name.as_str(), stat.state, stat.parent, stat.start_time),
+            ("a) R (b", b'Z', 1, 77)
+        );
+    }
+
+    #[test]
+    fn a_process_knows_itself() {
+        let me = std::process::id() as i32;
+        let stat = Stat::of(me).unwrap();
+        assert_eq!(start_time(me), Some(stat.start_time));
+        assert_eq!(cwd(me).unwrap(), std::env::current_dir().unwrap().into_os_string().into_vec());
+        assert!(members_of_session(stat.session).contains(&me));
+        assert!(descendants(stat.parent).contains(&me));
+        signal(Some(std::os::fd::AsFd::as_fd(&open_pidfd(me).unwrap())), me, 0).unwrap();
+    }
+
+    #[test]
+    fn a_listening_port_is_seen_and_another_is_not() {
+        let me = std::process::id() as i32;
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(listener) = std::net::TcpListener::bind(address) else {
+                continue;
+            };
+            let port = listener.local_addr().unwrap().port();
+            assert!(is_port_listening(me, port), "{address}");
+            drop(listener);
+            assert!(!is_port_listening(me, port), "{address}");
+        }
+    }
+
+    #[test]
+    fn signals_go_by_names_and_numbers() {
+        for (name, number) in [
+            ("TERM", 15),
+            ("sigterm", 15),
+            ("15", 15),
+            ("KILL", 9),
+            ("WINCH", libc::SIGWINCH),
+            ("CLD", libc::SIGCHLD),
+        ] {
+            assert_eq!(signal_named(name), Some(number), "{name}");
+        }
+        assert_eq!(signal_named("RTMIN+1"), Some(libc::SIGRTMIN() + 1));
+        assert_eq!(signal_named("SIGRTMAX-2"), Some(libc::SIGRTMAX() - 2));
+        for bad in ["", "0", "65", "-1", "SIG", "SIGSIGTERM", "RTMIN+99", "RTMIN-1", "NOPE"] {
+            assert_eq!(signal_named(bad), None, "{bad}");
+        }
+        for number in (1..=31).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()) {
+            assert_eq!(signal_named(&signal_name(number)), Some(number), "{}", signal_name(number));
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Starting a child in its terminal.
+//!
+//! Everything is prepared before the new process exists; in it, only system calls are made until exec, on memory made
+//! ready before. On Linux it borrows our memory until then (as `posix_spawn` does), so that a large supervisor starts
+//! children as fast as a small one. What goes wrong there comes back through a pipe that exec closes, by step and errno.
+
+use crate::journal::Header;
+use crate::platform::process::open_pidfd;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use psup_proto::{Code, Failure, Spec};
+use std::ffi::{CStr, CString, OsStr};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::atomic::Ordering::Release;
+
+/// How a child is to be started.
+pub struct Launch<'a> {
+    pub spec: &'a Spec,
+    /// Set over what the spec has.
+    pub extra_env: &'a [(&'a str, &'a str)],
+    /// Taken out of what the spec has.
+    pub removed_env: &'a [&'a str],
+    /// The path of the terminal.
+    pub slave: &'a CStr,
+    /// Where the child writes its pid, before anything else.
+    pub header: &'a Header,
+    /// The soft limit of open files to go back to, where the supervisor has raised its own.
+    pub open_files: Option<u64>,
+}
+
+/// A child that runs its program.
+pub struct Launched {
+    pub pid: i32,
+    /// None where the system has no pidfds.
+    pub pidfd: Option<OwnedFd>,
+}
+
+/// Starts the child and waits until it runs its program, or could not.
+pub fn launch(launch: &Launch<'_>) -> Result<Launched, Failure> {
+    let cannot = |why: &dyn std::fmt::Display| Failure::new(Code::CannotStart, format!("{}: {why}", cannot_start(launch.spec)));
+    let (report, reporter) = pipe_above_stdio().map_err(|e| cannot(&e.desc()))?;
+    let plan = Plan::of(launch, reporter.as_raw_fd()).ok_or_else(|| cannot(&"a NUL in its command, directory or environment"))?;
+    // The child must not run our signal handlers; it opens its mask itself.
+    let mut before = SigSet::empty();
+    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(|e| cannot(&e.desc()))?;
+    let born = plan.start();
+    let restored = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
+    let pid = born.map_err(|e| cannot(&e.desc()))?;
+    restored.map_err(|e| cannot(&e.desc()))?;
+    drop(reporter);
+    let mut told = [0; 8];
+    match File::from(report).read_exact(&mut told) {
+        Ok(()) => {
+            bury(pid);
+            launch.header.pid.store(0, Release);
+            Err(told_failure(launch.spec, told))
+        }
+        // Closed by exec.
+        Err(_) => Ok(Launched {
+            pid,
+            pidfd: open_pidfd(pid).ok(),
+        }),
+    }
+}
+
+/// What a new process does before it is the child. Sent by number through the pipe.
+#[derive(Clone, Copy)]
+#[repr(i32)]
+enum Step {
+    Session = 1,
+    Terminal = 2,
+    Directory = 3,
+    Program = 4,
+}
+
+/// All that the new process needs, in memory of its final shape.
+struct Plan<'a> {
+    candidates: Vec<CString>,
+    argv: Pointers,
+    /// `/bin/sh`, a place for the script, and the arguments: for a script without `#!`.
+    shell_argv: Pointers,
+    envp: Pointers,
+    cwd: CString,
+    slave: &'a CStr,
+    header: &'a Header,
+    umask: u32,
+    open_files: Option<libc::rlimit>,
+    reporter: RawFd,
+}
+
+/// A null-terminated array of strings, as exec takes it.
+struct Pointers {
+    _strings: Vec<CString>,
+    array: Vec<*const libc::c_char>,
+}
+
+impl<'a> Plan<'a> {
+    /// None if a string holds a NUL.
+    fn of(launch: &Launch<'a>, reporter: RawFd) -> Option<Self> {
+        let spec = launch.spec;
+        let env = environment(launch);
+        let path = env.iter().find(|(name, _)| name == b"PATH").map(|(_, value)| value.as_slice());
+        let program = spec.command.first()?;
+        let lines = env.iter().map(|(name, value)| [name.as_slice(), b"=", value].concat());
+        let for_shell = [b"/bin/sh".to_vec(), Vec::new()]
+            .into_iter()
+            .chain(spec.command.iter().skip(1).cloned());
+        Some(Self {
+            candidates: candidates(program, path)?,
+            argv: Pointers::of(spec.command.iter().cloned())?,
+            shell_argv: Pointers::of(for_shell)?,
+            envp: Pointers::of(lines)?,
+            cwd: CString::new(spec.cwd.clone()).ok()?,
+            slave: launch.slave,
+            header: launch.header,
+            umask: spec.umask,
+            open_files: launch.open_files.and_then(soft_limit),
+            reporter,
+        })
+    }
+
+    /// Makes the process; in it, [`run`](Self::run) goes to work.
+    #[cfg(target_os = "linux")]
+    fn start(mut self) -> Result<i32, Errno> {
+        /// Some system calls deep, with room for unoptimised builds.
+        const STACK: usize = 64 << 10;
+        extern "C" fn main(plan: *mut libc::c_void) -> libc::c_int {
+            // SAFETY: `start` waits in clone until this process has left its memory, and uses nothing of it meanwhile.
+            unsafe { (*plan.cast::<Plan<'_>>()).run() }
+        }
+        let mut stack = vec![0u128; STACK / 16];
+        let how = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+        // SAFETY: the stack is ours, aligned, and grows down from its end; memory is shared only until exec or exit, and
+        // this thread is suspended until then; all signals are blocked, so no handler runs on that memory.
+        let pid = unsafe { libc::clone(main, stack.as_mut_ptr_range().end.cast(), how, (&raw mut self).cast()) };
+        Errno::result(pid)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn start(mut self) -> Result<i32, Errno> {
+        // SAFETY: the child makes system calls only, on memory prepared before.
+        match Errno::result(unsafe { libc::fork() })? {
+            0 => self.run(),
+            pid => Ok(pid),
+        }
+    }
+
+    /// In the new process. System calls only: no allocation, no lock, no panic.
+    fn run(&mut self) -> ! {
+        // SAFETY: plain system call.
+        self.header.pid.store(unsafe { libc::getpid() }, Release);
+        let (step, errno) = self.become_child();
+        let mut told = [0; 8];
+        told[..4].copy_from_slice(&(step as i32).to_ne_bytes());
+        told[4..].copy_from_slice(&(errno as i32).to_ne_bytes());
+        // SAFETY: `told` is ours; the process ends at once.
+        unsafe {
+            libc::write(self.reporter, told.as_ptr().cast(), told.len());
+            libc::_exit(127)
+        }
+    }
+
+    /// Returns only what went wrong.
+    fn become_child(&mut self) -> (Step, Errno) {
+        // SAFETY: each is a plain system call on prepared memory.
+        unsafe {
+            default_signals();
+            if libc::setsid() < 0 {
+                return (Step::Session, Errno::last());
+            }
+            let terminal = libc::open(self.slave.as_ptr(), libc::O_RDWR | libc::O_NOCTTY);
+            if terminal < 0 || libc::ioctl(terminal, libc::TIOCSCTTY as _, 0) < 0 {
+                return (Step::Terminal, Errno::last());
+            }
+            for stdio in 0..3 {
+                if libc::dup2(terminal, stdio) < 0 {
+                    return (Step::Terminal, Errno::last());
+                }
+            }
+            libc::umask(self.umask as libc::mode_t);
+            ordinary_oom_score();
+            if let Some(limit) = &self.open_files {
+                libc::setrlimit(libc::RLIMIT_NOFILE, limit);
+            }
+            if libc::chdir(self.cwd.as_ptr()) < 0 {
+                return (Step::Directory, Errno::last());
+            }
+            close_all_but(self.reporter);
+        }
+        (Step::Program, self.exec())
+    }
+
+    /// As `execvp` does it: the next candidate if this one is not there, the shell for a script without `#!`.
+    fn exec(&mut self) -> Errno {
+        let mut denied = false;
+        let mut error = Errno::ENOENT;
+        for candidate in &self.candidates {
+            // SAFETY: all arrays are null-terminated and point to live strings.
+            unsafe { libc::execve(candidate.as_ptr(), self.argv.array.as_ptr(), self.envp.array.as_ptr()) };
+            error = Errno::last();
+            match error {
+                Errno::EACCES => denied = true,
+                Errno::ENOENT | Errno::ENOTDIR | Errno::ENODEV | Errno::ESTALE | Errno::ETIMEDOUT => {}
+                Errno::ENOEXEC => {
+                    if let Some(script) = self.shell_argv.array.get_mut(1) {
+                        *script = candidate.as_ptr();
+                    }
+                    // SAFETY: as above.
+                    unsafe { libc::execve(c"/bin/sh".as_ptr(), self.shell_argv.array.as_ptr(), self.envp.array.as_ptr()) };
+                    return error;
+                }
+                _ => return error,
+            }
+        }
+        if denied { Errno::EACCES } else { error }
+    }
+}
+
+impl Pointers {
+    fn of(strings: impl Iterator<Item = Vec<u8>>) -> Option<Self> {
+        let strings = strings.map(|s| CString::new(s).ok()).collect::<Option<Vec<_>>>()?;
+        let array = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
+        Some(Self { _strings: strings, array })
+    }
+}
+
+/// The child's variables, each once; the last of a name counts.
+fn environment(launch: &Launch<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut env: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut set = |name: &[u8], value: &[u8]| {
+        env.retain(|(other, _)| other != name);
+        env.push((name.to_vec(), value.to_vec()));
+    };
+    let stays = |name: &[u8]| !launch.removed_env.iter().any(|removed| removed.as_bytes() == name);
+    for (name, value) in launch.spec.env.iter().filter(|(name, _)| stays(name)) {
+        set(name, value);
+    }
+    for (name, value) in launch.extra_env {
+        set(name.as_bytes(), value.as_bytes());
+    }
+    env
+}
+
+/// Where the program may be: itself if it names a path, else in each directory of the child's own `PATH`.
+fn candidates(program: &[u8], path: Option<&[u8]>) -> Option<Vec<CString>> {
+    if program.is_empty() {
+        return Some(Vec::new());
+    }
+    if program.contains(&b'/') {
+        return Some(vec![CString::new(program).ok()?]);
+    }
+    let dirs = path.unwrap_or(b"/bin:/usr/bin").split(|b| *b == b':');
+    let full = |dir: &[u8]| match dir {
+        b"" => [b"./", program].concat(),
+        dir => [dir, b"/", program].concat(),
+    };
+    dirs.map(|dir| CString::new(full(dir)).ok()).collect()
+}
+
+/// The wanted soft limit under the present hard one.
+fn soft_limit(wanted: u64) -> Option<libc::rlimit> {
+    let (soft, hard) = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).ok()?;
+    (wanted < soft).then_some(libc::rlimit {
+        rlim_cur: wanted,
+        rlim_max: hard,
+    })
+}
+
+/// A pipe whose writing end is no standard stream, so that the child's terminal does not replace it.
+fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (read, write) = nix::unistd::pipe()?;
+    let raise = |fd: &OwnedFd| {
+        let raised = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(3))?;
+        // SAFETY: fresh, and nobody else owns it.
+        Ok(unsafe { OwnedFd::from_raw_fd(raised) })
+    };
+    Ok((raise(&read)?, raise(&write)?))
+}
+
+/// Ignored signals stay ignored through exec, so each goes back to its default, and none is blocked.
+unsafe fn default_signals() {
+    // SAFETY: zeros are the default action, no flags and no mask; the signals that refuse have no other.
+    unsafe {
+        for signal in 1..=64 {
+            default_signal(signal);
+        }
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}
+
+/// Past the C library, which keeps two real-time signals to itself; a starter may have ignored even those.
+#[cfg(target_os = "linux")]
+unsafe fn default_signal(signal: libc::c_int) {
+    /// Room for the kernel's `struct sigaction` on every architecture.
+    static DEFAULT: [u64; 8] = [0; 8];
+    const KERNEL_SIGSET: usize = 8;
+    // SAFETY: reads a sigaction of zeros.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), KERNEL_SIGSET) };
+}
+
+#[cfg(not(target_os = "linux"))]
+unsafe fn default_signal(signal: libc::c_int) {
+    // SAFETY: as told by the caller.
+    unsafe {
+        let default: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, &raw const default, std::ptr::null_mut());
+    }
+}
+
+/// A starter that wanted to be killed first when memory runs out spoke for itself, not for the child. Best effort.
+unsafe fn ordinary_oom_score() {
+    if cfg!(target_os = "linux") {
+        // SAFETY: plain system calls.
+        unsafe {
+            let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+            if file >= 0 {
+                libc::write(file, b"0".as_ptr().cast(), 1);
+                libc::close(file);
+            }
+        }
+    }
+}
+
+unsafe fn close_all_but(keep: RawFd) {
+    // SAFETY: closing descriptors of a process that has no owners of them.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        {
+            let close = |from: RawFd, to: libc::c_uint| libc::syscall(libc::SYS_close_range, from, to, 0);
+            let below = if keep > 3 { close(3, keep as libc::c_uint - 1) } else { 0 };
+            if below == 0 && close(keep + 1, libc::c_uint::MAX) == 0 {
+                return;
+            }
+        }
+        // Older systems: one by one, as far as descriptors can reach.
+        let most = libc::sysconf(libc::_SC_OPEN_MAX).clamp(256, 1 << 20) as RawFd;
+        for fd in (3..most).filter(|fd| *fd != keep) {
+            libc::close(fd);
+        }
+    }
+}
+
+/// Reaps a process that never became the child.
+fn bury(pid: i32) {
+    while nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None) == Err(Errno::EINTR) {}
+}
+
+fn told_failure(spec: &Spec, told: [u8; 8]) -> Failure {
+    let [a, b, c, d, rest @ ..] = told;
+    let step = i32::from_ne_bytes([a, b, c, d]);
+    let errno = Errno::from_raw(i32::from_ne_bytes(rest));
+    let (what, why) = (cannot_start(spec), errno.desc());
+    let failure = |message| Failure::new(Code::CannotStart, message);
+    if step == Step::Directory as i32 {
+        let cwd = String::from_utf8_lossy(&spec.cwd).into_owned();
+        failure(format!("{what} in {cwd:?}: {why}")).hint("choose another directory with --cwd")
+    } else if step == Step::Terminal as i32 {
+        failure(format!("{what}: its terminal: {why}"))
+    } else if step == Step::Session as i32 {
+        failure(format!("{what}: setsid: {why}"))
+    } else {
+        let failure = failure(format!("{what}: {why}"));
+        match exec_hint(spec, errno) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// The usual reasons behind the two usual errors.
+fn exec_hint(spec: &Spec, errno: Errno) -> Option<String> {
+    let program = spec.command.first()?;
+    if errno != Errno::ENOENT {
+        return None;
+    }
+    if program.contains(&b'/') {
+        let path = Path::new(OsStr::from_bytes(&spec.cwd)).join(OsStr::from_bytes(program));
+        return path
+            .exists()
+            .then(|| "the file is there; its interpreter (the first line, or the loader) is not".into());
+    }
+    Some(match spec.var("PATH") {
+        Some(path) => format!("looked for in {}", String::from_utf8_lossy(path)),
+        None => "PATH is not set; looked for in /bin:/usr/bin".into(),
+    })
+}
+
+fn cannot_start(spec: &Spec) -> String {
+    let program = spec.command.first().map(|p| String::from_utf8_lossy(p).into_owned());
+    format!("cannot start {:?}", program.unwrap_or_default())
+}

@@ -1,0 +1,110 @@
+//! Terminals: opening one, its size, its modes, and who has it.
+//!
+//! The master is the only descriptor kept. The slave is closed again and known by its path, so that the terminal reads
+//! as closed once the child's side is. Everything is asked of the master, which speaks for both ends.
+
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags};
+use portable_pty::PtySize;
+use psup_proto::Size;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+
+/// A terminal nobody has opened yet.
+pub struct Pty {
+    /// Non-blocking, closed on exec.
+    pub master: OwnedFd,
+    /// What the child opens as its terminal.
+    pub slave: CString,
+}
+
+/// The terminal's modes that matter to whoever types into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermModes {
+    /// Input is taken by lines.
+    pub canonical: bool,
+    pub echo: bool,
+    /// Ctrl-C and its kin raise signals.
+    pub signals: bool,
+    /// `\n` becomes `\r\n` on its way out.
+    pub opost: bool,
+    /// `\r` typed arrives as `\n`.
+    pub icrnl: bool,
+}
+
+pub fn open(size: Size) -> io::Result<Pty> {
+    let pair = portable_pty::native_pty_system()
+        .openpty(pty_size(size))
+        .map_err(io::Error::other)?;
+    let slave = pair.master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
+    let fd = pair
+        .master
+        .as_raw_fd()
+        .ok_or_else(|| io::Error::other("the terminal has no descriptor"))?;
+    // SAFETY: `pair.master` owns the descriptor and outlives this borrow.
+    let master = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
+    fcntl(&master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    let flags = OFlag::from_bits_retain(fcntl(&master, FcntlArg::F_GETFL)?);
+    fcntl(&master, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(Pty {
+        master,
+        slave: CString::new(slave.into_os_string().into_vec())?,
+    })
+}
+
+/// Tells the terminal its size; the foreground program gets a SIGWINCH if it changed.
+pub fn set_size(master: impl AsFd, size: Size) -> io::Result<()> {
+    let size = libc::winsize {
+        ws_row: size.rows,
+        ws_col: size.cols,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: the request reads a winsize.
+    let set = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCSWINSZ as _, &raw const size) };
+    if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The terminal's size; none if the program set one that is none.
+pub fn size(master: impl AsFd) -> Option<Size> {
+    // SAFETY: a winsize is numbers only.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: the request writes a winsize.
+    let got = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCGWINSZ as _, &raw mut size) };
+    if got == 0 { Size::new(size.ws_col, size.ws_row) } else { None }
+}
+
+pub fn modes(master: impl AsFd) -> io::Result<TermModes> {
+    let now = termios::tcgetattr(master)?;
+    Ok(TermModes {
+        canonical: now.local_flags.contains(LocalFlags::ICANON),
+        echo: now.local_flags.contains(LocalFlags::ECHO),
+        signals: now.local_flags.contains(LocalFlags::ISIG),
+        opost: now.output_flags.contains(OutputFlags::OPOST),
+        icrnl: now.input_flags.contains(InputFlags::ICRNL),
+    })
+}
+
+/// The process group that has the terminal.
+pub fn foreground(master: impl AsFd) -> Option<i32> {
+    let group = nix::unistd::tcgetpgrp(master).ok()?.as_raw();
+    (group > 0).then_some(group)
+}
+
+/// The child, as the terminal knows it.
+pub fn session_leader(master: impl AsFd) -> Option<i32> {
+    // SAFETY: plain system call on a borrowed descriptor.
+    let leader = unsafe { libc::tcgetsid(master.as_fd().as_raw_fd()) };
+    (leader > 0).then_some(leader)
+}
+
+fn pty_size(size: Size) -> PtySize {
+    PtySize {
+        rows: size.rows,
+        cols: size.cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
