@@ -238,7 +238,8 @@ impl House {
         {
             let log = std::fs::read(path).unwrap_or_default();
             let tail = &log[log.len().saturating_sub(4096)..];
-            eprintln!("--- the end of {}\n{}", path.display(), String::from_utf8_lossy(tail));
+            let tail = String::from_utf8_lossy(tail);
+            drop(writeln!(std::io::stderr(), "--- the end of {}\n{tail}", path.display()));
         }
     }
 }
@@ -320,6 +321,12 @@ impl fmt::Display for Told {
         let out = String::from_utf8_lossy(&self.bytes);
         write!(f, "{}\ncode {:?}\nstdout {out}\nstderr {}", self.line, self.code, self.err)
     }
+}
+
+/// Says that a test did not run, where even a captured run shows it.
+pub fn skipped(why: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    drop(writeln!(std::io::stderr(), "skipped {name}: {why}"));
 }
 
 /// Kills a process at once. A pid that is gone already is no mistake.

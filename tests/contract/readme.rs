@@ -19,10 +19,8 @@ fn every_command_of_the_readme_does_what_it_shows() {
     let shown = shown();
     assert!(shown.len() > 10, "the tour has commands");
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_psup")).parent().unwrap().to_str().unwrap();
-    let script: String = shown
-        .iter()
-        .map(|s| format!("{}\nprintf '\\n\\036%s\\n' $?\n", s.command))
-        .collect();
+    let run = |s: &Shown| [s.command.clone(), r"printf '\n\036%s\n' $?".to_owned()];
+    let script = shown.iter().flat_map(run).collect::<Vec<_>>().join("\n");
     let mut bash = house.command("bash");
     bash.env("PATH", format!("{bin}:{}", std::env::var("PATH").unwrap()));
     bash.args(["-c", &format!("exec 2>&1\n{script}")]);

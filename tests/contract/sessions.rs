@@ -76,20 +76,23 @@ fn environment_directory_and_umask_are_the_callers_never_the_supervisors() {
 fn variables_come_from_the_caller_a_file_and_flags_and_the_last_one_counts() {
     let house = House::new();
     house.write("env", "# a comment\nFROM_FILE=1\nBOTH=file\n\nSPACED=two words\n");
-    house.ok(r#"spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'"#);
+    house.ok("spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'");
     house.ok("wait a --exit");
     assert_eq!(house.ok("read a --text"), "1,flag,two words,");
 }
 
 #[test]
-fn clear_env_leaves_what_was_asked_for_and_the_terminal() {
+fn clear_env_leaves_what_was_asked_for_who_the_user_is_and_the_terminal() {
     let house = House::new();
-    house.ok("spawn a --clear-env --env A=1 -- /usr/bin/env");
+    let mut spawn = house.psup("spawn a --clear-env --env A=1 -- /usr/bin/env");
+    spawn.env("MINE", "the caller's");
+    house.run(spawn).ended(0);
     house.ok("wait a --exit");
     let told = house.ok("read a --text");
     assert!(told.lines().any(|l| l == "A=1"), "{told}");
     assert!(told.lines().any(|l| l.starts_with("TERM=")), "{told}");
-    assert!(!told.contains("PSUP_DIR=") && !told.contains("LANG="), "{told}");
+    assert!(told.lines().any(|l| l.starts_with("HOME=")), "{told}");
+    assert!(!told.contains("MINE="), "{told}");
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn resize_reaches_the_program() {
     house.ok("wait a --text up");
     house.ok("resize a 90x33");
     house.ok("wait a --text '^33 90$'");
-    assert_eq!(house.info("a")["size"], "90x33");
+    assert_eq!(house.info("a")["size"], json!({"cols": 90, "rows": 33}));
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn info_tells_what_there_is_to_know() {
     assert_eq!(info["name"], "a");
     assert_eq!(info["id"], "a#1");
     assert_eq!(info["state"], "running");
-    assert_eq!(info["size"], "120x40");
+    assert_eq!(info["size"], json!({"cols": 120, "rows": 40}));
     assert_eq!(info["title"], "a title");
     assert_eq!(info["labels"], json!({"k": "v"}));
     assert_eq!(info["exit"], json!(null));
@@ -179,7 +182,7 @@ fn an_exit_is_kept_with_its_code_or_signal() {
     assert_eq!(house.info("code")["state"], "ended");
     house.ok("spawn killed --shell 'kill -SEGV $$'");
     house.ok("wait killed --exit");
-    assert_eq!(house.info("killed")["exit"]["signal"], 11);
+    assert_eq!(house.info("killed")["exit"]["signal"], "SEGV");
 }
 
 #[test]
@@ -201,7 +204,7 @@ fn stop_is_firm_when_the_grace_has_passed() {
     let told = house.json("stop a --grace 50ms");
     assert_eq!(told["id"], "a#1");
     assert_eq!(told["firm"], true);
-    assert_eq!(house.info("a")["exit"]["signal"], 9);
+    assert_eq!(house.info("a")["exit"]["signal"], "KILL");
 }
 
 #[test]
@@ -361,8 +364,9 @@ fn shutdown_asks_before_it_ends_sessions() {
 }
 
 #[test]
-fn quiet_prints_nothing_and_keeps_the_exit_code() {
+fn quiet_says_nothing_on_stderr_but_errors() {
     let house = House::new();
-    assert_eq!(house.ok("--quiet spawn a -- cat"), "");
-    assert_eq!(house.no(3, "--quiet info nobody"), "");
+    let told = house.run(house.psup("--quiet spawn a -- cat")).ended(0);
+    assert_eq!((told.text(), told.err.as_str()), ("a#1\n", ""));
+    assert!(house.no(3, "--quiet info nobody").starts_with("error: "));
 }

@@ -3,7 +3,7 @@
 //! `scripts/release --quick` builds it and `scripts/test` names it in `PSUP_STATIC`. Without it, or without the right
 //! to make a root, the test says that it was skipped.
 
-use crate::house::House;
+use crate::house::{House, skipped};
 use std::path::{Path, PathBuf};
 
 /// Runs `$2` with the root `$1`, which has `/dev` and a `/proc` of its own. All of it ends with the namespace.
@@ -25,7 +25,7 @@ fn the_static_binary_runs_in_a_root_with_nothing_but_dev_proc_and_a_busybox() {
     std::fs::copy(busybox, root.join("bin/busybox")).unwrap();
     std::os::unix::fs::symlink("busybox", root.join("bin/sh")).unwrap();
     if !can_make_a_root(&house, &root) {
-        eprintln!("skipped: this user may not unshare and chroot");
+        skipped("this user may not unshare and chroot");
         return;
     }
     let inside = "
@@ -68,7 +68,7 @@ fn can_make_a_root(house: &House, root: &Path) -> bool {
 fn static_psup() -> Option<PathBuf> {
     let path = std::env::var_os("PSUP_STATIC").map(PathBuf::from);
     if path.is_none() {
-        eprintln!("skipped: PSUP_STATIC names no static binary; scripts/test builds one");
+        skipped("PSUP_STATIC names no static binary; scripts/test builds one");
     }
     path
 }
@@ -79,7 +79,7 @@ fn static_busybox() -> Option<PathBuf> {
         std::fs::read(path).is_ok_and(|elf| !elf[..elf.len().min(4096)].windows(4).any(|w| w == b"/lib"))
     });
     if found.is_none() {
-        eprintln!("skipped: there is no static busybox on this machine");
+        skipped("there is no static busybox on this machine");
     }
     found
 }

@@ -197,7 +197,7 @@ fn a_capture_in_json_carries_cursor_size_title_modes_and_offset() {
     let capture = house.json("capture a --format json");
     assert_eq!(capture["cursor"]["col"], 2);
     assert_eq!(capture["cursor"]["row"], 0);
-    assert_eq!(capture["size"], "80x24");
+    assert_eq!(capture["size"], serde_json::json!({"cols": 80, "rows": 24}));
     assert_eq!(capture["title"], "mine");
     assert_eq!(capture["text"], "$");
     assert!(
