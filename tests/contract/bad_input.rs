@@ -113,7 +113,7 @@ fn a_missing_directory_is_told_and_nothing_starts_elsewhere() {
     let house = House::new();
     let told = house.no(1, "spawn a --cwd /no/such/dir -- touch here");
     assert!(told.contains("/no/such/dir"), "{told}");
-    assert_eq!(house.ok("list"), "");
+    assert_eq!(house.jsons("list").len(), 0);
 }
 
 #[test]

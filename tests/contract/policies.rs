@@ -8,7 +8,7 @@ fn on_failure_begins_a_new_life_after_a_failure_only() {
     let house = House::new();
     house.write("work", "echo life >> lives; [ $(wc -l < lives) -ge 3 ]");
     house.ok("spawn a --restart on-failure -- sh work");
-    let events = house.stream("events a --since 0");
+    let events = house.stream("--json events a --since 0");
     events.until("restarted");
     events.until("restarted");
     events.until("exited");
@@ -26,7 +26,7 @@ fn always_begins_a_new_life_after_success_too() {
     let house = House::new();
     house.ok("spawn a --restart always --shell 'echo life; read x'");
     house.ok("wait a --text life");
-    let events = house.stream("events a --since 0");
+    let events = house.stream("--json events a --since 0");
     house.ok("send a --enter");
     events.until("restarted");
     house.ok("wait a --text life");
@@ -37,17 +37,16 @@ fn always_begins_a_new_life_after_success_too() {
 fn lives_that_fail_at_once_are_spaced_by_a_growing_back_off() {
     let house = House::new();
     house.ok("spawn a --restart always -- false");
-    let events = house.stream("events a --since 0");
+    let events = house.stream("--json events a --since 0");
     let mut gaps = Vec::new();
     let mut ended = 0;
     while gaps.len() < 3 {
         let event: serde_json::Value = serde_json::from_str(&events.line()).unwrap();
         let at = event["at_ms"].as_u64().unwrap();
-        let what = event.to_string();
-        if what.contains("exited") {
-            ended = at;
-        } else if what.contains("restarted") {
-            gaps.push(at - ended);
+        match event["event"].as_str().unwrap() {
+            "exited" => ended = at,
+            "restarted" => gaps.push(at - ended),
+            _ => {}
         }
     }
     assert!(
@@ -74,7 +73,7 @@ fn a_stop_is_never_followed_by_a_restart() {
 fn a_session_whose_next_life_is_due_can_be_stopped() {
     let house = House::new();
     house.ok("spawn a --restart always -- false");
-    let events = house.stream("events a --since 0");
+    let events = house.stream("--json events a --since 0");
     events.until("restarted");
     house.ok("stop a");
     let info = house.info("a");

@@ -78,7 +78,7 @@ fn stop_one_and_stop_all() {
     }
     assert!(house.ok("stop b").starts_with("stopped b#1"));
     assert_eq!(house.ok("stop --all").lines().count(), 2);
-    assert_eq!(house.ok("list"), "");
+    assert_eq!(house.jsons("list").len(), 0);
 }
 
 /// Starts a REPL, waits for its prompt, asks it something and waits for the answer.
@@ -135,7 +135,7 @@ fn a_worker_that_dies_is_restarted() {
     let house = House::new();
     house.ok("spawn worker --restart on-failure --shell 'echo working; exec cat'");
     house.ok("wait worker --text working");
-    let events = house.stream("events worker --since 0");
+    let events = house.stream("--json events worker --since 0");
     house.ok("signal worker KILL");
     events.until("restarted");
     house.ok("wait worker --text working");

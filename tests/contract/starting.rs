@@ -66,10 +66,12 @@ fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost()
 }
 
 #[test]
-fn asking_about_sessions_where_none_are_starts_nothing_that_stays() {
+fn asking_where_no_supervisor_runs_is_answered() {
     let house = House::new();
+    assert_eq!(house.refused(5, "status"), "unreachable");
+    assert_eq!(house.ok("shutdown"), "");
     house.no(3, "info a");
-    assert_eq!(house.ok("list"), "");
+    assert_eq!(house.jsons("list").len(), 0);
     assert_eq!(house.ok("stop --all"), "");
 }
 
