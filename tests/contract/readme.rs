@@ -114,17 +114,18 @@ fn matches(shown: &[String], said: &[&str]) -> bool {
 }
 
 fn line_matches(shown: &str, said: &str) -> bool {
-    let mut parts = shown.split('…');
-    let Some(mut rest) = said.strip_prefix(parts.next().unwrap_or_default()) else {
+    let parts: Vec<&str> = shown.split('…').collect();
+    let [first, between @ .., last] = parts.as_slice() else {
+        return shown == said;
+    };
+    let Some(mut rest) = said.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
         return false;
     };
-    let mut last = None;
-    for part in parts {
+    for part in between {
         let Some(at) = rest.find(part) else {
             return false;
         };
         rest = &rest[at + part.len()..];
-        last = Some(part);
     }
-    rest.is_empty() || last == Some("")
+    true
 }
