@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "golden/nested.rs"]
+mod nested;
 #[path = "golden/requests.rs"]
 mod requests;
 #[path = "golden/responses.rs"]
@@ -36,6 +38,20 @@ fn responses_are_the_bytes_they_always_were() {
         all.iter().map(|r| (responses::name(r), framed(wire::put_response, r))),
     );
     reads_back(&all, wire::put_response);
+}
+
+/// Enums inside of requests and responses are numbered by their place just the same.
+#[test]
+fn events_outcomes_verdicts_and_codes_are_the_bytes_they_always_were() {
+    let all = nested::all();
+    check(
+        "nested.txt",
+        all.iter().map(|(name, r)| (name.as_str(), framed(wire::put_response, r))),
+    );
+    reads_back(
+        &all.into_iter().map(|(_, response)| response).collect::<Vec<_>>(),
+        wire::put_response,
+    );
 }
 
 #[test]

@@ -97,10 +97,10 @@ fn the_directory_is_private_and_a_foreign_one_is_refused() {
     house.ok("spawn a -- cat");
     let dir = house.socket().parent().unwrap().to_owned();
     assert_eq!(std::fs::metadata(dir).unwrap().permissions().mode() & 0o077, 0);
-    let open = house.path("open");
-    std::fs::create_dir(&open).unwrap();
+    let open = house.path("open/run");
+    std::fs::create_dir_all(&open).unwrap();
     std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
-    house.no(5, &format!("--dir {} spawn a -- cat", open.display()));
+    assert!(house.no(5, "--dir open spawn a -- cat").contains("chmod 700"), "the fix is told");
 }
 
 #[test]
