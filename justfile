@@ -13,8 +13,8 @@ bench *args:
     benches/run {{ args }}
 
 # The long kills: thousands of them under full output
-storm:
-    PSUP_STORM=1 cargo test --release --test contract survival -- --nocapture
+storm kills="1300":
+    PSUP_STORM={{ kills }} cargo test --release --test contract storm -- --nocapture
 
 # Build the one static binary
 release:

@@ -47,10 +47,14 @@ pub struct Told {
 
 impl House {
     pub fn new() -> Self {
+        Self::with_time(TEST_TIME)
+    }
+
+    pub fn with_time(time: Duration) -> Self {
         let house = Self {
             // Short: the path of a socket has to fit in 107 bytes unless a test wants otherwise.
             dir: tempfile::Builder::new().prefix("psup-").tempdir().unwrap(),
-            deadline: Instant::now() + TEST_TIME,
+            deadline: Instant::now() + time,
         };
         std::fs::create_dir(house.path("home")).unwrap();
         house

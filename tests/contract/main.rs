@@ -13,6 +13,7 @@ mod seed_flows;
 mod sessions;
 mod starting;
 mod static_binary;
+mod storm;
 mod survival;
 mod talk;
 mod waiting;

@@ -47,20 +47,6 @@ fn a_killed_guardian_loses_no_session_no_byte_and_no_exit() {
 }
 
 #[test]
-fn kills_in_turn_under_full_output_lose_nothing() {
-    let house = House::new();
-    house.ok("spawn loud --shell 'seq 400000; exit 5'");
-    for round in 0..20 {
-        let who = if round % 3 == 2 { "guardian_pid" } else { "worker_pid" };
-        kill(house.pid_of(who));
-    }
-    house.ok("wait loud --exit");
-    assert_eq!(house.info("loud")["exit"]["code"], 5);
-    let read = house.ok("read loud --text");
-    assert!(read.lines().map(|l| l.parse::<u32>().unwrap()).eq(1..=400_000));
-}
-
-#[test]
 fn an_exit_while_the_worker_is_dead_is_kept() {
     let house = House::new();
     house.ok("spawn a --shell 'echo up; read x; exit 42'");
