@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 /// Output of each session for each kill: more than a terminal, a ring window or a frame holds.
-const BYTES_PER_KILL: usize = 200_000;
+const BYTES_PER_KILL: usize = 60_000;
 
 #[test]
 fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
