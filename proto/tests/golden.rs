@@ -1,0 +1,141 @@
+//! The wire is a promise: one frame of each request, response and hello, held still byte by byte in `golden/*.txt`.
+//!
+//! A line is a variant's name and its frame in hex. A test that fails here tells of a change of the wire: old clients
+//! meet new supervisors and the other way round, so think of both, raise the version if need be, write it down in
+//! `docs/protocol.md`, and only then bless the new bytes: `PSUP_BLESS=1 cargo test -p psup-proto --test golden`.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "golden/nested.rs"]
+mod nested;
+#[path = "golden/requests.rs"]
+mod requests;
+#[path = "golden/responses.rs"]
+mod responses;
+
+use psup_proto::frame::{self, Decoder, Kind};
+use psup_proto::hello::Hello;
+use psup_proto::{Request, limits, wire};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::{Debug, Write};
+use std::path::Path;
+
+#[test]
+fn requests_are_the_bytes_they_always_were() {
+    let all = requests::all();
+    check(
+        "requests.txt",
+        all.iter().map(|r| (requests::name(r), framed(wire::put_request, r))),
+    );
+    reads_back(&all, wire::put_request);
+}
+
+#[test]
+fn responses_are_the_bytes_they_always_were() {
+    let all = responses::all();
+    check(
+        "responses.txt",
+        all.iter().map(|r| (responses::name(r), framed(wire::put_response, r))),
+    );
+    reads_back(&all, wire::put_response);
+}
+
+/// Enums inside of requests and responses are numbered by their place just the same.
+#[test]
+fn events_outcomes_verdicts_and_codes_are_the_bytes_they_always_were() {
+    let all = nested::all();
+    check(
+        "nested.txt",
+        all.iter().map(|(name, r)| (name.as_str(), framed(wire::put_response, r))),
+    );
+    reads_back(
+        &all.into_iter().map(|(_, response)| response).collect::<Vec<_>>(),
+        wire::put_response,
+    );
+}
+
+#[test]
+fn hellos_and_byte_frames_are_the_bytes_they_always_were() {
+    let hello = Hello {
+        lowest: 1,
+        highest: 3,
+        build: "0.1.0".into(),
+    };
+    let mut greeting = Vec::new();
+    hello.put(&mut greeting);
+    let mut bytes = Vec::new();
+    frame::put(&mut bytes, Kind::Bytes, b"\x1b[1mout\xff");
+    let mut end = Vec::new();
+    frame::put(&mut end, Kind::Bytes, b"");
+    check("frames.txt", [("hello", greeting), ("bytes", bytes), ("end-of-bytes", end)]);
+}
+
+/// Every variant stands in the list: the number of the last one on the wire says how many there are.
+#[test]
+fn no_variant_is_missing() {
+    numbered(&requests::all(), wire::put_request);
+    numbered(&responses::all(), wire::put_response);
+    assert_eq!(requests::name(requests::all().last().unwrap()), "shutdown");
+    assert_eq!(responses::name(responses::all().last().unwrap()), "status");
+}
+
+/// The format is simple enough to be read without serde: variants by their place, varints, lengths before bytes.
+#[test]
+fn a_request_can_be_written_by_hand() {
+    // Signal: variant 4, name "ab" (length, bytes), no life, signal 15 as zigzag 30.
+    let by_hand = [4, 2, b'a', b'b', 0, 30];
+    let request: Request = wire::parse(&by_hand).unwrap();
+    let meant = Request::Signal {
+        target: "ab".parse().unwrap(),
+        signal: 15,
+    };
+    assert_eq!(request, meant);
+}
+
+type Put<T> = fn(&mut Vec<u8>, &T) -> Result<(), psup_proto::Failure>;
+
+fn framed<T>(put: Put<T>, value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, value).unwrap();
+    out
+}
+
+fn reads_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(all: &[T], put: Put<T>) {
+    for value in all {
+        let mut decoder = Decoder::default();
+        decoder.push(&framed(put, value));
+        let frame = decoder.next_frame().unwrap().unwrap();
+        assert_eq!(&wire::parse::<T>(frame.payload).unwrap(), value);
+    }
+}
+
+fn numbered<T>(all: &[T], put: Put<T>) {
+    for (number, value) in all.iter().enumerate() {
+        assert_eq!(framed(put, value)[5] as usize, number, "variants are only ever added at the end");
+    }
+}
+
+/// Compares with the golden file, or writes it when `PSUP_BLESS` is set.
+fn check<'a>(file: &str, frames: impl IntoIterator<Item = (&'a str, Vec<u8>)>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let mut now = String::new();
+    for (name, bytes) in frames {
+        assert!(bytes.len() < limits::FRAME);
+        let hex: String = bytes.iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        });
+        writeln!(now, "{name} {hex}").unwrap();
+    }
+    if std::env::var_os("PSUP_BLESS").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    for (now, golden) in now.lines().zip(golden.lines()) {
+        assert_eq!(
+            now, golden,
+            "the wire has changed; {file} and the first lines of this test say what to do"
+        );
+    }
+    assert_eq!(now.lines().count(), golden.lines().count(), "{file} has one line for each variant");
+}

@@ -1,0 +1,165 @@
+//! One request of each kind, with no field left at its default where that would hide it.
+
+use psup_proto::capture::{Capture, Extent, Format};
+use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::input::{Part, Send};
+use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
+use psup_proto::spec::Restart;
+use psup_proto::{Request, Size, Spec, Target};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// In the order of the wire.
+pub fn all() -> Vec<Request> {
+    vec![
+        Request::Spawn(Box::new(spawn())),
+        Request::Info(target("web")),
+        Request::List(Filter {
+            all: true,
+            glob: Some("web-*".into()),
+            labels: vec![("tier".into(), "front".into())],
+        }),
+        Request::Stop(Stop {
+            which: Which::Named(vec![target("web"), target("db#3")]),
+            signal: Some(15),
+            grace: Some(Duration::from_millis(2500)),
+        }),
+        Request::Signal {
+            target: target("web"),
+            signal: 10,
+        },
+        Request::Restart {
+            target: target("web"),
+            id: 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef,
+        },
+        Request::Forget(target("web#1")),
+        Request::Rename {
+            target: target("web"),
+            name: "www".parse().unwrap(),
+        },
+        Request::Resize {
+            target: target("web"),
+            size: Size { cols: 300, rows: 50 },
+        },
+        Request::Send {
+            target: target("web"),
+            send: send(),
+        },
+        Request::Wait {
+            target: target("web"),
+            wait: wait(),
+        },
+        Request::Capture {
+            target: target("web"),
+            capture: Capture {
+                extent: Extent::Last(30),
+                format: Format::Json,
+                rows: true,
+                at: Some(1 << 33),
+                budget: Some(4000),
+            },
+        },
+        Request::Read {
+            target: target("web"),
+            read: Read {
+                since: Some(70_000),
+                follow: true,
+                text: true,
+                timeout: Some(Duration::from_secs(30)),
+            },
+        },
+        Request::Events {
+            targets: vec![target("web")],
+            since: Some(7),
+            follow: true,
+        },
+        Request::Status,
+        Request::Logs { follow: true },
+        Request::Shutdown { force: true },
+    ]
+}
+
+/// No `_`: a new variant does not compile until it has a name here, and then [`all`] lacks it.
+pub fn name(request: &Request) -> &'static str {
+    match request {
+        Request::Spawn(_) => "spawn",
+        Request::Info(_) => "info",
+        Request::List(_) => "list",
+        Request::Stop(_) => "stop",
+        Request::Signal { .. } => "signal",
+        Request::Restart { .. } => "restart",
+        Request::Forget(_) => "forget",
+        Request::Rename { .. } => "rename",
+        Request::Resize { .. } => "resize",
+        Request::Send { .. } => "send",
+        Request::Wait { .. } => "wait",
+        Request::Capture { .. } => "capture",
+        Request::Read { .. } => "read",
+        Request::Events { .. } => "events",
+        Request::Status => "status",
+        Request::Logs { .. } => "logs",
+        Request::Shutdown { .. } => "shutdown",
+    }
+}
+
+fn target(text: &str) -> Target {
+    text.parse().unwrap()
+}
+
+fn spawn() -> Spawn {
+    let var = |key: &str, value: &str| (key.as_bytes().to_vec(), value.as_bytes().to_vec());
+    Spawn {
+        id: 42,
+        name: "web".parse().unwrap(),
+        spec: Spec {
+            command: vec![b"sh".to_vec(), b"-c".to_vec(), b"echo \xff".to_vec()],
+            cwd: b"/srv".to_vec(),
+            env: vec![var("PATH", "/bin"), var("PORT", "80")],
+            asked_env: vec![var("PORT", "80")],
+            size: Size::DEFAULT,
+            scrollback: 100_000,
+            restart: Restart::OnFailure,
+            on_boot: true,
+            labels: BTreeMap::from([("tier".into(), "front".into())]),
+            log_limit: Some(64 << 20),
+            ttl: Some(Duration::from_secs(3600)),
+            umask: 0o022,
+        },
+        how: How::Ensure,
+        ready: Some(wait()),
+    }
+}
+
+fn send() -> Send {
+    Send {
+        id: 43,
+        parts: vec![
+            Part::Text(b"ls".to_vec()),
+            Part::Key("C-M-Left".parse().unwrap()),
+            Part::Key("F5".parse().unwrap()),
+            Part::Paste(b"two\nlines".to_vec()),
+        ],
+        more: true,
+        submit: true,
+    }
+}
+
+fn wait() -> Wait {
+    Wait {
+        conditions: vec![
+            Condition::Text("ready".into()),
+            Condition::Gone("busy".into()),
+            Condition::Prompt,
+            Condition::Idle(Duration::from_millis(500)),
+            Condition::Exit,
+            Condition::Port(8080),
+            Condition::File(b"/run/flag".to_vec()),
+        ],
+        quorum: Quorum::All,
+        on: On::Screen,
+        since: Some(12),
+        fail: Some("error".into()),
+        timeout: Some(Duration::from_secs(10)),
+        settle: true,
+    }
+}

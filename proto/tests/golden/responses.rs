@@ -1,0 +1,183 @@
+//! One response of each kind, with no field left at its default where that would hide it.
+
+use psup_proto::capture::{Captured, Cursor};
+use psup_proto::condition::{Held, Match, Verdict, Waited};
+use psup_proto::event::{Happened, What};
+use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
+use psup_proto::input::{Sent, Submit};
+use psup_proto::response::{End, Spawned, Started, Stopped};
+use psup_proto::spec::Restart;
+use psup_proto::status::{Status, Survival};
+use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId, Size};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// In the order of the wire.
+pub fn all() -> Vec<Response> {
+    vec![
+        Response::Done,
+        Response::Failed(Failure::new(Code::NoSuchSession, "no session named \"biuld\"").hint("did you mean \"build\"?")),
+        Response::Spawned(Spawned {
+            id: id(),
+            pid: 4242,
+            done: Started::Restarted,
+            offset: 70_000,
+            ready: Some(waited()),
+            state: State::Running,
+        }),
+        Response::Info(Box::new(info())),
+        Response::Sessions(vec![info()]),
+        Response::Stopped(vec![Stopped {
+            id: id(),
+            exit: Some(exit()),
+            firm: true,
+        }]),
+        Response::Sent(Sent {
+            offset: 1 << 33,
+            submit: Some(Submit::Pending),
+        }),
+        Response::Waited(waited()),
+        Response::Captured(Box::new(Captured {
+            offset: 300,
+            size: Size::DEFAULT,
+            cursor: Cursor {
+                col: 2,
+                row: 39,
+                visible: true,
+            },
+            title: "vim".into(),
+            modes: vec!["alternate-screen".into()],
+            lines: 40,
+            left_out: 1000,
+        })),
+        Response::Reading { from: 12 },
+        Response::Gap {
+            from: 0,
+            to: 65_536,
+            reason: "log limit".into(),
+        },
+        Response::End {
+            next: 80_000,
+            why: End::SessionEnded,
+        },
+        Response::Happened(Happened {
+            seq: 7,
+            at_ms: 1_795_193_521_123,
+            id: id(),
+            offset: 12,
+            what: What::Exited { exit: exit() },
+        }),
+        Response::Status(Box::new(status())),
+    ]
+}
+
+/// No `_`: a new variant does not compile until it has a name here, and then [`all`] lacks it.
+pub fn name(response: &Response) -> &'static str {
+    match response {
+        Response::Done => "done",
+        Response::Failed(_) => "failed",
+        Response::Spawned(_) => "spawned",
+        Response::Info(_) => "info",
+        Response::Sessions(_) => "sessions",
+        Response::Stopped(_) => "stopped",
+        Response::Sent(_) => "sent",
+        Response::Waited(_) => "waited",
+        Response::Captured(_) => "captured",
+        Response::Reading { .. } => "reading",
+        Response::Gap { .. } => "gap",
+        Response::End { .. } => "end",
+        Response::Happened(_) => "happened",
+        Response::Status(_) => "status",
+    }
+}
+
+fn id() -> SessionId {
+    SessionId {
+        name: "web".parse().unwrap(),
+        life: 3,
+    }
+}
+
+fn exit() -> Exit {
+    Exit {
+        outcome: Outcome::Signal { number: 9, core: true },
+        at_ms: 1_795_193_521_123,
+    }
+}
+
+fn waited() -> Waited {
+    let found = Match {
+        text: "port 80".into(),
+        groups: vec![Some("80".into()), None],
+        line: "on port 80".into(),
+    };
+    Waited {
+        verdict: Verdict::Held(vec![Held {
+            condition: 1,
+            found: Some(found),
+            via: Some("marks".into()),
+        }]),
+        offset: 300,
+        exit: Some(exit()),
+    }
+}
+
+fn info() -> Info {
+    Info {
+        id: id(),
+        state: State::Stopping,
+        pid: Some(4242),
+        foreground: Some(Process {
+            pid: 4243,
+            name: "vim".into(),
+        }),
+        cwd: b"/srv".to_vec(),
+        command: vec![b"sh".to_vec()],
+        size: Size::DEFAULT,
+        offset: 70_000,
+        kept_from: 12,
+        title: "vim".into(),
+        exit: Some(exit()),
+        restarts: 2,
+        next_start_ms: Some(1_795_193_522_000),
+        restart: Restart::Always,
+        on_boot: true,
+        ttl: Some(Duration::from_secs(3600)),
+        labels: BTreeMap::from([("tier".into(), "front".into())]),
+        started_ms: 1_795_193_520_000,
+        idle: Some(Duration::from_millis(1500)),
+        blocked: Some(Blocked {
+            on: BlockedOn::Password,
+            via: "kernel".into(),
+        }),
+        log: Some(b"/state/web#3".to_vec()),
+        attached: 1,
+    }
+}
+
+fn status() -> Status {
+    Status {
+        version: "0.1.0".into(),
+        build: "0.1.0".into(),
+        protocol: 1,
+        guardian_pid: 100,
+        worker_pid: 101,
+        uptime: Duration::from_secs(5),
+        worker_epoch: 3,
+        guardian_epoch: 2,
+        sessions_live: 1,
+        sessions_kept: 4,
+        connections: 2,
+        memory_bytes: 12_000_000,
+        run_dir: b"/run/user/0/psup/default".to_vec(),
+        state_dir: b"/state".to_vec(),
+        safe_mode: true,
+        rung: "double-fork".into(),
+        survival: vec![Survival {
+            kill: "cgroup".into(),
+            survives: false,
+            evidence: "same cgroup as the starter".into(),
+            fix: Some("psup service install".into()),
+        }],
+    }
+}

@@ -1,0 +1,190 @@
+//! Bad input is a clear error, in the same words and with the same exit code whichever verb it was given to.
+
+use crate::house::House;
+
+#[test]
+fn an_unknown_name_is_three_with_a_suggestion() {
+    let house = House::new();
+    house.ok("spawn build -- cat");
+    let told = house.no(3, "info biuld");
+    assert!(told.starts_with("error: no session named \"biuld\"\nhint: "), "{told}");
+    assert!(told.contains("did you mean \"build\"?"), "{told}");
+    for line in [
+        "has nobody",
+        "stop nobody",
+        "restart nobody",
+        "forget nobody",
+        "capture nobody",
+        "read nobody",
+        "send nobody text",
+        "wait nobody --exit",
+        "signal nobody TERM",
+        "resize nobody 80x24",
+    ] {
+        house.no(3, line);
+    }
+    assert_eq!(house.refused(3, "info build#7"), "no-such-session");
+    house.no(3, "rename nobody somebody");
+}
+
+#[test]
+fn a_taken_name_is_four() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    assert_eq!(house.refused(4, "spawn a -- cat"), "name-taken");
+    let told = house.no(4, "spawn a -- cat");
+    assert!(told.starts_with("error: ") && told.contains("\nhint: "), "{told}");
+}
+
+#[test]
+fn a_bad_name_is_two_with_the_rule() {
+    let house = House::new();
+    let too_long = "x".repeat(65);
+    for name in ["Build", ".a", "'a b'", "a/b", "é", "''", &too_long] {
+        let told = house.no(2, &format!("spawn {name} -- cat"));
+        assert!(told.contains("1 to 64"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn a_bad_size_duration_or_number_of_bytes_is_two() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    for line in [
+        "spawn b --size 80 -- cat",
+        "spawn b --size 0x24 -- cat",
+        "spawn b --size 80x1001 -- cat",
+        "resize a 80*24",
+        "spawn b --ttl 5 -- cat",
+        "wait a --exit --timeout 10",
+        "wait a --idle soon",
+        "stop a --grace 1x",
+        "spawn b --log-limit 64 -- cat",
+        "spawn b --log-limit 1b -- cat",
+        "wait a --port 0",
+        "wait a --port 65536",
+        "spawn b --restart sometimes -- cat",
+        "spawn b --label novalue -- cat",
+        "spawn b --env NOVALUE -- cat",
+    ] {
+        let told = house.no(2, line);
+        assert!(told.starts_with("error: "), "{line}: {told}");
+    }
+    assert_eq!(house.jsons("list --all").len(), 1);
+}
+
+#[test]
+fn a_bad_pattern_is_two_and_is_shown() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    assert_eq!(house.refused(2, "wait a --text '(open'"), "bad-pattern");
+    assert!(house.no(2, "wait a --text fine --fail '[z-a]'").contains("[z-a]"));
+}
+
+#[test]
+fn an_unknown_key_is_an_error_not_its_letters() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    house.no(2, "send a before --key Entr");
+    house.no(2, "send a --raw-hex 0g");
+    assert_eq!(house.ok("read a"), "", "nothing of a refused send was typed");
+}
+
+#[test]
+fn a_missing_program_is_told_at_once_with_the_systems_reason() {
+    let house = House::new();
+    let told = house.no(1, "spawn a -- /no/such/program");
+    assert!(
+        told.contains("/no/such/program") && told.contains("No such file or directory"),
+        "{told}"
+    );
+    assert_eq!(house.refused(1, "spawn a -- no-such-program-anywhere"), "cannot-start");
+    let plain = house.write("plain", "not a program");
+    assert!(
+        house
+            .no(1, &format!("spawn a -- {}", plain.display()))
+            .contains("Permission denied")
+    );
+    assert_eq!(house.ok("spawn a -- cat").split('#').next(), Some("a"), "the name is free");
+}
+
+#[test]
+fn a_missing_directory_is_told_and_nothing_starts_elsewhere() {
+    let house = House::new();
+    let told = house.no(1, "spawn a --cwd /no/such/dir -- touch here");
+    assert!(told.contains("/no/such/dir"), "{told}");
+    assert_eq!(house.jsons("list").len(), 0);
+}
+
+#[test]
+fn an_unreadable_environment_file_is_told_by_its_name() {
+    let house = House::new();
+    assert!(house.no(2, "spawn a --env-file no-such-file -- cat").contains("no-such-file"));
+    house.write("bad", "FINE=1\nno equals sign\n");
+    assert!(house.no(2, "spawn a --env-file bad -- cat").contains("bad line 2"));
+}
+
+#[test]
+fn an_unreadable_input_file_types_nothing() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    assert!(house.no(1, "send a before --file no-such-file").contains("no-such-file"));
+    assert_eq!(house.ok("read a"), "");
+}
+
+#[test]
+fn wrong_usage_is_two_and_says_what_would_be_right() {
+    let house = House::new();
+    for line in [
+        "spwan a",
+        "spawn",
+        "wait",
+        "spawn a --no-such-flag -- cat",
+        "stop",
+        "list --json=maybe",
+    ] {
+        let told = house.run(house.psup(line)).ended(2);
+        assert!(told.err.contains("error: ") || told.err.contains("Usage"), "{told}");
+    }
+}
+
+#[test]
+fn a_wait_without_a_condition_is_two() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    house.no(2, "wait a");
+}
+
+#[test]
+fn help_is_the_manual() {
+    let house = House::new();
+    for line in ["help", "--help", "help exit-codes", "help spawn", "wait --help", "--version"] {
+        assert!(!house.ok(line).is_empty(), "{line}");
+    }
+    let codes = house.ok("help exit-codes");
+    for code in ["0", "1", "2", "3", "4", "5", "6", "124", "125"] {
+        assert!(
+            codes.lines().any(|l| l.split_whitespace().next() == Some(code)),
+            "{code} in {codes}"
+        );
+    }
+}
+
+#[test]
+fn a_closed_stdout_is_no_panic() {
+    let house = House::new();
+    house.ok("spawn a --shell 'seq 100000; exec cat'");
+    house.ok("wait a --text '^100000$'");
+    let mut pipeline = house.command("sh");
+    pipeline.args(["-c", r#""$0" read a | head -n 1"#, env!("CARGO_BIN_EXE_psup")]);
+    let told = house.run(pipeline).ended(0);
+    assert_eq!((told.text(), told.err.as_str()), ("1\r\n", ""));
+}
+
+#[test]
+fn a_supervisor_that_cannot_be_started_is_five() {
+    let house = House::new();
+    house.write("plain", "");
+    let told = house.no(5, "--dir plain/below spawn a -- cat");
+    assert!(told.starts_with("error: "), "{told}");
+}

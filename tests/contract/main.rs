@@ -1,0 +1,20 @@
+//! The contract of the command line, end to end: the real binary, real terminals, a private supervisor for each test.
+//!
+//! One binary, so that all of it links once. A test is a sentence; facts are taken from `--json`, and what blocks is
+//! psup itself (`wait`, `--timeout`) or a file descriptor, never a clock. [`house::House`] is where a test lives.
+
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod house;
+mod policies;
+mod readme;
+mod seed_flows;
+mod sessions;
+mod starting;
+mod static_binary;
+mod storm;
+mod survival;
+mod talk;
+mod waiting;
+mod wire;

@@ -1,0 +1,169 @@
+//! Policies: what happens to a session when nobody is asking.
+
+use crate::house::House;
+use std::net::TcpListener;
+
+#[test]
+fn on_failure_begins_a_new_life_after_a_failure_only() {
+    let house = House::new();
+    house.write("work", "echo life >> lives; [ $(wc -l < lives) -ge 3 ]");
+    house.ok("spawn a --restart on-failure -- sh work");
+    let events = house.stream("--json events a --since 0");
+    events.until("restarted");
+    events.until("restarted");
+    events.until("exited");
+    assert_eq!(house.read("lives"), b"life\nlife\nlife\n");
+    let info = house.info("a");
+    assert_eq!(
+        (&info["id"], &info["state"], &info["restarts"]),
+        (&"a#3".into(), &"ended".into(), &2.into())
+    );
+    assert_eq!(info["exit"]["code"], 0);
+}
+
+#[test]
+fn always_begins_a_new_life_after_success_too() {
+    let house = House::new();
+    house.ok("spawn a --restart always --shell 'echo life; read x'");
+    house.ok("wait a --text life");
+    let events = house.stream("--json events a --since 0");
+    house.ok("send a --enter");
+    events.until("restarted");
+    house.ok("wait a --text life");
+    assert_eq!(house.info("a")["id"], "a#2");
+}
+
+#[test]
+fn lives_that_fail_at_once_are_spaced_by_a_growing_back_off() {
+    let house = House::new();
+    house.ok("spawn a --restart always -- false");
+    let events = house.stream("--json events a --since 0");
+    let mut gaps = Vec::new();
+    let mut ended = 0;
+    while gaps.len() < 3 {
+        let event: serde_json::Value = serde_json::from_str(&events.line()).unwrap();
+        let at = event["at_ms"].as_u64().unwrap();
+        match event["event"].as_str().unwrap() {
+            "exited" => ended = at,
+            "restarted" => gaps.push(at - ended),
+            _ => {}
+        }
+    }
+    assert!(
+        gaps[1] > gaps[0] && gaps[2] > gaps[1],
+        "milliseconds between an end and the next life: {gaps:?}"
+    );
+    house.ok("stop a");
+}
+
+#[test]
+fn a_stop_is_never_followed_by_a_restart() {
+    let house = House::new();
+    house.ok("spawn a --restart always -- cat");
+    house.ok("stop a");
+    let info = house.info("a");
+    assert_eq!(
+        (&info["state"], &info["next_start_ms"]),
+        (&"ended".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(info["id"], "a#1");
+}
+
+#[test]
+fn a_session_whose_next_life_is_due_can_be_stopped() {
+    let house = House::new();
+    house.ok("spawn a --restart always -- false");
+    let events = house.stream("--json events a --since 0");
+    events.until("restarted");
+    house.ok("stop a");
+    let info = house.info("a");
+    assert_eq!(
+        (&info["state"], &info["next_start_ms"]),
+        (&"ended".into(), &serde_json::Value::Null)
+    );
+}
+
+#[test]
+fn a_session_is_stopped_when_its_ttl_has_passed() {
+    let house = House::new();
+    house.ok("spawn a --ttl 100ms --restart always -- cat");
+    house.ok("wait a --exit");
+    assert_eq!(house.info("a")["state"], "ended");
+}
+
+#[test]
+fn spawn_returns_when_the_session_is_ready() {
+    let house = House::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    house.ok("spawn text --ready 'text=on port \\d+' --shell 'echo on port 80; exec cat'");
+    assert!(house.ok("read text --text").contains("on port 80"));
+    house.ok(&format!("spawn port --ready port={port} -- cat"));
+    house.ok("spawn file --ready file=flag --shell 'touch flag; exec cat'");
+    house.ok("spawn idle --ready idle=100ms --shell 'echo up; exec cat'");
+    house.ok("spawn exit --ready exit --shell 'exit 3'");
+    assert_eq!(house.info("exit")["exit"]["code"], 3);
+    assert_eq!(
+        house.ok("ensure text --ready 'text=on port' --shell 'echo on port 80; exec cat'"),
+        "unchanged text#1"
+    );
+}
+
+#[test]
+fn a_session_that_does_not_get_ready_is_told_and_left_running() {
+    let house = House::new();
+    house.run(house.psup("spawn a --ready text=never --timeout 50ms -- cat")).ended(124);
+    house.ok("has a");
+    house.run(house.psup("spawn b --ready text=never -- true")).ended(6);
+}
+
+#[test]
+fn on_boot_is_recorded() {
+    let house = House::new();
+    house.ok("spawn a --on-boot -- cat");
+    assert_eq!(house.info("a")["on_boot"], true);
+}
+
+#[test]
+fn a_log_is_kept_up_to_its_limit_and_the_rest_is_a_gap_that_is_told() {
+    let house = House::new();
+    house.ok("spawn a --log-limit 64k --shell 'seq 300000; exec cat'");
+    house.ok("wait a --text '^300000$'");
+    let info = house.info("a");
+    let (kept_from, end) = (info["kept_from"].as_u64().unwrap(), info["offset"].as_u64().unwrap());
+    assert!(kept_from > 0 && end > 2_000_000, "{info}");
+    let told = house.run(house.psup("read a --since 0")).ended(0);
+    assert!(told.text().ends_with("299999\r\n300000\r\n"));
+    assert_eq!(told.bytes.len() as u64, end - kept_from);
+    assert!(
+        told.err.contains('0') && told.err.contains(&kept_from.to_string()),
+        "the gap is told: {}",
+        told.err
+    );
+    let on_disk = std::path::Path::new(info["log"].as_str().unwrap());
+    let bytes: u64 = std::fs::read_dir(on_disk)
+        .unwrap()
+        .map(|f| f.unwrap().metadata().unwrap().len())
+        .sum();
+    assert!(bytes < 1 << 20, "{bytes} bytes of log for a limit of 64k");
+}
+
+#[test]
+fn a_session_without_a_log_leaves_none() {
+    let house = House::new();
+    house.ok("spawn a --no-log --shell 'echo up; exec cat'");
+    house.ok("wait a --text up");
+    assert_eq!(house.info("a")["log"], serde_json::Value::Null);
+    assert_eq!(house.ok("read a --text"), "up");
+}
+
+#[test]
+fn what_ended_can_still_be_read_after_a_restart_of_the_name() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo first life; exit 1'");
+    house.ok("wait a --exit");
+    house.ok("spawn a --shell 'echo second life; exec cat'");
+    house.ok("wait a --text second");
+    assert_eq!(house.ok("read a#1 --text"), "first life");
+    assert_eq!(house.info("a#1")["exit"]["code"], 1);
+}

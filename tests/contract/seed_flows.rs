@@ -1,0 +1,152 @@
+//! The flows that people drive tmux for, each the way psup does it.
+
+use crate::house::{House, skipped};
+use std::process::Command;
+
+/// Whether a program is there; a test that cannot run says so.
+fn have(program: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output()
+        .is_ok_and(|o| o.status.success());
+    if !found {
+        skipped(&format!("there is no {program} on this machine"));
+    }
+    found
+}
+
+#[test]
+fn start_it_unless_it_runs_and_say_which() {
+    let house = House::new();
+    assert_eq!(house.ok("ensure worker -- cat"), "started worker#1");
+    assert_eq!(house.ok("ensure worker -- cat"), "unchanged worker#1");
+}
+
+#[test]
+fn what_is_running() {
+    let house = House::new();
+    house.ok("spawn one -- cat");
+    house.ok("spawn two -- cat");
+    let listed = house.ok("list");
+    assert!(listed.contains("one") && listed.contains("two"), "{listed}");
+}
+
+#[test]
+fn the_last_thirty_lines() {
+    let house = House::new();
+    house.ok("spawn a --shell 'seq 500; exec cat'");
+    house.ok("wait a --text '^500$'");
+    let last: Vec<String> = (471..=500).map(|n| n.to_string()).collect();
+    assert_eq!(house.ok("capture a -n 30"), last.join("\n"));
+}
+
+#[test]
+fn is_it_idle_or_busy() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo quiet; exec cat'");
+    house.ok("wait a --idle 50ms");
+    assert!(house.info("a")["idle_ms"].as_u64().unwrap() >= 50);
+    assert_eq!(house.info("a")["foreground"]["name"], "cat");
+    house.ok("spawn busy --shell 'while :; do echo busy; sleep 0.01; done'");
+    house.no(124, "wait busy --idle 10s --timeout 200ms");
+}
+
+#[test]
+fn type_literal_text_then_enter() {
+    let house = House::new();
+    house.ok("spawn a -- sh");
+    house.ok("send a 'echo \"$((6*7))\" # C-c Enter' --enter");
+    house.ok("wait a --text '^42$'");
+}
+
+#[test]
+fn interrupt_it() {
+    let house = House::new();
+    house.ok("spawn a -- sh");
+    house.ok("send a 'sleep 1000; echo $?' --enter");
+    house.ok("wait a --text 'sleep 1000; echo'");
+    house.ok("send a --key C-c");
+    house.ok("send a 'echo still here' --enter");
+    house.ok("wait a --text '^still here$'");
+}
+
+#[test]
+fn stop_one_and_stop_all() {
+    let house = House::new();
+    for name in ["a", "b", "c"] {
+        house.ok(&format!("spawn {name} -- sh"));
+    }
+    assert!(house.ok("stop b").starts_with("stopped b#1"));
+    assert_eq!(house.ok("stop --all").lines().count(), 2);
+    assert_eq!(house.jsons("list").len(), 0);
+}
+
+/// Starts a REPL, waits for its prompt, asks it something and waits for the answer.
+fn repl(program: &str, prompt: &str, question: &str, answer: &str) {
+    if !have(program.split(' ').next().unwrap()) {
+        return;
+    }
+    let house = House::new();
+    house.ok(&format!("spawn repl -- {program}"));
+    house.ok(&format!("wait repl --on screen --text '{prompt}'"));
+    let offset = house.ok(&format!("send repl '{question}' --enter"));
+    house.ok(&format!("wait repl --since {offset} --text '{answer}'"));
+}
+
+#[test]
+fn a_python_repl_is_waited_for_before_it_is_asked() {
+    repl("python3", "^>>>", "6*7", "^42$");
+}
+
+#[test]
+fn a_node_repl_is_waited_for_before_it_is_asked() {
+    repl("node", "^>", "6*7", "^42$");
+}
+
+#[test]
+fn a_bash_is_waited_for_before_it_is_asked() {
+    repl("bash --norc", "\\$", "echo $((6*7))", "^42$");
+}
+
+#[test]
+fn a_dev_server_is_up_when_its_port_is() {
+    if !have("python3") {
+        return;
+    }
+    let house = House::new();
+    let server = "import http.server as h; s = h.HTTPServer((\"127.0.0.1\", 0), h.SimpleHTTPRequestHandler); print(\"port\", s.server_port, flush=True); s.serve_forever()";
+    house.ok(&format!("spawn web -- python3 -c '{server}'"));
+    let told = house.json("wait web --text 'port (\\d+)'");
+    let port = told["held"][0]["match"]["groups"][0].as_str().unwrap().to_owned();
+    house.ok(&format!("wait web --port {port}"));
+    std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+}
+
+#[test]
+fn a_tunnel_prints_its_url_and_the_match_is_it() {
+    let house = House::new();
+    house.ok("spawn tunnel --shell 'echo connecting...; echo \"your url: https://blue-fox.example.net (ready)\"; exec cat'");
+    let held = house.ok("wait tunnel --text 'https://\\S+'");
+    assert_eq!(held.split('\t').nth(1), Some("https://blue-fox.example.net"));
+}
+
+#[test]
+fn a_worker_that_dies_is_restarted() {
+    let house = House::new();
+    house.ok("spawn worker --restart on-failure --shell 'echo working; exec cat'");
+    house.ok("wait worker --text working");
+    let events = house.stream("--json events worker --since 0");
+    house.ok("signal worker KILL");
+    events.until("restarted");
+    house.ok("wait worker --text working");
+    assert_eq!(house.info("worker")["restarts"], 1);
+}
+
+#[test]
+fn a_builds_exit_code_is_there_afterwards() {
+    let house = House::new();
+    house.ok("spawn build --shell 'echo compiling; echo failed >&2; exit 101'");
+    house.ok("wait build --exit");
+    assert_eq!(house.info("build")["exit"]["code"], 101);
+    assert_eq!(house.ok("capture build"), "compiling\nfailed");
+}

@@ -1,0 +1,363 @@
+//! Sessions: begun, found, listed, changed and ended.
+
+use crate::house::House;
+use serde_json::json;
+
+#[test]
+fn spawn_prints_the_life_it_began_and_has_finds_it() {
+    let house = House::new();
+    assert_eq!(house.ok("spawn a -- cat"), "a#1");
+    assert_eq!(house.ok("has a"), "");
+    house.no(3, "has b");
+    house.ok("stop a");
+    house.no(1, "has a");
+}
+
+#[test]
+fn each_life_has_an_id_that_never_comes_back() {
+    let house = House::new();
+    assert_eq!(house.ok("spawn a -- true"), "a#1");
+    house.ok("wait a --exit");
+    assert_eq!(house.ok("spawn a -- cat"), "a#2");
+    house.ok("stop a");
+    house.ok("forget a");
+    assert_eq!(house.ok("spawn a -- cat"), "a#3");
+    assert_eq!(house.info("a#3")["state"], "running");
+}
+
+#[test]
+fn spawn_tells_json_on_request_before_the_verb_and_after_it() {
+    let house = House::new();
+    let spawned = house.json("spawn a -- cat");
+    assert_eq!(spawned["id"], "a#1");
+    assert_eq!(spawned["state"], "running");
+    assert!(spawned["pid"].as_i64().unwrap() > 1);
+    assert_eq!(house.json("list")["id"], "a#1");
+    assert!(house.ok("list --json").starts_with('{'));
+}
+
+#[test]
+fn without_a_command_a_session_is_the_users_shell() {
+    let house = House::new();
+    house.ok("spawn a");
+    house.ok("send a 'echo $((40+2))' --enter");
+    house.ok("wait a --text '^42$'");
+}
+
+#[test]
+fn shell_runs_a_line_through_sh() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo one && echo two'");
+    house.ok("wait a --exit");
+    assert_eq!(house.ok("read a --text"), "one\ntwo");
+}
+
+#[test]
+fn environment_directory_and_umask_are_the_callers_never_the_supervisors() {
+    let house = House::new();
+    house.ok("spawn first -- cat");
+    let elsewhere = house.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let mut spawn = house.command("sh");
+    spawn.args([
+        "-c",
+        r#"cd elsewhere && umask 027 && "$0" spawn a --shell 'pwd; umask; echo "$MINE"'"#,
+        env!("CARGO_BIN_EXE_psup"),
+    ]);
+    spawn.env("MINE", "the caller's");
+    house.run(spawn).ended(0);
+    house.ok("wait a --exit");
+    let told = house.ok("read a --text");
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines, [elsewhere.canonicalize().unwrap().to_str().unwrap(), "0027", "the caller's"]);
+}
+
+#[test]
+fn variables_come_from_the_caller_a_file_and_flags_and_the_last_one_counts() {
+    let house = House::new();
+    house.write("env", "# a comment\nFROM_FILE=1\nBOTH=file\n\nSPACED=two words\n");
+    house.ok("spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'");
+    house.ok("wait a --exit");
+    assert_eq!(house.ok("read a --text"), "1,flag,two words,");
+}
+
+#[test]
+fn clear_env_leaves_what_was_asked_for_who_the_user_is_and_the_terminal() {
+    let house = House::new();
+    let mut spawn = house.psup("spawn a --clear-env --env A=1 -- /usr/bin/env");
+    spawn.env("MINE", "the caller's");
+    house.run(spawn).ended(0);
+    house.ok("wait a --exit");
+    let told = house.ok("read a --text");
+    assert!(told.lines().any(|l| l == "A=1"), "{told}");
+    assert!(told.lines().any(|l| l.starts_with("TERM=")), "{told}");
+    assert!(told.lines().any(|l| l.starts_with("HOME=")), "{told}");
+    assert!(!told.contains("MINE="), "{told}");
+}
+
+#[test]
+fn a_terminal_has_the_size_asked_for() {
+    let house = House::new();
+    house.ok("spawn a -- stty size");
+    house.ok("spawn b --size 100x30 -- stty size");
+    house.ok("wait a --exit");
+    house.ok("wait b --exit");
+    assert_eq!(house.ok("read a --text"), "40 120");
+    assert_eq!(house.ok("read b --text"), "30 100");
+}
+
+#[test]
+fn resize_reaches_the_program() {
+    let house = House::new();
+    house.ok("spawn a --size 80x24 --shell 'trap \"stty size\" WINCH; echo up; while :; do read x; done'");
+    house.ok("wait a --text up");
+    house.ok("resize a 90x33");
+    house.ok("wait a --text '^33 90$'");
+    assert_eq!(house.info("a")["size"], json!({"cols": 90, "rows": 33}));
+}
+
+#[test]
+fn ensure_says_what_it_did() {
+    let house = House::new();
+    assert_eq!(house.ok("ensure a -- cat"), "started a#1");
+    assert_eq!(house.ok("ensure a -- cat"), "unchanged a#1");
+    let differs = house.no(4, "ensure a --env PORT=80 -- cat -u");
+    assert!(differs.contains("command") && differs.contains("env"), "{differs}");
+    assert_eq!(house.refused(4, "ensure a -- cat -u"), "spec-differs");
+    assert_eq!(house.ok("ensure a --replace -- cat -u"), "replaced a#2");
+    house.ok("stop a");
+    assert_eq!(house.ok("ensure a -- cat -u"), "restarted a#3");
+    assert_eq!(house.json("ensure a -- cat -u")["done"], "unchanged");
+}
+
+#[test]
+fn list_shows_the_living_and_all_of_them_when_asked() {
+    let house = House::new();
+    assert_eq!(house.jsons("list").len(), 0);
+    house.ok("spawn web-1 --label tier=front -- cat");
+    house.ok("spawn web-2 --label tier=front --label blue=yes -- cat");
+    house.ok("spawn db --label tier=back -- true");
+    house.ok("wait db --exit");
+    let names = |line: &str| -> Vec<String> { house.jsons(line).iter().map(|s| s["name"].as_str().unwrap().to_owned()).collect() };
+    assert_eq!(names("list"), ["web-1", "web-2"]);
+    assert_eq!(names("list --all"), ["db", "web-1", "web-2"]);
+    assert_eq!(names("list --glob 'web-*'"), ["web-1", "web-2"]);
+    assert_eq!(names("list --glob web"), [""; 0]);
+    assert_eq!(names("list --all --label tier=back"), ["db"]);
+    assert_eq!(names("list --label tier=front --label blue=yes"), ["web-2"]);
+    let people = house.ok("list");
+    assert!(people.contains("web-1") && people.contains("running"), "{people}");
+}
+
+#[test]
+fn info_tells_what_there_is_to_know() {
+    let house = House::new();
+    house.ok("spawn a --label k=v --shell 'printf \"\\033]2;a title\\007\"; echo up; exec cat'");
+    house.ok("wait a --text up");
+    let info = house.info("a");
+    assert_eq!(info["name"], "a");
+    assert_eq!(info["id"], "a#1");
+    assert_eq!(info["state"], "running");
+    assert_eq!(info["size"], json!({"cols": 120, "rows": 40}));
+    assert_eq!(info["title"], "a title");
+    assert_eq!(info["labels"], json!({"k": "v"}));
+    assert_eq!(info["exit"], json!(null));
+    assert_eq!(info["restarts"], 0);
+    assert_eq!(
+        info["cwd"],
+        house.path("").canonicalize().unwrap().to_str().unwrap().trim_end_matches('/')
+    );
+    assert!(info["offset"].as_u64().unwrap() >= 4);
+    assert_eq!(info["foreground"]["name"], "cat");
+    let people = house.ok("info a");
+    assert!(people.contains("a#1") && people.contains("a title"), "{people}");
+}
+
+#[test]
+fn an_exit_is_kept_with_its_code_or_signal() {
+    let house = House::new();
+    house.ok("spawn code --shell 'exit 7'");
+    house.ok("wait code --exit");
+    assert_eq!(house.info("code")["exit"]["code"], 7);
+    assert_eq!(house.info("code")["state"], "ended");
+    house.ok("spawn killed --shell 'kill -SEGV $$'");
+    house.ok("wait killed --exit");
+    assert_eq!(house.info("killed")["exit"]["signal"], "SEGV");
+}
+
+#[test]
+fn stop_is_polite_first() {
+    let house = House::new();
+    house.ok("spawn a --shell 'trap \"echo bye; exit 3\" TERM; echo up; while :; do read x; done'");
+    house.ok("wait a --text up");
+    let told = house.ok("stop a --signal TERM");
+    assert!(told.starts_with("stopped a#1"), "{told}");
+    assert_eq!(house.info("a")["exit"]["code"], 3);
+    assert!(house.ok("read a --text").ends_with("bye"));
+}
+
+#[test]
+fn stop_is_firm_when_the_grace_has_passed() {
+    let house = House::new();
+    house.ok("spawn a --shell 'trap \"\" HUP TERM INT; echo up; while :; do read x || :; done'");
+    house.ok("wait a --text up");
+    let told = house.json("stop a --grace 50ms");
+    assert_eq!(told["id"], "a#1");
+    assert_eq!(told["firm"], true);
+    assert_eq!(house.info("a")["exit"]["signal"], "KILL");
+}
+
+#[test]
+fn stop_ends_the_whole_tree() {
+    let house = House::new();
+    // Writers of a pipe: the reader sees its end when the last of the family is gone.
+    let fifo = house.path("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    house.ok("spawn a --shell 'exec 3>fifo; (trap \"\" HUP TERM; sleep 1000) & setsid sleep 1000 & echo up; exec cat'");
+    let mut reader = house.command("cat");
+    reader.arg(&fifo);
+    let reader = house.start(reader);
+    house.ok("wait a --text up");
+    house.ok("stop a --grace 200ms");
+    reader.end().ended(0);
+}
+
+#[test]
+fn stop_takes_several_a_glob_or_all() {
+    let house = House::new();
+    for name in ["a", "b", "c-1", "c-2", "d"] {
+        house.ok(&format!("spawn {name} -- cat"));
+    }
+    assert_eq!(house.ok("stop a b").lines().count(), 2);
+    assert_eq!(house.ok("stop --glob 'c-*'").lines().count(), 2);
+    let told = house.ok("stop --all");
+    assert!(told.starts_with("stopped d#1") && told.lines().count() == 1, "{told}");
+    assert_eq!(house.jsons("list").len(), 0);
+    assert_eq!(house.ok("stop --all"), "");
+}
+
+#[test]
+fn signal_sends_one_signal() {
+    let house = House::new();
+    house.ok("spawn a --shell 'trap \"echo usr1\" USR1; trap \"echo usr2\" USR2; echo up; while :; do read x || :; done'");
+    house.ok("wait a --text up");
+    house.ok("signal a USR1");
+    house.ok("wait a --text usr1");
+    house.ok("signal a SIGUSR2");
+    house.ok("wait a --text usr2");
+    house.no(2, "signal a NOSUCH");
+    house.ok("signal a KILL");
+    house.ok("wait a --exit");
+    assert_eq!(house.refused(1, "signal a TERM"), "not-running");
+}
+
+#[test]
+fn restart_begins_a_new_life_of_the_same_spec() {
+    let house = House::new();
+    house.ok("spawn a --env A=1 --shell 'echo life $A; exec cat'");
+    house.ok("restart a");
+    house.ok("wait a --text 'life 1'");
+    assert_eq!(house.info("a")["id"], "a#2");
+    house.ok("stop a");
+    house.ok("restart a");
+    assert_eq!(house.info("a")["id"], "a#3");
+    house.no(3, "restart nobody");
+}
+
+#[test]
+fn forget_drops_what_has_ended_and_nothing_else() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    assert_eq!(house.refused(1, "forget a"), "still-running");
+    house.ok("stop a");
+    house.ok("forget a");
+    house.no(3, "info a");
+    assert_eq!(house.jsons("list --all").len(), 0);
+}
+
+#[test]
+fn rename_keeps_everything_but_the_name() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo mine; exec cat'");
+    house.ok("wait a --text mine");
+    house.ok("spawn taken -- cat");
+    house.no(4, "rename a taken");
+    house.ok("rename a b");
+    house.no(3, "has a");
+    house.ok("has b");
+    assert_eq!(house.ok("read b --text"), "mine");
+    house.ok("spawn a -- cat");
+}
+
+#[test]
+fn a_child_has_no_descriptor_but_its_terminal() {
+    let house = House::new();
+    let mut spawn = house.command("sh");
+    spawn.args([
+        "-c",
+        r#"exec 7>/dev/null 9</dev/null; "$0" spawn a -- ls /proc/self/fd"#,
+        env!("CARGO_BIN_EXE_psup"),
+    ]);
+    house.run(spawn).ended(0);
+    house.ok("wait a --exit");
+    // 3 is the directory that `ls` itself reads.
+    assert_eq!(
+        house.ok("read a --text").split_whitespace().collect::<Vec<_>>(),
+        ["0", "1", "2", "3"]
+    );
+}
+
+#[test]
+fn a_child_starts_with_clean_signals() {
+    let house = House::new();
+    let mut spawn = house.command("sh");
+    spawn.args([
+        "-c",
+        r#"trap "" INT HUP PIPE TERM; "$0" spawn a -- grep -E "Sig(Ign|Blk)" /proc/self/status"#,
+        env!("CARGO_BIN_EXE_psup"),
+    ]);
+    house.run(spawn).ended(0);
+    house.ok("wait a --exit");
+    let told = house.ok("read a --text");
+    assert_eq!(told.matches("0000000000000000").count(), 2, "{told}");
+}
+
+#[test]
+fn status_tells_of_the_supervisor() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    house.ok("spawn b -- true");
+    house.ok("wait b --exit");
+    let status = house.json("status");
+    assert_eq!(status["sessions_live"], 1);
+    assert_eq!(status["rung"], "double-fork");
+    assert_ne!(status["guardian_pid"], status["worker_pid"]);
+    for kill in ["group", "session", "tree", "subreaper", "cgroup", "env-marker", "logout", "reboot"] {
+        let told = &status["survival"][kill];
+        assert!(told["evidence"].is_string(), "{kill}: {status}");
+        assert!(
+            told["survives"] == true || told["fix"].is_string(),
+            "what it will not outlive has a fix: {kill}"
+        );
+    }
+    assert!(house.ok("status").contains("double-fork"));
+}
+
+#[test]
+fn shutdown_asks_before_it_ends_sessions() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    house.no(1, "shutdown");
+    house.ok("has a");
+    let told = house.ok("shutdown --force");
+    assert!(told.contains("stopped a#1"), "{told}");
+    house.no(3, "has a");
+}
+
+#[test]
+fn quiet_says_nothing_on_stderr_but_errors() {
+    let house = House::new();
+    let told = house.run(house.psup("--quiet spawn a -- cat")).ended(0);
+    assert_eq!((told.text(), told.err.as_str()), ("a#1\n", ""));
+    assert!(house.no(3, "--quiet info nobody").starts_with("error: "));
+}

@@ -1,0 +1,136 @@
+//! The supervisor starts itself on first use: once, however many ask, whatever an earlier one left behind.
+
+use crate::house::{House, kill};
+use std::os::unix::net::UnixListener;
+
+#[test]
+fn forty_starters_at_once_make_one_supervisor() {
+    let house = House::new();
+    let starters: Vec<_> = (0..40)
+        .map(|n| house.start(house.psup(&format!("--json spawn s{n} -- cat"))))
+        .collect();
+    for starter in starters {
+        starter.end().ended(0);
+    }
+    assert_eq!(house.jsons("list").len(), 40);
+    assert_eq!(house.json("status")["sessions_live"], 40);
+}
+
+#[test]
+fn of_forty_who_spawn_one_name_one_gets_it() {
+    let house = House::new();
+    let starters: Vec<_> = (0..40).map(|_| house.start(house.psup("spawn a -- cat"))).collect();
+    let codes: Vec<_> = starters.into_iter().map(|s| s.end().code).collect();
+    assert_eq!(codes.iter().filter(|c| **c == Some(0)).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|c| **c == Some(4)).count(), 39, "{codes:?}");
+}
+
+#[test]
+fn forty_who_ensure_one_name_share_it() {
+    let house = House::new();
+    let starters: Vec<_> = (0..40).map(|_| house.start(house.psup("ensure a -- cat"))).collect();
+    let told: Vec<_> = starters.into_iter().map(|s| s.end().ended(0).text().trim().to_owned()).collect();
+    assert_eq!(told.iter().filter(|t| *t == "started a#1").count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|t| *t == "unchanged a#1").count(), 39, "{told:?}");
+}
+
+#[test]
+fn a_stale_socket_left_by_a_crash_heals_by_itself() {
+    let house = House::new();
+    house.ok("spawn a -- true");
+    let socket = house.socket();
+    house.ok("shutdown --force");
+    // Bound and left: connecting is refused, as after a crash.
+    drop(std::fs::remove_file(&socket));
+    drop(UnixListener::bind(&socket).unwrap());
+    assert_eq!(house.ok("ensure b -- cat"), "started b#1");
+}
+
+#[test]
+fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo last words; exec cat'");
+    house.ok("wait a --text 'last words'");
+    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    // Stopped first, so that neither can replace the other between the two kills.
+    for pid in [guardian, worker] {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+    }
+    kill(guardian);
+    kill(worker);
+    let lost = house.info("a");
+    assert_eq!(lost["state"], "lost");
+    assert_eq!(house.ok("read a --text"), "last words");
+    house.ok("restart a");
+    assert_eq!(house.info("a")["id"], "a#2");
+}
+
+#[test]
+fn asking_where_no_supervisor_runs_is_answered() {
+    let house = House::new();
+    assert_eq!(house.refused(5, "status"), "unreachable");
+    assert_eq!(house.ok("shutdown"), "");
+    house.no(3, "info a");
+    assert_eq!(house.jsons("list").len(), 0);
+    assert_eq!(house.ok("stop --all"), "");
+}
+
+#[test]
+fn two_profiles_do_not_see_each_other() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    house.ok("--profile other spawn b -- cat");
+    house.no(3, "has b");
+    house.no(3, "--profile other has a");
+    let mut by_variable = house.psup("has b");
+    by_variable.env("PSUP_PROFILE", "other");
+    house.run(by_variable).ended(0);
+    house.ok("--profile other shutdown --force");
+    house.ok("has a");
+    house.no(2, "--profile ../up list");
+}
+
+#[test]
+fn the_directory_is_private_and_a_foreign_one_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let dir = house.socket().parent().unwrap().to_owned();
+    assert_eq!(std::fs::metadata(dir).unwrap().permissions().mode() & 0o077, 0);
+    let open = house.path("open/run");
+    std::fs::create_dir_all(&open).unwrap();
+    std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
+    assert!(house.no(5, "--dir open spawn a -- cat").contains("chmod 700"), "the fix is told");
+}
+
+#[test]
+fn a_path_longer_than_a_socket_address_works() {
+    let house = House::new();
+    let deep = house.path(&"d".repeat(100)).join("e".repeat(100));
+    std::fs::create_dir_all(&deep).unwrap();
+    let dir = format!("--dir {}/psup", deep.display());
+    house.ok(&format!("{dir} spawn a -- cat"));
+    house.ok(&format!("{dir} has a"));
+    house.ok(&format!("{dir} shutdown --force"));
+}
+
+#[test]
+fn the_callers_pipes_are_at_their_end_when_spawn_returns() {
+    let house = House::new();
+    let mut spawn = house.command("sh");
+    // The same pipe as stdout, stderr and a stray descriptor; `run` returns when all of them are closed.
+    spawn.args(["-c", r#"exec 9>&1; "$0" spawn a -- cat; echo returned"#, env!("CARGO_BIN_EXE_psup")]);
+    let told = house.run(spawn).ended(0);
+    assert_eq!(told.text(), "a#1\nreturned\n");
+    house.ok("has a");
+}
+
+#[test]
+fn a_vanished_socket_is_bound_again() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; exec cat'");
+    let guardian = house.pid_of("guardian_pid");
+    std::fs::remove_file(house.socket()).unwrap();
+    house.ok("has a");
+    assert_eq!(house.pid_of("guardian_pid"), guardian, "the same supervisor, not a second one");
+}

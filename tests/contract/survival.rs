@@ -1,0 +1,158 @@
+//! Survival: what is killed, and what lives on.
+
+use crate::house::{House, kill};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::os::unix::process::CommandExt;
+
+/// A session that writes numbers, is asked for more, and ends with a code of its own.
+fn counting(house: &House) {
+    house.ok("spawn count --shell 'seq 20000; read x; seq 20001 40000; read x; exit 77'");
+    house.ok("wait count --text '^20000$'");
+}
+
+/// Every number once, and the exit as it was.
+fn nothing_was_lost(house: &House) {
+    house.ok("send count --enter");
+    house.ok("wait count --text '^40000$'");
+    house.ok("send count --enter");
+    house.ok("wait count --exit");
+    assert_eq!(house.info("count")["exit"]["code"], 77);
+    let read = house.ok("read count --text");
+    let numbers: Vec<u32> = read.lines().filter_map(|line| line.parse().ok()).collect();
+    assert!(numbers.iter().copied().eq(1..=40_000), "{} numbers", numbers.len());
+}
+
+#[test]
+fn a_killed_worker_loses_no_session_no_byte_and_no_exit() {
+    let house = House::new();
+    counting(&house);
+    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    kill(worker);
+    assert_eq!(house.info("count")["state"], "running");
+    assert_eq!(house.pid_of("guardian_pid"), guardian);
+    assert_ne!(house.pid_of("worker_pid"), worker);
+    nothing_was_lost(&house);
+}
+
+#[test]
+fn a_killed_guardian_loses_no_session_no_byte_and_no_exit() {
+    let house = House::new();
+    counting(&house);
+    let guardian = house.pid_of("guardian_pid");
+    kill(guardian);
+    assert_eq!(house.info("count")["state"], "running");
+    assert_ne!(house.pid_of("guardian_pid"), guardian);
+    nothing_was_lost(&house);
+}
+
+#[test]
+fn an_exit_while_the_worker_is_dead_is_kept() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; read x; exit 42'");
+    house.ok("wait a --text up");
+    let worker = house.pid_of("worker_pid");
+    house.ok("send a --enter");
+    kill(worker);
+    house.ok("wait a --exit");
+    assert_eq!(house.info("a")["exit"]["code"], 42);
+}
+
+#[test]
+fn a_wait_goes_on_over_the_death_of_the_worker() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
+    house.ok("wait a --text up");
+    let waiter = house.start(house.psup("wait a --text '^go$'"));
+    kill(house.pid_of("worker_pid"));
+    house.ok("send a --enter");
+    waiter.end().ended(0);
+}
+
+#[test]
+fn a_read_that_follows_goes_on_over_the_death_of_the_worker() {
+    let house = House::new();
+    house.ok("spawn a --shell 'seq 1000; read x; seq 1001 2000'");
+    let follower = house.start(house.psup("read a --follow --text"));
+    house.ok("wait a --text '^1000$'");
+    kill(house.pid_of("worker_pid"));
+    house.ok("send a --enter");
+    let told = follower.end().ended(0);
+    let numbers: Vec<u32> = told.text().lines().filter_map(|l| l.parse().ok()).collect();
+    assert!(numbers.iter().copied().eq(1..=2000), "{} numbers", numbers.len());
+}
+
+/// What an exec tool starts: a shell that spawns a session and goes on until it is killed.
+const EXEC_SESSION: &str = r#"echo $$; "$0" spawn kept -- cat; sleep 1000 & exec sleep 1000"#;
+
+#[test]
+fn a_session_outlives_the_kill_of_its_starters_process_group() {
+    let house = House::new();
+    let mut shell = house.command("sh");
+    shell.args(["-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")]).process_group(0);
+    let shell = house.follow(shell);
+    shell.until("kept#1");
+    killpg(Pid::from_raw(shell.pid()), Signal::SIGKILL).unwrap();
+    drop(shell);
+    house.ok("has kept");
+    house.ok("send kept hello --enter");
+    house.ok("wait kept --text hello");
+}
+
+#[test]
+fn a_session_outlives_the_kill_of_its_starters_whole_session() {
+    let house = House::new();
+    let mut shell = house.command("setsid");
+    shell.args(["-w", "sh", "-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")]);
+    let shell = house.follow(shell);
+    let leader = shell.line().parse().unwrap();
+    shell.until("kept#1");
+    let session = session_of(leader);
+    assert!(session.len() >= 2, "the shell and its background child: {session:?}");
+    session.into_iter().for_each(kill);
+    drop(shell);
+    assert!(session_of(leader).is_empty());
+    house.ok("has kept");
+}
+
+/// Every process of a session (field 6 of `/proc/PID/stat`, after the name in brackets).
+fn session_of(leader: i32) -> Vec<i32> {
+    let belongs = |pid: &i32| -> Option<bool> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+        Some(fields.first() != Some(&"Z") && fields.get(3)?.parse() == Ok(leader))
+    };
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = entries.filter_map(|e| e.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| belongs(pid) == Some(true)).collect()
+}
+
+#[test]
+fn no_process_of_the_supervisor_carries_the_starters_marker() {
+    let house = House::new();
+    let mut spawn = house.psup("spawn a --clear-env -- cat");
+    spawn.env("RUNNER_TRACKING_ID", "github_1234");
+    house.run(spawn).ended(0);
+    for who in ["guardian_pid", "worker_pid"] {
+        let environ = std::fs::read(format!("/proc/{}/environ", house.pid_of(who))).unwrap();
+        assert!(!String::from_utf8_lossy(&environ).contains("RUNNER_TRACKING_ID"), "{who}");
+    }
+}
+
+#[test]
+fn pkill_by_the_binarys_name_hits_what_restarts() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let name = |pid: i32| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap().trim().to_owned();
+    assert_eq!(name(house.pid_of("guardian_pid")), "ptyguard");
+    assert_eq!(name(house.pid_of("worker_pid")), "psup");
+}
+
+#[test]
+fn after_a_shutdown_nobody_listens() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let socket = house.socket();
+    house.ok("shutdown --force");
+    assert!(std::os::unix::net::UnixStream::connect(socket).is_err());
+}

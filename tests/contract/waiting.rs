@@ -1,0 +1,195 @@
+//! Waits: questions parked until the journal, the screen, the clock or the exit can answer them.
+
+use crate::house::House;
+use std::net::TcpListener;
+
+/// The three fields of each line that `wait` prints.
+fn told(text: &str) -> Vec<[String; 3]> {
+    text.lines()
+        .map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap())
+        .collect()
+}
+
+#[test]
+fn wait_prints_which_condition_held_the_match_and_the_offset() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo http://127.0.0.1:8080/x; exec cat'");
+    let held = told(&house.ok("wait a --text 'http://\\S+'"));
+    assert_eq!(held[0][0], "text");
+    assert_eq!(held[0][1], "http://127.0.0.1:8080/x");
+    assert!(held[0][2].parse::<u64>().unwrap() >= 23);
+}
+
+#[test]
+fn a_match_has_groups_and_its_line_in_json() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo listening on port 8123 now; exec cat'");
+    let told = house.json("wait a --text 'port (\\d+)( never)?'");
+    assert_eq!(told["verdict"], "held");
+    assert_eq!(told["held"][0]["condition"], "text");
+    assert_eq!(told["held"][0]["match"]["text"], "port 8123");
+    assert_eq!(told["held"][0]["match"]["groups"], serde_json::json!(["8123", null]));
+    assert_eq!(told["held"][0]["match"]["line"], "listening on port 8123 now");
+}
+
+#[test]
+fn without_since_the_present_screen_counts_too() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo here; exec cat'");
+    house.ok("wait a --text here");
+    house.ok("wait a --text here --timeout 30s");
+    let offset = house.info("a")["offset"].as_u64().unwrap();
+    house.no(124, &format!("wait a --since {offset} --text here --timeout 50ms"));
+}
+
+#[test]
+fn a_wait_since_an_offset_finds_what_came_before_the_question() {
+    let house = House::new();
+    house.ok("spawn a --size 80x5 --shell 'stty -echo; echo up; while read x; do echo \"got $x\"; seq 100; done'");
+    house.ok("wait a --text up");
+    let offset = house.ok("send a first --enter");
+    house.ok(&format!("wait a --since {offset} --text '^100$'"));
+    // Scrolled away by now; the journal has it.
+    house.ok(&format!("wait a --since {offset} --text 'got first' --timeout 30s"));
+}
+
+#[test]
+fn gone_waits_for_something_to_leave_the_screen() {
+    let house = House::new();
+    house.ok(r#"spawn a --shell 'echo working; read x; printf "\033[2J\033[Hdone"; exec cat'"#);
+    house.ok("wait a --text working");
+    house.no(124, "wait a --gone working --timeout 50ms");
+    let waiter = house.start(house.psup("wait a --gone working"));
+    house.ok("send a --enter");
+    assert!(waiter.end().ended(0).text().starts_with("gone\t"));
+}
+
+#[test]
+fn idle_waits_for_quiet() {
+    let house = House::new();
+    house.ok("spawn a --shell 'seq 1000; exec cat'");
+    assert!(house.ok("wait a --idle 100ms").starts_with("idle\t"));
+    assert!(house.ok("read a --text").ends_with("1000"), "quiet only after all of it");
+}
+
+#[test]
+fn exit_waits_for_the_end_and_tells_how_it_was() {
+    let house = House::new();
+    house.ok("spawn a --shell 'read x; exit 9'");
+    let waiter = house.start(house.psup("--json wait a --exit"));
+    house.ok("send a --enter");
+    let told = waiter.end().ended(0).jsons();
+    assert_eq!(told[0]["exit"]["code"], 9);
+    assert!(house.ok("wait a --exit").starts_with("exit\t"), "an end that was is an end");
+}
+
+#[test]
+fn the_last_output_before_exit_is_never_dropped() {
+    let house = House::new();
+    for n in 0..25 {
+        house.ok(&format!("spawn s{n} --shell 'seq 3000; printf \"last words\"'"));
+    }
+    for n in 0..25 {
+        house.ok(&format!("wait s{n} --exit"));
+        let read = house.ok(&format!("read s{n} --text"));
+        assert!(
+            read.ends_with("3000\nlast words"),
+            "s{n} ended with {:?}",
+            &read[read.len().saturating_sub(40)..]
+        );
+    }
+}
+
+#[test]
+fn port_waits_for_a_listener() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    assert!(house.ok(&format!("wait a --port {port}")).starts_with("port\t"));
+    drop(listener);
+    house.no(124, &format!("wait a --port {port} --timeout 50ms"));
+    let waiter = house.start(house.psup(&format!("wait a --port {port}")));
+    let _again = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    waiter.end().ended(0);
+}
+
+#[test]
+fn file_waits_for_something_at_a_path_of_the_callers() {
+    let house = House::new();
+    house.ok("spawn a --shell 'read x; mkdir deep; touch deep/flag; exec cat'");
+    house.no(124, "wait a --file deep/flag --timeout 50ms");
+    let waiter = house.start(house.psup("wait a --file deep/flag"));
+    house.ok("send a --enter");
+    assert!(waiter.end().ended(0).text().starts_with("file\t"));
+}
+
+#[test]
+fn any_is_the_first_to_hold_and_all_is_each_of_them() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo one; read x; echo two; exec cat'");
+    assert!(house.ok("wait a --text one --text two --any").starts_with("text\tone\t"));
+    house.no(124, "wait a --text one --text two --all --timeout 50ms");
+    house.ok("send a --enter");
+    let held = told(&house.ok("wait a --text one --text two --all"));
+    assert_eq!(held.iter().map(|h| h[1].as_str()).collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
+fn a_fail_pattern_that_matches_first_is_six() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo error: no such thing; exec cat'");
+    assert_eq!(house.refused(6, "wait a --text success --fail 'error: (.*)'"), "fail-matched");
+    assert!(house.no(6, "wait a --text success --fail 'error: .*'").contains("no such thing"));
+}
+
+#[test]
+fn a_session_that_ends_before_the_condition_is_six() {
+    let house = House::new();
+    house.ok("spawn a --shell 'read x; exit 2'");
+    let waiter = house.start(house.psup("--json wait a --text never"));
+    house.ok("send a --enter");
+    let told = waiter.end().ended(6);
+    assert!(told.err.contains("\"ended\""), "{told}");
+    house.no(6, "wait a --text never");
+    house.ok("wait a --text never --exit --any");
+}
+
+#[test]
+fn a_pattern_matches_however_the_output_was_cut() {
+    let house = House::new();
+    house.ok("spawn a --shell 'stty -echo -icanon min 1; echo up; exec cat'");
+    house.ok("wait a --text up");
+    for c in "needle é".chars() {
+        house.ok(&format!("send a '{c}'"));
+    }
+    house.ok("wait a --text 'needle é'");
+}
+
+#[test]
+fn a_pattern_looks_at_lines_without_their_control_sequences_or_at_the_screen() {
+    let house = House::new();
+    house.ok(r#"spawn a --shell 'printf "re\033[1mady\033[0m\r\nxxxx\rsay\r\n"; exec cat'"#);
+    house.ok("wait a --text ready");
+    house.ok("wait a --on screen --text '^sayx$'");
+}
+
+#[test]
+fn a_hundred_waits_on_one_session_are_all_answered() {
+    let house = House::new();
+    house.ok("spawn a --shell 'read x; echo go; exec cat'");
+    let waiters: Vec<_> = (0..100).map(|_| house.start(house.psup("wait a --text '^go$'"))).collect();
+    house.ok("send a --enter");
+    for waiter in waiters {
+        waiter.end().ended(0);
+    }
+}
+
+#[test]
+fn a_wait_whose_asker_left_holds_nothing() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    drop(house.stream("wait a --text never"));
+    house.ok("send a hello --enter");
+    house.ok("wait a --text hello");
+}

@@ -1,0 +1,291 @@
+//! The socket itself: whatever is written to it, everybody else is served and nothing is lost.
+
+use crate::house::House;
+use psup_proto::frame::{self, Decoder, Kind};
+use psup_proto::hello::Hello;
+use psup_proto::request::{Filter, Read as ReadJournal, Request};
+use psup_proto::{Response, limits, wire};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+/// One connection, spoken to in frames or in nonsense.
+struct Line {
+    stream: UnixStream,
+    decoder: Decoder,
+}
+
+impl Line {
+    fn new(house: &House) -> Self {
+        let stream = UnixStream::connect(house.socket()).unwrap();
+        stream.set_read_timeout(Some(house.left())).unwrap();
+        stream.set_write_timeout(Some(house.left())).unwrap();
+        let decoder = Decoder::default();
+        Self { stream, decoder }
+    }
+
+    fn greeted(house: &House) -> Self {
+        let mut line = Self::new(house);
+        let mut hello = Vec::new();
+        Hello::ours().put(&mut hello);
+        line.stream.write_all(&hello).unwrap();
+        let (kind, payload) = line.frame().expect("a hello");
+        assert_eq!(kind, Kind::Hello);
+        Hello::parse(&payload).unwrap();
+        line
+    }
+
+    /// Writes what the other side may have stopped reading.
+    fn push(&mut self, bytes: &[u8]) {
+        drop(self.stream.write_all(bytes));
+    }
+
+    fn ask(&mut self, request: &Request) -> Response {
+        let mut out = Vec::new();
+        wire::put_request(&mut out, request).unwrap();
+        self.stream.write_all(&out).unwrap();
+        let (_, payload) = self.frame().expect("an answer");
+        wire::parse(&payload).unwrap()
+    }
+
+    /// The next frame; `None` when the supervisor hung up.
+    fn frame(&mut self) -> Option<(Kind, Vec<u8>)> {
+        let mut portion = [0; 4096];
+        loop {
+            if let Some(frame) = self.decoder.next_frame().unwrap() {
+                return Some((frame.kind, frame.payload.to_vec()));
+            }
+            match self.stream.read(&mut portion) {
+                Ok(0) => return None,
+                Ok(n) => self.decoder.push(&portion[..n]),
+                Err(e) if e.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(e) => panic!("{e}"),
+            }
+        }
+    }
+
+    /// Reads until the supervisor hangs up, and says whether it told why.
+    fn until_hung_up(&mut self) -> bool {
+        let mut told = false;
+        while let Some((kind, payload)) = self.frame() {
+            told |= kind == Kind::Response && matches!(wire::parse(&payload), Ok(Response::Failed(_)));
+        }
+        told
+    }
+}
+
+/// A house with a session that has said something.
+fn lived_in() -> House {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo kept; exec cat'");
+    house.ok("wait a --text kept");
+    house
+}
+
+fn nothing_is_lost(house: &House) {
+    assert_eq!(house.ok("read a --text"), "kept");
+    house.ok("send a more --enter");
+    house.ok("wait a --text more");
+}
+
+/// Numbers that look random and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % n
+    }
+
+    fn bytes(&mut self, n: usize) -> Vec<u8> {
+        (0..n).map(|_| self.below(256) as u8).collect()
+    }
+}
+
+#[test]
+fn a_greeted_connection_asks_many_questions_in_turn() {
+    let house = lived_in();
+    let mut line = Line::greeted(&house);
+    for _ in 0..100 {
+        let Response::Sessions(all) = line.ask(&Request::List(Filter::default())) else {
+            panic!("not an answer to list");
+        };
+        assert_eq!(all.len(), 1);
+    }
+}
+
+#[test]
+fn garbage_is_hung_up_on() {
+    let house = lived_in();
+    for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 64], &[0; 64]] {
+        let mut line = Line::new(&house);
+        line.push(garbage);
+        line.until_hung_up();
+    }
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn a_frame_of_garbage_after_a_good_hello_is_told_and_hung_up_on() {
+    let house = lived_in();
+    let mut line = Line::greeted(&house);
+    let mut out = Vec::new();
+    frame::put(&mut out, Kind::Request, &[0xee; 100]);
+    line.push(&out);
+    assert!(line.until_hung_up(), "told why");
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn an_oversized_frame_is_refused_by_its_head() {
+    let house = lived_in();
+    let mut line = Line::greeted(&house);
+    let mut head = (limits::FRAME as u32 + 1).to_le_bytes().to_vec();
+    head.push(Kind::Request as u8);
+    line.push(&head);
+    assert!(line.until_hung_up(), "told why, before a byte of it was sent");
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn a_hello_of_another_age_is_told_in_one_sentence() {
+    let house = lived_in();
+    let mut line = Line::new(&house);
+    let mut out = Vec::new();
+    let other = Hello {
+        lowest: 900,
+        highest: 901,
+        build: "99.0".into(),
+    };
+    other.put(&mut out);
+    line.push(&out);
+    // The supervisor's own hello is all that the other side needs to say it; whatever follows is an end.
+    let (kind, _) = line.frame().expect("a hello");
+    assert_eq!(kind, Kind::Hello);
+    line.until_hung_up();
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn half_a_frame_then_silence_holds_up_nobody() {
+    let house = lived_in();
+    let half: Vec<_> = (0..50)
+        .map(|n| {
+            let mut line = if n % 2 == 0 { Line::greeted(&house) } else { Line::new(&house) };
+            line.push(&[200, 0, 0, 0, if n % 2 == 0 { 2 } else { 1 }, b'p', b's']);
+            line
+        })
+        .collect();
+    nothing_is_lost(&house);
+    drop(half);
+    house.ok("has a");
+}
+
+#[test]
+fn a_client_that_dies_mid_request_is_forgotten() {
+    let house = lived_in();
+    for cut in 1..40 {
+        let mut out = Vec::new();
+        Hello::ours().put(&mut out);
+        let request = Request::Rename {
+            target: "a".parse().unwrap(),
+            name: "b".parse().unwrap(),
+        };
+        wire::put_request(&mut out, &request).unwrap();
+        let short = out.len() - 1;
+        Line::new(&house).push(&out[..cut.min(short)]);
+    }
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn a_client_that_never_reads_slows_nobody() {
+    let house = lived_in();
+    house.ok("spawn loud --shell 'seq 1000000; echo over; exec cat'");
+    let follow = Request::Read {
+        target: "loud".parse().unwrap(),
+        read: ReadJournal {
+            since: Some(0),
+            follow: true,
+            text: false,
+            timeout: None,
+        },
+    };
+    let mut deaf: Vec<_> = (0..10).map(|_| Line::greeted(&house)).collect();
+    for line in &mut deaf {
+        let mut out = Vec::new();
+        wire::put_request(&mut out, &follow).unwrap();
+        line.push(&out);
+    }
+    house.ok("wait loud --text '^over$'");
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn a_thousand_connections_leave_room_for_the_next() {
+    let house = lived_in();
+    let lines: Vec<_> = (0..1000).map_while(|_| UnixStream::connect(house.socket()).ok()).collect();
+    assert!(lines.len() > 500, "only {} connections", lines.len());
+    nothing_is_lost(&house);
+}
+
+#[test]
+fn twenty_thousand_random_frames_leave_it_serving() {
+    let house = lived_in();
+    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    let mut dice = Dice(0x5eed_5eed_5eed_5eed);
+    let mut sent = 0;
+    while sent < 20_000 {
+        let mut line = if dice.below(8) == 0 {
+            Line::new(&house)
+        } else {
+            Line::greeted(&house)
+        };
+        let mut out = Vec::new();
+        for _ in 0..100 {
+            put_random_frame(&mut dice, &mut out);
+            sent += 1;
+        }
+        line.push(&out);
+    }
+    assert_eq!(
+        (house.pid_of("guardian_pid"), house.pid_of("worker_pid")),
+        (guardian, worker),
+        "nobody died of it"
+    );
+    nothing_is_lost(&house);
+}
+
+/// A frame of any kind with a payload of any bytes; one in three is a real request with some of its bytes changed.
+fn put_random_frame(dice: &mut Dice, out: &mut Vec<u8>) {
+    let kinds = [Kind::Hello, Kind::Request, Kind::Response, Kind::Bytes];
+    if dice.below(3) > 0 {
+        let n = dice.below(200);
+        let payload = dice.bytes(n);
+        frame::put(out, kinds[dice.below(kinds.len())], &payload);
+        return;
+    }
+    let target = || "a".parse().unwrap();
+    let requests = [
+        Request::Info(target()),
+        Request::List(Filter::default()),
+        Request::Status,
+        Request::Events {
+            targets: vec![target()],
+            since: Some(0),
+            follow: false,
+        },
+        Request::Resize {
+            target: target(),
+            size: psup_proto::Size::DEFAULT,
+        },
+    ];
+    let from = out.len();
+    wire::put_request(out, &requests[dice.below(requests.len())]).unwrap();
+    // Only bytes of the payload, and never into a request that would end the session.
+    let at = from + 6 + dice.below(8);
+    if let Some(byte) = out.get_mut(at) {
+        *byte ^= 1 << dice.below(8);
+    }
+}
