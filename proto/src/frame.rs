@@ -73,6 +73,11 @@ impl Decoder {
         }))
     }
 
+    /// Bytes received and not given out.
+    pub fn pending(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
     /// True when a frame has begun to arrive but is not whole.
     pub fn is_partial(&self) -> bool {
         self.start < self.buffer.len()

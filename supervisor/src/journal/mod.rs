@@ -47,6 +47,18 @@ pub struct Journal {
     feed: Option<(Line, Arc<Feed>)>,
 }
 
+/// A ring's first page, for those who store how its child ended.
+#[derive(Clone)]
+pub struct HeaderRef(Arc<Ring>);
+
+impl std::ops::Deref for HeaderRef {
+    type Target = Header;
+
+    fn deref(&self) -> &Header {
+        self.0.header()
+    }
+}
+
 /// The journal of a life that has ended: what the log has, or without one, what its ring still has.
 pub struct Past {
     dir: PathBuf,
@@ -83,6 +95,10 @@ impl Journal {
 
     pub fn header(&self) -> &Header {
         self.ring.header()
+    }
+
+    pub fn header_ref(&self) -> HeaderRef {
+        HeaderRef(self.ring.clone())
     }
 
     /// The number of bytes the child has written, as far as they were read.
@@ -154,7 +170,7 @@ impl Journal {
 
     /// The child has ended and its terminal is drained: everything goes to the log and the disk, then the ring's file
     /// goes and [`Told::Sealed`] comes. Until then, and after, the journal can be read. On a full disk that may take
-    /// long. Without a log there is nothing to do, and nothing is told: the ring stays until [`forget`](Self::forget).
+    /// long. Without a log there is nothing to do, and nothing is told: the ring stays until [`forget_ring`](Self::forget_ring).
     pub fn seal(&self) {
         if let Some((line, feed)) = &self.feed {
             line.seal(feed, self.ring_file.clone());
@@ -162,7 +178,7 @@ impl Journal {
     }
 
     /// Removes the ring's file. The session directory is the caller's to remove.
-    pub fn forget(self) {
+    pub fn forget_ring(&self) {
         if let Some(file) = &self.ring_file {
             // Gone already is gone.
             let _ = fs::remove_file(file);

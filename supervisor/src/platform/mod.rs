@@ -10,8 +10,7 @@ pub mod long_path;
 pub mod program;
 pub mod signals;
 pub mod watch;
-//! What differs between systems.
-
+pub mod boot;
 pub mod memory;
 pub mod process;
 pub mod reap;

@@ -143,6 +143,27 @@ fn signal_pidfd(_pidfd: BorrowedFd<'_>, _signal: i32) -> i64 {
     -1
 }
 
+/// Resident memory in bytes; 0 where that cannot be known.
+pub fn resident(pid: i32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+}
+
+/// Whether a process has chosen to ignore a signal.
+pub fn ignores(pid: i32, signal: i32) -> bool {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal - 1)) != 0
+}
+
+/// Signals a whole process group.
+pub fn signal_group(group: i32, signal: i32) -> io::Result<()> {
+    // SAFETY: a system call on numbers.
+    if unsafe { libc::killpg(group, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Whether anybody listens on this TCP port, in the network that process lives in.
 pub fn is_port_listening(pid: i32, port: u16) -> bool {
     let listens = |table: &str| {

@@ -9,6 +9,7 @@ use crate::platform::process::{self, Stat};
 use std::os::fd::AsFd;
 
 /// The processes of one session.
+#[derive(Clone)]
 pub struct Tree {
     leader: i32,
     members: Vec<Member>,
@@ -54,6 +55,17 @@ impl Tree {
     pub fn signal(&mut self, signal: i32) -> usize {
         self.refresh();
         self.members.iter().filter(|member| member.signal(signal)).count()
+    }
+
+    /// Asks everybody to end, each in the way it listens to: who ignores SIGTERM, as a shell at its prompt does, is told
+    /// that its terminal is gone. A stopped process gets to hear it too.
+    pub fn ask_to_end(&mut self) {
+        self.refresh();
+        for member in &self.members {
+            let deaf = process::ignores(member.pid, libc::SIGTERM);
+            member.signal(if deaf { libc::SIGHUP } else { libc::SIGTERM });
+            member.signal(libc::SIGCONT);
+        }
     }
 
     /// Whether nobody is left.
