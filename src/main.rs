@@ -1,6 +1,30 @@
+//! `psup`: the one binary, and the one place where its halves meet.
+//!
+//! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the client.
+
+use psup_client::{Door, Place};
+use psup_proto::Failure;
+use psup_supervisor::start;
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    psup_supervisor::role(&args).map_or(ExitCode::SUCCESS, psup_supervisor::Role::run)
+    match psup_supervisor::role(&args) {
+        Some(role) => role.run(),
+        None => psup_client::run(args.into_iter(), &Here),
+    }
+}
+
+/// The supervisor on this machine.
+struct Here;
+
+impl Door for Here {
+    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
+        let place = start::Place {
+            profile: place.profile.clone(),
+            dir: place.dir.clone(),
+        };
+        start::connect(&place, start)
+    }
 }

@@ -25,7 +25,7 @@ pub struct Input {
     begun: bool,
     replies: Vec<u8>,
     queued: usize,
-    /// The send whose next portion has the turn, and who asked last.
+    /// The id of the portion that has the turn when it comes (each is one more than the last), and who asked last.
     holder: Option<(u128, Ticket)>,
     done: VecDeque<(u128, Sent)>,
 }
@@ -43,7 +43,7 @@ struct Turn {
 impl Input {
     /// Takes a send in; answers at once when it is refused or was done before.
     pub fn ask(&mut self, ticket: Ticket, send: Send, canonical: bool) -> Option<Result<Sent, Failure>> {
-        if let Some((_, sent)) = self.done.iter().find(|(id, _)| *id == send.id && !send.more) {
+        if let Some((_, sent)) = self.done.iter().find(|(id, _)| *id == send.id) {
             return Some(Ok(sent.clone()));
         }
         let size = send.parts.iter().map(part_size).sum();
@@ -63,7 +63,7 @@ impl Input {
             size,
             offset: 0,
         };
-        if self.holder.is_some_and(|(id, _)| id == turn.id) {
+        if self.holder.is_some_and(|(next, _)| next == turn.id) {
             self.holder = None;
             self.turns.push_front(turn);
         } else {
@@ -142,12 +142,11 @@ impl Input {
             submit: None,
         };
         if let (true, Some(ticket)) = (turn.more, turn.ticket) {
-            self.holder = Some((turn.id, ticket));
-        } else {
-            self.done.push_back((turn.id, sent.clone()));
-            if self.done.len() > REMEMBERED {
-                self.done.pop_front();
-            }
+            self.holder = Some((turn.id.wrapping_add(1), ticket));
+        }
+        self.done.push_back((turn.id, sent.clone()));
+        if self.done.len() > REMEMBERED {
+            self.done.pop_front();
         }
         turn.ticket.map(|ticket| (ticket, sent))
     }

@@ -522,20 +522,20 @@ fn a_line_that_the_terminal_would_cut_is_refused() {
 #[test]
 fn portions_of_one_send_keep_the_turn() {
     let mut world = World::new();
-    let portion = |bytes: &[u8], more| Ask::Send {
+    let portion = |id, bytes: &[u8], more| Ask::Send {
         send: Send {
-            id: 9,
+            id,
             parts: vec![Part::Text(bytes.to_vec())],
             more,
             submit: false,
         },
         canonical: false,
     };
-    world.ask(portion(b"first ", true));
+    world.ask(portion(9, b"first ", true));
     world.ask(send(1, b"other"));
     world.write(100);
     assert!(world.session.input().is_empty(), "the other send waits for the rest of the first");
-    world.ask(portion(b"second ", false));
+    world.ask(portion(10, b"second ", false));
     world.write(100);
     world.write(100);
     assert_eq!(world.typed, b"first second other");

@@ -22,7 +22,12 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tokio::io::unix::AsyncFd;
+use super::waking::register;
+
+/// What the caller's environment says about the caller's terminal, and the marks by which build runners find and kill
+/// what a job left behind.
+const REMOVED: &[&str] =
+    &["COLUMNS", "LINES", "TERMCAP", "TMUX", "TMUX_PANE", "STY", "WINDOW", "RUNNER_TRACKING_ID", "JENKINS_NODE_COOKIE", "JENKINS_SERVER_COOKIE"];
 
 /// A life that has just begun.
 pub struct Begun {
@@ -78,13 +83,16 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     };
     store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
     let session_id = id.to_string();
-    let extra = [
-        ("TERM", house.term.as_str()),
-        ("COLORTERM", "truecolor"),
-        ("PSUP_SESSION", session_id.as_str()),
-    ];
-    let launched =
-        pty::launch(spec, &extra, &terminal.slave, journal.header(), house.facts.open_files).inspect_err(|_| journal.forget_ring())?;
+    let term = pty::best_term(|name| spec.var(name));
+    let launch = pty::Launch {
+        spec,
+        extra_env: &[("TERM", term), ("COLORTERM", "truecolor"), ("PSUP_SESSION", &session_id)],
+        removed_env: REMOVED,
+        slave: &terminal.slave,
+        header: journal.header(),
+        open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),
+    };
+    let launched = pty::launch(&launch).inspect_err(|_| journal.forget_ring())?;
     if let Some(pidfd) = &launched.pidfd {
         hold("pidfd", pidfd.as_fd())?;
     }
@@ -153,8 +161,8 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         key: key.to_owned(),
         session: Session::new(Instant::now(), beginning),
         journal: life.journal,
-        master: life.master.map(AsyncFd::new).transpose()?,
-        pidfd: life.pidfd.map(AsyncFd::new).transpose()?,
+        master: life.master.map(register).transpose()?,
+        pidfd: life.pidfd.map(register).transpose()?,
         mailbox,
         handle: handle.clone(),
         state: State::default(),

@@ -7,6 +7,7 @@ use super::house::Shared;
 use super::keeping::Keeping;
 use super::mail::{Handle, Mail, Portrait};
 use super::outside::{self, Looker};
+use super::rest;
 use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
 use crate::log::{Level, log, now_ms};
 use crate::platform::process;
@@ -58,6 +59,8 @@ pub struct State {
     /// Reading is tried again then.
     retry: Option<Instant>,
     tree: Option<pty::Tree>,
+    /// Until then those whom the leader leaves behind may end politely.
+    firm_at: Option<Instant>,
     /// The end has been dealt with.
     finished: bool,
     forgotten: bool,
@@ -137,8 +140,7 @@ impl Driver {
             Effect::Reply(ticket, answer) => {
                 self.state.lookers.remove(&ticket);
                 if let Some(to) = self.state.answers.remove(&ticket) {
-                    // An asker that has gone meanwhile needs no answer.
-                    let _ = to.send(answer);
+                    self.reply(to, answer);
                 }
             }
             Effect::Resize(size) => {
@@ -151,7 +153,7 @@ impl Driver {
             }
             Effect::Signal(signal) => self.signal(signal),
             Effect::SignalTree(signal) => self.signal_tree(signal),
-            Effect::KillTree => self.tree().kill(),
+            Effect::KillTree => drop(self.tree().signal(libc::SIGKILL)),
             Effect::Feed { reader, from } => self.feed(reader, from),
             Effect::Thaw { reader, before } => {
                 let found = self.journal.checkpoint_before(before);
@@ -168,6 +170,21 @@ impl Driver {
                 self.state.lookers.entry(ticket).or_default().push(looker);
             }
             Effect::Tell(what) => self.announce(what),
+        }
+    }
+
+    /// A stop is answered when the whole tree is gone, not only its leader.
+    fn reply(&self, to: oneshot::Sender<Answer>, answer: Answer) {
+        match (&answer, &self.state.tree) {
+            (Answer::Stopped { .. }, Some(tree)) => {
+                let (tree, until) = (tree.clone(), self.state.firm_at);
+                tokio::task::spawn_local(async move {
+                    rest::end(tree, until).await;
+                    let _ = to.send(answer);
+                });
+            }
+            // An asker that has gone meanwhile needs no answer.
+            _ => drop(to.send(answer)),
         }
     }
 
@@ -302,7 +319,10 @@ impl Driver {
     }
 
     /// What only the terminal can say about a question.
-    fn complete(&self, ask: Ask) -> Ask {
+    fn complete(&mut self, ask: Ask) -> Ask {
+        if let Ask::Stop { grace, .. } = &ask {
+            self.state.firm_at = Instant::now().checked_add(*grace);
+        }
         match (ask, &self.master) {
             (Ask::Send { send, .. }, Some(master)) => {
                 let canonical = pty::modes(master.as_fd()).is_ok_and(|modes| modes.canonical);
@@ -362,7 +382,8 @@ impl Driver {
     fn signal(&mut self, signal: i32) {
         let group = self.master.as_ref().and_then(|master| pty::foreground(master.as_fd()));
         if let Some(group) = group.or(self.pid()) {
-            process::signal_group(group, signal);
+            // A group that has just ended needs no signal.
+            let _ = process::signal_group(group, signal);
         }
     }
 
@@ -375,7 +396,7 @@ impl Driver {
         let tree = self.tree();
         tree.refresh();
         match signal {
-            Some(signal) => tree.signal(signal),
+            Some(signal) => drop(tree.signal(signal)),
             None => tree.ask_to_end(),
         }
     }
@@ -384,10 +405,6 @@ impl Driver {
     fn finish(&mut self) {
         self.state.finished = true;
         self.master = None;
-        if let Some(tree) = &mut self.state.tree {
-            // What the leader left behind was asked to end when it was.
-            tree.kill();
-        }
         self.house.release("pty", &self.key);
         self.house.release("pidfd", &self.key);
         if let Some(pid) = self.pid() {

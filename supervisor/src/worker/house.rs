@@ -23,13 +23,13 @@ pub struct House {
     pub registry: Registry,
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,
-    /// The name of the terminal description children get.
-    pub term: String,
     /// What the guardian holds for us, so that a promotion finds each under its name.
     pub held: RefCell<HashMap<String, RawFd>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub connections: Cell<u32>,
+    /// The worker may go: everything is said.
+    pub leaving: tokio::sync::Notify,
     /// No session is started any more.
     pub closing: Cell<bool>,
 }

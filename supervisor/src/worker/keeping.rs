@@ -105,7 +105,7 @@ impl Keeping {
         let (Self::Live(journal), Some(pid)) = (self, self.pid()) else {
             return;
         };
-        match reap::exit_of_stranger(pidfd, pid) {
+        match reap::exit_of_stranger(Some(pidfd), pid) {
             Some(raw) => journal.header().record_exit(raw, at_ms, Witness::Bystander),
             None => journal.header().record_gone(at_ms),
         }

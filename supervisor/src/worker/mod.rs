@@ -16,14 +16,15 @@ mod mail;
 mod outside;
 mod policy;
 mod registry;
+mod rest;
 mod serve;
 mod store;
+mod waking;
 
-use crate::guardian::{Control, Facts, Inherited, ToWorker, promote};
+use crate::guardian::{Facts, Inherited, ToWorker, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
 use crate::platform::boot;
-use crate::pty;
 use events::Events;
 use house::{House, Shared};
 use registry::Registry;
@@ -32,8 +33,6 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::process::ExitCode;
 use std::rc::Rc;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -82,15 +81,15 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
         let _ = told.send(tale);
     })?;
     let mut children = signal(SignalKind::child())?;
-    let guardian = AsyncFd::with_interest(control.as_fd().try_clone_to_owned()?, Interest::READABLE)?;
+    let guardian = waking::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let house = Rc::new(House {
         events: Events::open(&facts.state),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
-        term: pty::terminal_name(),
         held: RefCell::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
+        leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),
         control,
         writer,
@@ -98,7 +97,7 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
     });
     adopt::adopt(&house, held);
     house.reap();
-    let listener = listen(listener)?;
+    let mut listener = listen(listener)?;
     let ready = house.control.ready();
     log(
         Level::Info,
@@ -111,11 +110,12 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
             accepted = listener.accept() => accept(&house, accepted).await,
             _ = children.recv() => house.reap(),
             Some(tale) = tales.recv() => house.registry.tell(tale),
+            () = house.leaving.notified() => over = Some(Over::Planned),
             readable = guardian.readable() => {
                 if let Ok(mut guard) = readable {
                     guard.clear_ready();
                 }
-                over = hear(&house, &listener);
+                over = hear(&house, &mut listener);
             }
         }
     }
@@ -134,11 +134,16 @@ async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, to
 }
 
 /// Reads what the guardian says until it says nothing more.
-fn hear(house: &Shared, listener: &UnixListener) -> Option<Over> {
+fn hear(house: &Shared, listener: &mut UnixListener) -> Option<Over> {
     loop {
         match house.control.receive() {
             Ok(None) => return None,
             Ok(Some(ToWorker::Poke)) => house.registry.look_all(),
+            // The socket had vanished and was bound again; who connected to the old one is served on.
+            Ok(Some(ToWorker::Listener(fd))) => match listen(fd) {
+                Ok(new) => *listener = new,
+                Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
+            },
             Ok(Some(ToWorker::Quit)) => return Some(Over::Planned),
             Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
             Ok(Some(ToWorker::UpgradeFailed(errno))) => log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]),

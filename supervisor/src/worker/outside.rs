@@ -4,6 +4,7 @@
 //! wait is parked (and only then) the kernel's table of sockets is looked at, ever less often.
 
 use super::mail::{Handle, Mail};
+use super::waking::register_readable;
 use crate::platform::process;
 use crate::session::{Outside, Ticket};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
@@ -11,7 +12,6 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
-use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
 
 /// Between looks at the table of sockets: first, and at most.
@@ -39,7 +39,7 @@ pub fn look(handle: Handle, ticket: Ticket, condition: u32, outside: Outside, pi
 
 async fn until_listening(pid: i32, port: u16) {
     let mut pause = FIRST;
-    while !process::is_listening(pid, port) {
+    while !process::is_port_listening(pid, port) {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(MOST);
     }
@@ -64,6 +64,6 @@ async fn changed_near(path: &Path) -> Option<()> {
     if path.exists() {
         return Some(());
     }
-    let events = AsyncFd::new(inotify).ok()?;
+    let events = register_readable(inotify.into()).ok()?;
     events.readable().await.ok().map(drop)
 }

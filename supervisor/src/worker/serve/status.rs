@@ -1,8 +1,8 @@
 //! What the supervisor says of itself.
 
 use super::super::connection::{Connection, Served};
-use crate::platform::memory;
-use crate::start::survival;
+use crate::platform::process;
+use crate::start;
 use psup_proto::Response;
 use psup_proto::hello::{BUILD, VERSIONS};
 use psup_proto::status::Status;
@@ -25,12 +25,12 @@ pub async fn status(connection: &mut Connection) -> Served {
         sessions_live: house.registry.live_count() as u32,
         sessions_kept: house.registry.kept_count() as u32,
         connections: house.connections.get(),
-        memory_bytes: memory::resident(worker_pid) + memory::resident(facts.guardian_pid),
+        memory_bytes: process::resident(worker_pid) + process::resident(facts.guardian_pid),
         run_dir: facts.run.as_os_str().as_bytes().to_vec(),
         state_dir: facts.state.as_os_str().as_bytes().to_vec(),
         safe_mode: facts.safe_mode,
         rung: facts.rung.clone(),
-        survival: survival::survival(facts),
+        survival: start::survival(facts),
     };
     connection.respond(Response::Status(Box::new(status))).await
 }
