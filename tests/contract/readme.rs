@@ -88,6 +88,25 @@ fn every_exit_code_of_the_readme_is_the_one_of_the_wire() {
     assert!(codes.into_iter().all(row));
 }
 
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = include_str!("../../docs/architecture.md")
+        .split('`')
+        .filter_map(|word| word.split_once("::"));
+    let mut checked = 0;
+    for (room, test) in named {
+        let places = [format!("tests/contract/{room}.rs"), format!("proto/src/{room}.rs")];
+        let found = places.iter().filter_map(|place| std::fs::read_to_string(root.join(place)).ok());
+        assert!(
+            found.into_iter().any(|source| source.contains(&format!("fn {test}("))),
+            "{room}::{test}"
+        );
+        checked += 1;
+    }
+    assert!(checked >= 12);
+}
+
 fn shown() -> Vec<Shown> {
     let mut found: Vec<Shown> = Vec::new();
     let blocks = README.split("```console\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());

@@ -111,7 +111,11 @@ fn a_session_outlives_the_kill_of_its_starters_whole_session() {
     assert!(session.len() >= 2, "the shell and its background child: {session:?}");
     session.into_iter().for_each(kill);
     drop(shell);
-    assert!(session_of(leader).is_empty());
+    // Killed is not gone: the system takes a moment for each.
+    while !session_of(leader).is_empty() {
+        assert!(!house.left().is_zero(), "something of the starter's session cannot be killed");
+        std::thread::yield_now();
+    }
     house.ok("has kept");
 }
 

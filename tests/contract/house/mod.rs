@@ -4,13 +4,18 @@
 //! `psup shutdown --force` empties it, and whoever still holds something of it after that is killed. A test that
 //! panics prints what the supervisor has to say.
 
+mod inmates;
+mod told;
+
+pub use inmates::kill;
+pub use told::{Running, Stream, Told};
+
+use inmates::{files, inmates};
 use serde_json::Value;
-use std::fmt;
-use std::io::{BufRead, BufReader, Seek, Write};
+use std::io::{Seek, Write};
 use std::os::unix::fs::FileTypeExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -20,29 +25,6 @@ const TEST_TIME: Duration = Duration::from_secs(120);
 pub struct House {
     dir: TempDir,
     deadline: Instant,
-}
-
-/// A command that has not ended yet.
-pub struct Running {
-    line: String,
-    pid: u32,
-    end: Receiver<std::io::Result<Output>>,
-    deadline: Instant,
-}
-
-/// A command whose lines are read as they come.
-pub struct Stream {
-    child: Child,
-    lines: Receiver<String>,
-    deadline: Instant,
-}
-
-/// What a command told: on stdout, on stderr, by its exit code.
-pub struct Told {
-    line: String,
-    pub code: Option<i32>,
-    pub bytes: Vec<u8>,
-    pub err: String,
 }
 
 impl House {
@@ -108,12 +90,12 @@ impl House {
         file.write_all(input).unwrap();
         file.rewind().unwrap();
         command.stdin(file);
-        self.launch(command).end()
+        Running::begin(command, self.deadline).end()
     }
 
     pub fn start(&self, mut command: Command) -> Running {
         command.stdin(Stdio::null());
-        self.launch(command)
+        Running::begin(command, self.deadline)
     }
 
     /// A psup that goes on until it is dropped; its stdout is read by lines.
@@ -123,15 +105,8 @@ impl House {
 
     /// Any command that goes on until it is dropped; its stdout is read by lines.
     pub fn follow(&self, mut command: Command) -> Stream {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let (tell, lines) = mpsc::channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Stream {
-            child,
-            lines,
-            deadline: self.deadline,
-        }
+        command.stdin(Stdio::null());
+        Stream::begin(command, self.deadline)
     }
 
     /// stdout of a psup that succeeds, without the last newline.
@@ -194,25 +169,6 @@ impl House {
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
-
-    fn launch(&self, mut command: Command) -> Running {
-        let line = format!("{command:?}");
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{line}: {e}"));
-        let pid = child.id();
-        let (tell, end) = mpsc::channel();
-        // Ends when the command has ended *and* nobody holds its pipes any more: a session that kept one is found out.
-        std::thread::spawn(move || tell.send(child.wait_with_output()));
-        Running {
-            line,
-            pid,
-            end,
-            deadline: self.deadline,
-        }
-    }
 }
 
 impl Drop for House {
@@ -248,95 +204,10 @@ impl House {
     }
 }
 
-impl Running {
-    #[track_caller]
-    pub fn end(self) -> Told {
-        self.outcome()
-            .unwrap_or_else(|line| panic!("still running at the test's deadline: {line}"))
-    }
-
-    fn outcome(self) -> Result<Told, String> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let Ok(Ok(output)) = self.end.recv_timeout(left) else {
-            kill(self.pid.cast_signed());
-            return Err(self.line);
-        };
-        Ok(Told {
-            line: self.line,
-            code: output.status.code(),
-            bytes: output.stdout,
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
-    }
-}
-
-impl Stream {
-    pub fn pid(&self) -> i32 {
-        self.child.id().cast_signed()
-    }
-
-    /// The next line.
-    #[track_caller]
-    pub fn line(&self) -> String {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        self.lines.recv_timeout(left).expect("a line before the stream or the test is over")
-    }
-
-    /// The first line that holds `part`.
-    #[track_caller]
-    pub fn until(&self, part: &str) -> String {
-        loop {
-            let line = self.line();
-            if line.contains(part) {
-                return line;
-            }
-        }
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Told {
-    #[track_caller]
-    pub fn ended(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{self}");
-        self
-    }
-
-    #[track_caller]
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes).unwrap_or_else(|e| panic!("{e}: {self}"))
-    }
-
-    #[track_caller]
-    pub fn jsons(&self) -> Vec<Value> {
-        let parse = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {self}"));
-        self.text().lines().map(parse).collect()
-    }
-}
-
-impl fmt::Display for Told {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let out = String::from_utf8_lossy(&self.bytes);
-        write!(f, "{}\ncode {:?}\nstdout {out}\nstderr {}", self.line, self.code, self.err)
-    }
-}
-
 /// Says that a test did not run, where even a captured run shows it.
 pub fn skipped(why: &str) {
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     drop(writeln!(std::io::stderr(), "skipped {name}: {why}"));
-}
-
-/// Kills a process at once. A pid that is gone already is no mistake.
-pub fn kill(pid: i32) {
-    let pid = nix::unistd::Pid::from_raw(pid);
-    let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
 }
 
 /// Words as a shell would split them: at blanks, quotes of both kinds keep, nothing is expanded.
@@ -358,34 +229,4 @@ fn words(line: &str) -> Vec<String> {
     assert!(quote.is_none(), "an open quote in {line}");
     words.extend(word);
     words
-}
-
-fn files(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|t| t.is_dir()) {
-            found.extend(files(&entry.path()));
-        } else {
-            found.push(entry.path());
-        }
-    }
-    found
-}
-
-/// Processes that hold a file of the house open, work in it, or carry it in their environment.
-fn inmates(dir: &Path) -> Vec<i32> {
-    let within = |link: &Path| std::fs::read_link(link).is_ok_and(|target| target.starts_with(dir));
-    let needle = dir.as_os_str().as_encoded_bytes();
-    let lives_here = |proc: &Path| {
-        let environ = std::fs::read(proc.join("environ")).unwrap_or_default();
-        let fds = std::fs::read_dir(proc.join("fd")).into_iter().flatten().flatten();
-        environ.windows(needle.len()).any(|w| w == needle) || within(&proc.join("cwd")) || fds.into_iter().any(|fd| within(&fd.path()))
-    };
-    let pid = |path: &Path| path.file_name()?.to_str()?.parse().ok();
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|e| e.path());
-    entries
-        .filter_map(|path| Some((pid(&path)?, path)))
-        .filter(|(pid, path)| *pid != std::process::id().cast_signed() && lives_here(path))
-        .map(|(pid, _)| pid)
-        .collect()
 }
