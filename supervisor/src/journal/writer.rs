@@ -418,17 +418,14 @@ impl Desk {
 
     fn refused(&mut self, now: Instant, error: &io::Error, tell: &Tell) {
         let reason = error.to_string();
-        let gap_from = match self.trouble.take() {
-            Some(trouble) => trouble.gap_from,
-            None => {
-                tell(Told::Failing {
-                    key: self.feed.key.clone(),
-                    from: self.feed.ring.logged(),
-                    reason: reason.clone(),
-                });
-                None
-            }
-        };
+        if self.trouble.is_none() {
+            tell(Told::Failing {
+                key: self.feed.key.clone(),
+                from: self.feed.ring.logged(),
+                reason: reason.clone(),
+            });
+        }
+        let gap_from = self.trouble.take().and_then(|trouble| trouble.gap_from);
         self.trouble = Some(Trouble {
             reason,
             retry_at: now + RETRY,

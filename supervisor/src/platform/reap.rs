@@ -74,8 +74,8 @@ fn exit_by_pidfd(pidfd: BorrowedFd<'_>) -> Option<i32> {
         exit_code: i32,
     }
     const INFO_EXIT: u64 = 1 << 3;
-    // _IOWR(0xFF, 11, struct pidfd_info)
-    const GET_INFO: u64 = (3 << 30) | ((std::mem::size_of::<Info>() as u64) << 16) | (0xFF << 8) | 11;
+    // _IOWR(0xFF, 11, struct pidfd_info): 0xFF and 11 are the low bytes.
+    const GET_INFO: u64 = (3 << 30) | ((std::mem::size_of::<Info>() as u64) << 16) | 0xFF0B;
     let mut info = Info {
         mask: INFO_EXIT,
         ..Info::default()

@@ -302,7 +302,15 @@ unsafe fn default_signal(signal: libc::c_int) {
     static DEFAULT: [u64; 8] = [0; 8];
     const KERNEL_SIGSET: usize = 8;
     // SAFETY: reads a sigaction of zeros.
-    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), KERNEL_SIGSET) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            signal,
+            DEFAULT.as_ptr(),
+            std::ptr::null_mut::<u64>(),
+            KERNEL_SIGSET,
+        )
+    };
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -186,7 +186,9 @@ fn a_child_inherits_no_descriptor_but_its_terminal() {
 fn signals_are_as_a_program_expects_them() {
     // The Rust runtime ignores SIGPIPE, and we block all signals while we start a child.
     let status = output(&["cat", "/proc/self/status"]);
-    let signals = status.lines().filter(|line| ["SigBlk", "SigIgn", "SigCgt"].iter().any(|name| line.starts_with(name)));
+    let signals = status
+        .lines()
+        .filter(|line| ["SigBlk", "SigIgn", "SigCgt"].iter().any(|name| line.starts_with(name)));
     for line in signals {
         assert!(line.trim_end().ends_with("0000000000000000"), "{status}");
     }
@@ -222,12 +224,7 @@ fn directory_umask_and_environment_are_the_specs() {
 
 #[test]
 fn the_terminal_controls_the_child() {
-    let mut session = start(&spec(&[
-        "sh",
-        "-c",
-        "stty size; tty; echo ready; exec cat",
-    ]))
-    .unwrap();
+    let mut session = start(&spec(&["sh", "-c", "stty size; tty; echo ready; exec cat"])).unwrap();
     session.read_until("ready");
     assert!(
         session.journal.view(0).starts_with(b"40 120\r\n/dev/"),
