@@ -8,6 +8,7 @@
 //! alive while it changes. Formats are told in `docs/ring.md`.
 
 mod checkpoint;
+mod desk;
 pub mod header;
 mod log;
 mod map;

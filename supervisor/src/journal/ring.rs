@@ -79,7 +79,7 @@ impl Ring {
         let ring = Self::map(fd, CAPACITY, keeps)?;
         ring.header().initialise(CAPACITY);
         // A session that starts can store its first output, however full the file system gets.
-        if ring.commit(STEP)? {
+        if ring.commit(STEP, STEP)? {
             Ok(ring)
         } else {
             Err(io::ErrorKind::StorageFull.into())
@@ -276,14 +276,16 @@ impl Ring {
         if to < head + CHUNK {
             return Ok(Room::LogBehind);
         }
-        if !self.commit(to)? {
+        if !self.commit(to, STEP)? {
+            // What the log has not taken yet can be given back later.
+            let unlogged = self.logged() < head;
             self.release(match self.keeps {
                 Keeps::Unlogged => self.logged(),
                 Keeps::Newest => head,
             });
             to = head + CHUNK;
-            if !self.commit(to)? {
-                return Ok(Room::NoMemory);
+            if !self.commit(to, PAGE as u64)? {
+                return Ok(if unlogged { Room::LogBehind } else { Room::NoMemory });
             }
         }
         self.poison(h.poisoned.load(Acquire).max(head), to);
@@ -307,13 +309,13 @@ impl Ring {
         }
     }
 
-    /// Sees to memory for everything before `to`; false when the file system is full.
-    fn commit(&self, to: Offset) -> io::Result<bool> {
+    /// Sees to memory for everything before `to`, in steps; false when the file system is full.
+    fn commit(&self, to: Offset, step: u64) -> io::Result<bool> {
         let h = self.header();
         let capacity = self.map.capacity();
         let mut backed = h.backed.load(Acquire);
         while backed < to {
-            let next = (backed / STEP + 1) * STEP;
+            let next = (backed / step + 1) * step;
             // A place that was used before keeps its memory unless it was given back.
             if backed < h.punched.load(Acquire) + capacity {
                 match memory::commit(self.fd(), DATA_AT as u64 + backed % capacity, next - backed) {

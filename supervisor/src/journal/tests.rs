@@ -1,12 +1,10 @@
 //! The journal as a whole: the ring under kills, the log, full disks, and the death of everybody.
 #![allow(clippy::unwrap_used)]
 
+mod storm;
+
 use super::ring::{Keeps, Ring};
 use super::*;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, Pid, fork};
 use proptest::prelude::*;
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
@@ -256,98 +254,6 @@ fn checkpoints_are_few_and_the_nearest_is_found() {
     assert!(fs::read_dir(state.path()).unwrap().count() <= 8);
 }
 
-/// A child writes to a terminal; readers of it are killed at random moments; every byte is compared.
-fn storm(stream: Stream, kills: u32) -> (u64, u64) {
-    let pty = nix::pty::openpty(None, None).unwrap();
-    let mut raw = nix::sys::termios::tcgetattr(&pty.slave).unwrap();
-    nix::sys::termios::cfmakeraw(&mut raw);
-    nix::sys::termios::tcsetattr(&pty.slave, nix::sys::termios::SetArg::TCSANOW, &raw).unwrap();
-    let producer = in_child(|| produce(&pty.slave, stream));
-    drop(pty.slave);
-    let ring = ring(Keeps::Unlogged);
-    let (mut verified, mut random) = (0, 1u64);
-    for _ in 0..kills {
-        let reader = in_child(|| {
-            while let Ok(outcome) = ring.read_from(pty.master.as_fd()) {
-                match outcome {
-                    ReadOutcome::Bytes(_) => {}
-                    ReadOutcome::WouldBlock => drop(poll(&mut [PollFd::new(pty.master.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)),
-                    ReadOutcome::Full | ReadOutcome::NoMemory => std::thread::yield_now(),
-                    ReadOutcome::Closed => return,
-                }
-            }
-        });
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let until = verified + (random >> 33) % 100_000;
-        while verified < until {
-            verified = verify(&ring, stream, verified);
-            std::thread::yield_now();
-        }
-        drop(reader);
-        // In place, as an adopting process would find it.
-        let adopted = Ring::adopt(ring.fd().try_clone_to_owned().unwrap(), Keeps::Unlogged).unwrap();
-        verified = verify(&adopted, stream, verified);
-    }
-    drop(producer);
-    (verified, ring.header().rescues.load(std::sync::atomic::Ordering::Acquire))
-}
-
-fn verify(ring: &Ring, stream: Stream, from: u64) -> u64 {
-    let end = ring.end();
-    stream.check(from, ring.bytes(from, end).unwrap());
-    ring.set_logged(end);
-    end
-}
-
-fn produce(terminal: &OwnedFd, stream: Stream) {
-    let (mut at, mut block) = (0u64, [0u8; 1000]);
-    loop {
-        for (i, byte) in block.iter_mut().enumerate() {
-            *byte = stream.byte(at + i as u64);
-        }
-        match nix::unistd::write(terminal, &block) {
-            Ok(n) => at += n as u64,
-            Err(_) => return,
-        }
-    }
-}
-
-/// Runs in a process of its own, which never returns. What it calls may not allocate: other threads hold locks.
-fn in_child(work: impl FnOnce()) -> Killed {
-    // SAFETY: the child only makes system calls and ends.
-    match unsafe { fork() }.unwrap() {
-        ForkResult::Parent { child } => Killed(child),
-        ForkResult::Child => {
-            work();
-            // SAFETY: ends the process at once.
-            unsafe { libc::_exit(0) }
-        }
-    }
-}
-
-/// A process that is killed when the test has done with it, or fails.
-struct Killed(Pid);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        kill(self.0, Signal::SIGKILL).unwrap();
-        // Another test of this process may have reaped it.
-        let _ = waitpid(self.0, None);
-    }
-}
-
-#[test]
-fn kills_under_a_flood_of_text_lose_no_byte_and_double_none() {
-    let (bytes, rescues) = storm(Stream::Text, 300);
-    assert!(rescues > 0, "no kill of 300 fell into a read: {bytes} bytes");
-}
-
-#[test]
-fn kills_under_a_flood_of_random_bytes_lose_no_byte_and_double_none() {
-    let (bytes, rescues) = storm(Stream::Random, 300);
-    assert!(rescues > 0, "no kill of 300 fell into a read: {bytes} bytes");
-}
-
 #[test]
 fn after_both_processes_died_the_ring_file_completes_the_log() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
@@ -378,4 +284,93 @@ fn after_both_processes_died_the_ring_file_completes_the_log() {
     drop(past);
     let again = Past::open(state.path(), run.path(), "k", Some(1 << 20)).unwrap();
     assert!(again.end() >= head - 1000);
+}
+
+/// A file system of its own, of this size; none where we may not mount one.
+struct Small(TempDir);
+
+impl Small {
+    fn of(size: &str) -> Option<Self> {
+        let small = Self(TempDir::new().unwrap());
+        if small.mount(size, 0) {
+            return Some(small);
+        }
+        #[allow(clippy::print_stderr)]
+        {
+            eprintln!("skipped: mounting a tmpfs is not permitted here ({})", io::Error::last_os_error());
+        }
+        None
+    }
+
+    fn grow(&self, size: &str) {
+        assert!(self.mount(size, libc::MS_REMOUNT));
+    }
+
+    fn mount(&self, size: &str, flags: libc::c_ulong) -> bool {
+        let at = std::ffi::CString::new(self.path().as_os_str().as_encoded_bytes()).unwrap();
+        let options = std::ffi::CString::new(format!("size={size}")).unwrap();
+        // SAFETY: all strings end in NUL.
+        unsafe { libc::mount(c"tmpfs".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), flags, options.as_ptr().cast()) == 0 }
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let at = std::ffi::CString::new(self.path().as_os_str().as_encoded_bytes()).unwrap();
+        // SAFETY: the string ends in NUL. Detached, so that an open file cannot keep it.
+        unsafe { libc::umount2(at.as_ptr(), libc::MNT_DETACH) };
+    }
+}
+
+#[test]
+fn a_full_disk_blocks_no_child_and_leaves_one_told_gap() {
+    let Some(disk) = Small::of("1m") else { return };
+    let run = in_memory();
+    let (writer, told) = writer();
+    let mut terminal = pipe();
+    let mut journal = Journal::create(run.path(), &disk.path().join("session"), "k", Some(64 << 20), &writer).unwrap();
+    let all = stream(0, 4 << 20);
+    let (first, second) = all.split_at(3 << 20);
+    say(&mut journal, &mut terminal, &told, first);
+    disk.grow("8m");
+    say(&mut journal, &mut terminal, &told, second);
+    let gap = loop {
+        if let Told::Gap { gap, .. } = told.recv().unwrap() {
+            break gap;
+        }
+    };
+    assert!(gap.from >= 900_000 && gap.to > gap.from && gap.to <= all.len() as u64, "{gap:?}");
+    assert!(gap.reason.contains("No space left"), "{gap:?}");
+    journal.seal();
+    await_sealed(&told);
+    drop(journal);
+    let past = Past::open(&disk.path().join("session"), run.path(), "k", Some(64 << 20)).unwrap();
+    let mut before = Vec::new();
+    while (before.len() as u64) < gap.from {
+        past.read(before.len() as u64, (gap.from as usize - before.len()).min(65_536), &mut before)
+            .unwrap();
+    }
+    assert!(before == all[..gap.from as usize]);
+    let chunk = past.read(gap.from, 1, &mut Vec::new()).unwrap();
+    assert_eq!(chunk.gap, Some(gap.clone()));
+    assert!(everything(|at, out| past.read(at, 65_536, out), gap.to) == all[gap.to as usize..]);
+}
+
+#[test]
+fn a_full_run_directory_refuses_new_rings_and_lets_the_old_ones_work_on() {
+    let Some(run) = Small::of("1m") else { return };
+    let state = TempDir::new().unwrap();
+    let (writer, told) = writer();
+    let mut journal = Journal::create(run.path(), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
+    let mut filler = File::create(run.path().join("filler")).unwrap();
+    while filler.write(&[1; 4096]).is_ok() {}
+    assert!(Journal::create(run.path(), &state.path().join("b"), "b", Some(64 << 20), &writer).is_err());
+    assert!(!ring_path(run.path(), "b").exists());
+    let all = stream(0, 600_000);
+    say(&mut journal, &mut pipe(), &told, &all);
+    assert!(everything(|at, out| journal.read(at, 65_536, out), 0) == all);
 }

@@ -5,33 +5,21 @@
 //! tried again, then the oldest is given up, and the gap is told. Giving data to the disk itself (`fdatasync`) may take
 //! seconds and is done by a second thread, so that one slow disk flush does not hold up all rings.
 
-use super::log::Log;
-use super::notes::{JournalEvent, Notes};
+use super::desk::{self, Desk, Flush, Next, URGENT};
 use super::read::Gap;
 use super::ring::Ring;
 use psup_proto::Offset;
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// First unlogged byte to the write that carries it.
 const LINGER: Duration = Duration::from_millis(10);
-/// This much unlogged is written at once: a quarter of the ring.
-pub const URGENT: u64 = 64 << 10;
-/// One write.
-const BATCH: u64 = 64 << 10;
-/// One journal's turn, before the others have theirs.
-const BATCHES: usize = 4;
-/// Written data is given to the disk this long after the first of it, so a power cut costs no more than this.
-const SYNC: Duration = Duration::from_secs(5);
-/// Between tries on a disk that refuses.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// What the threads have to tell, with the key of the journal. Told from either thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +34,9 @@ pub enum Told {
     Sealed { key: String },
 }
 
-type Tell = Arc<dyn Fn(Told) + Send + Sync>;
+pub(super) type Tell = Arc<dyn Fn(Told) + Send + Sync>;
 
-/// The threads. Dropping it writes what there is to write, tells the rest as gaps, and ends them.
+/// The threads. Dropping it writes what can be written and ends them; a ring keeps the rest for whoever adopts it.
 pub struct Writer {
     line: Line,
     threads: Vec<JoinHandle<()>>,
@@ -85,11 +73,11 @@ pub(super) struct Feed {
     pub dir: PathBuf,
     pub limit: u64,
     /// A `News` is on its way or being dealt with.
-    news: AtomicBool,
+    pub news: AtomicBool,
     /// `Urgent` is sent when the journal's end is here.
-    urgent_at: AtomicU64,
+    pub urgent_at: AtomicU64,
     /// The reader met a full ring and waits for `Room`.
-    waiting: AtomicBool,
+    pub waiting: AtomicBool,
 }
 
 impl Writer {
@@ -107,7 +95,7 @@ impl Writer {
         let logger = thread::Builder::new().name("log".into()).spawn(move || thread.run())?;
         let syncer = thread::Builder::new()
             .name("log-sync".into())
-            .spawn(move || sync(&flushes, &tell))?;
+            .spawn(move || desk::sync(&flushes, &tell))?;
         Ok(Self {
             line,
             threads: vec![logger, syncer],
@@ -194,31 +182,6 @@ struct LogThread {
     agenda: BTreeSet<(Instant, u64)>,
 }
 
-/// What the log thread knows of one journal.
-struct Desk {
-    feed: Arc<Feed>,
-    log: Option<Log>,
-    due: Option<Instant>,
-    /// When written data has to go to the disk.
-    sync_at: Option<Instant>,
-    /// The syncing thread still has our last files.
-    syncing: Arc<AtomicBool>,
-    trouble: Option<Trouble>,
-    sealing: Option<Seal>,
-    closing: bool,
-}
-
-struct Trouble {
-    reason: String,
-    retry_at: Instant,
-    /// Given up so far.
-    gap_from: Option<Offset>,
-}
-
-struct Seal {
-    ring_file: Option<PathBuf>,
-}
-
 impl LogThread {
     fn run(mut self) {
         loop {
@@ -227,9 +190,11 @@ impl LogThread {
             for job in jobs {
                 self.take(job, now);
             }
-            while let Some((due, id)) = self.agenda.first().copied().filter(|(due, _)| *due <= now) {
-                self.agenda.remove(&(due, id));
-                self.turn(id, now);
+            // Each once: a flood wants its next turn at once, and must not keep the others from theirs.
+            let due: Vec<(Instant, u64)> = self.agenda.iter().take_while(|(due, _)| *due <= now).copied().collect();
+            for entry in due {
+                self.agenda.remove(&entry);
+                self.turn(entry.1, now);
             }
             if closing {
                 return self.finish();
@@ -262,10 +227,10 @@ impl LogThread {
                 self.schedule(&feed, now);
             }
             Job::Seal(feed, ring_file) => {
-                self.schedule(&feed, now).sealing = Some(Seal { ring_file });
+                self.schedule(&feed, now).seal(ring_file);
             }
             Job::Close(feed) => {
-                self.schedule(&feed, now).closing = true;
+                self.schedule(&feed, now).close();
             }
         }
     }
@@ -296,232 +261,10 @@ impl LogThread {
         }
     }
 
-    /// Everything that can be written is, everything else is a gap.
+    /// Everything that can be written is; the rings keep the rest for whoever adopts them.
     fn finish(mut self) {
         for desk in self.desks.values_mut() {
-            while desk.write(Instant::now(), &self.tell, true) == Wrote::More {}
-            if let Some(trouble) = &mut desk.trouble {
-                let (logged, end) = (desk.feed.ring.logged(), desk.feed.ring.end());
-                trouble.gap_from.get_or_insert(logged);
-                desk.feed.ring.set_logged(end);
-                desk.tell_gap(&self.tell);
-            }
-            desk.sync(&self.to_sync, None);
-        }
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Next {
-    At(Instant),
-    Sleep,
-    Done,
-}
-
-#[derive(PartialEq, Eq)]
-enum Wrote {
-    All,
-    More,
-    Refused,
-}
-
-impl Desk {
-    fn new(feed: Arc<Feed>) -> Self {
-        Self {
-            feed,
-            log: None,
-            due: None,
-            sync_at: None,
-            syncing: Arc::default(),
-            trouble: None,
-            sealing: None,
-            closing: false,
-        }
-    }
-
-    fn turn(&mut self, now: Instant, tell: &Tell, to_sync: &Sender<Flush>) -> Next {
-        // What grows from here on sends news; what grew before is seen below.
-        self.feed.news.swap(false, AcqRel);
-        let wrote = self.write(now, tell, false);
-        self.tell_room(tell);
-        match wrote {
-            Wrote::More => return Next::At(now),
-            Wrote::Refused => {
-                let retry_at = self.trouble.as_ref().map_or(now + RETRY, |t| t.retry_at);
-                return Next::At(retry_at);
-            }
-            Wrote::All => {}
-        }
-        if let Some(seal) = self.sealing.take() {
-            self.sync(to_sync, Some((self.feed.key.clone(), seal.ring_file)));
-            return Next::Done;
-        }
-        if self.closing {
-            self.sync(to_sync, None);
-            return Next::Done;
-        }
-        let synced = self.log.as_ref().is_none_or(Log::is_synced);
-        match self.sync_at {
-            _ if synced => Next::Sleep,
-            None => {
-                self.sync_at = Some(now + SYNC);
-                Next::At(now + SYNC)
-            }
-            Some(at) if at > now => Next::At(at),
-            // The disk is slower than we write: the next round takes both.
-            Some(_) if self.syncing.load(Acquire) => {
-                self.sync_at = Some(now + SYNC);
-                Next::At(now + SYNC)
-            }
-            Some(_) => {
-                self.sync(to_sync, None);
-                Next::Sleep
-            }
-        }
-    }
-
-    /// Writes a few batches.
-    fn write(&mut self, now: Instant, tell: &Tell, last_try: bool) -> Wrote {
-        let ring = self.feed.ring.clone();
-        if !last_try && self.trouble.as_ref().is_some_and(|t| t.retry_at > now) {
-            self.give_up_oldest();
-            return Wrote::Refused;
-        }
-        for _ in 0..BATCHES {
-            let at = ring.logged();
-            let bytes = ring.unlogged(BATCH);
-            if bytes.is_empty() {
-                self.feed.urgent_at.store(at + URGENT, Relaxed);
-                return Wrote::All;
-            }
-            match self.log().and_then(|log| log.write(at, bytes)) {
-                Ok(n) => {
-                    self.tell_gap(tell);
-                    ring.set_logged(at + n as u64);
-                }
-                Err(error) => {
-                    self.refused(now, &error, tell);
-                    self.give_up_oldest();
-                    return Wrote::Refused;
-                }
-            }
-        }
-        Wrote::More
-    }
-
-    fn log(&mut self) -> io::Result<&mut Log> {
-        match self.log {
-            Some(ref mut log) => Ok(log),
-            None => Ok(self.log.insert(Log::open(&self.feed.dir, self.feed.limit)?)),
-        }
-    }
-
-    fn refused(&mut self, now: Instant, error: &io::Error, tell: &Tell) {
-        let reason = error.to_string();
-        let gap_from = match self.trouble.take() {
-            Some(trouble) => trouble.gap_from,
-            None => {
-                tell(Told::Failing {
-                    key: self.feed.key.clone(),
-                    from: self.feed.ring.logged(),
-                    reason: reason.clone(),
-                });
-                None
-            }
-        };
-        self.trouble = Some(Trouble {
-            reason,
-            retry_at: now + RETRY,
-            gap_from,
-        });
-    }
-
-    /// While the disk refuses: half of the ring may wait for it, the child gets the other half.
-    fn give_up_oldest(&mut self) {
-        let ring = &self.feed.ring;
-        let (logged, end) = (ring.logged(), ring.end());
-        let keep_from = end.saturating_sub(super::ring::CAPACITY / 2);
-        if let Some(trouble) = &mut self.trouble
-            && keep_from > logged
-        {
-            trouble.gap_from.get_or_insert(logged);
-            ring.set_logged(keep_from);
-        }
-        self.feed.urgent_at.store(end + URGENT, Relaxed);
-    }
-
-    /// The disk takes writes again, or it is too late: whatever was given up is a gap up to here.
-    fn tell_gap(&mut self, tell: &Tell) {
-        let Some(Trouble {
-            reason,
-            gap_from: Some(from),
-            ..
-        }) = self.trouble.take()
-        else {
-            return;
-        };
-        let to = self.feed.ring.logged();
-        let note = JournalEvent::Gap {
-            from,
-            to,
-            reason: reason.clone(),
-        };
-        // Without the note, readers still find the gap between two segments.
-        let _ = Notes::of(&self.feed.dir).add(to, note);
-        tell(Told::Gap {
-            key: self.feed.key.clone(),
-            gap: Gap { from, to, reason },
-        });
-    }
-
-    /// Every turn makes room: by writing, or by giving up.
-    fn tell_room(&self, tell: &Tell) {
-        if self.feed.waiting.swap(false, AcqRel) {
-            tell(Told::Room {
-                key: self.feed.key.clone(),
-            });
-        }
-    }
-
-    /// Hands what was written to the syncing thread.
-    fn sync(&mut self, to_sync: &Sender<Flush>, sealed: Option<(String, Option<PathBuf>)>) {
-        let files = self.log.as_mut().map(|log| {
-            log.close();
-            log.take_unsynced()
-        });
-        self.sync_at = None;
-        self.syncing.store(true, Release);
-        let flush = Flush {
-            files: files.unwrap_or_default(),
-            done: self.syncing.clone(),
-            sealed,
-        };
-        // The thread ends after this one.
-        let _ = to_sync.send(flush);
-    }
-}
-
-/// Files for the disk. At most one of a journal is on its way, and one more at its end.
-struct Flush {
-    files: Vec<PathBuf>,
-    done: Arc<AtomicBool>,
-    sealed: Option<(String, Option<PathBuf>)>,
-}
-
-/// The syncing thread: `fdatasync`, then whatever had to wait for it.
-fn sync(flushes: &Receiver<Flush>, tell: &Tell) {
-    for flush in flushes {
-        for file in &flush.files {
-            // A segment that is gone was dropped for its age. A disk that cannot sync is told by its next write.
-            let _ = File::open(file).and_then(|file| file.sync_data());
-        }
-        flush.done.store(false, Release);
-        if let Some((key, ring_file)) = flush.sealed {
-            if let Some(ring_file) = ring_file {
-                // Nothing is lost if it stays: everything in it is in the log, and is found to be.
-                let _ = fs::remove_file(ring_file);
-            }
-            tell(Told::Sealed { key });
+            desk.finish(&self.tell, &self.to_sync);
         }
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 pub fn lives_in_memory(dir: &Path) -> bool {
     use nix::sys::statfs;
-    const RAMFS_MAGIC: i64 = 0x8584_58f6;
-    statfs::statfs(dir).is_ok_and(|fs| fs.filesystem_type() == statfs::TMPFS_MAGIC || fs.filesystem_type().0 as i64 == RAMFS_MAGIC)
+    const RAMFS_MAGIC: i128 = 0x8584_58f6;
+    statfs::statfs(dir).is_ok_and(|fs| fs.filesystem_type() == statfs::TMPFS_MAGIC || i128::from(fs.filesystem_type().0) == RAMFS_MAGIC)
 }
 
 /// No memory file systems here; the temporary directory is emptied at boot, which is what matters.

@@ -258,16 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn a_listening_port_is_seen_and_another_is_not() {
+    fn a_listening_port_is_seen_and_a_connected_one_is_not() {
         let me = std::process::id() as i32;
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let Ok(listener) = std::net::TcpListener::bind(address) else {
                 continue;
             };
-            let port = listener.local_addr().unwrap().port();
-            assert!(is_port_listening(me, port), "{address}");
-            drop(listener);
-            assert!(!is_port_listening(me, port), "{address}");
+            let address = listener.local_addr().unwrap();
+            assert!(is_port_listening(me, address.port()), "{address}");
+            let client = std::net::TcpStream::connect(address).unwrap();
+            assert!(!is_port_listening(me, client.local_addr().unwrap().port()), "{address}");
         }
     }
 

@@ -74,8 +74,8 @@ fn exit_by_pidfd(pidfd: BorrowedFd<'_>) -> Option<i32> {
         exit_code: i32,
     }
     const INFO_EXIT: u64 = 1 << 3;
-    // _IOWR(0xFF, 11, struct pidfd_info)
-    const GET_INFO: u64 = (3 << 30) | ((std::mem::size_of::<Info>() as u64) << 16) | (0xFF << 8) | 11;
+    // _IOWR(0xFF, 11, struct pidfd_info): 0xFF and 11 are the low bytes.
+    const GET_INFO: u64 = (3 << 30) | ((std::mem::size_of::<Info>() as u64) << 16) | 0xFF0B;
     let mut info = Info {
         mask: INFO_EXIT,
         ..Info::default()
@@ -100,4 +100,12 @@ fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |d| d.as_millis() as u64)
+}
+
+/// Tests that have children go one after the other: whoever reaps takes every child, and a forked one holds what others
+/// have open.
+#[cfg(test)]
+pub fn turn() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

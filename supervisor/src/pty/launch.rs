@@ -4,18 +4,17 @@
 //! ready before. On Linux it borrows our memory until then (as `posix_spawn` does), so that a large supervisor starts
 //! children as fast as a small one. What goes wrong there comes back through a pipe that exec closes, by step and errno.
 
+use super::prepare::{Pointers, candidates, cannot_start, environment, soft_limit, told_failure};
 use crate::journal::Header;
 use crate::platform::process::open_pidfd;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use psup_proto::{Code, Failure, Spec};
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::atomic::Ordering::Release;
 
 /// How a child is to be started.
@@ -71,7 +70,7 @@ pub fn launch(launch: &Launch<'_>) -> Result<Launched, Failure> {
 /// What a new process does before it is the child. Sent by number through the pipe.
 #[derive(Clone, Copy)]
 #[repr(i32)]
-enum Step {
+pub(super) enum Step {
     Session = 1,
     Terminal = 2,
     Directory = 3,
@@ -91,12 +90,6 @@ struct Plan<'a> {
     umask: u32,
     open_files: Option<libc::rlimit>,
     reporter: RawFd,
-}
-
-/// A null-terminated array of strings, as exec takes it.
-struct Pointers {
-    _strings: Vec<CString>,
-    array: Vec<*const libc::c_char>,
 }
 
 impl<'a> Plan<'a> {
@@ -221,56 +214,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl Pointers {
-    fn of(strings: impl Iterator<Item = Vec<u8>>) -> Option<Self> {
-        let strings = strings.map(|s| CString::new(s).ok()).collect::<Option<Vec<_>>>()?;
-        let array = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
-        Some(Self { _strings: strings, array })
-    }
-}
-
-/// The child's variables, each once; the last of a name counts.
-fn environment(launch: &Launch<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut env: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-    let mut set = |name: &[u8], value: &[u8]| {
-        env.retain(|(other, _)| other != name);
-        env.push((name.to_vec(), value.to_vec()));
-    };
-    let stays = |name: &[u8]| !launch.removed_env.iter().any(|removed| removed.as_bytes() == name);
-    for (name, value) in launch.spec.env.iter().filter(|(name, _)| stays(name)) {
-        set(name, value);
-    }
-    for (name, value) in launch.extra_env {
-        set(name.as_bytes(), value.as_bytes());
-    }
-    env
-}
-
-/// Where the program may be: itself if it names a path, else in each directory of the child's own `PATH`.
-fn candidates(program: &[u8], path: Option<&[u8]>) -> Option<Vec<CString>> {
-    if program.is_empty() {
-        return Some(Vec::new());
-    }
-    if program.contains(&b'/') {
-        return Some(vec![CString::new(program).ok()?]);
-    }
-    let dirs = path.unwrap_or(b"/bin:/usr/bin").split(|b| *b == b':');
-    let full = |dir: &[u8]| match dir {
-        b"" => [b"./", program].concat(),
-        dir => [dir, b"/", program].concat(),
-    };
-    dirs.map(|dir| CString::new(full(dir)).ok()).collect()
-}
-
-/// The wanted soft limit under the present hard one.
-fn soft_limit(wanted: u64) -> Option<libc::rlimit> {
-    let (soft, hard) = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).ok()?;
-    (wanted < soft).then_some(libc::rlimit {
-        rlim_cur: wanted,
-        rlim_max: hard,
-    })
-}
-
 /// A pipe whose writing end is no standard stream, so that the child's terminal does not replace it.
 fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (read, write) = nix::unistd::pipe()?;
@@ -302,7 +245,15 @@ unsafe fn default_signal(signal: libc::c_int) {
     static DEFAULT: [u64; 8] = [0; 8];
     const KERNEL_SIGSET: usize = 8;
     // SAFETY: reads a sigaction of zeros.
-    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), std::ptr::null_mut::<u64>(), KERNEL_SIGSET) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            signal,
+            DEFAULT.as_ptr(),
+            std::ptr::null_mut::<u64>(),
+            KERNEL_SIGSET,
+        )
+    };
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -350,49 +301,4 @@ unsafe fn close_all_but(keep: RawFd) {
 /// Reaps a process that never became the child.
 fn bury(pid: i32) {
     while nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None) == Err(Errno::EINTR) {}
-}
-
-fn told_failure(spec: &Spec, told: [u8; 8]) -> Failure {
-    let [a, b, c, d, rest @ ..] = told;
-    let step = i32::from_ne_bytes([a, b, c, d]);
-    let errno = Errno::from_raw(i32::from_ne_bytes(rest));
-    let (what, why) = (cannot_start(spec), errno.desc());
-    let failure = |message| Failure::new(Code::CannotStart, message);
-    if step == Step::Directory as i32 {
-        let cwd = String::from_utf8_lossy(&spec.cwd).into_owned();
-        failure(format!("{what} in {cwd:?}: {why}")).hint("choose another directory with --cwd")
-    } else if step == Step::Terminal as i32 {
-        failure(format!("{what}: its terminal: {why}"))
-    } else if step == Step::Session as i32 {
-        failure(format!("{what}: setsid: {why}"))
-    } else {
-        let failure = failure(format!("{what}: {why}"));
-        match exec_hint(spec, errno) {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
-}
-
-/// The usual reasons behind the two usual errors.
-fn exec_hint(spec: &Spec, errno: Errno) -> Option<String> {
-    let program = spec.command.first()?;
-    if errno != Errno::ENOENT {
-        return None;
-    }
-    if program.contains(&b'/') {
-        let path = Path::new(OsStr::from_bytes(&spec.cwd)).join(OsStr::from_bytes(program));
-        return path
-            .exists()
-            .then(|| "the file is there; its interpreter (the first line, or the loader) is not".into());
-    }
-    Some(match spec.var("PATH") {
-        Some(path) => format!("looked for in {}", String::from_utf8_lossy(path)),
-        None => "PATH is not set; looked for in /bin:/usr/bin".into(),
-    })
-}
-
-fn cannot_start(spec: &Spec) -> String {
-    let program = spec.command.first().map(|p| String::from_utf8_lossy(p).into_owned());
-    format!("cannot start {:?}", program.unwrap_or_default())
 }

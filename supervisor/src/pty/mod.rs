@@ -2,6 +2,7 @@
 
 mod launch;
 mod open;
+mod prepare;
 mod stop;
 mod terminfo;
 
