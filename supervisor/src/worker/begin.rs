@@ -13,7 +13,7 @@ use super::store::{self, Record};
 use crate::journal::{Journal, JournalEvent};
 use crate::log::now_ms;
 use crate::pty;
-use crate::session::{Beginning, Session};
+use crate::session::{Beginning, Event, Session};
 use psup_proto::event::What;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
@@ -155,17 +155,24 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
             .borrow_mut()
             .insert(record.pid, (journal.header_ref(), key.to_owned()));
     }
+    let mut session = Session::new(Instant::now(), beginning);
+    if let Some(exit) = record.exit.clone() {
+        // It was over before this worker began: nothing of that is news.
+        session.handle(Instant::now(), Event::Exited(exit));
+        session.handle(Instant::now(), Event::Closed);
+        while session.poll().is_some() {}
+    }
     let driver = Driver {
         house: house.clone(),
         id: id.clone(),
         key: key.to_owned(),
-        session: Session::new(Instant::now(), beginning),
+        session,
         journal: life.journal,
         master: life.master.map(register).transpose()?,
         pidfd: life.pidfd.map(register).transpose()?,
         mailbox,
         handle: handle.clone(),
-        state: State::default(),
+        state: State::of(record.exit.is_some()),
     };
     house.registry.add(Life {
         id,

@@ -66,6 +66,16 @@ pub struct State {
     forgotten: bool,
 }
 
+impl State {
+    /// `over`: the life had ended before this worker began.
+    pub fn of(over: bool) -> Self {
+        Self {
+            finished: over,
+            ..Self::default()
+        }
+    }
+}
+
 /// What ended the sleep.
 enum Woken {
     Mail(Option<Mail>),
