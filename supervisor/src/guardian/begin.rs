@@ -149,8 +149,8 @@ fn old_worker(pid: Option<i32>, control: Option<OwnedFd>) -> Worker {
 
 fn log_beginning(facts: &Facts, store: &Store, cold: bool) {
     let how = if cold { "the guardian begins" } else { "the guardian resumes" };
-    let (epoch, rung, held) = (facts.guardian_epoch, &facts.rung, store.len());
-    log(Level::Info, how, &[("epoch", &epoch), ("rung", rung), ("held", &held)]);
+    let (epoch, rung, held, refused) = (facts.guardian_epoch, &facts.rung, store.len(), facts.refused.join("; "));
+    log(Level::Info, how, &[("epoch", &epoch), ("rung", rung), ("refused", &refused), ("held", &held)]);
 }
 
 impl Parts {

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A main process would make systemd start a second guardian after a promotion: hence forking, and no guessing. A restart of
 /// the unit, or a child killed for memory, must end nothing else. The guardian ends the unit itself when it leaves.
-const PROPERTIES: [&str; 10] = [
+const PROPERTIES: [&str; 12] = [
     "Type=forking",
     "GuessMainPID=no",
     "KillMode=process",
@@ -36,6 +36,9 @@ const PROPERTIES: [&str; 10] = [
     "TasksMax=infinity",
     "LimitNOFILE=65536",
     "UMask=0077",
+    // A supervisor that cannot come up gives in after some time; one whose user starts and ends it often does not.
+    "StartLimitIntervalSec=60",
+    "StartLimitBurst=40",
 ];
 
 /// The unit of a place. One installed under this name is started instead of a transient one.

@@ -25,6 +25,7 @@ pub const ALL: &[Test] = &[
     ("a_killed_guardian_is_replaced_by_its_worker", a_killed_guardian_is_replaced_by_its_worker),
     ("mixed_kills_keep_what_is_held_and_every_exit", mixed_kills_keep_what_is_held_and_every_exit),
     ("the_guardian_records_the_exit_of_an_adopted_child", the_guardian_records_the_exit_of_an_adopted_child),
+    ("a_worker_that_hangs_ends_itself", a_worker_that_hangs_ends_itself),
     ("a_stopped_worker_goes_on", a_stopped_worker_goes_on),
     ("a_deleted_socket_is_bound_again", a_deleted_socket_is_bound_again),
     ("a_deleted_run_directory_comes_back", a_deleted_run_directory_comes_back),
@@ -167,6 +168,16 @@ fn the_guardian_records_the_exit_of_an_adopted_child() {
     kill_and_wait(pid);
     let exit = waiting.answer().unwrap();
     assert_eq!((exit["raw"].as_str(), exit["by"].as_str()), ("9", "2"));
+}
+
+fn a_worker_that_hangs_ends_itself() {
+    let supervisor = Supervisor::started();
+    supervisor.ask("spawn a exec sleep 1000");
+    let before = supervisor.ask("who");
+    // Some processor time later there is no answer but a new worker.
+    assert_eq!(supervisor.ask_once("loop"), None);
+    let after = supervisor.ask("who");
+    assert_eq!((&after["guardian"], &after["held"], after["epoch"].as_str()), (&before["guardian"], &before["held"], "2"));
 }
 
 fn a_stopped_worker_goes_on() {

@@ -1,6 +1,6 @@
 //! A worker of a few lines: each connection sends one line and gets one.
 //!
-//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
+//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `loop` (for ever) · `bye`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
@@ -8,7 +8,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{ForkResult, fork};
 use psup_supervisor::guardian::{Control, Facts, Inherited, ToWorker, promote};
 use psup_supervisor::journal::header::{Header, PAGE, Recorded, Witness};
-use psup_supervisor::platform::signals::Signals;
+use psup_supervisor::platform::{hang, signals::Signals};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -40,8 +40,10 @@ pub fn run(inherited: Inherited) -> ExitCode {
         waiting: Vec::new(),
         upgrading: None,
     };
+    hang::watch_this_thread(std::time::Duration::from_millis(200)).unwrap();
     worker.control.ready().unwrap();
     loop {
+        hang::turned();
         let mut watched = [
             PollFd::new(worker.control.as_fd(), PollFlags::POLLIN),
             PollFd::new(worker.listener.as_fd(), PollFlags::POLLIN),
@@ -117,6 +119,9 @@ impl Worker {
                 self.upgrading = Some(stream);
                 self.control.upgrade(File::open(path).unwrap().as_fd()).unwrap();
             }
+            ["loop"] => loop {
+                std::hint::spin_loop();
+            },
             ["bye"] => {
                 self.control.bye().unwrap();
                 return true;
