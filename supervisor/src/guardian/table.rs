@@ -163,15 +163,14 @@ mod tests {
             dir: Some("/d".into()),
             ..Facts::default()
         };
-        let mut json = serde_json::to_value(Table {
+        let table = Table {
             facts,
             ..Table::default()
-        })
-        .unwrap();
-        json["new"] = 1.into();
-        json["facts"]["new"] = 1.into();
-        json["facts"].as_object_mut().unwrap().remove("rung");
-        let back: Table = serde_json::from_str(&json.to_string()).unwrap();
+        };
+        let text = serde_json::to_string(&table).unwrap();
+        let other = text.replacen("\"rung\":\"\",", "\"new\":1,", 1);
+        assert_ne!(text, other);
+        let back: Table = serde_json::from_str(&other).unwrap();
         assert_eq!(back.facts.nonce, u128::MAX - 1);
         assert_eq!(back.facts.dir.as_deref(), Some("/d".as_ref()));
         assert_eq!(back.facts.rung, "");

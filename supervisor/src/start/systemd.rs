@@ -11,10 +11,11 @@ use crate::guardian::Facts;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::geteuid;
 use psup_proto::Failure;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,7 +63,7 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
-    run.arg("--").arg(program).args([super::START, rung.word(), &facts.profile]).args(&facts.dir);
+    run.arg("--").arg(program).args([super::START, rung.word(), &facts.profile]).args(facts.dir.as_deref().map(literally));
     let Err(refusal) = finish(run) else { return Ok(()) };
     // The unit may exist already: installed, or waiting to be restarted after both processes were killed.
     if fragment_exists(manager, unit) {
@@ -78,6 +79,12 @@ pub fn forget(rung: &str, unit: &str) {
         // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
         let _ = finish(control(manager, &["stop", "--no-block", unit]));
     }
+}
+
+/// An argument of a unit in which `$` stands for itself.
+fn literally(path: &Path) -> OsString {
+    let parts: Vec<&[u8]> = path.as_os_str().as_bytes().split(|&byte| byte == b'$').collect();
+    OsString::from_vec(parts.join(&b"$$"[..]))
 }
 
 /// `/run/user/UID`, if it exists and is ours.
@@ -161,4 +168,27 @@ fn read_until<R: Read + AsFd>(from: &mut R, text: &mut Vec<u8>, deadline: Instan
 /// FNV-1a: short, stable over builds, and no secret.
 pub fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_in_a_path_is_not_a_variable() {
+        assert_eq!(literally(Path::new("/a$b/$$")), "/a$$b/$$$$");
+    }
+
+    #[test]
+    fn each_place_has_its_unit() {
+        let unit = |dir: Option<&str>| {
+            unit(&Place {
+                profile: "ci".into(),
+                dir: dir.map(PathBuf::from),
+            })
+        };
+        assert_eq!(unit(None), "psup-ci.service");
+        assert_eq!(unit(Some("/tmp/a")), "psup-ci-6cc13bddf2746ce7.service");
+        assert_ne!(unit(Some("/tmp/a")), unit(Some("/tmp/b")));
+    }
 }
