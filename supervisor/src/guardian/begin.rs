@@ -38,7 +38,9 @@ struct Parts {
 pub fn begin() -> Begun {
     life::be_called(super::NAME);
     life::outlive_parent();
-    let Ok(mut table) = table::read() else { return Begun::Over(ExitCode::from(2)) };
+    let Ok(mut table) = table::read() else {
+        return Begun::Over(ExitCode::from(2));
+    };
     log::begin(&table.facts.state, "guardian");
     let mut parts = Parts::of(&mut table);
     let cold = table.facts.nonce == 0;
@@ -46,7 +48,14 @@ pub fn begin() -> Begun {
         match lock::take(&table.facts.state.join(lock::ALIVE), Patience::Ask) {
             Ok(Some(file)) => keep_lock(&file),
             Ok(None) => return give_up(parts.ready, READY, "another supervisor is alive", ExitCode::SUCCESS),
-            Err(error) => return give_up(parts.ready, FAILED, &format!("cannot lock the state directory: {error}"), ExitCode::FAILURE),
+            Err(error) => {
+                return give_up(
+                    parts.ready,
+                    FAILED,
+                    &format!("cannot lock the state directory: {error}"),
+                    ExitCode::FAILURE,
+                );
+            }
         }
     }
     let ready = parts.ready.take();
@@ -150,7 +159,11 @@ fn old_worker(pid: Option<i32>, control: Option<OwnedFd>) -> Worker {
 fn log_beginning(facts: &Facts, store: &Store, cold: bool) {
     let how = if cold { "the guardian begins" } else { "the guardian resumes" };
     let (epoch, rung, held, refused) = (facts.guardian_epoch, &facts.rung, store.len(), facts.refused.join("; "));
-    log(Level::Info, how, &[("epoch", &epoch), ("rung", rung), ("refused", &refused), ("held", &held)]);
+    log(
+        Level::Info,
+        how,
+        &[("epoch", &epoch), ("rung", rung), ("refused", &refused), ("held", &held)],
+    );
 }
 
 impl Parts {

@@ -49,7 +49,9 @@ pub fn inherited() -> Result<Inherited, Failure> {
     };
     let exe = copy(table::PROGRAM)?;
     // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives as long as the worker.
-    let control = Control { fd: unsafe { OwnedFd::from_raw_fd(table::CONTROL) } };
+    let control = Control {
+        fd: unsafe { OwnedFd::from_raw_fd(table::CONTROL) },
+    };
     Ok(Inherited {
         control,
         listener,
@@ -63,7 +65,11 @@ pub fn inherited() -> Result<Inherited, Failure> {
 ///
 /// `fds` are `listener` and all held ones under the names they are held by. Everything else is closed.
 pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
-    log(Level::Warn, "the guardian is gone, taking its place", &[("guardian", &facts.guardian_pid)]);
+    log(
+        Level::Warn,
+        "the guardian is gone, taking its place",
+        &[("guardian", &facts.guardian_pid)],
+    );
     let table = Table {
         facts: facts.clone(),
         fds: fds.to_vec(),
@@ -124,10 +130,7 @@ impl Control {
         for _ in 0..2 {
             match message.send(self.fd.as_fd()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    poll(
-                        &mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)],
-                        PollTimeout::from(QUEUE_MS),
-                    )?;
+                    poll(&mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)], PollTimeout::from(QUEUE_MS))?;
                 }
                 done => return done,
             }

@@ -56,7 +56,18 @@ impl Page {
             return None;
         }
         // SAFETY: a new shared mapping of a file that is long enough; nothing else is placed there.
-        unsafe { mmap(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, fd, 0) }.ok().map(Self)
+        unsafe {
+            mmap(
+                None,
+                length,
+                ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+                MapFlags::MAP_SHARED,
+                fd,
+                0,
+            )
+        }
+        .ok()
+        .map(Self)
     }
 
     /// The worker may still be writing the header when the ring arrives, so it is judged at each look.
@@ -120,7 +131,13 @@ mod tests {
         second.write_all_at(b"2", 0).unwrap();
         store.hold("pty:a".into(), ring(0));
         store.hold("pty:a".into(), second.into());
-        assert_eq!(store.iter().map(|(_, fd)| nix::sys::stat::fstat(fd).unwrap().st_size).collect::<Vec<_>>(), [1]);
+        assert_eq!(
+            store
+                .iter()
+                .map(|(_, fd)| nix::sys::stat::fstat(fd).unwrap().st_size)
+                .collect::<Vec<_>>(),
+            [1]
+        );
         store.release("pty:a");
         assert_eq!(store.len(), 0);
     }

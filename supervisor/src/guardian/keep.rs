@@ -119,7 +119,9 @@ impl Guardian {
             Err(error) => {
                 log(Level::Error, "cannot start a worker", &[("error", &error)]);
                 let pause = self.restart.after(libc::SIGABRT, None, now);
-                Worker::Absent { start_at: now + pause.max(PUBLISH_PAUSE) }
+                Worker::Absent {
+                    start_at: now + pause.max(PUBLISH_PAUSE),
+                }
             }
         };
     }
@@ -138,7 +140,10 @@ impl Guardian {
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.watch.as_fd(), PollFlags::POLLIN),
         ];
-        if let Worker::Alive { control: Some(control), .. } = &self.worker {
+        if let Worker::Alive {
+            control: Some(control), ..
+        } = &self.worker
+        {
             watched.push(PollFd::new(control.as_fd(), PollFlags::POLLIN));
         }
         let _ = poll(&mut watched, timeout);
@@ -147,7 +152,14 @@ impl Guardian {
     /// Takes what the worker has said. One that hangs up is no use any more, and killing it loses nothing.
     fn hear_worker(&mut self) {
         for _ in 0..MESSAGES {
-            let Worker::Alive { pid, control: Some(control), .. } = &self.worker else { return };
+            let Worker::Alive {
+                pid,
+                control: Some(control),
+                ..
+            } = &self.worker
+            else {
+                return;
+            };
             match message::receive(control.as_fd()) {
                 Ok(Received::Nothing) => return,
                 Ok(Received::Message(message)) => match ToGuardian::parse(message) {
@@ -176,10 +188,17 @@ impl Guardian {
     }
 
     fn worker_is_ready(&mut self) {
-        if let Worker::Alive { pid, ready_at, kill_at, .. } = &mut self.worker {
+        if let Worker::Alive {
+            pid, ready_at, kill_at, ..
+        } = &mut self.worker
+        {
             *ready_at = Some(Instant::now());
             *kill_at = None;
-            log(Level::Info, "the worker is ready", &[("worker", pid), ("epoch", &self.facts.worker_epoch)]);
+            log(
+                Level::Info,
+                "the worker is ready",
+                &[("worker", pid), ("epoch", &self.facts.worker_epoch)],
+            );
         }
         self.previous = None;
         self.facts.cold = false;
@@ -198,7 +217,10 @@ impl Guardian {
 
     /// Tells the worker if it can be told. A queue that is full holds enough pokes already; for the rest there are deadlines.
     pub fn tell_worker(&self, message: &ToWorker) {
-        if let Worker::Alive { control: Some(control), .. } = &self.worker {
+        if let Worker::Alive {
+            control: Some(control), ..
+        } = &self.worker
+        {
             let _ = message.send(control.as_fd());
         }
     }
@@ -236,7 +258,11 @@ impl Guardian {
         let pause = self.restart.after(raw, ready_at, now);
         self.worker = Worker::Absent { start_at: now + pause };
         let (deaths, status) = (self.restart.deaths, format!("{raw:#x}"));
-        log(Level::Warn, "the worker ended", &[("worker", &pid), ("status", &status), ("deaths", &deaths)]);
+        log(
+            Level::Warn,
+            "the worker ended",
+            &[("worker", &pid), ("status", &status), ("deaths", &deaths)],
+        );
         if self.previous.is_some() && deaths >= upgrade::DEATHS {
             self.revert();
         }
@@ -244,7 +270,15 @@ impl Guardian {
 
     /// What was asked of the worker has not happened in time.
     fn keep_deadline(&mut self) {
-        let Worker::Alive { pid, ready_at, kill_at: Some(at), .. } = self.worker else { return };
+        let Worker::Alive {
+            pid,
+            ready_at,
+            kill_at: Some(at),
+            ..
+        } = self.worker
+        else {
+            return;
+        };
         if at > Instant::now() {
             return;
         }
@@ -267,7 +301,11 @@ impl Guardian {
         }
         match self.publish() {
             Ok(()) => {
-                log(Level::Warn, "the socket had vanished and is bound again", &[("run", &self.facts.run.display())]);
+                log(
+                    Level::Warn,
+                    "the socket had vanished and is bound again",
+                    &[("run", &self.facts.run.display())],
+                );
                 self.publish_at = None;
                 if let Ok(listener) = self.listener.try_clone() {
                     self.tell_worker(&ToWorker::Listener(listener));

@@ -79,7 +79,11 @@ impl ToGuardian {
 
     /// `None` for what this build does not understand.
     pub fn parse(message: Message) -> Option<Self> {
-        let name = |payload: Vec<u8>| String::from_utf8(payload).ok().filter(|n| n.is_ascii() && !n.is_empty() && n.len() <= NAME);
+        let name = |payload: Vec<u8>| {
+            String::from_utf8(payload)
+                .ok()
+                .filter(|n| n.is_ascii() && !n.is_empty() && n.len() <= NAME)
+        };
         Some(match message.kind {
             kind::HOLD => Self::Hold(name(message.payload)?, message.fd?),
             kind::RELEASE => Self::Release(name(message.payload)?),
@@ -238,7 +242,15 @@ mod tests {
     fn a_message_of_another_layout_is_nobodys() {
         let (guardian, worker) = pair().unwrap();
         let raw = |bytes: &[u8]| nix::sys::socket::send(worker.as_raw_fd(), bytes, MsgFlags::empty()).unwrap();
-        for bytes in [&b"x"[..], &[3, 2, 0, 0], &[3, 1, 9, 0], &[99, 1, 0, 0], &[1, 1, 1, 0, b'a'], &[2, 1, 1, 0, 0xff], &[3; 200]] {
+        for bytes in [
+            &b"x"[..],
+            &[3, 2, 0, 0],
+            &[3, 1, 9, 0],
+            &[99, 1, 0, 0],
+            &[1, 1, 1, 0, b'a'],
+            &[2, 1, 1, 0, 0xff],
+            &[3; 200],
+        ] {
             raw(bytes);
             assert!(next(&guardian).is_none(), "{bytes:?}");
         }

@@ -163,10 +163,7 @@ mod tests {
             dir: Some("/d".into()),
             ..Facts::default()
         };
-        let table = Table {
-            facts,
-            ..Table::default()
-        };
+        let table = Table { facts, ..Table::default() };
         let text = serde_json::to_string(&table).unwrap();
         let other = text.replacen("\"rung\":\"\",", "\"new\":1,", 1);
         assert_ne!(text, other);

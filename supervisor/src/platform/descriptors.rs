@@ -15,7 +15,12 @@ pub fn nameless() -> io::Result<File> {
 pub fn nameless() -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = std::env::temp_dir().join(format!("psup.{}.{:x}", std::process::id(), random()?));
-    let file = std::fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
     std::fs::remove_file(path)?;
     Ok(file)
 }

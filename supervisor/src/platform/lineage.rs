@@ -21,12 +21,18 @@ pub fn environment_names(pid: i32) -> Option<Vec<String>> {
 
 /// The cgroup of `pid` in the one tree of v2.
 pub fn cgroup(pid: i32) -> Option<String> {
-    cgroup_lines(pid)?.into_iter().find_map(|line| line.strip_prefix("0::").map(str::to_owned))
+    cgroup_lines(pid)?
+        .into_iter()
+        .find_map(|line| line.strip_prefix("0::").map(str::to_owned))
 }
 
 /// The cgroups of `pid` that a service manager may kill: that of v2, and systemd's own of v1.
 pub fn cgroups(pid: i32) -> Option<Vec<String>> {
-    let path = |line: &String| line.strip_prefix("0::").or_else(|| line.split_once(":name=systemd:").map(|(_, path)| path)).map(str::to_owned);
+    let path = |line: &String| {
+        line.strip_prefix("0::")
+            .or_else(|| line.split_once(":name=systemd:").map(|(_, path)| path))
+            .map(str::to_owned)
+    };
     Some(cgroup_lines(pid)?.iter().filter_map(path).collect())
 }
 

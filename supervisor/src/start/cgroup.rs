@@ -33,7 +33,10 @@ pub fn sibling(facts: &Facts) -> Result<File, Failure> {
         Ok(()) | Err(_) => {}
     }
     let procs = dir.join("cgroup.procs");
-    File::options().write(true).open(&procs).map_err(|error| unreachable(format!("cannot write {}: {error}", procs.display())))
+    File::options()
+        .write(true)
+        .open(&procs)
+        .map_err(|error| unreachable(format!("cannot write {}: {error}", procs.display())))
 }
 
 fn mount_point() -> Option<PathBuf> {

@@ -63,7 +63,10 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
-    run.arg("--").arg(program).args([super::START, rung.word(), &facts.profile]).args(facts.dir.as_deref().map(literally));
+    run.arg("--")
+        .arg(program)
+        .args([super::START, rung.word(), &facts.profile])
+        .args(facts.dir.as_deref().map(literally));
     let Err(refusal) = finish(run) else { return Ok(()) };
     // The unit may exist already: installed, or waiting to be restarted after both processes were killed.
     if fragment_exists(manager, unit) {
@@ -74,7 +77,9 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
 
 /// The supervisor ends on purpose: its unit must not bring it back.
 pub fn forget(rung: &str, unit: &str) {
-    let Some(rung @ (Rung::SystemdUser | Rung::SystemdSystem)) = Rung::parse(rung) else { return };
+    let Some(rung @ (Rung::SystemdUser | Rung::SystemdSystem)) = Rung::parse(rung) else {
+        return;
+    };
     if let Ok(manager) = manager(rung) {
         // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
         let _ = finish(control(manager, &["stop", "--no-block", unit]));
@@ -91,7 +96,9 @@ fn literally(path: &Path) -> OsString {
 pub fn login_directory() -> Option<PathBuf> {
     let uid = geteuid();
     let dir = PathBuf::from(format!("/run/user/{uid}"));
-    fs::symlink_metadata(&dir).is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw()).then_some(dir)
+    fs::symlink_metadata(&dir)
+        .is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw())
+        .then_some(dir)
 }
 
 /// The argument that names the manager, if one listens.
@@ -99,7 +106,9 @@ fn manager(rung: Rung) -> Result<&'static str, Failure> {
     let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
     let found = |sockets: Vec<PathBuf>, argument| {
         let listens = sockets.iter().any(|path| is_socket(path));
-        listens.then_some(argument).ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
+        listens
+            .then_some(argument)
+            .ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
     };
     match rung {
         Rung::SystemdUser => {
@@ -132,7 +141,10 @@ fn finish(mut command: Command) -> Result<(), String> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|e| told(&e))?;
     let mut text = Vec::new();
-    let in_time = child.stderr.take().is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
+    let in_time = child
+        .stderr
+        .take()
+        .is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
     if !in_time {
         // It may have ended in this moment.
         let _ = child.kill();
@@ -167,7 +179,9 @@ fn read_until<R: Read + AsFd>(from: &mut R, text: &mut Vec<u8>, deadline: Instan
 
 /// FNV-1a: short, stable over builds, and no secret.
 pub fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

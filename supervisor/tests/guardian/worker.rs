@@ -171,7 +171,9 @@ impl Worker {
     }
 
     fn headers(&self) -> impl Iterator<Item = (&str, &'static Header)> {
-        self.held.iter().filter_map(|(name, fd)| Some((name.strip_prefix("ring:")?, map(fd))))
+        self.held
+            .iter()
+            .filter_map(|(name, fd)| Some((name.strip_prefix("ring:")?, map(fd))))
     }
 
     fn reap(&self) {
@@ -213,6 +215,16 @@ fn map(ring: &OwnedFd) -> &'static Header {
     let length = std::num::NonZeroUsize::new(PAGE).unwrap();
     // SAFETY: the file is a page long, the mapping is never undone, and every field of the header is an atomic.
     unsafe {
-        mmap(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, ring, 0).unwrap().cast::<Header>().as_ref()
+        mmap(
+            None,
+            length,
+            ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+            MapFlags::MAP_SHARED,
+            ring,
+            0,
+        )
+        .unwrap()
+        .cast::<Header>()
+        .as_ref()
     }
 }
