@@ -107,7 +107,7 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
-    let listener = match parts.listener {
+    let listener = match parts.listener.filter(listener::listens) {
         Some(listener) => listener,
         None => publish(&mut facts)?,
     };

@@ -63,7 +63,7 @@ pub fn inherited() -> Result<Inherited, Failure> {
 
 /// Becomes the guardian in the place of the dead one, in the same process and so still the parent of its children.
 ///
-/// `fds` are `listener` and all held ones under the names they are held by. Everything else is closed.
+/// `fds` are `listener` and all held ones under the names they are held by, all of them still open. Everything else is closed.
 pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
     log(
         Level::Warn,
@@ -157,8 +157,14 @@ fn become_guardian(table: &Table) -> io::Error {
         let image = program::Image::new(&[super::NAME], program::environment());
         descriptors::place(file.as_raw_fd(), table::TABLE)?;
         let fixed = [table::CONTROL, table::ALIVE, table::PROGRAM];
-        for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+        for number in fixed {
             descriptors::set_inherited(number, true)?;
+        }
+        for (name, number) in &table.fds {
+            // One descriptor that is not there any more must not cost all the others.
+            if let Err(error) = descriptors::set_inherited(*number, true) {
+                log(Level::Error, "a descriptor is lost", &[("name", name), ("error", &error)]);
+            }
         }
         life::default_signals();
         Ok(image.exec(table::PROGRAM))
