@@ -6,7 +6,7 @@ use super::keep::{Guardian, Worker};
 use super::listener;
 use super::message::ToWorker;
 use super::restart::Restart;
-use super::table::{self, ALIVE, Facts, Table};
+use super::table::{self, ALIVE, Facts, LISTENER, Table};
 use crate::log::{self, Level, log};
 use crate::platform::lock::{self, Patience};
 use crate::platform::{descriptors, life, signals::Signals, watch};
@@ -28,7 +28,6 @@ pub enum Begun {
 
 /// The descriptors of a table, told apart.
 struct Parts {
-    listener: Option<OwnedFd>,
     ready: Option<File>,
     control: Option<OwnedFd>,
     previous: Option<OwnedFd>,
@@ -107,10 +106,9 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
-    let listener = match parts.listener.filter(listener::listens) {
-        Some(listener) => listener,
-        None => publish(&mut facts)?,
-    };
+    if !listener::listens(&table::copy(LISTENER)?) {
+        publish(&mut facts)?;
+    }
     let watch = watch::Watch::new()?;
     // Without a watch a vanished socket is not noticed; that is no reason not to serve.
     if let Err(error) = watch.look_at(&facts.run, watch::For::Loss) {
@@ -121,7 +119,6 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
     Ok(Guardian {
         facts,
         store: parts.store,
-        listener,
         signals,
         watch,
         worker,
@@ -133,10 +130,10 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
     })
 }
 
-fn publish(facts: &mut Facts) -> io::Result<OwnedFd> {
+fn publish(facts: &mut Facts) -> io::Result<()> {
     let (listener, identity) = listener::publish(&facts.run)?;
     facts.socket = Some(identity);
-    Ok(listener)
+    table::put(&listener, LISTENER)
 }
 
 /// After an upgrade the old build's worker still serves: it is asked to finish, and its end starts the new one.
@@ -169,7 +166,6 @@ fn log_beginning(facts: &Facts, store: &Store, cold: bool) {
 impl Parts {
     fn of(table: &mut Table) -> Self {
         let mut parts = Self {
-            listener: None,
             ready: None,
             control: None,
             previous: None,
@@ -177,7 +173,6 @@ impl Parts {
         };
         for (name, fd) in table::take_descriptors(table) {
             match name.as_str() {
-                "listener" => parts.listener = Some(fd),
                 "ready" => parts.ready = Some(fd.into()),
                 "control" => parts.control = Some(fd),
                 "previous" => parts.previous = Some(fd),

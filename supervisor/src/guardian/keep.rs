@@ -8,7 +8,7 @@ use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
 use super::reap::{self, Zombie};
 use super::restart::Restart;
-use super::table::{Facts, Table};
+use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
 use crate::platform::{signals::Signals, watch};
@@ -35,7 +35,6 @@ const MESSAGES: usize = 4096;
 pub struct Guardian {
     pub facts: Facts,
     pub store: Store,
-    pub listener: OwnedFd,
     pub signals: Signals,
     pub watch: watch::Watch,
     pub worker: Worker,
@@ -107,8 +106,7 @@ impl Guardian {
         }
         self.facts.worker_epoch += 1;
         self.facts.safe_mode = self.restart.safe_mode;
-        let listener = std::iter::once(("listener", &self.listener));
-        let table = Table::name(&self.facts, listener.chain(self.store.iter()), None);
+        let table = Table::name(&self.facts, self.store.iter(), None);
         self.worker = match launch::worker(&table) {
             Ok((pid, control)) => Worker::Alive {
                 pid,
@@ -307,7 +305,7 @@ impl Guardian {
                     &[("run", &self.facts.run.display())],
                 );
                 self.publish_at = None;
-                if let Ok(listener) = self.listener.try_clone() {
+                if let Ok(listener) = table::copy(table::LISTENER) {
                     self.tell_worker(&ToWorker::Listener(listener));
                 }
             }
@@ -323,9 +321,9 @@ impl Guardian {
         let dirs = Dirs::of(&Place::of(&self.facts)).map_err(io::Error::other)?;
         self.watch.look_at(&dirs.run, watch::For::Loss)?;
         let (listener, identity) = listener::publish(&dirs.run)?;
+        table::put(&listener, table::LISTENER)?;
         self.facts.run = dirs.run;
         self.facts.socket = Some(identity);
-        self.listener = listener;
         Ok(())
     }
 

@@ -30,7 +30,7 @@ fn become_worker(image: &program::Image, table: &Table, control: RawFd, file: Ra
         setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
         descriptors::place(control, table::CONTROL)?;
         descriptors::place(file, table::TABLE)?;
-        let kept = [table::ALIVE, table::PROGRAM];
+        let kept = [table::ALIVE, table::PROGRAM, table::LISTENER];
         for number in table.fds.iter().map(|(_, number)| *number).chain(kept) {
             descriptors::set_inherited(number, true)?;
         }

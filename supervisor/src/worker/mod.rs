@@ -34,8 +34,7 @@ pub fn run(inherited: Inherited) -> ExitCode {
             }
             Ok(Some(ToWorker::Listener(new))) => listener = UnixListener::from(new),
             Err(_) => {
-                let mut fds: Vec<(String, RawFd)> = held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
-                fds.push(("listener".into(), listener.as_raw_fd()));
+                let fds: Vec<(String, RawFd)> = held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
                 promote(&fds, &facts);
             }
         }

@@ -199,8 +199,7 @@ impl Worker {
     }
 
     fn promote(&self) -> ! {
-        let mut fds: Vec<(String, RawFd)> = self.held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
-        fds.push(("listener".into(), self.listener.as_raw_fd()));
+        let fds: Vec<(String, RawFd)> = self.held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
         promote(&fds, &self.facts)
     }
 }
