@@ -34,7 +34,8 @@ pub fn run(inherited: Inherited) -> ExitCode {
             }
             Ok(Some(ToWorker::Listener(new))) => listener = UnixListener::from(new),
             Err(_) => {
-                let fds: Vec<(String, RawFd)> = held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
+                let mut fds: Vec<(String, RawFd)> = held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
+                fds.push(("listener".into(), listener.as_raw_fd()));
                 promote(&fds, &facts);
             }
         }
