@@ -158,6 +158,8 @@ impl Worker {
                 // SAFETY: the list ends in null and its strings live.
                 unsafe {
                     libc::setsid();
+                    // With a terminal of its own the child ends when the supervisor does.
+                    libc::ioctl(0, libc::TIOCSCTTY, 0);
                     libc::execv(c"/bin/sh".as_ptr(), arguments.as_ptr());
                     libc::_exit(127)
                 }
