@@ -3,6 +3,7 @@
 //! what is nearest.
 
 pub mod descriptors;
+pub mod hang;
 pub mod life;
 pub mod lineage;
 pub mod lock;
