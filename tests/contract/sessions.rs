@@ -351,7 +351,7 @@ fn shutdown_asks_before_it_ends_sessions() {
     house.ok("has a");
     let told = house.ok("shutdown --force");
     assert!(told.contains("stopped a#1"), "{told}");
-    house.no(3, "has a");
+    house.no(1, "has a");
 }
 
 #[test]

@@ -181,7 +181,21 @@ impl Guardian {
             ToGuardian::Release(name) => self.store.release(&name),
             ToGuardian::Ready => self.worker_is_ready(),
             ToGuardian::Upgrade(program) => self.upgrade(&program),
-            ToGuardian::Bye => self.leaving = true,
+            ToGuardian::Bye => self.say_farewell(),
+        }
+    }
+
+    /// The worker is done with everything: nobody can connect any more, and it may tell so and go.
+    fn say_farewell(&mut self) {
+        self.leaving = true;
+        self.withdraw_socket();
+        self.tell_worker(&ToWorker::Quit);
+    }
+
+    /// A socket that stays is stale and heals at the next start.
+    fn withdraw_socket(&self) {
+        if Identity::published(&self.facts.run) == self.facts.socket {
+            let _ = std::fs::remove_file(self.facts.run.join(listener::SOCKET));
         }
     }
 
@@ -294,6 +308,9 @@ impl Guardian {
     /// Publishes the socket again if it is not the one we listen on any more.
     fn keep_socket(&mut self) {
         self.watch.drain();
+        if self.leaving {
+            return;
+        }
         if Identity::published(&self.facts.run) == self.facts.socket || self.publish_at.is_some_and(|at| at > Instant::now()) {
             return;
         }
@@ -328,10 +345,7 @@ impl Guardian {
     }
 
     fn leave(&mut self, code: ExitCode) -> ExitCode {
-        if Identity::published(&self.facts.run) == self.facts.socket {
-            // A socket that stays is stale and heals at the next start.
-            let _ = std::fs::remove_file(self.facts.run.join(listener::SOCKET));
-        }
+        self.withdraw_socket();
         log(Level::Info, "the supervisor ends", &[("held", &self.store.len())]);
         if let Some(unit) = &self.facts.unit {
             systemd::forget(&self.facts.rung, unit);

@@ -93,6 +93,8 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),
     };
     let launched = pty::launch(&launch).inspect_err(|_| journal.forget_ring())?;
+    // The child has written it before anything else; one that was killed before even that is known all the same.
+    journal.header().pid.store(launched.pid, std::sync::atomic::Ordering::Release);
     if let Some(pidfd) = &launched.pidfd {
         hold("pidfd", pidfd.as_fd())?;
     }
