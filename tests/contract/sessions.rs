@@ -109,7 +109,7 @@ fn a_terminal_has_the_size_asked_for() {
 #[test]
 fn resize_reaches_the_program() {
     let house = House::new();
-    house.ok("spawn a --size 80x24 --shell 'trap \"stty size\" WINCH; echo up; while :; do read x; done'");
+    house.ok("spawn a --size 80x24 --shell 'trap \"stty size\" WINCH; echo up; while :; do sleep 0.1; done'");
     house.ok("wait a --text up");
     house.ok("resize a 90x33");
     house.ok("wait a --text '^33 90$'");
