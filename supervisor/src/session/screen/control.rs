@@ -15,6 +15,7 @@ const KITTY: usize = 16;
 impl Terminal {
     pub fn escape_sequence(&mut self, intermediate: u8, last: u8) {
         self.last = None;
+        self.joining = false;
         match (intermediate, last) {
             (0, b'7') => self.save(),
             (0, b'8') => self.restore(),
@@ -37,6 +38,7 @@ impl Terminal {
 
     pub fn control_sequence(&mut self, csi: &Csi) {
         let repeated = self.last.take();
+        self.joining = false;
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'm') => {
@@ -221,6 +223,7 @@ impl Terminal {
                 self.keep(row);
             }
             self.cut_history();
+            self.recall = self.history.end();
         }
         self.grid.clear(0, self.rows(), background);
     }

@@ -4,7 +4,9 @@
 //! it, each line from the default style on, in pages; the oldest page goes when there are more lines than the session keeps or more bytes
 //! than this memory may hold. What has gone can be had again by drawing the journal once more.
 
+use super::grid::Row;
 use super::style::Style;
+use super::terminal::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -72,6 +74,17 @@ impl History {
     /// The number that the next finished line gets.
     pub fn end(&self) -> u64 {
         self.forgotten + self.kept
+    }
+
+    /// Takes a row that leaves the screen.
+    pub fn keep(&mut self, row: &Row, tables: &Tables) {
+        if !row.cells.is_empty() || row.wrapped {
+            let pen = self.pen();
+            self.extend(|text| tables.push_cells(&row.cells, pen, text));
+        }
+        if !row.wrapped {
+            self.finish();
+        }
     }
 
     /// Appends to the open line, or begins one: `write` adds text without any `\n` and gives the style at its end.

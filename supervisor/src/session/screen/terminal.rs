@@ -3,7 +3,7 @@
 //! Where terminals differ, this one does what tmux does, because programs are told that they are in one (`TERM=tmux-256color`): the
 //! cursor may stand behind the last column, erasing keeps the background only, every row that a scroll region loses goes to the history.
 
-use super::grid::{Cell, Glyph, Grid};
+use super::grid::{Cell, Glyph, Grid, Row};
 use super::history::History;
 use super::modes::{Drawing, Modes};
 use super::parser::{Act, Csi, Str};
@@ -83,6 +83,8 @@ pub struct Terminal {
     pub kitty: [Vec<u8>; 2],
     pub tables: Tables,
     pub history: History,
+    /// Lines of history up to this number were cleared off the screen: they do not come back when it grows.
+    pub recall: u64,
     pub title: String,
     pub titles: Vec<String>,
     pub cwd: Option<String>,
@@ -134,6 +136,7 @@ impl Act for Terminal {
 
     fn control(&mut self, byte: u8) {
         self.last = None;
+        self.joining = false;
         match byte {
             0x07 => self.signs.push(Sign::Bell),
             0x08 => self.backspace(),
@@ -188,6 +191,7 @@ impl Terminal {
             drawing: Drawing::default(),
             kitty: [Vec::new(), Vec::new()],
             tables: Tables::default(),
+            recall: history.end(),
             history,
             title: String::new(),
             titles: Vec::new(),
@@ -214,11 +218,9 @@ impl Terminal {
             self.joining = true;
             return;
         }
-        if self.joining {
-            self.combine(ZWJ);
-        }
-        if width == 0 || std::mem::take(&mut self.joining) {
-            self.combine(c);
+        let joining = std::mem::take(&mut self.joining);
+        if joining || width == 0 {
+            self.combine(joining, c);
             return;
         }
         let cols = self.cols();
@@ -244,25 +246,19 @@ impl Terminal {
     }
 
     /// Adds a character to the one left of the cursor.
-    fn combine(&mut self, c: char) {
+    fn combine(&mut self, joined: bool, c: char) {
         let row = self.grid.row(self.cursor.row);
         let Some(mut col) = self.cursor.col.checked_sub(1) else { return };
         while col > 0 && row.cell(col).is_tail() {
             col -= 1;
         }
         let cell = row.cell(col);
-        let mut text = String::new();
-        self.tables.push_glyph(cell.glyph(), &mut text);
-        if text.len() + c.len_utf8() > CLUSTER {
-            return;
-        }
-        text.push(c);
-        let id = self.tables.clusters.id(&text);
+        let combined = self.tables.combined(cell, joined, c);
         let row = self.grid.row_mut(self.cursor.row);
         if row.cells.len() <= col {
             row.cells.resize(col + 1, Cell::default());
         }
-        row.cells[col] = Cell::new(Glyph::Cluster(id), cell.is_wide(), cell.style);
+        row.cells[col] = combined;
     }
 
     /// Goes to the next row because this one is full.
@@ -307,15 +303,11 @@ impl Terminal {
 
     /// Copies a row to the history.
     pub fn keep(&mut self, row: usize) {
-        let row = self.grid.row(row);
-        let pen = self.history.pen();
-        let tables = &self.tables;
-        if !row.cells.is_empty() || row.wrapped {
-            self.history.extend(|text| tables.push_cells(&row.cells, pen, text));
-        }
-        if !row.wrapped {
-            self.history.finish();
-        }
+        self.history.keep(self.grid.row(row), &self.tables);
+    }
+
+    pub fn keep_row(&mut self, row: &Row) {
+        self.history.keep(row, &self.tables);
     }
 
     /// The line that ends on the screen is not what the history's last one began.
