@@ -1,7 +1,7 @@
 //! How fast the screen draws, next to others, in one run: the bare `vte` parser, vt100 with and without its rows taken away as they scroll.
 //!
-//! `cargo run --release -p psup-supervisor --example screen_bench [-- SECONDS_PER_CELL]`. The output kinds are those of
-//! docs/screen.md; every figure is MB/s of what a PTY master reads, the best of several rounds, the drawers taking turns.
+//! `cargo run --release -p psup-supervisor --example screen_bench [-- KIND...]`, all kinds unless some are
+//! named; every figure is MB/s of what a PTY master reads, the best of several rounds, the drawers taking turns.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod corpus;
@@ -25,6 +25,7 @@ const DRAWERS: [Drawer; 4] = [
 ];
 
 fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
     for size in [Size { cols: 80, rows: 24 }, Size { cols: 200, rows: 50 }] {
         println!("\n{size}, MB/s");
         print!("{:<12}", "");
@@ -33,7 +34,9 @@ fn main() {
         }
         println!("{:>14}{:>14}", "psup/vte", "psup/vt100");
         for (name, bytes) in corpus::all(size) {
-            row(name, size, &bytes);
+            if wanted.is_empty() || wanted.iter().any(|kind| kind == name) {
+                row(name, size, &bytes);
+            }
         }
     }
     memory();
@@ -42,7 +45,10 @@ fn main() {
 fn row(name: &str, size: Size, bytes: &[u8]) {
     let mut best = [f64::INFINITY; DRAWERS.len()];
     for _ in 0..ROUNDS {
-        for (best, (_, draw)) in best.iter_mut().zip(DRAWERS) {
+        for (best, (name, draw)) in best.iter_mut().zip(DRAWERS) {
+            if std::env::var("ONLY").is_ok_and(|only| only != name) {
+                continue;
+            }
             let begin = Instant::now();
             draw(size, bytes);
             *best = best.min(begin.elapsed().as_secs_f64());

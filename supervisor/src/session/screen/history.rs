@@ -10,8 +10,10 @@ use super::terminal::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// A page is closed when it is longer. Pages are what is forgotten at once, so they are small against the budget.
+/// A page is closed at the end of the line that makes it as long. Pages are what is forgotten at once, so they are small against the budget.
 const PAGE: usize = 16 << 10;
+/// A line that makes a page as long as this goes on in the next one.
+const PAGE_MOST: usize = 4 * PAGE;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
@@ -43,6 +45,9 @@ struct Page {
 }
 
 impl History {
+    /// A line up to this length is never cut between pages.
+    pub const LINE: usize = PAGE;
+
     pub fn new(most_lines: u32, most_bytes: usize) -> Self {
         Self {
             pages: VecDeque::new(),
@@ -91,7 +96,7 @@ impl History {
     pub fn extend(&mut self, write: impl FnOnce(&mut String) -> Style) {
         self.pen = write(&mut self.last.text);
         self.open = true;
-        self.turn();
+        self.turn(PAGE_MOST);
     }
 
     /// Ends the open line; without one, an empty line is added.
@@ -101,7 +106,15 @@ impl History {
         self.kept += 1;
         self.open = false;
         self.pen = Style::default();
-        self.turn();
+        self.turn(PAGE);
+    }
+
+    /// Takes a whole line, its `\n` at the end.
+    pub fn append(&mut self, line: &str) {
+        self.last.text.push_str(line);
+        self.last.ends += 1;
+        self.kept += 1;
+        self.turn(PAGE);
     }
 
     /// Takes the last line back, to be shown again.
@@ -216,8 +229,8 @@ impl History {
         }
     }
 
-    fn turn(&mut self) {
-        if self.last.text.len() < PAGE {
+    fn turn(&mut self, length: usize) {
+        if self.last.text.len() < length {
             return;
         }
         let mut page = std::mem::take(&mut self.last);

@@ -92,9 +92,7 @@ pub fn fold(line: &str, cols: usize) -> Vec<String> {
 
 fn begin(row: &mut String, run: &Run) {
     if run.style != Style::default() || row.ends_with("\x1b\\") || row.contains('\x1b') {
-        let mut sgr = Vec::new();
-        run.style.write_sgr(&mut sgr);
-        row.extend(sgr.iter().map(|b| char::from(*b)));
+        run.style.write_sgr(row);
     }
     if let Some((_, uri)) = run.link {
         row.push_str("\x1b]8;;");

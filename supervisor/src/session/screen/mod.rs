@@ -15,6 +15,7 @@
 mod capture;
 mod checkpoint;
 mod control;
+mod fast;
 mod format;
 mod grid;
 mod history;
@@ -76,9 +77,8 @@ impl Screen {
     /// Draws what the child wrote, however it is split.
     pub fn feed(&mut self, bytes: &[u8]) {
         for slice in bytes.chunks(SLICE) {
-            self.terminal.fed += slice.len() as u64;
             self.guarded(|parser, terminal| {
-                parser.feed(slice, terminal);
+                fast::feed(parser, terminal, slice);
                 terminal.tidy();
             });
         }

@@ -138,21 +138,21 @@ impl Terminal {
     }
 
     fn setting(&mut self, setting: &[u8]) {
-        let mut value = Vec::new();
+        let mut value = String::new();
         match setting {
             b"m" => {
                 self.style.write_params(&mut value);
                 if value.is_empty() {
-                    value.push(b'0');
+                    value.push('0');
                 }
             }
-            b"r" => value.extend(format!("{};{}", self.top + 1, self.bottom + 1).bytes()),
-            b" q" => value.extend(self.drawing.cursor_style.to_string().bytes()),
-            b"\"p" => value.extend(b"62;1"),
-            b"\"q" => value.push(b'0'),
+            b"r" => value = format!("{};{}", self.top + 1, self.bottom + 1),
+            b" q" => value = self.drawing.cursor_style.to_string(),
+            b"\"p" => value.push_str("62;1"),
+            b"\"q" => value.push('0'),
             _ => return self.reply(b"\x1bP0$r\x1b\\"),
         }
-        self.reply(&[b"\x1bP1$r", &value[..], setting, b"\x1b\\"].concat());
+        self.reply(&[b"\x1bP1$r", value.as_bytes(), setting, b"\x1b\\"].concat());
     }
 
     fn capability(&mut self, hex: &[u8]) {

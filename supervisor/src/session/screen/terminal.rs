@@ -261,6 +261,18 @@ impl Terminal {
         row.cells[col] = combined;
     }
 
+    /// Lines that end go to the history at the top, and nothing is in force that makes text anything else than text.
+    pub fn scrolls_simply(&self) -> bool {
+        self.behind.is_none()
+            && self.cols() > 1
+            && (self.top, self.bottom) == (0, self.rows() - 1)
+            && self.drawing.wrap
+            && !self.drawing.insert
+            && !self.drawing.newline
+            && !self.draws_lines()
+            && !self.joining
+    }
+
     /// Goes to the next row because this one is full.
     fn wrap(&mut self) {
         self.grid.row_mut(self.cursor.row).wrapped = true;
@@ -482,9 +494,7 @@ impl Tables {
     /// The sequences that lead from one style to another.
     pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
         if (Style { link: to.link, ..from }) != to {
-            let mut sgr = Vec::new();
-            to.write_sgr(&mut sgr);
-            text.extend(sgr.iter().map(|b| char::from(*b)));
+            to.write_sgr(text);
         }
         if from.link != to.link {
             let link = self.links.get(to.link);

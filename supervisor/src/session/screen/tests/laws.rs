@@ -56,6 +56,24 @@ fn lines() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|lines| lines.concat_with("\r\n").into_bytes())
 }
 
+/// Output of which most can be skipped, and some that only looks so.
+fn bulk() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        8 => "[ -~]{0,60}",
+        2 => "[a-z世界é\u{301}\u{200d}❤\u{fe0f}👩💻🇫─]{0,20}",
+        2 => "([a-z]{0,9}\t){1,3}[a-z ]{0,5}",
+        4 => "(\x1b\\[([0-9]|3[0-7]|38;5;200|48;5;3|1;31)?m[a-z é]{0,9}){1,5}(\x1b\\[m)?",
+        1 => "[a-z]{0,5}(\x1b\\[[2-5]A|\x1b\\[K|\r[a-z]{2}|\x08|\x1b\\[2;3r|\x1b\\[r|\x1b\\[\\?7l|\x1b\\[\\?7h)[a-z]{0,3}",
+        1 => "[a-z]{100,300}",
+    ];
+    let end = prop_oneof![30 => Just("\r\n"), 1 => Just("\n"), 1 => Just("\r\r\n")];
+    // The same lines over and over: what matters is what stands next to what.
+    (prop::collection::vec((line, end), 1..40), 1..12_usize).prop_map(|(lines, times)| {
+        let once: String = lines.iter().flat_map(|(line, end)| [line.as_str(), end]).collect();
+        once.repeat(times).into_bytes()
+    })
+}
+
 trait ConcatWith {
     fn concat_with(&self, end: &str) -> String;
 }
@@ -110,6 +128,19 @@ proptest! {
         }
         prop_assert_eq!(whole.faults(), 0);
         prop_assert_eq!(seen(&mut whole), seen(&mut split));
+    }
+
+    #[test]
+    fn skipping_lines_changes_nothing(size in size(), bulk in bulk(), part in 1..900_usize) {
+        let mut skipped = Screen::new(size, 5000);
+        skipped.feed(&bulk);
+        let mut drawn = Screen::new(size, 5000);
+        for part in bulk.chunks(part) {
+            drawn.feed(part);
+        }
+        prop_assert_eq!(skipped.faults(), 0);
+        prop_assert_eq!(seen(&mut skipped), seen(&mut drawn));
+        prop_assert_eq!(skipped.fed(), drawn.fed());
     }
 
     #[test]
