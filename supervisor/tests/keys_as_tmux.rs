@@ -25,8 +25,8 @@ os.system('tmux wait-for -S read')
 ";
 
 const BASES: [&str; 31] = [
-    "Up", "Down", "Left", "Right", "Home", "End", "PPage", "NPage", "IC", "DC", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11",
-    "F12", "Enter", "Escape", "Tab", "BSpace", "BTab", "KP0", "KP5", "KP+", "KP.",
+    "Up", "Down", "Left", "Right", "Home", "End", "PPage", "NPage", "IC", "DC", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9",
+    "F10", "F11", "F12", "Enter", "Escape", "Tab", "BSpace", "BTab", "KP0", "KP5", "KP+", "KP.",
 ];
 
 #[test]
@@ -55,7 +55,11 @@ fn keys_are_sent_as_tmux_sends_them() {
             let mut ours = Vec::new();
             keys::encode(name.parse().unwrap(), &modes, &mut ours);
             if ours != tmux {
-                wrong.push(format!("{name}: tmux {:?}, here {:?}", String::from_utf8_lossy(&tmux), String::from_utf8_lossy(&ours)));
+                wrong.push(format!(
+                    "{name}: tmux {:?}, here {:?}",
+                    String::from_utf8_lossy(&tmux),
+                    String::from_utf8_lossy(&ours)
+                ));
             }
         }
     }
@@ -67,7 +71,12 @@ fn sent_by_tmux(names: &[String], switch: &str) -> Vec<Vec<u8>> {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let tmux = |args: &[&str]| {
-        let status = Command::new("tmux").args(["-u", "-f", "/dev/null", "-S", &path("socket")]).args(args).env_remove("TMUX").status().unwrap();
+        let status = Command::new("tmux")
+            .args(["-u", "-f", "/dev/null", "-S", &path("socket")])
+            .args(args)
+            .env_remove("TMUX")
+            .status()
+            .unwrap();
         assert!(status.success(), "tmux {args:?}");
     };
     std::fs::write(path("reader.py"), READER).unwrap();

@@ -151,8 +151,9 @@ proptest! {
             screen.feed(soup);
             prop_assert_eq!(screen.rows().len(), usize::from(size.rows));
             screen.shrink();
-            for format in [Format::Text, Format::Ansi, Format::Json] {
+            for format in [Format::Text, Format::Ansi, Format::Json, Format::Html, Format::Svg, Format::Png] {
                 prop_assert!(screen.capture(Extent::All, true, format, Some(100)).is_ok());
+                prop_assert!(screen.capture(Extent::Screen, false, format, None).is_ok());
             }
         }
         prop_assert_eq!(screen.faults(), 0);
