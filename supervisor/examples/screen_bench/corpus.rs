@@ -19,7 +19,7 @@ pub fn all(size: Size) -> Vec<(&'static str, Vec<u8>)> {
         ("long", lines(&mut dice, |d| log_line(d, 1 << 20, (1 << 20) + 1))),
         ("redraws", frames(&mut dice, size)),
         ("progress", progress(&mut dice)),
-        ("tabs", lines(&mut dice, |d| (0..8).map(|_| format!("{}\t", d.word())).collect())),
+        ("tabs", lines(&mut dice, |d| (0..8).flat_map(|_| [d.word(), "\t"]).collect())),
         ("latin1", latin1(&mut dice)),
         ("binary", (0..BYTES / 4).map(|_| dice.next() as u8).collect()),
     ]
@@ -101,9 +101,12 @@ fn coloured(dice: &mut Dice) -> String {
             dice.word(),
             dice.below(900)
         ),
-        12..17 => (0..4)
-            .map(|_| format!("\x1b[0m\x1b[01;{}m{}.{}\x1b[0m  ", 31 + dice.below(6), dice.word(), dice.word()))
-            .collect(),
+        12..17 => {
+            let names: Vec<String> = (0..4)
+                .map(|_| format!("\x1b[0m\x1b[01;{}m{}.{}\x1b[0m  ", 31 + dice.below(6), dice.word(), dice.word()))
+                .collect();
+            names.concat()
+        }
         _ => format!(
             "\x1b[38;2;{};{};{}m{}\x1b[0m \x1b[48;5;{}m{}\x1b[0m",
             dice.below(256),
@@ -183,7 +186,7 @@ fn table(dice: &mut Dice, rows: usize, cols: usize, out: &mut String) -> std::fm
 
 fn editor(dice: &mut Dice, rows: usize, cols: usize, out: &mut String) -> std::fmt::Result {
     write!(out, "\x1b[1;{}r\x1b[{};1H", rows - 1, rows - 1)?;
-    for _ in 0..1 + dice.below(11) {
+    for _ in 0..=dice.below(11) {
         write!(
             out,
             "\n\x1b[38;5;130m{:4} \x1b[m\x1b[33mlet\x1b[m {} = \x1b[31m\"{}\"\x1b[m; \x1b[34m// {}\x1b[m\r",

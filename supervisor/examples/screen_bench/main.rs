@@ -105,7 +105,8 @@ struct Rows {
 
 impl vt100::Callbacks for Rows {
     fn on_scroll(&mut self, row: vt100::capture::RowContents<'_>, _: bool) {
-        row.write_formatted_basic(&mut self.text, &mut self.state);
+        // Writing to a String cannot fail.
+        let _ = row.write_formatted_basic(&mut self.text, &mut self.state);
         if self.text.len() > 1 << 20 {
             self.text.clear();
         }

@@ -1,5 +1,5 @@
 //! The same bytes drawn by psup, by vt100 and by real tmux, as cells that can be compared.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, dead_code)]
 
 use psup_proto::Size;
 use psup_proto::capture::{Extent, Format};
@@ -62,10 +62,16 @@ fn text(cells: &Cells, row: usize) -> String {
 }
 
 pub fn psup(size: Size, bytes: &[u8]) -> Cells {
+    psup_with_cursor(size, bytes).0
+}
+
+/// Also the cursor's column and row.
+pub fn psup_with_cursor(size: Size, bytes: &[u8]) -> (Cells, (u16, u16)) {
     let mut screen = Screen::new(size, 0);
     screen.feed(bytes);
-    let json = screen.capture(Extent::Screen, true, Format::Ansi, None).unwrap().bytes;
-    parse(&String::from_utf8(json).unwrap(), size)
+    let ansi = screen.capture(Extent::Screen, true, Format::Ansi, None).unwrap().bytes;
+    let cursor = screen.cursor();
+    (parse(&String::from_utf8(ansi).unwrap(), size), (cursor.col, cursor.row))
 }
 
 pub fn vt100(size: Size, bytes: &[u8]) -> Cells {
@@ -117,7 +123,7 @@ pub struct Tmux {
 }
 
 /// Puts a file on the terminal and waits until the terminal has drawn it: it answers the question behind the file last.
-const SHOW: &str = r#"
+const SHOW: &str = r"
 import os, re, sys, tty
 tty.setraw(0)
 data = open(sys.argv[1], 'rb').read()
@@ -130,7 +136,7 @@ while len(re.findall(rb'\x1b\[\d+;\d+R', got)) < asked:
     got += os.read(0, 4096)
 os.system('tmux wait-for -S drawn')
 os.read(0, 1)
-"#;
+";
 
 impl Tmux {
     /// `None` where tmux is not installed.
@@ -146,14 +152,22 @@ impl Tmux {
     }
 
     pub fn draw(&self, size: Size, bytes: &[u8]) -> Cells {
+        self.draw_with_cursor(size, bytes).0
+    }
+
+    /// Also the cursor's column and row. Behind the last column is on it.
+    pub fn draw_with_cursor(&self, size: Size, bytes: &[u8]) -> (Cells, (u16, u16)) {
         std::fs::File::create(self.path("bytes")).unwrap().write_all(bytes).unwrap();
         let (cols, rows) = (size.cols.to_string(), size.rows.to_string());
         let show = format!("exec python3 {} {}", self.path("show.py"), self.path("bytes"));
         self.run(&["new-session", "-d", "-s", "draw", "-x", &cols, "-y", &rows, &show]);
         self.run(&["wait-for", "drawn"]);
         let text = self.run(&["capture-pane", "-p", "-e", "-N", "-t", "draw"]);
+        let place = self.run(&["display-message", "-p", "-t", "draw", "#{cursor_x} #{cursor_y}"]);
         self.run(&["kill-session", "-t", "draw"]);
-        parse(&text, size)
+        let (col, row) = place.trim().split_once(' ').unwrap();
+        let col: u16 = col.parse().unwrap();
+        (parse(&text, size), (col.min(size.cols - 1), row.parse().unwrap()))
     }
 
     fn path(&self, name: &str) -> String {
@@ -249,7 +263,13 @@ fn line_drawing(c: char) -> char {
 }
 
 fn apply(pen: &mut Cell, sgr: &str) {
-    let mut params = sgr.split([';', ':']).map(|n| n.parse::<u8>().unwrap_or(0));
+    // tmux writes overline as 5:3, and kinds of underline as 4:3.
+    let sgr = sgr.replace("5:3", "53").replace("4:0", "24");
+    let sgr: Vec<&str> = sgr
+        .split(';')
+        .map(|param| if param.starts_with("4:") { "4" } else { param })
+        .collect();
+    let mut params = sgr.iter().flat_map(|param| param.split(':')).map(|n| n.parse::<u8>().unwrap_or(0));
     while let Some(n) = params.next() {
         match n {
             0 => {

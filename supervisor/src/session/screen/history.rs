@@ -123,9 +123,7 @@ impl History {
         // The end of the last finished line goes first, so that what remains to be found is the end of the line before.
         if !self.open {
             self.reach_back();
-            if self.last.text.pop().is_none() {
-                return None;
-            }
+            self.last.text.pop()?;
             self.last.ends -= 1;
             self.kept -= 1;
         }

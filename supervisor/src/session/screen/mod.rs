@@ -190,7 +190,7 @@ impl Screen {
 
     /// `None` if the bytes are damaged or of another version: then the journal has to be drawn from its start.
     pub fn restore(bytes: &[u8], scrollback: u32) -> Option<Self> {
-        let (parser, terminal) = checkpoint::read(bytes, History::new(scrollback, HISTORY))?;
+        let (parser, terminal) = checkpoint::read(bytes, &History::new(scrollback, HISTORY))?;
         Some(Self {
             parser,
             terminal,

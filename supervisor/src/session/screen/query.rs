@@ -156,10 +156,9 @@ impl Terminal {
     }
 
     fn capability(&mut self, hex: &[u8]) {
-        let name: Option<Vec<u8>> = hex
-            .chunks(2)
-            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect();
+        let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let digits = hex.iter().all(u8::is_ascii_hexdigit);
+        let name: Option<Vec<u8>> = hex.chunks(2).map(|pair| byte(pair).filter(|_| digits)).collect();
         let value = match name.as_deref() {
             Some(b"TN" | b"name") => "tmux-256color",
             Some(b"Co" | b"colors") => "256",
@@ -168,8 +167,9 @@ impl Terminal {
             Some(_) => return self.reply(&[b"\x1bP0+r", hex, b"\x1b\\"].concat()),
             None => return self.reply(b"\x1bP0+r\x1b\\"),
         };
-        let value: String = value.bytes().map(|b| format!("{b:02X}")).collect();
-        self.reply(&[b"\x1bP1+r", hex, b"=", value.as_bytes(), b"\x1b\\"].concat());
+        let digit = |n: u8| b"0123456789ABCDEF"[usize::from(n)];
+        let value: Vec<u8> = value.bytes().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
+        self.reply(&[b"\x1bP1+r", hex, b"=", &value, b"\x1b\\"].concat());
     }
 
     /// OSC 4, 10, 11 and 12 asked with `?`. Colours that programs set are not kept: the answer is always the same.

@@ -21,12 +21,11 @@ impl Terminal {
         if (rows, cols) == (self.rows(), self.cols()) {
             return;
         }
-        if let Some(mut behind) = self.behind.take() {
-            let (place, style) = behind.cursor.unwrap_or_default();
-            let (grid, place) = self.refold(behind.grid, place, rows, cols);
-            behind.grid = grid;
-            behind.cursor = behind.cursor.map(|_| (place, style));
-            self.behind = Some(behind);
+        if let Some(behind) = self.behind.take() {
+            let (place, style) = self.entered.unwrap_or_default();
+            let (grid, place) = self.refold(behind, place, rows, cols);
+            self.behind = Some(grid);
+            self.entered = self.entered.map(|_| (place, style));
             self.grid.crop(rows, cols);
         } else {
             let grid = std::mem::replace(&mut self.grid, Grid::new(0, 0));

@@ -51,17 +51,13 @@ pub struct Charsets {
     pub second: bool,
 }
 
-/// The primary screen while the alternate one is shown, and what 1049 brings back with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Behind {
-    pub grid: Grid,
-    pub cursor: Option<(Place, Style)>,
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Terminal {
     pub grid: Grid,
-    pub behind: Option<Behind>,
+    /// The primary screen while the alternate one is shown.
+    pub behind: Option<Grid>,
+    /// What leaving the alternate screen with 1049 brings back.
+    pub entered: Option<(Place, Style)>,
     pub cursor: Place,
     pub style: Style,
     /// The number of `style`; `None` until something is drawn in it.
@@ -177,6 +173,7 @@ impl Terminal {
         Self {
             grid: Grid::new(rows, cols),
             behind: None,
+            entered: None,
             cursor: Place::default(),
             style: Style::default(),
             style_id: Some(0),
@@ -404,10 +401,10 @@ impl Terminal {
         if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
             return;
         }
-        let grids = || [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
+        let grids = || [Some(&self.grid), self.behind.as_ref()].into_iter().flatten();
         let mut styles = vec![false; self.tables.styles.len()];
         let mut clusters = vec![false; self.tables.clusters.len()];
-        for cell in grids().flat_map(|g| g.rows()).flat_map(|r| &r.cells) {
+        for cell in grids().flat_map(super::grid::Grid::rows).flat_map(|r| &r.cells) {
             styles[cell.style as usize] = true;
             if let Glyph::Cluster(id) = cell.glyph() {
                 clusters[id as usize] = true;
@@ -415,8 +412,8 @@ impl Terminal {
         }
         let mut links = vec![false; self.tables.links.len()];
         let held = [self.style, self.saved.style, self.history.pen()];
-        let behind = self.behind.as_ref().and_then(|b| b.cursor).map(|(_, style)| style);
-        for style in held.iter().chain(&behind) {
+        let entered = self.entered.map(|(_, style)| style);
+        for style in held.iter().chain(&entered) {
             links[style.link as usize] = true;
         }
         for (id, used) in styles.iter().enumerate() {
@@ -430,10 +427,8 @@ impl Terminal {
     }
 
     fn renumber(&mut self, styles: &[u32], clusters: &[u32], links: &[u32]) {
-        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
-            .into_iter()
-            .flatten();
-        for cell in grids.flat_map(|g| g.rows_mut()).flat_map(|r| &mut r.cells) {
+        let grids = [Some(&mut self.grid), self.behind.as_mut()].into_iter().flatten();
+        for cell in grids.flat_map(super::grid::Grid::rows_mut).flat_map(|r| &mut r.cells) {
             cell.style = styles[cell.style as usize];
             if let Glyph::Cluster(id) = cell.glyph() {
                 *cell = Cell::new(Glyph::Cluster(clusters[id as usize]), cell.is_wide(), cell.style);
@@ -442,7 +437,7 @@ impl Terminal {
         self.style.link = links[self.style.link as usize];
         self.saved.style.link = links[self.saved.style.link as usize];
         self.history.relink(links);
-        if let Some((_, style)) = self.behind.as_mut().and_then(|b| b.cursor.as_mut()) {
+        if let Some((_, style)) = &mut self.entered {
             style.link = links[style.link as usize];
         }
         self.style_id = None;

@@ -3,6 +3,7 @@
 use super::super::*;
 use proptest::prelude::*;
 use psup_proto::capture::Format;
+use std::fmt::Write;
 
 /// Anything a program might write: text of every width, controls, sequences good and bad, strings, broken bytes.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
@@ -103,11 +104,11 @@ fn visible(row: &str) -> String {
     let mut text = String::new();
     for run in line::runs(row) {
         let plain = run.style == style::Style::default() && run.link.is_none();
-        text.push_str(&if plain {
-            run.text.to_owned()
+        if plain {
+            text.push_str(run.text);
         } else {
-            format!("<{:?} {:?} {:?}>", run.style, run.link, run.text)
-        });
+            write!(text, "<{:?} {:?} {:?}>", run.style, run.link, run.text).unwrap();
+        }
     }
     text.trim_end_matches(' ').to_owned()
 }
