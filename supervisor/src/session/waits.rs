@@ -190,7 +190,7 @@ impl Parked {
         if self.since.is_some() || self.on == On::Screen {
             return;
         }
-        self.match_all(screen.iter().map(String::as_bytes));
+        self.match_all(screen);
         if let (Some(lines), Some(last)) = (&self.lines, screen.last())
             && lines.at() == view.end
             && lines.open_line().text().is_empty()
@@ -261,12 +261,13 @@ impl Parked {
         self.failed.is_some() || self.is_met()
     }
 
-    fn match_all<'a>(&mut self, screen: impl Iterator<Item = &'a [u8]> + Clone) {
+    fn match_all(&mut self, screen: &[String]) {
+        let lines = screen.iter().map(String::as_bytes);
         for i in 0..self.conditions.len() {
             let order = self.held_count();
             let watched = &mut self.conditions[i];
             if let (What::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, _)) = screen.clone().find_map(|line| pattern.find(line))
+                && let Some((hit, _)) = lines.clone().find_map(|line| pattern.find(line))
             {
                 watched.hold(order, i as u32, Some(hit));
             }
@@ -274,7 +275,7 @@ impl Parked {
         if !self.is_met()
             && let Some(fail) = &self.fail
         {
-            self.failed = screen.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
+            self.failed = lines.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
         }
     }
 
@@ -282,7 +283,7 @@ impl Parked {
         let Some(screen) = view.screen else { return };
         let lines = screen.iter().map(String::as_bytes);
         if self.on == On::Screen {
-            self.match_all(lines.clone());
+            self.match_all(screen);
         }
         for i in 0..self.conditions.len() {
             let order = self.held_count();

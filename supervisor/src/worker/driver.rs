@@ -122,9 +122,9 @@ impl Driver {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
             () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
-            _ = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
+            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
+            () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
             () = sleep_until(wake), if wake.is_some() => Woken::Time,
         }
     }
@@ -241,7 +241,11 @@ impl Driver {
                 ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
                 other => Ok(other),
             };
-            outcome = if draining { fill(master.get_ref()) } else { master.try_io(Interest::READABLE, fill) };
+            outcome = if draining {
+                fill(master.get_ref())
+            } else {
+                master.try_io(Interest::READABLE, fill)
+            };
             match outcome {
                 Ok(ReadOutcome::Bytes(_)) => {}
                 Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
