@@ -409,6 +409,19 @@ fn a_prompt_without_a_line_end_is_matched_after_a_moment() {
 }
 
 #[test]
+fn a_line_that_begins_after_the_question_is_a_line_of_its_own() {
+    let mut world = World::new();
+    world.output(b"up\r\n");
+    let whole = world.ask(Ask::Wait(wait(vec![text("^33 90$")], None)));
+    world.output(b"33 90\r\n");
+    assert!(world.waited(whole).is_some());
+    world.output(b"half");
+    let begun = world.ask(Ask::Wait(wait(vec![text("^half and half$")], None)));
+    world.output(b" and half\r\n");
+    assert!(world.waited(begun).is_some());
+}
+
+#[test]
 fn the_present_screen_counts_without_since_and_not_with_it() {
     let mut world = World::new();
     world.output(b"ready\r\n");

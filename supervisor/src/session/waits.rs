@@ -55,6 +55,8 @@ pub struct View<'a> {
     pub end: Offset,
     /// The logical lines on the screen; `None` while the screen is not up to date.
     pub screen: Option<&'a [String]>,
+    /// What stands to the left of the cursor: the line that the next output goes on with.
+    pub begun: &'a str,
     /// Since when nothing was written in either direction.
     pub quiet_since: Instant,
     /// The child is gone and its last output is in the journal.
@@ -191,11 +193,8 @@ impl Parked {
             return;
         }
         self.match_all(screen);
-        if let (Some(lines), Some(last)) = (&self.lines, screen.last())
-            && lines.at() == view.end
-            && lines.open_line().text().is_empty()
-        {
-            self.lines = Some(Lines::begun(view.end, last));
+        if self.lines.as_ref().is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty()) {
+            self.lines = Some(Lines::begun(view.end, view.begun));
         }
     }
 
