@@ -58,7 +58,11 @@ fn work() -> ExitCode {
 #[allow(clippy::print_stdout)] // one line of JSON, for the supervisor that asks
 fn probe() -> ExitCode {
     let build = Hello::ours().build;
-    println!("{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":1}}", VERSIONS.start(), VERSIONS.end());
+    println!(
+        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":1}}",
+        VERSIONS.start(),
+        VERSIONS.end()
+    );
     ExitCode::SUCCESS
 }
 

@@ -30,7 +30,7 @@ fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
         let pid = house.pid_of(if round % 4 == 3 { "guardian_pid" } else { "worker_pid" });
         let killed = Instant::now();
         kill(pid);
-        house.ok("has s0");
+        house.ok("info s0");
         answers.push(killed.elapsed());
     }
     for (n, output) in outputs.iter().enumerate() {

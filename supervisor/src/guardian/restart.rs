@@ -35,7 +35,9 @@ impl Restart {
         }
         self.deaths += 1;
         self.safe_mode |= self.deaths >= SAFE_AFTER;
-        let Some(doublings) = self.deaths.checked_sub(2) else { return Duration::ZERO };
+        let Some(doublings) = self.deaths.checked_sub(2) else {
+            return Duration::ZERO;
+        };
         (FIRST_PAUSE * (1 << doublings.min(8))).min(LONGEST_PAUSE)
     }
 }

@@ -10,7 +10,7 @@ use super::table::{self, Table};
 use crate::log::{Level, log};
 use crate::platform::{descriptors, program};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How long the old worker may take to finish, and the new one to be ready.
@@ -21,9 +21,7 @@ pub const DEATHS: u32 = 3;
 impl Guardian {
     /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
     pub fn upgrade(&mut self, program: &OwnedFd) {
-        // SAFETY: the number is open for life.
-        let current = unsafe { BorrowedFd::borrow_raw(table::PROGRAM) };
-        let error = match descriptors::above(current, table::FREE) {
+        let error = match table::copy(table::PROGRAM) {
             Ok(previous) => {
                 log(Level::Info, "becoming another build", &[("epoch", &self.facts.guardian_epoch)]);
                 self.previous = Some(previous);
@@ -79,19 +77,14 @@ impl Guardian {
             Worker::Alive { pid, control, .. } => (Some(*pid), control.as_ref()),
             Worker::Absent { .. } => (None, None),
         };
-        let own = [
-            ("listener", Some(&self.listener)),
-            ("control", control),
-            ("previous", self.previous.as_ref()),
-        ];
+        let own = [("control", control), ("previous", self.previous.as_ref())];
         let own = own.into_iter().filter_map(|(name, fd)| Some((name, fd?)));
         Table::name(&self.facts, own.chain(self.store.iter()), pid)
     }
 }
 
 fn set_inherited(table: &Table, inherited: bool) -> io::Result<()> {
-    let fixed = [table::CONTROL, table::TABLE, table::ALIVE, table::PROGRAM];
-    for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+    for number in table.fds.iter().map(|(_, number)| *number).chain(table::CONTROL..table::FREE) {
         descriptors::set_inherited(number, inherited)?;
     }
     Ok(())

@@ -76,7 +76,9 @@ pub fn own() -> io::Result<File> {
 
 /// The environment of this process in the form exec wants it.
 pub fn environment() -> Vec<CString> {
-    std::env::vars_os().filter_map(|(name, value)| entry(name.into_vec(), value.into_vec())).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| entry(name.into_vec(), value.into_vec()))
+        .collect()
 }
 
 /// One `NAME=value`; `None` if it holds a zero byte, which no environment can.

@@ -54,6 +54,8 @@ pub struct Driver {
 pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     lookers: HashMap<Ticket, Vec<Looker>>,
+    /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
+    draining: bool,
     /// The ring is full: do not read until there is room.
     blocked: bool,
     /// Reading is tried again then.
@@ -64,6 +66,16 @@ pub struct State {
     /// The end has been dealt with.
     finished: bool,
     forgotten: bool,
+}
+
+impl State {
+    /// `over`: the life had ended before this worker began.
+    pub fn of(over: bool) -> Self {
+        Self {
+            finished: over,
+            ..Self::default()
+        }
+    }
 }
 
 /// What ended the sleep.
@@ -109,9 +121,10 @@ impl Driver {
         tokio::select! {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
-            _ = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
-            _ = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
+            () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
+            () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
             () = sleep_until(wake), if wake.is_some() => Woken::Time,
         }
     }
@@ -220,14 +233,19 @@ impl Driver {
     /// Takes what the terminal has, up to a turn's worth.
     fn read(&mut self) {
         let from = self.journal.end();
-        let mut outcome = Ok(ReadOutcome::WouldBlock);
+        let mut outcome = Ok(ReadOutcome::Bytes(0));
         while self.journal.end() < from + TURN {
             let Some(master) = &self.master else { return };
-            let journal = &mut self.journal;
-            outcome = master.try_io(Interest::READABLE, |fd| match journal.fill(fd.as_fd())? {
-                ReadOutcome::WouldBlock => Err(io::ErrorKind::WouldBlock.into()),
+            let (journal, draining) = (&mut self.journal, self.state.draining);
+            let mut fill = |fd: &OwnedFd| match journal.fill(fd.as_fd())? {
+                ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
                 other => Ok(other),
-            });
+            };
+            outcome = if draining {
+                fill(master.get_ref())
+            } else {
+                master.try_io(Interest::READABLE, fill)
+            };
             match outcome {
                 Ok(ReadOutcome::Bytes(_)) => {}
                 Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
@@ -235,8 +253,9 @@ impl Driver {
         }
         self.told_output(from);
         match outcome {
-            Ok(ReadOutcome::Bytes(_) | ReadOutcome::WouldBlock) => {}
-            Ok(ReadOutcome::Closed) => self.close(),
+            Ok(ReadOutcome::Bytes(_)) => {}
+            // Only a drained terminal says so here.
+            Ok(ReadOutcome::Closed | ReadOutcome::WouldBlock) => self.close(),
             Ok(ReadOutcome::Full) => self.state.blocked = true,
             Ok(ReadOutcome::NoMemory) => {
                 self.state.blocked = true;
@@ -362,6 +381,7 @@ impl Driver {
             },
         };
         self.pidfd = None;
+        self.state.draining = true;
         self.tell(Event::Exited(exit));
     }
 

@@ -28,6 +28,8 @@ pub struct House {
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub connections: Cell<u32>,
+    /// The guardian has taken the socket away.
+    pub farewell: tokio::sync::Notify,
     /// The worker may go: everything is said.
     pub leaving: tokio::sync::Notify,
     /// No session is started any more.

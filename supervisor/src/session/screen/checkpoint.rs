@@ -1,5 +1,6 @@
 //! A screen as bytes, so that it can be gone on with after a restart.
 
+use super::grid::Grid;
 use super::history::History;
 use super::parser::Parser;
 use super::terminal::Terminal;
@@ -19,12 +20,13 @@ pub fn write(parser: &Parser, terminal: &Terminal) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub fn read(bytes: &[u8], history: History) -> Option<(Parser, Terminal)> {
+/// `history` is an empty one with the limits that the session has now.
+pub fn read(bytes: &[u8], history: &History) -> Option<(Parser, Terminal)> {
     if bytes.first() != Some(&VERSION) {
         return None;
     }
     let ((_, parser, mut terminal), read): ((u8, Parser, Terminal), usize) = decode_from_slice(bytes, CONFIG).ok()?;
-    terminal.history.limit_as(&history);
+    terminal.history.limit_as(history);
     (read == bytes.len() && is_sound(&terminal)).then_some((parser, terminal))
 }
 
@@ -36,7 +38,7 @@ fn is_sound(terminal: &Terminal) -> bool {
         .zip(u16::try_from(cols).ok())
         .and_then(|(rows, cols)| Size::new(cols, rows));
     let styles = terminal.tables.styles.len() as u32;
-    let sound = |grid: &super::grid::Grid| {
+    let sound = |grid: &Grid| {
         (grid.len(), grid.cols()) == (rows, cols)
             && grid
                 .rows()
@@ -44,7 +46,7 @@ fn is_sound(terminal: &Terminal) -> bool {
     };
     fits.is_some()
         && sound(&terminal.grid)
-        && terminal.behind.as_ref().is_none_or(|behind| sound(&behind.grid))
+        && terminal.behind.as_ref().is_none_or(sound)
         && terminal.tabs.len() == cols
         && terminal.cursor.row < rows
         && terminal.cursor.col <= cols

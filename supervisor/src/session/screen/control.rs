@@ -1,11 +1,11 @@
 //! Escape and control sequences: cursor, erasing, scrolling, tab stops, modes.
 
-use super::grid::{Cell, Glyph};
+use super::grid::{Cell, Glyph, Grid};
 use super::modes::{Mouse, MouseEncoding};
 use super::parser::{Csi, Params};
 use super::sign::Sign;
 use super::style::Style;
-use super::terminal::{Behind, Charsets, Place, Saved, Terminal, default_tabs};
+use super::terminal::{Charsets, Place, Saved, Terminal, default_tabs};
 
 /// Titles that XTWINOPS 22 may stack.
 const TITLES: usize = 16;
@@ -15,6 +15,7 @@ const KITTY: usize = 16;
 impl Terminal {
     pub fn escape_sequence(&mut self, intermediate: u8, last: u8) {
         self.last = None;
+        self.joining = false;
         match (intermediate, last) {
             (0, b'7') => self.save(),
             (0, b'8') => self.restore(),
@@ -37,6 +38,7 @@ impl Terminal {
 
     pub fn control_sequence(&mut self, csi: &Csi) {
         let repeated = self.last.take();
+        self.joining = false;
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'm') => {
@@ -95,7 +97,7 @@ impl Terminal {
             _ => {
                 let col = self.cursor.col;
                 self.go(count - 1, 0);
-                self.cursor.col = col.min(cols - 1);
+                self.cursor.col = col;
             }
         }
         debug_assert!(self.cursor.row < rows);
@@ -221,6 +223,7 @@ impl Terminal {
                 self.keep(row);
             }
             self.cut_history();
+            self.recall = self.history.end();
         }
         self.grid.clear(0, self.rows(), background);
     }
@@ -296,6 +299,7 @@ impl Terminal {
     /// RIS. The history stays: it is not the program's.
     pub fn reset(&mut self) {
         self.show_primary(false);
+        self.entered = None;
         self.soft_reset();
         self.clear(0);
         self.tabs = default_tabs(self.cols());
@@ -378,26 +382,28 @@ impl Terminal {
         if self.behind.is_some() {
             return;
         }
-        let blank = super::grid::Grid::new(self.rows(), self.cols());
-        self.behind = Some(Behind {
-            grid: std::mem::replace(&mut self.grid, blank),
-            cursor: with_cursor.then_some((self.cursor, self.style)),
-        });
+        if with_cursor {
+            self.entered = Some((self.cursor, self.style));
+        }
+        let blank = Grid::new(self.rows(), self.cols());
+        self.behind = Some(std::mem::replace(&mut self.grid, blank));
         self.modes.alternate = true;
         self.swap_keyboard();
     }
 
+    /// The cursor comes back even to a primary screen that was never left, as in tmux and xterm.
     fn show_primary(&mut self, with_cursor: bool) {
-        let Some(behind) = self.behind.take() else { return };
-        self.grid = behind.grid;
-        self.modes.alternate = false;
-        self.swap_keyboard();
-        if let Some((place, style)) = behind.cursor.filter(|_| with_cursor) {
+        if let Some((place, style)) = self.entered.filter(|_| with_cursor) {
             self.cursor = place;
             self.set_style(style);
         }
         self.cursor.row = self.cursor.row.min(self.rows() - 1);
         self.cursor.col = self.cursor.col.min(self.cols() - 1);
+        if let Some(grid) = self.behind.take() {
+            self.grid = grid;
+            self.modes.alternate = false;
+            self.swap_keyboard();
+        }
     }
 
     /// Each of the two screens has its own keyboard flags.

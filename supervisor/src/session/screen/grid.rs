@@ -89,6 +89,16 @@ impl Cell {
 }
 
 impl Row {
+    /// A row that was laid out elsewhere. Blanks at its end are not kept, unless the row goes on.
+    pub fn of(mut cells: Vec<Cell>, wrapped: bool) -> Self {
+        if !wrapped {
+            let used = cells.iter().rposition(|cell| *cell != Cell::default()).map_or(0, |last| last + 1);
+            cells.truncate(used);
+        }
+        let wide = cells.iter().any(|cell| cell.is_wide());
+        Self { cells, wrapped, wide }
+    }
+
     pub fn cell(&self, col: usize) -> Cell {
         self.cells.get(col).copied().unwrap_or_default()
     }

@@ -15,6 +15,7 @@
 mod capture;
 mod checkpoint;
 mod control;
+mod fast;
 mod format;
 mod grid;
 mod history;
@@ -76,9 +77,8 @@ impl Screen {
     /// Draws what the child wrote, however it is split.
     pub fn feed(&mut self, bytes: &[u8]) {
         for slice in bytes.chunks(SLICE) {
-            self.terminal.fed += slice.len() as u64;
             self.guarded(|parser, terminal| {
-                parser.feed(slice, terminal);
+                fast::feed(parser, terminal, slice);
                 terminal.tidy();
             });
         }
@@ -190,7 +190,7 @@ impl Screen {
 
     /// `None` if the bytes are damaged or of another version: then the journal has to be drawn from its start.
     pub fn restore(bytes: &[u8], scrollback: u32) -> Option<Self> {
-        let (parser, terminal) = checkpoint::read(bytes, History::new(scrollback, HISTORY))?;
+        let (parser, terminal) = checkpoint::read(bytes, &History::new(scrollback, HISTORY))?;
         Some(Self {
             parser,
             terminal,

@@ -3,7 +3,7 @@
 //! Where terminals differ, this one does what tmux does, because programs are told that they are in one (`TERM=tmux-256color`): the
 //! cursor may stand behind the last column, erasing keeps the background only, every row that a scroll region loses goes to the history.
 
-use super::grid::{Cell, Glyph, Grid};
+use super::grid::{Cell, Glyph, Grid, Row};
 use super::history::History;
 use super::modes::{Drawing, Modes};
 use super::parser::{Act, Csi, Str};
@@ -51,17 +51,13 @@ pub struct Charsets {
     pub second: bool,
 }
 
-/// The primary screen while the alternate one is shown, and what 1049 brings back with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Behind {
-    pub grid: Grid,
-    pub cursor: Option<(Place, Style)>,
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Terminal {
     pub grid: Grid,
-    pub behind: Option<Behind>,
+    /// The primary screen while the alternate one is shown.
+    pub behind: Option<Grid>,
+    /// What leaving the alternate screen with 1049 brings back.
+    pub entered: Option<(Place, Style)>,
     pub cursor: Place,
     pub style: Style,
     /// The number of `style`; `None` until something is drawn in it.
@@ -83,6 +79,8 @@ pub struct Terminal {
     pub kitty: [Vec<u8>; 2],
     pub tables: Tables,
     pub history: History,
+    /// Lines of history up to this number were cleared off the screen: they do not come back when it grows.
+    pub recall: u64,
     pub title: String,
     pub titles: Vec<String>,
     pub cwd: Option<String>,
@@ -134,6 +132,7 @@ impl Act for Terminal {
 
     fn control(&mut self, byte: u8) {
         self.last = None;
+        self.joining = false;
         match byte {
             0x07 => self.signs.push(Sign::Bell),
             0x08 => self.backspace(),
@@ -174,6 +173,7 @@ impl Terminal {
         Self {
             grid: Grid::new(rows, cols),
             behind: None,
+            entered: None,
             cursor: Place::default(),
             style: Style::default(),
             style_id: Some(0),
@@ -188,6 +188,7 @@ impl Terminal {
             drawing: Drawing::default(),
             kitty: [Vec::new(), Vec::new()],
             tables: Tables::default(),
+            recall: history.end(),
             history,
             title: String::new(),
             titles: Vec::new(),
@@ -214,11 +215,9 @@ impl Terminal {
             self.joining = true;
             return;
         }
-        if self.joining {
-            self.combine(ZWJ);
-        }
-        if width == 0 || std::mem::take(&mut self.joining) {
-            self.combine(c);
+        let joining = std::mem::take(&mut self.joining);
+        if joining || width == 0 {
+            self.combine(joining, c);
             return;
         }
         let cols = self.cols();
@@ -244,25 +243,31 @@ impl Terminal {
     }
 
     /// Adds a character to the one left of the cursor.
-    fn combine(&mut self, c: char) {
+    fn combine(&mut self, joined: bool, c: char) {
         let row = self.grid.row(self.cursor.row);
         let Some(mut col) = self.cursor.col.checked_sub(1) else { return };
         while col > 0 && row.cell(col).is_tail() {
             col -= 1;
         }
         let cell = row.cell(col);
-        let mut text = String::new();
-        self.tables.push_glyph(cell.glyph(), &mut text);
-        if text.len() + c.len_utf8() > CLUSTER {
-            return;
-        }
-        text.push(c);
-        let id = self.tables.clusters.id(&text);
+        let combined = self.tables.combined(cell, joined, c);
         let row = self.grid.row_mut(self.cursor.row);
         if row.cells.len() <= col {
             row.cells.resize(col + 1, Cell::default());
         }
-        row.cells[col] = Cell::new(Glyph::Cluster(id), cell.is_wide(), cell.style);
+        row.cells[col] = combined;
+    }
+
+    /// Lines that end go to the history at the top, and nothing is in force that makes text anything else than text.
+    pub fn scrolls_simply(&self) -> bool {
+        self.behind.is_none()
+            && self.cols() > 1
+            && (self.top, self.bottom) == (0, self.rows() - 1)
+            && self.drawing.wrap
+            && !self.drawing.insert
+            && !self.drawing.newline
+            && !self.draws_lines()
+            && !self.joining
     }
 
     /// Goes to the next row because this one is full.
@@ -307,15 +312,11 @@ impl Terminal {
 
     /// Copies a row to the history.
     pub fn keep(&mut self, row: usize) {
-        let row = self.grid.row(row);
-        let pen = self.history.pen();
-        let tables = &self.tables;
-        if !row.cells.is_empty() || row.wrapped {
-            self.history.extend(|text| tables.push_cells(&row.cells, pen, text));
-        }
-        if !row.wrapped {
-            self.history.finish();
-        }
+        self.history.keep(self.grid.row(row), &self.tables);
+    }
+
+    pub fn keep_row(&mut self, row: &Row) {
+        self.history.keep(row, &self.tables);
     }
 
     /// The line that ends on the screen is not what the history's last one began.
@@ -400,10 +401,10 @@ impl Terminal {
         if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
             return;
         }
-        let grids = || [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
+        let grids = || [Some(&self.grid), self.behind.as_ref()].into_iter().flatten();
         let mut styles = vec![false; self.tables.styles.len()];
         let mut clusters = vec![false; self.tables.clusters.len()];
-        for cell in grids().flat_map(|g| g.rows()).flat_map(|r| &r.cells) {
+        for cell in grids().flat_map(super::grid::Grid::rows).flat_map(|r| &r.cells) {
             styles[cell.style as usize] = true;
             if let Glyph::Cluster(id) = cell.glyph() {
                 clusters[id as usize] = true;
@@ -411,8 +412,8 @@ impl Terminal {
         }
         let mut links = vec![false; self.tables.links.len()];
         let held = [self.style, self.saved.style, self.history.pen()];
-        let behind = self.behind.as_ref().and_then(|b| b.cursor).map(|(_, style)| style);
-        for style in held.iter().chain(&behind) {
+        let entered = self.entered.map(|(_, style)| style);
+        for style in held.iter().chain(&entered) {
             links[style.link as usize] = true;
         }
         for (id, used) in styles.iter().enumerate() {
@@ -426,10 +427,8 @@ impl Terminal {
     }
 
     fn renumber(&mut self, styles: &[u32], clusters: &[u32], links: &[u32]) {
-        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
-            .into_iter()
-            .flatten();
-        for cell in grids.flat_map(|g| g.rows_mut()).flat_map(|r| &mut r.cells) {
+        let grids = [Some(&mut self.grid), self.behind.as_mut()].into_iter().flatten();
+        for cell in grids.flat_map(super::grid::Grid::rows_mut).flat_map(|r| &mut r.cells) {
             cell.style = styles[cell.style as usize];
             if let Glyph::Cluster(id) = cell.glyph() {
                 *cell = Cell::new(Glyph::Cluster(clusters[id as usize]), cell.is_wide(), cell.style);
@@ -438,7 +437,7 @@ impl Terminal {
         self.style.link = links[self.style.link as usize];
         self.saved.style.link = links[self.saved.style.link as usize];
         self.history.relink(links);
-        if let Some((_, style)) = self.behind.as_mut().and_then(|b| b.cursor.as_mut()) {
+        if let Some((_, style)) = &mut self.entered {
             style.link = links[style.link as usize];
         }
         self.style_id = None;
@@ -490,9 +489,7 @@ impl Tables {
     /// The sequences that lead from one style to another.
     pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
         if (Style { link: to.link, ..from }) != to {
-            let mut sgr = Vec::new();
-            to.write_sgr(&mut sgr);
-            text.extend(sgr.iter().map(|b| char::from(*b)));
+            to.write_sgr(text);
         }
         if from.link != to.link {
             let link = self.links.get(to.link);

@@ -8,10 +8,9 @@ pub const ZWJ: char = '\u{200d}';
 /// 0, 1 or 2 columns; `None` for what is no character to draw.
 pub fn of(c: char) -> Option<usize> {
     match c {
-        ' '..='~' => Some(1),
+        // The second is an invisible hint to some, a hyphen to terminals.
+        ' '..='~' | '\u{ad}' => Some(1),
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => None,
-        // An invisible hint to some, a hyphen to terminals.
-        '\u{ad}' => Some(1),
         _ => Some(c.width().unwrap_or(0).min(2)),
     }
 }

@@ -40,3 +40,5 @@ fn a_checkpoint_gives_the_same_screen() {
     after.feed(b"m4\x1b[?1049l");
     assert_eq!(after.lines(Extent::All), ["one", "two"]);
 }
+
+mod laws;
