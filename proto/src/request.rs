@@ -3,6 +3,7 @@
 use crate::Offset;
 use crate::capture::Capture;
 use crate::condition::Wait;
+use crate::exec::Exec;
 use crate::input::Send;
 use crate::name::{Name, Target};
 use crate::size::Size;
@@ -51,6 +52,8 @@ pub enum Request {
     Logs { follow: bool },
     /// Stops every session, then the supervisor. Refused while sessions run unless forced. Answered by `Stopped`.
     Shutdown { force: bool },
+    /// Answered by [`Executed`](crate::Response::Executed), then a stream with `Gap`s: what the command printed.
+    Exec { target: Target, exec: Exec },
 }
 
 /// Start a session.

@@ -2,6 +2,7 @@
 
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::exec::Exec;
 use psup_proto::input::{Part, Send};
 use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
 use psup_proto::spec::Restart;
@@ -76,6 +77,13 @@ pub fn all() -> Vec<Request> {
         Request::Status,
         Request::Logs { follow: true },
         Request::Shutdown { force: true },
+        Request::Exec {
+            target: target("web"),
+            exec: Exec {
+                command: b"make\ntest".to_vec(),
+                timeout: Some(Duration::from_secs(60)),
+            },
+        },
     ]
 }
 
@@ -99,6 +107,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::Status => "status",
         Request::Logs { .. } => "logs",
         Request::Shutdown { .. } => "shutdown",
+        Request::Exec { .. } => "exec",
     }
 }
 
@@ -124,6 +133,7 @@ fn spawn() -> Spawn {
             log_limit: Some(64 << 20),
             ttl: Some(Duration::from_secs(3600)),
             umask: 0o022,
+            integration: true,
         },
         how: How::Ensure,
         ready: Some(wait()),

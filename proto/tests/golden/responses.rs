@@ -7,6 +7,7 @@ use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::spec::Restart;
+use psup_proto::exec::{Executed, Ran};
 use psup_proto::status::{Status, Survival};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId, Size};
 use std::collections::BTreeMap;
@@ -68,6 +69,12 @@ pub fn all() -> Vec<Response> {
             what: What::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
+        Response::Executed(Executed {
+            ran: Ran::Code(7),
+            from: 300,
+            to: 70_000,
+            via: "marks".into(),
+        }),
     ]
 }
 
@@ -88,6 +95,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::End { .. } => "end",
         Response::Happened(_) => "happened",
         Response::Status(_) => "status",
+        Response::Executed(_) => "executed",
     }
 }
 

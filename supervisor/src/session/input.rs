@@ -23,6 +23,8 @@ pub struct Input {
     written: usize,
     /// Whether `ready` belongs to the first turn.
     begun: bool,
+    /// `ready` was typed by the session itself, between turns.
+    pressed: bool,
     replies: Vec<u8>,
     queued: usize,
     /// The id of the portion that has the turn when it comes (each is one more than the last), and who asked last.
@@ -103,6 +105,7 @@ impl Input {
         }
         self.ready.clear();
         self.written = 0;
+        self.pressed = false;
         if !self.begun && !self.replies.is_empty() {
             std::mem::swap(&mut self.ready, &mut self.replies);
             return;
@@ -115,6 +118,23 @@ impl Input {
             }
             self.begun = true;
         }
+    }
+
+    /// Whether nothing is being typed or waits for its turn.
+    pub fn is_idle(&self) -> bool {
+        self.turns.is_empty() && self.holder.is_none() && self.bytes().is_empty()
+    }
+
+    /// Types something between two turns; only while nothing is being typed.
+    pub fn press(&mut self, keys: Vec<u8>) {
+        self.ready = keys;
+        self.written = 0;
+        self.pressed = true;
+    }
+
+    /// What is being written is typed by somebody, and no answer to a query.
+    pub fn is_typed(&self) -> bool {
+        self.begun || self.pressed
     }
 
     pub fn bytes(&self) -> &[u8] {

@@ -31,6 +31,8 @@ impl World {
             end: 0,
             ttl: None,
             attached: 0,
+            nonce: "n1".into(),
+            prompts: false,
         };
         Self {
             session: Session::new(now, beginning),

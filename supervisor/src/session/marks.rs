@@ -58,8 +58,18 @@ pub enum Typed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub kind: Kind,
+    pub by: By,
     pub start: Offset,
     pub end: Offset,
+}
+
+/// Whose mark it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The shell's integration.
+    Shell,
+    /// A line that was typed to run one command, in a shell that need not know of marks. Its marks carry one more parameter.
+    Line,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +116,7 @@ impl Marks {
         }
         let found = self.scanner.scan(self.at, &bytes[(self.at - from) as usize..]);
         self.at = end;
-        for mark in &found {
+        for mark in found.iter().filter(|mark| mark.by == By::Shell) {
             self.stage = match mark.kind {
                 Kind::Prompt => self.stage,
                 Kind::Input => Stage::Ready {
@@ -193,9 +203,10 @@ impl Scanner {
                 _ => 0,
             };
             let end = start + BEGIN.len() + length + closing;
-            if let (Some(kind), true) = (self.parse(&body[..length]), closing > 0) {
+            if let (Some((kind, by)), true) = (self.parse(&body[..length]), closing > 0) {
                 found.push(Mark {
                     kind,
+                    by,
                     start: base + start as Offset,
                     end: base + end as Offset,
                 });
@@ -210,17 +221,46 @@ impl Scanner {
         found
     }
 
-    fn parse(&self, body: &[u8]) -> Option<Kind> {
+    fn parse(&self, body: &[u8]) -> Option<(Kind, By)> {
         let mut parts = body.split(|b| *b == b';');
         let letter = parts.next()?;
         let rest: Vec<&[u8]> = parts.collect();
-        let ours = |part: Option<&&[u8]>| part.is_some_and(|part| *part == self.tail);
-        match letter {
-            b"A" if ours(rest.first()) => Some(Kind::Prompt),
-            b"B" if ours(rest.first()) => Some(Kind::Input),
-            b"C" if ours(rest.first()) => Some(Kind::Output),
-            b"D" if ours(rest.get(1)) => Some(Kind::End(std::str::from_utf8(rest[0]).ok().and_then(|code| code.parse().ok()))),
-            _ => None,
+        let (code, rest) = if letter == b"D" { rest.split_first()? } else { (&letter, rest.as_slice()) };
+        let by = match rest {
+            [tail] if *tail == self.tail => By::Shell,
+            [tail, b"line"] if *tail == self.tail => By::Line,
+            _ => return None,
+        };
+        let kind = match letter {
+            b"A" => Kind::Prompt,
+            b"B" => Kind::Input,
+            b"C" => Kind::Output,
+            b"D" => Kind::End(std::str::from_utf8(code).ok().and_then(|code| code.parse().ok())),
+            _ => return None,
+        };
+        Some((kind, by))
+    }
+}
+
+/// The part of a command's output that is the command's own. After it has told that a command runs, fish still writes the
+/// title and the colours that it leaves the terminal in, and a carriage return.
+pub fn after_fish(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes.strip_prefix(b"\x1b[?2004l").unwrap_or(bytes);
+    if let Some(title) = rest.strip_prefix(b"\x1b]0;") {
+        let Some(end) = title.iter().position(|b| *b == 0x07) else {
+            return bytes;
+        };
+        rest = &title[end + 1..];
+    }
+    loop {
+        let colour = rest.strip_prefix(b"\x1b[").and_then(|body| {
+            let length = body.iter().position(|b| !b.is_ascii_digit() && *b != b';')?;
+            (body[length] == b'm').then(|| &body[length + 1..])
+        });
+        let plain = || rest.strip_prefix(b"\x0f").or_else(|| rest.strip_prefix(b"\x1b(B"));
+        match colour.or_else(plain) {
+            Some(after) => rest = after,
+            None => return rest.strip_prefix(b"\r").unwrap_or(bytes),
         }
     }
 }
@@ -321,6 +361,15 @@ mod tests {
         assert_eq!(marks.stage(), Stage::Unknown);
         marks.feed(100, b"\x1b]133;B;psup=n1\x1b\\");
         assert!(marks.is_alive());
+    }
+
+    #[test]
+    fn what_fish_writes_before_the_command_is_not_the_commands() {
+        let own = |bytes: &'static [u8]| after_fish(bytes);
+        assert_eq!(own(b"\x1b[?2004l\x1b]0;ls /tmp\x07\x1b[30m\x1b[m\x0f\r\x1b[1mout"), b"\x1b[1mout");
+        assert_eq!(own(b"\x1b(B\x1b[m\rout\r\n"), b"out\r\n");
+        assert_eq!(own(b"\x1b[1mout"), b"\x1b[1mout");
+        assert_eq!(own(b""), b"");
     }
 
     proptest! {

@@ -22,6 +22,8 @@ fn in_state(name: &str, now: Instant) -> Session {
         end: 0,
         ttl: None,
         attached: 0,
+        nonce: "n1".into(),
+        prompts: false,
     };
     let mut session = Session::new(now, beginning);
     match name {

@@ -6,6 +6,7 @@
 
 use super::driver::{Driver, State};
 use super::house::Shared;
+use super::integration;
 use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
@@ -87,8 +88,9 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
+    let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
-        spec,
+        spec: taught.as_ref().unwrap_or(spec),
         extra_env: &[("TERM", term), ("COLORTERM", "truecolor"), ("PSUP_SESSION", &session_id)],
         removed_env: REMOVED,
         slave: &terminal.slave,
@@ -149,6 +151,8 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
         attached: life.attached,
+        nonce: integration::nonce(key).to_owned(),
+        prompts: integration::prompts(spec),
     };
     if let Keeping::Live(journal) = &life.journal {
         house
