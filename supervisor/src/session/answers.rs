@@ -228,7 +228,7 @@ impl Session {
         if self.waits.is_empty() {
             return;
         }
-        let wanted = self.waits.iter().any(Parked::wants_screen);
+        let wanted = self.waits.iter().any(|wait| wait.wants_screen() || wait.wants_prompt());
         let current = wanted.then(|| self.drawing.current(self.end)).flatten();
         let screen = current.map(|screen| screen.lines(Extent::Screen));
         let begun = current.map(left_of_cursor).unwrap_or_default();

@@ -44,7 +44,7 @@ pub struct Executing {
 enum Phase {
     Queued,
     Arming { until: Instant },
-    Typed { until: Instant, via: Via },
+    Typed { since: Instant, via: Via },
     Running { from: Offset, via: Via },
 }
 
@@ -61,7 +61,8 @@ impl Executing {
 
     pub fn wake_at(&self) -> Option<Instant> {
         let until = match self.phase {
-            Phase::Arming { until } | Phase::Typed { until, .. } => Some(until),
+            Phase::Arming { until } => Some(until),
+            Phase::Typed { since, .. } => Some(since + TAKING),
             Phase::Queued | Phase::Running { .. } => None,
         };
         until.into_iter().chain(self.deadline).min()
@@ -140,29 +141,29 @@ impl Session {
         match exec.phase {
             Phase::Queued => {}
             Phase::Arming { until } => self.arm(now, until, waiting),
-            Phase::Typed { until, .. } => {
-                if self.looking.wants_more(now) {
+            Phase::Typed { since, .. } => {
+                if self.looking.wants_more(now, since) {
                     // Nothing of it has run: an open quote, a block without an end.
                     self.input.press(vec![CANCEL]);
                     let failure = Failure::new(Code::Usage, "the shell waits for the rest of the command; it was taken back")
                         .hint("a quote, a bracket or a block in it is not closed");
                     self.exec_refused(failure);
-                } else if now >= until {
+                } else if now >= since + TAKING {
                     let failure = Failure::new(Code::System, "the shell did not take the command that was typed")
                         .hint("psup capture shows what is on its screen");
                     self.exec_refused(failure);
                 }
             }
-            Phase::Running { .. } => {
+            Phase::Running { via, .. } => {
                 if self.life.has_ended() {
                     let code = self.life.exit().and_then(|exit| match exit.outcome {
                         Outcome::Code(code) => Some(code),
                         Outcome::Signal { .. } | Outcome::Unknown { .. } | Outcome::Lost { .. } => None,
                     });
                     self.executed(self.end, Ran::SessionEnded(code));
-                } else if waiting.is_some_and(|w| w.on == BlockedOn::Prompt && w.via == Via::Kernel)
-                    && self.looking.foreground().is_some_and(|f| f.is_child && f.is_shell() && !f.canonical)
-                    && self.marks.is_alive()
+                } else if waiting.is_some_and(|w| w.on == BlockedOn::Prompt && w.via != Via::Marks)
+                    && self.looking.is_silent(now)
+                    && self.looking.foreground().is_some_and(|f| f.is_shell() && (f.is_child || via != Via::Marks))
                 {
                     // Its marks are gone: a command may unset what sets them, or be another shell in its place.
                     self.executed(self.end, Ran::Unknown);
@@ -250,10 +251,7 @@ impl Session {
     fn type_exec(&mut self, now: Instant, via: Via, keys: Vec<u8>) {
         self.input.press(keys);
         if let Some(exec) = self.execs.front_mut() {
-            exec.phase = Phase::Typed {
-                until: now + TAKING,
-                via,
-            };
+            exec.phase = Phase::Typed { since: now, via };
         }
     }
 
@@ -261,7 +259,8 @@ impl Session {
         let Some(exec) = self.execs.front() else { return };
         let Some(screen) = self.drawing.current(self.end) else { return };
         let left = answers::left_of_cursor(screen);
-        let line = line(&exec.command, &self.nonce, &left, screen.size().cols);
+        let in_fish = self.looking.foreground().is_some_and(|f| f.name == "fish");
+        let line = line(&exec.command, &self.nonce, &left, screen.size().cols, in_fish);
         let canonical = self.looking.foreground().is_some_and(|f| f.canonical);
         if canonical && line.len() > limits::CANONICAL_LINE {
             let message = format!("the command needs a line of {} bytes, over the {} that the terminal takes", line.len(), limits::CANONICAL_LINE);
@@ -305,39 +304,59 @@ impl Session {
 ///
 /// It begins with a blank, which keeps it out of most histories, and takes itself out of bash's. What the terminal echoed
 /// of it is drawn over with the prompt and the command alone.
-fn line(command: &[u8], nonce: &str, left: &str, cols: u16) -> Vec<u8> {
-    let quoted = quote(command);
-    let prompt = quote(left.as_bytes());
+fn line(command: &[u8], nonce: &str, left: &str, cols: u16, in_fish: bool) -> Vec<u8> {
+    let begin = |rows: usize| format!("printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={nonce};line\\007'");
+    let end = format!("printf '\\033]133;D;%s;psup={nonce};line\\007'");
     let make = |rows: usize| {
+        let (begin, end) = (begin(rows), &end);
+        if in_fish {
+            let (command, left) = (quote_for_fish(command), quote_for_fish(left.as_bytes()));
+            return format!(" set -g __psup {command};{begin} {left} $__psup;eval $__psup;{end} $status;set -e __psup\r");
+        }
+        let (command, left) = (quote(command), quote(left.as_bytes()));
         format!(
-            " __psup={quoted};__psup_h={prompt};[ \"$BASH_VERSION\" ]&&case $(HISTTIMEFORMAT= builtin history 1) in \
+            " __psup={command};__psup_h={left};[ \"$BASH_VERSION\" ]&&case $(HISTTIMEFORMAT= builtin history 1) in \
              *__psup=*) builtin history -d -1;builtin history -s -- \"$__psup\";;esac 2>/dev/null;\
-             printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={nonce};line\\007' \"$__psup_h\" \"$__psup\";unset __psup_h;\
-             eval \"$__psup\";__psup=$?;printf '\\033]133;D;%s;psup={nonce};line\\007' $__psup;unset __psup\r"
+             {begin} \"$__psup_h\" \"$__psup\";unset __psup_h;\
+             case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac;__psup=$?;{end} $__psup;unset __psup\r"
         )
     };
-    // The number of rows is part of what fills the rows; two rounds are enough for any number of digits.
-    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text) - 1;
-    let rows = |text: &str| (unicode_width::UnicodeWidthStr::width(left) + width(text)) / usize::from(cols.max(1)) + 1;
-    let first = make(9);
-    make(rows(&first)).into_bytes()
+    // The number of rows is part of what fills the rows; a second round is enough for one more digit.
+    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text.trim_end_matches('\r'));
+    let rows = |text: &str| (width(left) + width(text)) / usize::from(cols.max(1)) + 1;
+    make(rows(&make(9))).into_bytes()
 }
 
 /// A word of shell that is exactly these bytes: quoted where that does, else through printf.
 fn quote(bytes: &[u8]) -> String {
-    let printable = std::str::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control));
-    if let Some(text) = printable {
-        return format!("'{}'", text.replace('\'', "'\\''"));
+    match printable(bytes) {
+        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
+        None => format!("\"$(printf %b '{}')\"", octal(bytes)),
     }
-    let mut word = String::from("\"$(printf %b '");
+}
+
+/// The same for fish.
+fn quote_for_fish(bytes: &[u8]) -> String {
+    match printable(bytes) {
+        Some(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+        None => format!("(printf %b '{}' | string collect)", octal(bytes).replace('\\', "\\\\")),
+    }
+}
+
+fn printable(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+/// For printf's `%b`.
+fn octal(bytes: &[u8]) -> String {
+    let mut text = String::new();
     for &byte in bytes {
         if byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'\\') || byte == b' ' {
-            word.push(char::from(byte));
+            text.push(char::from(byte));
         } else {
             // A string takes whatever is written to it.
-            let _ = write!(word, "\\0{byte:03o}");
+            let _ = write!(text, "\\0{byte:03o}");
         }
     }
-    word.push_str("')\"");
-    word
+    text
 }

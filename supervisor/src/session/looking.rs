@@ -83,9 +83,14 @@ impl Looking {
     }
 
     /// A shell to which a whole command was typed reads on.
-    pub fn wants_more(&self, now: Instant) -> bool {
+    pub fn wants_more(&self, now: Instant, typed: Instant) -> bool {
         let reads = |f: &Foreground| f.is_shell() && matches!(f.doing, Doing::Reading | Doing::Polling);
-        self.still_for(now) >= SILENT && self.foreground().is_some_and(reads)
+        let silent = self.is_silent(now) && now.saturating_duration_since(typed) >= SILENT;
+        silent && self.foreground().is_some_and(reads)
+    }
+
+    pub fn is_silent(&self, now: Instant) -> bool {
+        self.still_for(now) >= SILENT
     }
 
     pub fn foreground(&self) -> Option<&Foreground> {
