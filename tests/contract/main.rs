@@ -16,5 +16,6 @@ mod static_binary;
 mod storm;
 mod survival;
 mod talk;
+mod truth;
 mod waiting;
 mod wire;

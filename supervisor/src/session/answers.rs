@@ -61,11 +61,13 @@ impl Session {
 
     /// Begins the next turn of input if it can begin now.
     pub(super) fn prepare_input(&mut self, now: Instant) {
-        let free = !self.holds_input(now) && !self.execs.front().is_some_and(Executing::has_the_keyboard);
+        let free = !self.holds_input(now) && self.submitting.is_none() && !self.execs.front().is_some_and(Executing::has_the_keyboard);
         loop {
             let modes = (free && self.input.wants_modes()).then(|| self.drawing.modes(self.end)).flatten();
             self.input.prepare(modes.as_ref(), self.end);
-            let Some((ticket, sent)) = self.input.finish_turn() else { return };
+            let done = self.input.finish_turn();
+            self.begin_submit(now);
+            let Some((ticket, sent)) = done else { return };
             self.reply(ticket, Answer::Sent(sent));
         }
     }
@@ -230,6 +232,11 @@ impl Session {
         }
         let wanted = self.waits.iter().any(|wait| wait.wants_screen() || wait.wants_prompt());
         let current = wanted.then(|| self.drawing.current(self.end)).flatten();
+        if let Some(screen) = current {
+            for wait in &mut self.waits {
+                wait.watch(screen, now);
+            }
+        }
         let screen = current.map(|screen| screen.lines(Extent::Screen));
         let begun = current.map(left_of_cursor).unwrap_or_default();
         let view = View {

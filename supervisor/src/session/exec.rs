@@ -316,7 +316,7 @@ fn line(command: &[u8], nonce: &str, left: &str, cols: u16, in_fish: bool) -> Ve
         let (command, left) = (quote(command), quote(left.as_bytes()));
         format!(
             " __psup={command};__psup_h={left};[ \"$BASH_VERSION\" ]&&case $(HISTTIMEFORMAT= builtin history 1) in \
-             *__psup=*) builtin history -d -1;builtin history -s -- \"$__psup\";;esac 2>/dev/null;\
+             *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;\
              {begin} \"$__psup_h\" \"$__psup\";unset __psup_h;\
              case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac;__psup=$?;{end} $__psup;unset __psup\r"
         )

@@ -30,6 +30,7 @@ pub struct Input {
     /// The id of the portion that has the turn when it comes (each is one more than the last), and who asked last.
     holder: Option<(u128, Ticket)>,
     done: VecDeque<(u128, Sent)>,
+    typed: Option<Typed>,
 }
 
 #[derive(Debug)]
@@ -38,8 +39,19 @@ struct Turn {
     id: u128,
     parts: Vec<Part>,
     more: bool,
+    /// Enter follows, once what is typed has been seen: this is what is looked for.
+    submit: Option<Vec<u8>>,
     size: usize,
     offset: Offset,
+}
+
+/// A send that is typed and waits for its Enter.
+#[derive(Debug)]
+pub struct Typed {
+    pub ticket: Option<Ticket>,
+    pub id: u128,
+    pub sent: Sent,
+    pub text: Vec<u8>,
 }
 
 impl Input {
@@ -60,6 +72,7 @@ impl Input {
         let turn = Turn {
             ticket: Some(ticket),
             id: send.id,
+            submit: send.submit.then(|| typed_text(&send.parts)),
             parts: send.parts,
             more: send.more,
             size,
@@ -114,6 +127,11 @@ impl Input {
         if let Some(turn) = self.turns.front_mut() {
             turn.offset = end;
             for part in std::mem::take(&mut turn.parts) {
+                let part = match part {
+                    // A program that knows pastes takes the text as one and not as keys.
+                    Part::Text(text) if turn.submit.is_some() => Part::Paste(text),
+                    part => part,
+                };
                 encode(part, modes, &mut self.ready);
             }
             self.begun = true;
@@ -164,11 +182,29 @@ impl Input {
         if let (true, Some(ticket)) = (turn.more, turn.ticket) {
             self.holder = Some((turn.id.wrapping_add(1), ticket));
         }
-        self.done.push_back((turn.id, sent.clone()));
+        if let Some(text) = turn.submit {
+            self.typed = Some(Typed {
+                ticket: turn.ticket,
+                id: turn.id,
+                sent,
+                text,
+            });
+            return None;
+        }
+        self.remember(turn.id, sent.clone());
+        turn.ticket.map(|ticket| (ticket, sent))
+    }
+
+    pub fn take_typed(&mut self) -> Option<Typed> {
+        self.typed.take()
+    }
+
+    /// A send of this id is answered by this from now on.
+    pub fn remember(&mut self, id: u128, sent: Sent) {
+        self.done.push_back((id, sent));
         if self.done.len() > REMEMBERED {
             self.done.pop_front();
         }
-        turn.ticket.map(|ticket| (ticket, sent))
     }
 
     /// The child is gone: nothing will be written any more.
@@ -189,6 +225,15 @@ fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
         Part::Key(key) => keys::encode(key, modes, out),
         Part::Paste(text) => keys::paste(&text, modes, out),
     }
+}
+
+/// The text that a program is going to show.
+fn typed_text(parts: &[Part]) -> Vec<u8> {
+    let texts = parts.iter().filter_map(|part| match part {
+        Part::Text(text) | Part::Paste(text) => Some(text.as_slice()),
+        Part::Key(_) => None,
+    });
+    texts.collect::<Vec<_>>().concat()
 }
 
 fn part_size(part: &Part) -> usize {

@@ -78,6 +78,13 @@ impl Looking {
         self.pause = (self.pause * 2).min(SELDOM);
     }
 
+    /// Somebody cannot wait until it is due.
+    pub fn look_now(&mut self) {
+        if self.found.is_none() {
+            self.next = self.input_at.or(self.output_at);
+        }
+    }
+
     pub fn asked(&mut self) {
         self.asked = true;
     }

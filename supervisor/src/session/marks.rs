@@ -342,14 +342,14 @@ mod tests {
         let mut marks = Marks::new("n1", 0);
         marks.feed(0, format!("{}$ {}", mark("A"), mark("B")).as_bytes());
         let Stage::Ready { since, typed } = marks.stage() else { panic!("{marks:?}") };
-        assert_eq!((since, typed), (38, Typed::Nothing));
+        assert_eq!((since, typed), (34, Typed::Nothing));
         marks.typed(b"ls");
         assert!(matches!(marks.stage(), Stage::Ready { typed: Typed::Something, .. }));
         marks.typed(b"\r");
         assert!(matches!(marks.stage(), Stage::Ready { typed: Typed::Line, .. }));
-        marks.feed(38, mark("C").as_bytes());
+        marks.feed(34, mark("C").as_bytes());
         assert_eq!(marks.stage(), Stage::Running);
-        let found = marks.feed(56, mark("D;7").as_bytes());
+        let found = marks.feed(50, mark("D;7").as_bytes());
         assert_eq!(found[0].kind, Kind::End(Some(7)));
         assert_eq!(marks.stage(), Stage::Ended);
     }

@@ -24,6 +24,8 @@ pub mod marks;
 mod pattern;
 pub mod prompt;
 pub mod screen;
+mod settled;
+mod submit;
 mod waits;
 
 #[cfg(test)]
@@ -74,6 +76,7 @@ pub struct Session {
     /// Input is held back until the program reads, at most until then.
     held_until: Option<Instant>,
     execs: VecDeque<Executing>,
+    submitting: Option<submit::Submitting>,
     waits: Vec<waits::Parked>,
     captures: Vec<answers::Shooting>,
     reads: Vec<answers::Reading>,
@@ -105,6 +108,7 @@ impl Session {
             looking: Looking::new(),
             held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
             execs: VecDeque::new(),
+            submitting: None,
             waits: Vec::new(),
             captures: Vec::new(),
             reads: Vec::new(),
@@ -180,6 +184,7 @@ impl Session {
         waits
             .chain(reads)
             .chain(execs)
+            .chain(self.submitting.as_ref().map(|s| s.wake_at(self.active)))
             .chain(self.looks_at(self.active))
             .chain(captures)
             .chain(self.quiet_at)
@@ -231,6 +236,7 @@ impl Session {
         if let Some((ticket, sent)) = self.input.written(count) {
             self.reply(ticket, Answer::Sent(sent));
         }
+        self.begin_submit(now);
     }
 
     fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
@@ -261,6 +267,9 @@ impl Session {
         self.captures.retain(|c| c.ticket != ticket);
         self.reads.retain(|r| r.ticket != ticket);
         self.exec_asker_left(ticket);
+        if let Some(submitting) = self.submitting.as_mut().filter(|s| s.ticket == Some(ticket)) {
+            submitting.ticket = None;
+        }
         self.input.asker_left(ticket);
         self.life.asker_left(ticket);
     }
@@ -271,6 +280,7 @@ impl Session {
         self.take_replies();
         let waiting = self.settle_looking(now);
         self.settle_execs(now, waiting.as_ref());
+        self.settle_submit(now);
         self.prepare_input(now);
         if self.wants_screen() {
             self.drawing.wake(self.end, &mut self.effects);
@@ -324,7 +334,7 @@ impl Session {
     /// Somebody's next step depends on who waits for input.
     fn needs_to_know(&self) -> bool {
         let held = self.held_until.is_some() && self.input.wants_modes();
-        held || self.execs.front().is_some_and(Executing::wants_look) || self.waits.iter().any(waits::Parked::wants_prompt)
+        held || self.submitting.is_some() || self.execs.front().is_some_and(Executing::wants_look) || self.waits.iter().any(waits::Parked::wants_prompt)
     }
 
     /// When to look who has the terminal.

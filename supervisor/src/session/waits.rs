@@ -7,6 +7,8 @@ use super::event::{Effect, Outside, Reader, Ticket};
 use super::looking::Waiting;
 use super::lines::{Line, Lines, Returns};
 use super::pattern::{Found, Pattern};
+use super::screen::Screen;
+use super::settled::Settled;
 use psup_proto::condition::{Condition, Held, Match, On, Quorum, Verdict, Wait, Waited};
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Exit, Failure, Offset, limits};
@@ -34,6 +36,8 @@ pub struct Parked {
     failed: Option<Match>,
     /// The present screen has been looked at.
     started: bool,
+    /// What moves all the time does not count, and when something else moved last.
+    settle: Option<(Settled, Instant)>,
 }
 
 #[derive(Debug)]
@@ -103,7 +107,17 @@ impl Parked {
             answered_at: 0,
             failed: None,
             started: false,
+            settle: wait.settle.then(|| (Settled::default(), now)),
         })
+    }
+
+    /// Looks at the screen for whoever waits until it has settled.
+    pub fn watch(&mut self, screen: &Screen, now: Instant) {
+        if let Some((settled, at)) = &mut self.settle
+            && settled.look(screen)
+        {
+            *at = now;
+        }
     }
 
     /// What has to be watched outside the session.
@@ -128,7 +142,7 @@ impl Parked {
     pub fn wants_screen(&self) -> bool {
         let gone = self.conditions.iter().any(|c| matches!(c.what, What::Gone(_)));
         let text = self.fail.is_some() || self.conditions.iter().any(|c| matches!(c.what, What::Text(_)));
-        gone || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
+        gone || self.settle.is_some() || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
     }
 
     /// The bytes it wants next, while it is behind the journal's end.
@@ -351,7 +365,9 @@ impl Parked {
 
     /// With `--since`, quiet that began before the question was asked does not count.
     fn quiet(&self, quiet_since: Instant) -> Instant {
-        if self.since.is_some() {
+        if let Some((_, at)) = &self.settle {
+            *at
+        } else if self.since.is_some() {
             quiet_since.max(self.asked)
         } else {
             quiet_since
