@@ -28,6 +28,9 @@ const TAKING: Duration = Duration::from_secs(5);
 /// The key that our integrations bind: the shell fetches its next command.
 pub const FETCH: &[u8] = b"\x1b[13377~";
 
+/// busybox's editor cuts what is longer.
+const BUSYBOX_LINE: usize = 1023;
+
 /// Ctrl-C.
 const CANCEL: u8 = 3;
 
@@ -259,11 +262,15 @@ impl Session {
         let Some(exec) = self.execs.front() else { return };
         let Some(screen) = self.drawing.current(self.end) else { return };
         let left = answers::left_of_cursor(screen);
-        let in_fish = self.looking.foreground().is_some_and(|f| f.name == "fish");
-        let line = line(&exec.command, &self.nonce, &left, screen.size().cols, in_fish);
-        let canonical = self.looking.foreground().is_some_and(|f| f.canonical);
-        if canonical && line.len() > limits::CANONICAL_LINE {
-            let message = format!("the command needs a line of {} bytes, over the {} that the terminal takes", line.len(), limits::CANONICAL_LINE);
+        let Some(foreground) = self.looking.foreground() else { return };
+        let line = line(&exec.command, &self.nonce, &left, screen.size().cols, foreground.name.trim_start_matches('-'));
+        let most = match foreground.name.as_str() {
+            "busybox" => BUSYBOX_LINE,
+            _ if foreground.canonical => limits::CANONICAL_LINE,
+            _ => usize::MAX,
+        };
+        if line.len() > most {
+            let message = format!("the command needs a line of {} bytes, over the {most} that {} takes", line.len(), foreground.name);
             return self.exec_refused(Failure::new(Code::LineTooLong, message).hint("put it into a file and run that"));
         }
         self.type_exec(now, via, line);
@@ -303,23 +310,31 @@ impl Session {
 /// What is typed to a shell without our integration: one line, whatever the command.
 ///
 /// It begins with a blank, which keeps it out of most histories, and takes itself out of bash's. What the terminal echoed
-/// of it is drawn over with the prompt and the command alone.
-fn line(command: &[u8], nonce: &str, left: &str, cols: u16, in_fish: bool) -> Vec<u8> {
+/// of it is drawn over with the prompt and the command alone. Behind a relay the shell is not known, so the line asks.
+fn line(command: &[u8], nonce: &str, left: &str, cols: u16, shell: &str) -> Vec<u8> {
+    const OUT_OF_HISTORY: &str =
+        "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
+    let out_of_history = match shell {
+        "bash" | "rbash" => OUT_OF_HISTORY.to_owned(),
+        "zsh" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => String::new(),
+        _ => format!("[ \"$BASH_VERSION\" ]&&{OUT_OF_HISTORY}"),
+    };
+    // An error of syntax ends a whole line after a plain eval, and `command eval` means something else to zsh.
+    let run = match shell {
+        "zsh" => "eval \"$__psup\"",
+        "bash" | "rbash" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => "command eval \"$__psup\"",
+        _ => "case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac",
+    };
     let begin = |rows: usize| format!("printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={nonce};line\\007'");
     let end = format!("printf '\\033]133;D;%s;psup={nonce};line\\007'");
     let make = |rows: usize| {
-        let (begin, end) = (begin(rows), &end);
-        if in_fish {
+        let begin = begin(rows);
+        if shell == "fish" {
             let (command, left) = (quote_for_fish(command), quote_for_fish(left.as_bytes()));
             return format!(" set -g __psup {command};{begin} {left} $__psup;eval $__psup;{end} $status;set -e __psup\r");
         }
         let (command, left) = (quote(command), quote(left.as_bytes()));
-        format!(
-            " __psup={command};__psup_h={left};[ \"$BASH_VERSION\" ]&&case $(HISTTIMEFORMAT= builtin history 1) in \
-             *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;\
-             {begin} \"$__psup_h\" \"$__psup\";unset __psup_h;\
-             case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac;__psup=$?;{end} $__psup;unset __psup\r"
-        )
+        format!(" __psup={command};{out_of_history}{begin} {left} \"$__psup\";{run};__psup=$?;{end} $__psup;unset __psup\r")
     };
     // The number of rows is part of what fills the rows; a second round is enough for one more digit.
     let width = |text: &str| unicode_width::UnicodeWidthStr::width(text.trim_end_matches('\r'));
