@@ -38,21 +38,41 @@ fn cases(dialect: Dialect) -> Vec<Case> {
         case("the directory stays", "cd /usr", "", 0),
         case("and is there", "pwd", "/usr\n", 0),
         case("a pipe", "printf 'b\\na\\n' | sort | tr a-z A-Z", "A\nB\n", 0),
-        case("signs", r#"echo "it's" 'a "b" $x !y `z` \ %s ü 漢'"#, "it's a \"b\" $x !y `z` \\ %s ü 漢\n", 0),
-        case("returns, tabs, escapes", r"printf 'a\r\nb\tc\r\033[1md\n'", "a\r\nb\tc\r\x1b[1md\n", 0),
+        case(
+            "signs",
+            r#"echo "it's" 'a "b" $x !y `z` \ %s ü 漢'"#,
+            "it's a \"b\" $x !y `z` \\ %s ü 漢\n",
+            0,
+        ),
+        case(
+            "returns, tabs, escapes",
+            r"printf 'a\r\nb\tc\r\033[1md\n'",
+            "a\r\nb\tc\r\x1b[1md\n",
+            0,
+        ),
         case("bytes that are no text", r"printf '\377\376\001x'", "", 0),
         case("clearing the screen", r"printf '\033[2J\033[Hafter\n'", "\x1b[2J\x1b[Hafter\n", 0),
         case("a title", r"printf '\033]0;title\007'", "\x1b]0;title\x07", 0),
-        case("marks of another", r"printf '\033]133;D;0\007\033]133;D;9;psup=0\007'", "\x1b]133;D;0\x07\x1b]133;D;9;psup=0\x07", 0),
+        case(
+            "marks of another",
+            r"printf '\033]133;D;0\007\033]133;D;9;psup=0\007'",
+            "\x1b]133;D;0\x07\x1b]133;D;9;psup=0\x07",
+            0,
+        ),
         case("a long command", &format!("echo {} | wc -c", "x".repeat(700)), "701\n", 0),
     ];
     cases[11].2 = b"\xff\xfe\x01x".to_vec();
-    let mega: String = (0..170_000).map(|i| format!("{i}\n")).collect();
-    cases.push(("a megabyte", "seq 0 169999".to_owned(), mega.into_bytes(), 0));
+    let mega: Vec<u8> = (0..170_000).flat_map(|i| format!("{i}\n").into_bytes()).collect();
+    cases.push(("a megabyte", "seq 0 169999".to_owned(), mega, 0));
     match dialect {
         Dialect::Posix => cases.extend([
             case("several lines", "for i in 1 2\ndo echo $i\ndone\necho end", "1\n2\nend\n", 0),
-            case("a here-document", "cat <<'X'\n  two $words\n\tlines\nX", "  two $words\n\tlines\n", 0),
+            case(
+                "a here-document",
+                "cat <<'X'\n  two $words\n\tlines\nX",
+                "  two $words\n\tlines\n",
+                0,
+            ),
             case("variables and functions", "v=5; f() { echo f$v; return 3; }", "", 0),
             case("stay", "f", "f5\n", 3),
             case("another prompt", "PS1='new> '", "", 0),
@@ -72,7 +92,9 @@ fn cases(dialect: Dialect) -> Vec<Case> {
 /// A shell in a house of its own, at its first prompt; `None` if one of its programs is not on this machine.
 fn at_prompt(shell: &Shell) -> Option<House> {
     let words = shell.spawn.split(' ').chain(shell.within.into_iter().flat_map(|w| w.split(' ')));
-    let programs: Vec<&str> = words.filter(|word| ["bash", "zsh", "fish", "dash", "busybox", "script"].contains(word)).collect();
+    let programs: Vec<&str> = words
+        .filter(|word| ["bash", "zsh", "fish", "dash", "busybox", "script"].contains(word))
+        .collect();
     if let Some(missing) = programs.iter().find(|program| !is_here(program)) {
         skipped(&format!("there is no {missing}"));
         return None;
@@ -119,7 +141,10 @@ fn check(shell: &Shell) {
         let (history, _) = exec(&house, history);
         let history = String::from_utf8_lossy(&history).into_owned();
         // A fish that is typed to keeps nothing of it at all.
-        assert!(history.contains("echo still") || (shell.dialect, shell.via) == (Dialect::Fish, "kernel"), "the command itself is there: {history}");
+        assert!(
+            history.contains("echo still") || (shell.dialect, shell.via) == (Dialect::Fish, "kernel"),
+            "the command itself is there: {history}"
+        );
         assert!(!history.contains("__psup"), "nothing else is: {history}");
     }
     house.ok("wait s --prompt --timeout 30s");
@@ -347,7 +372,9 @@ fn a_command_may_end_its_shell() {
 #[test]
 fn a_command_that_takes_the_marks_away_is_told_without_a_code() {
     let Some(house) = at_prompt(&BASH) else { return };
-    let told = house.run(house.psup("--json exec s --timeout 60s -- \"PROMPT_COMMAND= PS0= PS1='bare$ '\"")).ended(125);
+    let told = house
+        .run(house.psup("--json exec s --timeout 60s -- \"PROMPT_COMMAND= PS0= PS1='bare$ '\""))
+        .ended(125);
     assert_eq!(told.jsons()[0]["ran"], "unknown");
     assert_eq!(house.json("exec s -- 'echo still'")["text"], "still\n");
 }
@@ -378,7 +405,11 @@ fn repls_have_prompts_too() {
         house.ok(&format!("spawn {name} -- {program}"));
         let (via, kind, at) = prompt(&house, name);
         let at = at.as_str().unwrap().replace("$ ", "# ");
-        assert_eq!((via.as_str(), kind.as_str(), at.as_str()), (Some("kernel"), Some("prompt"), line), "{program}");
+        assert_eq!(
+            (via.as_str(), kind.as_str(), at.as_str()),
+            (Some("kernel"), Some("prompt"), line),
+            "{program}"
+        );
         assert_eq!(house.info(name)["blocked"]["on"], "prompt");
         if let Some(sum) = sum {
             assert_eq!(house.refused(125, &format!("exec {name} -- true")), "busy");
@@ -413,7 +444,11 @@ fn a_prompt_after_a_send_is_not_the_one_before() {
     for i in 0..20 {
         house.ok(&format!("send s 'printf {i}; sleep 0.0{i}; echo +{i}' --enter"));
         house.ok("wait s --prompt --timeout 60s");
-        assert!(house.ok("capture s").contains(&format!("\n{i}+{i}\n")), "{i}: {}", house.ok("capture s"));
+        assert!(
+            house.ok("capture s").contains(&format!("\n{i}+{i}\n")),
+            "{i}: {}",
+            house.ok("capture s")
+        );
     }
 }
 
@@ -431,7 +466,11 @@ fn the_integration_comes_after_the_users_own_files_and_leaves_no_trace() {
     for (shell, rc, set) in [
         ("bash", ".bashrc", "mine=yes; PS1='my prompt> '"),
         ("zsh", ".zshrc", "mine=yes; PS1='my prompt> '"),
-        ("fish", ".config/fish/config.fish", "set mine yes; function fish_prompt; echo 'my prompt> '; end"),
+        (
+            "fish",
+            ".config/fish/config.fish",
+            "set mine yes; function fish_prompt; echo 'my prompt> '; end",
+        ),
     ] {
         if !is_here(shell) {
             skipped(&format!("there is no {shell}"));
@@ -449,7 +488,11 @@ fn the_integration_comes_after_the_users_own_files_and_leaves_no_trace() {
         let (env, _) = exec(&house, "env");
         let env = String::from_utf8_lossy(&env).into_owned();
         let ours = |line: &&str| !line.starts_with("PSUP_DIR=") && !line.starts_with("PSUP_RUNG=") && !line.starts_with("PSUP_SESSION=");
-        let traces: Vec<&str> = env.lines().filter(ours).filter(|l| l.contains("psup") && l.contains("sessions/")).collect();
+        let traces: Vec<&str> = env
+            .lines()
+            .filter(ours)
+            .filter(|l| l.contains("psup") && l.contains("sessions/"))
+            .collect();
         assert_eq!(traces, Vec::<&str>::new(), "{shell}");
         house.ok("wait s --prompt --timeout 30s");
         assert!(!house.ok("capture s").contains("133"), "{shell}");
@@ -477,16 +520,33 @@ fn what_is_sent_before_a_shell_is_ready_is_held_and_not_lost() {
         let shell = shells[i % shells.len()];
         let file = house.path(&format!("out{i}"));
         let line = match shell {
-            "python3 -q" => format!("n = open(\"{0}.new\", \"w\").write(\"abcdefghijklmnopqrstuvwxyz {i}\"); import os; os.rename(\"{0}.new\", \"{0}\")", file.display()),
-            _ => format!("printf %s \"abcdefghijklmnopqrstuvwxyz {i}\" >{0}.new; mv {0}.new {0}", file.display()),
+            "python3 -q" => format!(
+                "n = open(\"{0}.new\", \"w\").write(\"abcdefghijklmnopqrstuvwxyz {i}\"); import os; os.rename(\"{0}.new\", \"{0}\")",
+                file.display()
+            ),
+            _ => format!(
+                "printf %s \"abcdefghijklmnopqrstuvwxyz {i}\" >{0}.new; mv {0}.new {0}",
+                file.display()
+            ),
         };
         house.ok(&format!("spawn r{i} --size 200x20 -- {shell}"));
         let mut send = house.psup(&format!("send r{i}"));
         send.arg(&line).arg("--enter");
         house.run(send).ended(0);
         house.ok(&format!("wait r{i} --file {} --timeout 60s", file.display()));
-        assert_eq!(house.read(&format!("out{i}")), format!("abcdefghijklmnopqrstuvwxyz {i}").into_bytes(), "{shell}");
-        assert_eq!(house.ok(&format!("capture r{i} --all")).matches("abcdefghijklmnopqrstuvwxyz").count(), 1, "{shell}: typed once, seen once");
+        assert_eq!(
+            house.read(&format!("out{i}")),
+            format!("abcdefghijklmnopqrstuvwxyz {i}").into_bytes(),
+            "{shell}"
+        );
+        assert_eq!(
+            house
+                .ok(&format!("capture r{i} --all"))
+                .matches("abcdefghijklmnopqrstuvwxyz")
+                .count(),
+            1,
+            "{shell}: typed once, seen once"
+        );
         house.ok(&format!("stop r{i} --grace 0s"));
     }
 }
@@ -538,7 +598,10 @@ fn a_submit_tells_what_became_of_it() {
 #[test]
 fn shells_and_repls_take_submits_or_wait_for_more() {
     let house = House::new();
-    for (program, whole, open) in [("bash --norc", "echo 12", "echo \"open"), ("python3 -q", "print(12)", "x = \"\"\"open")] {
+    for (program, whole, open) in [
+        ("bash --norc", "echo 12", "echo \"open"),
+        ("python3 -q", "print(12)", "x = \"\"\"open"),
+    ] {
         let name = program.split(' ').next().unwrap();
         if !is_here(name) {
             skipped(&format!("there is no {name}"));

@@ -124,7 +124,10 @@ impl Stream for Arriving {
 
 impl Arriving {
     fn end(&self, out: &mut Out) -> Result<Done, Failure> {
-        let head = self.head.as_ref().ok_or_else(|| unexpected("no head before what a command printed"))?;
+        let head = self
+            .head
+            .as_ref()
+            .ok_or_else(|| unexpected("no head before what a command printed"))?;
         if out.json {
             self.tell(head, out)?;
         }

@@ -36,7 +36,7 @@ pub struct Wait {
     #[command(flatten)]
     conditions: Conditions,
     /// For --idle: a spinner, a timer, a progress bar that goes on is no output
-    #[arg(long)]
+    #[arg(long, requires = "idle")]
     settle: bool,
     /// Until one of the conditions has held (the default)
     #[arg(long, conflicts_with = "all")]
@@ -68,9 +68,8 @@ impl Run for Wait {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let conditions = self.conditions.0;
         if conditions.is_empty() {
-            return Err(
-                Failure::new(Code::Usage, "there is nothing to wait for").hint("give --text, --gone, --prompt, --idle, --exit, --port or --file")
-            );
+            return Err(Failure::new(Code::Usage, "there is nothing to wait for")
+                .hint("give --text, --gone, --prompt, --idle, --exit, --port or --file"));
         }
         if conditions.len() > limits::CONDITIONS {
             return Err(Failure::new(

@@ -3,11 +3,11 @@
 use psup_proto::capture::{Captured, Cursor};
 use psup_proto::condition::{Held, Match, Verdict, Waited};
 use psup_proto::event::{Happened, What};
+use psup_proto::exec::{Executed, Ran};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::spec::Restart;
-use psup_proto::exec::{Executed, Ran};
 use psup_proto::status::{Status, Survival};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId, Size};
 use std::collections::BTreeMap;

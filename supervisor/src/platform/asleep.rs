@@ -27,7 +27,9 @@ pub fn asleep(pid: i32) -> Asleep {
         let Some(number) = fields.next().and_then(|number| number.parse::<i64>().ok()) else {
             return Asleep::No;
         };
-        let first = fields.next().and_then(|arg| u64::from_str_radix(arg.trim_start_matches("0x"), 16).ok());
+        let first = fields
+            .next()
+            .and_then(|arg| u64::from_str_radix(arg.trim_start_matches("0x"), 16).ok());
         return if number == libc::SYS_read {
             let fd = first.unwrap_or(0);
             let of_terminal = fs::read_link(format!("/proc/{pid}/fd/{fd}"))

@@ -289,7 +289,9 @@ impl Ask {
     pub fn only_reads(&self) -> bool {
         match self {
             Self::Facts | Self::Wait(_) | Self::Capture(_) | Self::Read { .. } => true,
-            Self::Send { .. } | Self::Exec(_) | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => false,
+            Self::Send { .. } | Self::Exec(_) | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => {
+                false
+            }
         }
     }
 }
@@ -299,7 +301,13 @@ pub(super) fn left_of_cursor(screen: &Screen) -> String {
     let cursor = screen.cursor();
     let mut left = String::new();
     let mut width = 0;
-    for c in screen.rows().get(usize::from(cursor.row)).map(String::as_str).unwrap_or_default().chars() {
+    for c in screen
+        .rows()
+        .get(usize::from(cursor.row))
+        .map(String::as_str)
+        .unwrap_or_default()
+        .chars()
+    {
         width += c.width().unwrap_or(0);
         if width > usize::from(cursor.col) {
             break;

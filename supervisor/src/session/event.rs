@@ -2,11 +2,11 @@
 //!
 //! Bytes never ride in effects: output lies in the journal, input in [`Session::input`](super::Session::input).
 
-use psup_proto::capture::{Capture, Captured};
 use super::prompt::Foreground;
+use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
-use psup_proto::exec::{Exec, Executed};
 use psup_proto::event::What;
+use psup_proto::exec::{Exec, Executed};
 use psup_proto::info::State;
 use psup_proto::input::{Send, Sent};
 use psup_proto::{Exit, Failure, Offset, Size};

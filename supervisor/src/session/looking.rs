@@ -24,8 +24,8 @@ const SILENT: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
 pub struct Looking {
-    /// What was found since bytes last went in either direction.
-    found: Option<Option<Foreground>>,
+    /// Who has had the terminal since bytes last went in either direction.
+    found: Option<Foreground>,
     next: Option<Instant>,
     /// The answer is on its way.
     asked: bool,
@@ -73,7 +73,7 @@ impl Looking {
 
     pub fn found(&mut self, now: Instant, foreground: Option<Foreground>) {
         self.asked = false;
-        self.found = Some(foreground);
+        self.found = foreground;
         self.next = now.checked_add(self.pause);
         self.pause = (self.pause * 2).min(SELDOM);
     }
@@ -101,7 +101,7 @@ impl Looking {
     }
 
     pub fn foreground(&self) -> Option<&Foreground> {
-        self.found.as_ref()?.as_ref()
+        self.found.as_ref()
     }
 
     /// When to look, as long as somebody needs to know; a look that is due is one to be made now.

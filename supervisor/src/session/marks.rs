@@ -225,7 +225,11 @@ impl Scanner {
         let mut parts = body.split(|b| *b == b';');
         let letter = parts.next()?;
         let rest: Vec<&[u8]> = parts.collect();
-        let (code, rest) = if letter == b"D" { rest.split_first()? } else { (&letter, rest.as_slice()) };
+        let (code, rest) = if letter == b"D" {
+            rest.split_first()?
+        } else {
+            (&letter, rest.as_slice())
+        };
         let by = match rest {
             [tail] if *tail == self.tail => By::Shell,
             [tail, b"line"] if *tail == self.tail => By::Line,
@@ -341,10 +345,18 @@ mod tests {
     fn marks_tell_where_the_shell_stands() {
         let mut marks = Marks::new("n1", 0);
         marks.feed(0, format!("{}$ {}", mark("A"), mark("B")).as_bytes());
-        let Stage::Ready { since, typed } = marks.stage() else { panic!("{marks:?}") };
+        let Stage::Ready { since, typed } = marks.stage() else {
+            panic!("{marks:?}")
+        };
         assert_eq!((since, typed), (34, Typed::Nothing));
         marks.typed(b"ls");
-        assert!(matches!(marks.stage(), Stage::Ready { typed: Typed::Something, .. }));
+        assert!(matches!(
+            marks.stage(),
+            Stage::Ready {
+                typed: Typed::Something,
+                ..
+            }
+        ));
         marks.typed(b"\r");
         assert!(matches!(marks.stage(), Stage::Ready { typed: Typed::Line, .. }));
         marks.feed(34, mark("C").as_bytes());

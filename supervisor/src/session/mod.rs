@@ -36,8 +36,8 @@ mod state_table;
 pub use event::{Answer, Ask, Effect, Event, Facts, Outside, Reader, Ticket};
 
 use drawing::Drawing;
-use input::Input;
 use exec::Executing;
+use input::Input;
 use lifecycle::Life;
 use looking::Looking;
 use marks::Marks;
@@ -157,15 +157,14 @@ impl Session {
                 reader: Reader::Question(ticket),
                 checkpoint,
             } => self.thawed(ticket, checkpoint),
-            // Marks have no checkpoints, so none is asked for.
-            Event::Thawed { reader: Reader::Marks, .. } => {}
             Event::Foreground(foreground) => self.looking.found(now, foreground),
             Event::Seen { ticket, condition } => {
                 if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {
                     wait.seen(condition);
                 }
             }
-            Event::Tick => {}
+            // Marks have no checkpoints, so none is ever asked for.
+            Event::Thawed { reader: Reader::Marks, .. } | Event::Tick => {}
         }
         self.settle(now);
     }
@@ -334,7 +333,9 @@ impl Session {
     /// Somebody's next step depends on who waits for input.
     fn needs_to_know(&self) -> bool {
         let held = self.held_until.is_some() && self.input.wants_modes();
-        held || self.submitting.is_some() || self.execs.front().is_some_and(Executing::wants_look) || self.waits.iter().any(waits::Parked::wants_prompt)
+        held || self.submitting.is_some()
+            || self.execs.front().is_some_and(Executing::wants_look)
+            || self.waits.iter().any(waits::Parked::wants_prompt)
     }
 
     /// When to look who has the terminal.

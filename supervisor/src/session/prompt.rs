@@ -53,11 +53,29 @@ impl Via {
 }
 
 /// Programs that are typed commands to.
-const SHELLS: &[&str] = &["sh", "dash", "ash", "busybox", "bash", "rbash", "zsh", "ksh", "mksh", "ksh93", "yash", "fish"];
+const SHELLS: &[&str] = &[
+    "sh", "dash", "ash", "busybox", "bash", "rbash", "zsh", "ksh", "mksh", "ksh93", "yash", "fish",
+];
 /// Programs behind which another terminal stands: that they wait says nothing about who waits there.
 const RELAYS: &[&str] = &[
-    "ssh", "mosh-client", "telnet", "su", "sudo", "doas", "docker", "podman", "kubectl", "nerdctl", "lxc", "incus", "machinectl",
-    "systemd-run", "script", "socat", "tmux: client", "screen",
+    "ssh",
+    "mosh-client",
+    "telnet",
+    "su",
+    "sudo",
+    "doas",
+    "docker",
+    "podman",
+    "kubectl",
+    "nerdctl",
+    "lxc",
+    "incus",
+    "machinectl",
+    "systemd-run",
+    "script",
+    "socat",
+    "tmux: client",
+    "screen",
 ];
 
 impl Foreground {
@@ -76,12 +94,11 @@ pub fn judge(foreground: &Foreground, left: Option<&str>) -> Option<(BlockedOn, 
     let prompt = left.is_some_and(|left| looks_like_prompt(left, foreground.is_shell()));
     let by = if foreground.is_relay() { Via::Screen } else { Via::Kernel };
     match (foreground.doing, foreground.canonical, foreground.echo) {
-        (Doing::Busy, ..) => Some((BlockedOn::Nothing, Via::Kernel)),
         (Doing::Reading | Doing::Polling | Doing::Unknown, true, false) => Some((BlockedOn::Password, Via::Kernel)),
         (Doing::Reading, ..) | (Doing::Polling, false, _) if prompt => Some((BlockedOn::Prompt, by)),
         (Doing::Polling, true, true) | (Doing::Unknown, ..) if prompt => Some((BlockedOn::Prompt, Via::Screen)),
         (Doing::Reading, ..) | (Doing::Polling, false, _) => Some((BlockedOn::Input, by)),
-        (Doing::Polling, true, true) => Some((BlockedOn::Nothing, Via::Kernel)),
+        (Doing::Busy, ..) | (Doing::Polling, true, true) => Some((BlockedOn::Nothing, Via::Kernel)),
         (Doing::Unknown, ..) => None,
     }
 }
@@ -145,10 +162,31 @@ mod tests {
 
     #[test]
     fn prompts_look_like_prompts() {
-        for prompt in ["$ ", "~/src ❯ ", "postgres=# ", "sqlite> ", "(gdb) ", "In [12]: ", "irb(main):001:0> ", "user@host % ", ">>> "] {
+        for prompt in [
+            "$ ",
+            "~/src ❯ ",
+            "postgres=# ",
+            "sqlite> ",
+            "(gdb) ",
+            "In [12]: ",
+            "irb(main):001:0> ",
+            "user@host % ",
+            ">>> ",
+        ] {
             assert!(looks_like_prompt(prompt, false), "{prompt:?}");
         }
-        for other in ["", " ", "50%", "$", "... ", "   ...> ", "postgres-# ", "Name: ", "(yes or no) continue ", "$ ls"] {
+        for other in [
+            "",
+            " ",
+            "50%",
+            "$",
+            "... ",
+            "   ...> ",
+            "postgres-# ",
+            "Name: ",
+            "(yes or no) continue ",
+            "$ ls",
+        ] {
             assert!(!looks_like_prompt(other, false), "{other:?}");
         }
     }

@@ -77,7 +77,10 @@ mod tests {
 
     #[test]
     fn a_spinner_a_timer_and_a_bar_become_no_news() {
-        assert_eq!(news(&["-", "\r\\", "\r|", "\r/", "\r-", "\r\\"]), [true, true, true, false, false, false]);
+        assert_eq!(
+            news(&["-", "\r\\", "\r|", "\r/", "\r-", "\r\\"]),
+            [true, true, true, false, false, false]
+        );
         let timer: Vec<String> = (0..20).map(|i| format!("\r{i}s")).collect();
         assert_eq!(news(&timer.iter().map(String::as_str).collect::<Vec<_>>())[4..], [false; 16]);
         let bar: Vec<String> = (0..20).map(|i| format!("\r[{}>", "=".repeat(i))).collect();

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// A screen that has not changed for this long has settled.
 const SETTLED: Duration = Duration::from_millis(40);
 /// How long a program may take to draw what was typed, and to take it: agents draw 30 times a second and less.
-const TIME: Duration = Duration::from_millis(1000);
+const TIME: Duration = Duration::from_secs(1);
 /// On a screen that never settles, what has been seen for this long is so.
 const SURE: Duration = Duration::from_millis(100);
 /// So much of the end of what was typed is looked for, and of its beginning while it is being drawn.
@@ -42,8 +42,14 @@ pub struct Submitting {
 #[derive(Debug)]
 enum Phase {
     /// `drawn`: so much of the beginning is on the screen.
-    Typed { since: Instant, drawn: usize },
-    Entered { since: Instant, before: Spot },
+    Typed {
+        since: Instant,
+        drawn: usize,
+    },
+    Entered {
+        since: Instant,
+        before: Spot,
+    },
 }
 
 /// Where the text stood before Enter.
@@ -218,5 +224,6 @@ fn is_shown(screen: &Screen, tail: &str) -> bool {
     let rows = screen.rows();
     let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let wanted = bare(tail);
-    rows.iter().any(|row| row.contains(tail)) || !wanted.is_empty() && rows.iter().map(|row| bare(row)).collect::<String>().contains(&wanted)
+    rows.iter().any(|row| row.contains(tail))
+        || !wanted.is_empty() && rows.iter().map(|row| bare(row)).collect::<String>().contains(&wanted)
 }

@@ -4,8 +4,8 @@
 //! it comes; while it is behind it is fed. So `--since` needs no copy of anything, and nothing is missed in between.
 
 use super::event::{Effect, Outside, Reader, Ticket};
-use super::looking::Waiting;
 use super::lines::{Line, Lines, Returns};
+use super::looking::Waiting;
 use super::pattern::{Found, Pattern};
 use super::screen::Screen;
 use super::settled::Settled;
@@ -218,7 +218,11 @@ impl Parked {
             return;
         }
         self.match_all(screen);
-        if self.lines.as_ref().is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty()) {
+        if self
+            .lines
+            .as_ref()
+            .is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty())
+        {
             self.lines = Some(Lines::begun(view.end, view.begun));
         }
     }
@@ -327,7 +331,10 @@ impl Parked {
             Some(BlockedOn::Password) => "password",
             Some(BlockedOn::Input | BlockedOn::Nothing) | None => return,
         };
-        let Some(waiting) = view.waiting.filter(|w| !view.ended && self.since.is_none_or(|since| w.since > since)) else {
+        let Some(waiting) = view
+            .waiting
+            .filter(|w| !view.ended && self.since.is_none_or(|since| w.since > since))
+        else {
             return;
         };
         for i in 0..self.conditions.len() {

@@ -459,7 +459,10 @@ impl Driver {
         });
         let live = !self.session.has_ended();
         let now = Instant::now();
-        let sight = self.master.as_ref().and_then(|master| foreground::glance(master.as_fd(), self.pid()));
+        let sight = self
+            .master
+            .as_ref()
+            .and_then(|master| foreground::glance(master.as_fd(), self.pid()));
         Portrait {
             blocked: self.session.blocked(now, sight),
             facts: self.session.facts(),

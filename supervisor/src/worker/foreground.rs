@@ -44,5 +44,7 @@ fn told(master: BorrowedFd<'_>, child: Option<i32>, stat: Stat, sleep: Asleep) -
 fn reader_in(group: i32) -> Option<(Stat, Asleep)> {
     let others = Stat::all().into_iter().filter(|stat| stat.group == group && stat.pid != group);
     let mut sleeping = others.map(|stat| (asleep(stat.pid), stat));
-    sleeping.find(|(sleep, _)| *sleep == Asleep::InRead).map(|(sleep, stat)| (stat, sleep))
+    sleeping
+        .find(|(sleep, _)| *sleep == Asleep::InRead)
+        .map(|(sleep, stat)| (stat, sleep))
 }

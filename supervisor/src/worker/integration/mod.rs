@@ -66,11 +66,27 @@ fn program(spec: &Spec) -> (&str, Vec<&str>) {
 
 /// Options that leave a shell interactive.
 fn is_harmless(arg: &str) -> bool {
-    ["-i", "-l", "--login", "--interactive", "--noediting", "--norc", "--noprofile", "-f", "-N", "--no-config", "--no-rcs"].contains(&arg)
+    [
+        "-i",
+        "-l",
+        "--login",
+        "--interactive",
+        "--noediting",
+        "--norc",
+        "--noprofile",
+        "-f",
+        "-N",
+        "--no-config",
+        "--no-rcs",
+    ]
+    .contains(&arg)
 }
 
 fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
-    if !args.iter().all(|arg| ["-i", "-l", "--login", "--norc", "--noprofile"].contains(arg)) {
+    if !args
+        .iter()
+        .all(|arg| ["-i", "-l", "--login", "--norc", "--noprofile"].contains(arg))
+    {
         return Ok(None);
     }
     let rc = dir.join("bashrc");
@@ -80,11 +96,15 @@ fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<
     let mut taught = spec.clone();
     if plain {
         // Long options come before short ones.
-        taught.command.splice(1..1, [b"--rcfile".to_vec(), rc.as_os_str().as_bytes().to_vec()]);
+        taught
+            .command
+            .splice(1..1, [b"--rcfile".to_vec(), rc.as_os_str().as_bytes().to_vec()]);
     } else {
         let user = spec.var("PROMPT_COMMAND").map(<[u8]>::to_vec);
         taught.env.extend(user.map(|user| (b"PSUP_PROMPT_COMMAND".to_vec(), user)));
-        taught.env.push((b"PROMPT_COMMAND".to_vec(), [b". ", quoted(&rc).as_bytes()].concat()));
+        taught
+            .env
+            .push((b"PROMPT_COMMAND".to_vec(), [b". ", quoted(&rc).as_bytes()].concat()));
     }
     Ok(Some(taught))
 }
@@ -97,19 +117,26 @@ fn zsh(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<S
     store::make_dir(&shim)?;
     write(&shim.join(".zshenv"), filled(ZSH, dir, key).as_bytes())?;
     let mut taught = spec.clone();
-    taught.env.extend(spec.var("ZDOTDIR").map(|dir| (b"PSUP_ZDOTDIR".to_vec(), dir.to_vec())));
+    taught
+        .env
+        .extend(spec.var("ZDOTDIR").map(|dir| (b"PSUP_ZDOTDIR".to_vec(), dir.to_vec())));
     taught.env.push((b"ZDOTDIR".to_vec(), shim.into_os_string().into_encoded_bytes()));
     Ok(Some(taught))
 }
 
 fn fish(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
-    if !args.iter().all(|arg| ["-i", "-l", "--login", "--interactive", "-N", "--no-config"].contains(arg)) {
+    if !args
+        .iter()
+        .all(|arg| ["-i", "-l", "--login", "--interactive", "-N", "--no-config"].contains(arg))
+    {
         return Ok(None);
     }
     let script = dir.join("fish");
     write(&script, filled(FISH, dir, key).as_bytes())?;
     let mut taught = spec.clone();
-    taught.command.extend([b"--init-command".to_vec(), [b"source ", quoted(&script).as_bytes()].concat()]);
+    taught
+        .command
+        .extend([b"--init-command".to_vec(), [b"source ", quoted(&script).as_bytes()].concat()]);
     Ok(Some(taught))
 }
 
