@@ -18,7 +18,7 @@ use psup_proto::info::Process;
 use psup_proto::name::SessionId;
 use psup_proto::{Exit, Offset, Outcome, limits};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 /// Output is given to the core in portions of this size at most, so that sessions take turns.
 const TURN: Offset = 128 << 10;
 /// Journal bytes fed to a reader that is behind.
-const FEED: usize = 256 << 10;
+const FEED: usize = 128 << 10;
 /// Until a full memory file system is asked again.
 const NO_MEMORY: Duration = Duration::from_millis(200);
 
@@ -54,6 +54,8 @@ pub struct Driver {
 pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     lookers: HashMap<Ticket, Vec<Looker>>,
+    /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long journal.
+    hungry: VecDeque<(Reader, Offset)>,
     /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
     draining: bool,
     /// The ring is full: do not read until there is room.
@@ -81,6 +83,7 @@ impl State {
 /// What ended the sleep.
 enum Woken {
     Mail(Option<Mail>),
+    Hungry,
     Readable,
     Writable,
     Exited,
@@ -100,6 +103,16 @@ impl Driver {
                 Woken::Mail(Some(mail)) => self.open(mail),
                 // The registry has dropped its handle: the worker is ending.
                 Woken::Mail(None) => return,
+                Woken::Hungry => {
+                    if let Some((reader, from)) = self.state.hungry.pop_front() {
+                        self.feed(reader, from);
+                    }
+                    // Output goes on meanwhile.
+                    if !self.state.blocked {
+                        self.read();
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Woken::Readable => {
                     self.read();
                     tokio::task::yield_now().await;
@@ -125,6 +138,7 @@ impl Driver {
         tokio::select! {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
+            () = std::future::ready(()), if !self.state.hungry.is_empty() => Woken::Hungry,
             () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
             () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
             () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
@@ -171,7 +185,7 @@ impl Driver {
             Effect::Signal(signal) => self.signal(signal),
             Effect::SignalTree(signal) => self.signal_tree(signal),
             Effect::KillTree => drop(self.tree().signal(libc::SIGKILL)),
-            Effect::Feed { reader, from } => self.feed(reader, from),
+            Effect::Feed { reader, from } => self.state.hungry.push_back((reader, from)),
             Effect::Thaw { reader, before } => {
                 let found = self.journal.checkpoint_before(before);
                 let checkpoint = found.as_ref().map(|(offset, bytes)| (*offset, bytes.as_slice()));
