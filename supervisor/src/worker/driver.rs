@@ -296,8 +296,14 @@ impl Driver {
     }
 
     fn close(&mut self) {
-        self.master = None;
+        self.let_go_of_terminal();
         self.tell(Event::Closed);
+    }
+
+    /// What is closed is released in the same breath: a number that is used again must not be taken for the terminal.
+    fn let_go_of_terminal(&mut self) {
+        self.house.release("pty", &self.key);
+        self.master = None;
     }
 
     fn feed(&mut self, reader: Reader, from: Offset) {
@@ -398,6 +404,7 @@ impl Driver {
                 at_ms,
             },
         };
+        self.house.release("pidfd", &self.key);
         self.pidfd = None;
         self.state.draining = true;
         self.tell(Event::Exited(exit));
@@ -409,6 +416,7 @@ impl Driver {
         self.house.reap();
         self.look();
         let Some(pidfd) = self.pidfd.take() else { return };
+        self.house.release("pidfd", &self.key);
         self.journal.record_stranger(pidfd.as_fd(), now_ms());
         self.look();
     }
@@ -442,11 +450,9 @@ impl Driver {
     /// The exit is known and the journal whole: once.
     fn finish(&mut self) {
         self.state.finished = true;
-        self.master = None;
         // Written down before anything is let go of.
         self.house.registry.ended(&self.house, &self.key, &self.session);
-        self.house.release("pty", &self.key);
-        self.house.release("pidfd", &self.key);
+        self.let_go_of_terminal();
         if let Some(pid) = self.pid() {
             self.house.children.borrow_mut().remove(&pid);
         }
