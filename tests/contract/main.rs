@@ -16,5 +16,6 @@ mod static_binary;
 mod storm;
 mod survival;
 mod talk;
+mod upgrade;
 mod waiting;
 mod wire;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Deaths in a row after which screens are done without.
 const SAFE_AFTER: u32 = 5;
 /// A worker that dies this soon after being ready has not proven anything.
-const PROOF: Duration = Duration::from_secs(1);
+pub const PROOF: Duration = Duration::from_secs(1);
 /// A safe worker that lived this long is followed by a normal one: what killed its predecessors may be over.
 const CALM: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);

@@ -292,7 +292,11 @@ impl Past {
 /// It is in the run directory if that is in memory, else in the system's place for shared memory: a ring on a disk would
 /// cost writes, and could come back torn after a power cut.
 pub fn ring_path(run: &Path, key: &str) -> PathBuf {
-    let dir = if memory::lives_in_memory(run) { None } else { memory::shared_dir(run) };
+    let dir = if memory::lives_in_memory(run) {
+        None
+    } else {
+        memory::shared_dir(run)
+    };
     dir.unwrap_or_else(|| run.join("ring")).join(key)
 }
 

@@ -17,6 +17,14 @@ pub fn id() -> String {
     let mut time = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let mut size = std::mem::size_of::<libc::timeval>();
     // SAFETY: the buffer is a timeval of the size given, which is what this name yields.
-    unsafe { libc::sysctlbyname(c"kern.boottime".as_ptr(), (&raw mut time).cast(), &raw mut size, std::ptr::null_mut(), 0) };
+    unsafe {
+        libc::sysctlbyname(
+            c"kern.boottime".as_ptr(),
+            (&raw mut time).cast(),
+            &raw mut size,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
     time.tv_sec.to_string()
 }

@@ -147,7 +147,8 @@ fn signal_pidfd(_pidfd: BorrowedFd<'_>, _signal: i32) -> i64 {
 pub fn resident(pid: i32) -> u64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
 }
 
 /// Whether a process has chosen to ignore a signal.
@@ -161,7 +162,11 @@ pub fn ignores(pid: i32, signal: i32) -> bool {
 /// Signals a whole process group.
 pub fn signal_group(group: i32, signal: i32) -> io::Result<()> {
     // SAFETY: a system call on numbers.
-    if unsafe { libc::killpg(group, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::killpg(group, signal) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// Whether anybody listens on this TCP port, in the network that process lives in.

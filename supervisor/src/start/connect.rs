@@ -12,7 +12,10 @@ use std::path::Path;
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
     let dirs = Dirs::of(place).map_err(|failure| match failure.code {
-        Code::System => Failure { code: Code::Unreachable, ..failure },
+        Code::System => Failure {
+            code: Code::Unreachable,
+            ..failure
+        },
         _ => failure,
     })?;
     if let Some(stream) = dial(&dirs.run)? {

@@ -10,6 +10,7 @@ use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
 use super::store::{self, Record};
+use super::waking::register;
 use crate::journal::{Journal, JournalEvent};
 use crate::log::now_ms;
 use crate::pty;
@@ -22,12 +23,21 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use super::waking::register;
 
 /// What the caller's environment says about the caller's terminal, and the marks by which build runners find and kill
 /// what a job left behind.
-const REMOVED: &[&str] =
-    &["COLUMNS", "LINES", "TERMCAP", "TMUX", "TMUX_PANE", "STY", "WINDOW", "RUNNER_TRACKING_ID", "JENKINS_NODE_COOKIE", "JENKINS_SERVER_COOKIE"];
+const REMOVED: &[&str] = &[
+    "COLUMNS",
+    "LINES",
+    "TERMCAP",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "WINDOW",
+    "RUNNER_TRACKING_ID",
+    "JENKINS_NODE_COOKIE",
+    "JENKINS_SERVER_COOKIE",
+];
 
 /// A life that has just begun.
 pub struct Begun {

@@ -10,7 +10,7 @@ use super::outside::{self, Looker};
 use super::rest;
 use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
 use crate::log::{Level, log, now_ms};
-use crate::platform::process;
+use crate::platform::{hang, process};
 use crate::pty;
 use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use psup_proto::event::What;
@@ -129,7 +129,9 @@ impl Driver {
         }
     }
 
+    /// One event is one step of work, however many of them a turn is made of.
     fn tell(&mut self, event: Event<'_>) {
+        hang::turned();
         self.session.handle(Instant::now(), event);
     }
 
@@ -241,7 +243,11 @@ impl Driver {
                 ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
                 other => Ok(other),
             };
-            outcome = if draining { fill(master.get_ref()) } else { master.try_io(Interest::READABLE, fill) };
+            outcome = if draining {
+                fill(master.get_ref())
+            } else {
+                master.try_io(Interest::READABLE, fill)
+            };
             match outcome {
                 Ok(ReadOutcome::Bytes(_)) => {}
                 Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
@@ -268,6 +274,7 @@ impl Driver {
     fn told_output(&mut self, from: Offset) {
         let now = Instant::now();
         let bytes = self.journal.view(from);
+        hang::turned();
         if !bytes.is_empty() {
             self.session.handle(now, Event::Output(bytes));
         }
