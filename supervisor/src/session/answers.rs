@@ -10,6 +10,7 @@ use psup_proto::event::What;
 use psup_proto::input::Send;
 use psup_proto::{Code, Failure, Offset, Size};
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthChar;
 
 /// A capture waits this long for a frame that the program has begun and not finished (mode 2026).
 const FRAME_TIME: Duration = Duration::from_millis(150);
@@ -225,14 +226,14 @@ impl Session {
             return;
         }
         let wanted = self.waits.iter().any(Parked::wants_screen);
-        let screen = wanted
-            .then(|| self.drawing.current(self.end))
-            .flatten()
-            .map(|screen| screen.lines(Extent::Screen));
+        let current = wanted.then(|| self.drawing.current(self.end)).flatten();
+        let screen = current.map(|screen| screen.lines(Extent::Screen));
+        let begun = current.map(left_of_cursor).unwrap_or_default();
         let view = View {
             now,
             end: self.end,
             screen: screen.as_deref(),
+            begun: &begun,
             quiet_since: self.active,
             ended: self.life.has_ended(),
             exit: self.life.exit(),
@@ -280,6 +281,22 @@ impl Ask {
             Self::Send { .. } | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => false,
         }
     }
+}
+
+/// The part of the cursor's row that is written already.
+fn left_of_cursor(screen: &Screen) -> String {
+    let cursor = screen.cursor();
+    let mut left = String::new();
+    let mut width = 0;
+    for c in screen.rows().get(usize::from(cursor.row)).map(String::as_str).unwrap_or_default().chars() {
+        width += c.width().unwrap_or(0);
+        if width > usize::from(cursor.col) {
+            break;
+        }
+        left.push(c);
+    }
+    left.extend(std::iter::repeat_n(' ', usize::from(cursor.col).saturating_sub(width)));
+    left
 }
 
 fn answer(screen: &Screen, capture: &Capture, at: Offset) -> Answer {

@@ -27,7 +27,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
         match (found.record.exit.is_some(), ring) {
             (false, Some(ring)) => living(house, found, ring, master, pidfd),
             (false, None) => lost(house, found),
-            (true, _) => ended(house, found),
+            (true, _) => ended(house, &found),
         }
     }
     house.registry.plan_restarts(house);
@@ -73,10 +73,10 @@ fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, 
     take_in(house, &found, life);
 }
 
-fn ended(house: &Shared, found: Found) {
+fn ended(house: &Shared, found: &Found) {
     match Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit) {
         Ok(past) => {
-            let sizes = sizes(past.sizes(), &found);
+            let sizes = sizes(past.sizes(), found);
             let life = Beginnings {
                 journal: Keeping::Past(past),
                 master: None,
@@ -84,7 +84,7 @@ fn ended(house: &Shared, found: Found) {
                 sizes,
                 attached: 0,
             };
-            take_in(house, &found, life);
+            take_in(house, found, life);
         }
         Err(error) => log(
             Level::Error,
@@ -128,7 +128,7 @@ fn lost(house: &Shared, mut found: Found) {
         );
     }
     let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
-    ended(house, found);
+    ended(house, &found);
     if revive && let Err(failure) = begin::begin(house, &name, &spec, begin::fresh_id(), 0) {
         log(
             Level::Error,

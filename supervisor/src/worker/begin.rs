@@ -39,13 +39,6 @@ const REMOVED: &[&str] = &[
     "JENKINS_SERVER_COOKIE",
 ];
 
-/// A life that has just begun.
-pub struct Begun {
-    pub id: SessionId,
-    pub pid: i32,
-    pub handle: Handle,
-}
-
 /// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
 pub fn fresh_id() -> u128 {
     let mut bytes = [0; 16];
@@ -54,7 +47,7 @@ pub fn fresh_id() -> u128 {
     u128::from_le_bytes(bytes)
 }
 
-pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     if house.closing.get() {
         return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
     }
@@ -70,7 +63,7 @@ pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restar
     })
 }
 
-fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
@@ -123,7 +116,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         attached: 0,
     };
     life.journal.note(started);
-    let handle = settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
+    settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
     let what = if restarts > 0 {
         What::Restarted {
             pid: launched.pid,
@@ -133,11 +126,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         What::Started { pid: launched.pid }
     };
     house.events.tell(id, 0, what);
-    Ok(Begun {
-        id: id.clone(),
-        pid: launched.pid,
-        handle,
-    })
+    Ok(id.clone())
 }
 
 /// What a driver needs, new or taken over.
@@ -150,7 +139,7 @@ pub struct Beginnings {
 }
 
 /// Gives a life its driver and its place in the registry.
-pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, life: Beginnings) -> io::Result<Handle> {
+pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, life: Beginnings) -> io::Result<()> {
     let (handle, mailbox) = Handle::new();
     let id = Rc::new(RefCell::new(record.id.clone()));
     let lived = Duration::from_millis(now_ms().saturating_sub(record.started_ms));
@@ -191,11 +180,11 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         key: key.to_owned(),
         spec: spec.clone(),
         record,
-        handle: handle.clone(),
+        handle,
         next: None,
     });
     tokio::task::spawn_local(driver.run());
-    Ok(handle)
+    Ok(())
 }
 
 /// A spec comes from a client: what it says is checked before anything is made of it.

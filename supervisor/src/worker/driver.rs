@@ -122,9 +122,9 @@ impl Driver {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
             () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
-            _ = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
+            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
+            () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
             () = sleep_until(wake), if wake.is_some() => Woken::Time,
         }
     }

@@ -88,16 +88,13 @@ async fn end_all(house: &Shared, known: Vec<Known>, signal: Option<i32>, grace: 
     }
     let mut stopped = Vec::new();
     for (known, ticket) in asked {
-        let answer = match ticket {
-            Some((_, answer)) => answer.await.ok(),
-            None => {
-                stopped.push(end(house, &known, signal, grace).await);
-                continue;
-            }
+        let Some((_, answer)) = ticket else {
+            stopped.push(end(house, &known, signal, grace).await);
+            continue;
         };
-        let (exit, firm) = match answer {
-            Some(Answer::Stopped { exit, firm }) => (exit, firm),
-            Some(_) | None => (None, false),
+        let (exit, firm) = match answer.await {
+            Ok(Answer::Stopped { exit, firm }) => (exit, firm),
+            Ok(_) | Err(_) => (None, false),
         };
         stopped.push(Stopped { id: known.id, exit, firm });
     }
