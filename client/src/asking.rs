@@ -56,6 +56,11 @@ pub fn is_harmless(request: &Request) -> bool {
     }
 }
 
+/// Whether a program gets to read what is asked for, so that asking again by hand could do harm.
+pub fn types(request: &Request) -> bool {
+    matches!(request, Request::Send { .. })
+}
+
 /// The request as it is to be put after `elapsed`: with the time that is left.
 pub fn later(request: &Request, elapsed: Duration) -> Request {
     let mut request = request.clone();

@@ -7,6 +7,9 @@
 
 mod bad_input;
 mod house;
+mod input_once;
+#[cfg(feature = "fault-injection")]
+mod poison;
 mod policies;
 mod readme;
 mod seed_flows;

@@ -7,7 +7,7 @@ use super::launch;
 use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
 use super::reap::{self, Zombie};
-use super::restart::{PROOF, Restart};
+use super::restart::{self, PROOF, Restart};
 use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
@@ -267,6 +267,7 @@ impl Guardian {
     fn worker_died(&mut self, pid: i32, raw: i32, ready_at: Option<Instant>) {
         let now = Instant::now();
         let pause = self.restart.after(raw, ready_at, now);
+        self.facts.crashed = !restart::from_outside(raw);
         if ready_at.is_some_and(|at| now.saturating_duration_since(at) >= PROOF) {
             // A build whose worker has lived this long is not taken back any more.
             self.previous = None;

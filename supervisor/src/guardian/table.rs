@@ -62,6 +62,8 @@ pub struct Facts {
     pub started_ms: u64,
     /// The worker is to do without screens, because its predecessors died too often.
     pub safe_mode: bool,
+    /// The last worker broke down by itself.
+    pub crashed: bool,
     /// No worker of this supervisor was ready before: sessions the state directory calls running are lost.
     pub cold: bool,
     /// The soft limit of open files before it was raised; children get it back.

@@ -149,6 +149,9 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
         attached: life.attached,
+        sent: life.journal.sent(),
+        skips: life.journal.judged(house.facts.crashed),
+        blind: house.facts.safe_mode,
     };
     if let Keeping::Live(journal) = &life.journal {
         house
@@ -174,6 +177,7 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         mailbox,
         handle: handle.clone(),
         state: State::of(record.exit.is_some()),
+        typing: None,
     };
     house.registry.add(Life {
         id,

@@ -8,6 +8,7 @@
 mod adopt;
 mod begin;
 mod connection;
+mod drawing;
 mod driver;
 mod events;
 mod house;
@@ -19,9 +20,10 @@ mod registry;
 mod rest;
 mod serve;
 mod store;
+mod typing;
 mod waking;
 
-use crate::guardian::{Inherited, ToWorker, Upgrade, promote};
+use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
 use crate::platform::{boot, hang};
@@ -113,6 +115,10 @@ async fn work(inherited: Inherited) -> io::Result<()> {
             _ = children.recv() => house.reap(),
             Some(tale) = tales.recv() => house.registry.tell(tale),
             () = house.leaving.notified() => over = true,
+            () = tokio::time::sleep_until((house.began + CALM).into()), if house.facts.safe_mode => {
+                log(Level::Info, "a calm minute: screens are tried again", &[]);
+                over = true;
+            }
             readable = guardian.readable() => {
                 if let Ok(mut guard) = readable {
                     guard.clear_ready();
