@@ -50,7 +50,7 @@ pub const HISTORY: usize = 1 << 20;
 /// Bytes of history that a quiet screen keeps.
 const HISTORY_QUIET: usize = 16 << 10;
 /// Bytes taken in one go; between two the tables are looked after.
-const SLICE: usize = 64 << 10;
+const SLICE: usize = 256 << 10;
 
 pub struct Screen {
     parser: Parser,

@@ -10,6 +10,9 @@ pub fn of(c: char) -> Option<usize> {
     match c {
         // The second is an invisible hint to some, a hyphen to terminals.
         ' '..='~' | '\u{ad}' => Some(1),
+        // What most text outside ASCII is made of, without a look at the tables.
+        'à'..='ÿ' | '─'..='╿' => Some(1),
+        '一'..='鿿' | '가'..='힣' | 'ぁ'..='ん' | 'ァ'..='ヺ' => Some(2),
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => None,
         _ => Some(c.width().unwrap_or(0).min(2)),
     }
