@@ -8,8 +8,8 @@ use crate::session::{Event, Reader};
 use psup_proto::Offset;
 use std::time::Instant;
 
-/// Journal bytes fed to a reader that is behind.
-const FEED: usize = 256 << 10;
+/// Journal bytes fed to a reader that is behind, before others get their turn.
+const FEED: usize = 64 << 10;
 /// The same where a worker broke down once, so that a second break-down tells where exactly.
 const PIECE: usize = 1 << 10;
 

@@ -30,7 +30,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
 /// Output is given to the core in portions of this size at most, so that sessions take turns.
-const TURN: Offset = 128 << 10;
+const TURN: Offset = 64 << 10;
 /// Writes before those who asked for them get their answers: half of what is remembered of sends, so that none is
 /// forgotten before its client knows of it.
 const WRITES: usize = INPUTS / 2;
@@ -153,7 +153,11 @@ impl Driver {
         let mut writes = 0;
         loop {
             while let Some(effect) = self.session.poll() {
+                let is_long = matches!(effect, Effect::Feed { .. });
                 self.act(effect);
+                if is_long {
+                    return Settled::Mostly;
+                }
             }
             if !self.write() {
                 break;
