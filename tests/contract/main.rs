@@ -6,12 +6,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod faults;
 mod house;
 mod input_once;
 #[cfg(feature = "fault-injection")]
 mod poison;
 mod policies;
 mod readme;
+mod reboot;
 mod seed_flows;
 mod sessions;
 mod starting;

@@ -6,11 +6,12 @@ use super::held::Store;
 use super::launch;
 use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
-use super::reap::{self, Zombie};
+use super::reap::Zombie;
 use super::restart::{self, PROOF, Restart};
 use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
+use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
 use crate::start::{Dirs, Place, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -238,7 +239,7 @@ impl Guardian {
 
     fn wake_stopped_worker(&self) {
         if let Worker::Alive { pid, .. } = self.worker
-            && reap::is_stopped(pid)
+            && is_stopped(pid)
         {
             log(Level::Warn, "the worker was stopped; it is told to go on", &[("worker", &pid)]);
             let _ = kill(Pid::from_raw(pid), Signal::SIGCONT);

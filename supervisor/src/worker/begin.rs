@@ -89,7 +89,12 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let term = pty::best_term(|name| spec.var(name));
     let launch = pty::Launch {
         spec,
-        extra_env: &[("TERM", term), ("COLORTERM", "truecolor"), ("PSUP_SESSION", &session_id)],
+        extra_env: &[
+            ("TERM", term),
+            ("COLORTERM", "truecolor"),
+            ("PSUP_SESSION", &session_id),
+            (pty::MARK, key),
+        ],
         removed_env: REMOVED,
         slave: &terminal.slave,
         header: journal.header(),

@@ -383,7 +383,7 @@ impl Driver {
 
     fn tree(&mut self) -> &mut pty::Tree {
         let leader = self.pid().unwrap_or(0);
-        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader))
+        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader, &self.key))
     }
 
     fn signal_tree(&mut self, signal: Option<i32>) {
