@@ -49,11 +49,15 @@ impl Session {
     }
 
     pub(super) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool) {
+        // What a send brought about may have been the end: it was done all the same.
+        if let Some(done) = self.input.known(send.id) {
+            return self.reply(ticket, done.map_or_else(Answer::Refused, Answer::Sent));
+        }
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if let Some(answer) = self.input.ask(ticket, send, canonical) {
-            self.reply(ticket, answer.map_or_else(Answer::Refused, Answer::Sent));
+        if let Some(failure) = self.input.ask(ticket, send, canonical) {
+            self.reply(ticket, Answer::Refused(failure));
         }
     }
 
@@ -105,6 +109,7 @@ impl Session {
 
     pub(super) fn ask_wait(&mut self, now: Instant, ticket: Ticket, wait: Wait) {
         match Parked::new(ticket, wait, now, self.end) {
+            Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => self.refuse_blind(ticket),
             Ok(parked) => {
                 self.effects.extend(parked.looks());
                 self.effects.extend(parked.behind(self.end));
@@ -115,6 +120,9 @@ impl Session {
     }
 
     pub(super) fn ask_capture(&mut self, ticket: Ticket, capture: Capture) {
+        if self.drawing.is_blind() {
+            return self.refuse_blind(ticket);
+        }
         let needs = capture.at.unwrap_or(self.end);
         if needs > self.end {
             let failure = Failure::new(Code::Usage, format!("--at {needs} is beyond the journal's end {}", self.end));
@@ -133,6 +141,12 @@ impl Session {
             deadline: None,
             own: None,
         });
+    }
+
+    fn refuse_blind(&mut self, ticket: Ticket) {
+        let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: workers died too often")
+            .hint("psup read has the output; psup wait --on output waits for some; screens are tried again within a minute");
+        self.reply(ticket, Answer::Refused(failure));
     }
 
     pub(super) fn ask_read(&mut self, now: Instant, ticket: Ticket, from: Offset, timeout: Option<Duration>) {
@@ -171,7 +185,7 @@ impl Session {
         }
         let wanted = ((shooting.needs - from) as usize).min(bytes.len());
         let bytes = bytes[..wanted].get((*at - from) as usize..).unwrap_or_default();
-        drawing::feed(screen, self.drawing.sizes(), *at, bytes);
+        drawing::feed(screen, self.drawing.sizes(), self.drawing.skips(), *at, bytes);
         *at += bytes.len() as Offset;
         if *at < shooting.needs {
             self.effects.push_back(Effect::Feed {
@@ -288,7 +302,13 @@ fn left_of_cursor(screen: &Screen) -> String {
     let cursor = screen.cursor();
     let mut left = String::new();
     let mut width = 0;
-    for c in screen.rows().get(usize::from(cursor.row)).map(String::as_str).unwrap_or_default().chars() {
+    for c in screen
+        .rows()
+        .get(usize::from(cursor.row))
+        .map(String::as_str)
+        .unwrap_or_default()
+        .chars()
+    {
         width += c.width().unwrap_or(0);
         if width > usize::from(cursor.col) {
             break;

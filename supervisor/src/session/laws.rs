@@ -31,6 +31,7 @@ impl World {
             end: 0,
             ttl: None,
             attached: 0,
+            ..Beginning::default()
         };
         Self {
             session: Session::new(now, beginning),
