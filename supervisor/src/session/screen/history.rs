@@ -6,7 +6,7 @@
 
 use super::grid::Row;
 use super::style::Style;
-use super::terminal::Tables;
+use super::tables::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 

@@ -27,7 +27,9 @@ mod query;
 mod reflow;
 mod sign;
 mod style;
+mod switch;
 mod table;
+mod tables;
 mod terminal;
 mod width;
 
