@@ -178,12 +178,11 @@ impl Terminal {
         if row == 0 {
             self.cut_history();
         }
-        for _ in 0..count.min(bottom - row + 1) {
-            if insert {
-                self.grid.down(row, bottom, background);
-            } else {
-                self.grid.up(row, bottom, background);
-            }
+        let count = count.min(bottom - row + 1);
+        if insert {
+            self.grid.down(row, bottom, count, background);
+        } else {
+            self.grid.up(row, bottom, count, background);
         }
     }
 

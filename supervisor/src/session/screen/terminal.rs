@@ -276,21 +276,21 @@ impl Terminal {
 
     /// Scrolls the region up; what leaves the primary screen goes to the history.
     pub fn scroll_up(&mut self, count: usize, background: u32) {
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            if self.behind.is_none() {
-                self.keep(self.top);
+        let count = count.min(self.bottom - self.top + 1);
+        if self.behind.is_none() {
+            for row in self.top..self.top + count {
+                self.keep(row);
             }
-            self.grid.up(self.top, self.bottom, background);
         }
+        self.grid.up(self.top, self.bottom, count, background);
     }
 
     pub fn scroll_down(&mut self, count: usize, background: u32) {
         if self.top == 0 {
             self.cut_history();
         }
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            self.grid.down(self.top, self.bottom, background);
-        }
+        let count = count.min(self.bottom - self.top + 1);
+        self.grid.down(self.top, self.bottom, count, background);
     }
 
     /// Copies a row to the history.
