@@ -1,6 +1,6 @@
 //! Escape and control sequences: cursor, erasing, scrolling, tab stops.
 
-use super::grid::{Cell, Glyph};
+use super::grid::{Cell, Glyph, Row};
 use super::modes::{Drawing, Modes};
 use super::parser::{Csi, Params};
 use super::style::Style;
@@ -214,7 +214,7 @@ impl Terminal {
     /// Clears the screen; what was on the primary one goes to the history, as tmux has it.
     pub fn clear(&mut self, background: u32) {
         if self.behind.is_none() {
-            let used = self.grid.rows().rposition(|row| !row.cells.is_empty()).map_or(0, |last| last + 1);
+            let used = self.grid.rows().rposition(Row::has_text).map_or(0, |last| last + 1);
             for row in 0..used {
                 self.keep(row);
             }

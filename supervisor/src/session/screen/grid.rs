@@ -99,6 +99,11 @@ impl Row {
         Self { cells, wrapped, wide }
     }
 
+    /// Something was written here, not only erased.
+    pub fn has_text(&self) -> bool {
+        self.cells.iter().any(|cell| cell.glyph() != Glyph::Blank)
+    }
+
     pub fn cell(&self, col: usize) -> Cell {
         self.cells.get(col).copied().unwrap_or_default()
     }
