@@ -22,7 +22,7 @@ fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
     for (n, output) in outputs.iter().enumerate() {
         house.write(&format!("output{n}"), output);
         let code = 30 + n;
-        house.ok(&format!("spawn s{n} --log-limit 4g --shell 'stty raw; cat output{n}; exit {code}'"));
+        house.ok(&format!("spawn s{n} --log-limit 4g --shell 'stty raw -echo; cat output{n}; exit {code}'"));
     }
     let mut answers = Vec::new();
     for round in 0..rounds {

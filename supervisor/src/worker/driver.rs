@@ -89,6 +89,10 @@ enum Woken {
 
 impl Driver {
     pub async fn run(mut self) {
+        if self.master.is_none() {
+            // The last worker drained it, and was killed before it could write that down.
+            self.tell(Event::Closed);
+        }
         self.look();
         while !self.state.forgotten {
             self.settle();
@@ -425,13 +429,14 @@ impl Driver {
     fn finish(&mut self) {
         self.state.finished = true;
         self.master = None;
+        // Written down before anything is let go of.
+        self.house.registry.ended(&self.house, &self.key, &self.session);
         self.house.release("pty", &self.key);
         self.house.release("pidfd", &self.key);
         if let Some(pid) = self.pid() {
             self.house.children.borrow_mut().remove(&pid);
         }
         self.journal.seal();
-        self.house.registry.ended(&self.house, &self.key, &self.session);
     }
 
     fn portrait(&mut self) -> Portrait {
