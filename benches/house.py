@@ -28,6 +28,8 @@ class House:
         self.tmux = ["tmux", "-L", "bench", "-f", "/dev/null"]
         self.fifo = str(directory / "fifo")
         os.mkfifo(self.fifo)
+        # Open in both directions for ever: a writer never waits for a reader, and the end of one is not the end.
+        self.bell = os.open(self.fifo, os.O_RDWR)
         self.floor, self.empty = self.compile()
         self.children = []
 
@@ -70,9 +72,8 @@ class House:
         """Milliseconds from before the command is started until the child in the new terminal has written to the fifo."""
         begun = time.perf_counter()
         pid = self.begin(command)
-        with open(self.fifo, "rb", buffering=0) as fifo:
-            fifo.read(1)
-            took = time.perf_counter() - begun
+        os.read(self.bell, 1)
+        took = time.perf_counter() - begun
         if os.waitpid(pid, 0)[1]:
             sys.exit(f"{command} failed")
         return took * 1000
@@ -93,7 +94,7 @@ class House:
         found = subprocess.run([*self.tmux, "display-message", "-p", "#{pid}"], env=self.env, capture_output=True, text=True)
         subprocess.run([*self.tmux, "kill-server"], env=self.env, capture_output=True)
         # It answers before it has gone, and the next would still find its socket.
-        while found.stdout.strip() and os.path.exists(f"/proc/{found.stdout.strip()}"):
+        while found.stdout.strip() and runs(found.stdout.strip()):
             time.sleep(0.001)
         shutil.rmtree(self.directory / "psup", ignore_errors=True)
 
@@ -103,6 +104,14 @@ class House:
             child.wait()
         self.clear()
         subprocess.run(["screen", "-S", "bench", "-X", "quit"], env=self.env, capture_output=True)
+
+
+def runs(pid):
+    """Also false of one that nobody has buried."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 def median(values):
