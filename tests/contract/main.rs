@@ -9,6 +9,7 @@ mod bad_input;
 mod faults;
 mod house;
 mod input_once;
+mod kills;
 #[cfg(feature = "fault-injection")]
 mod poison;
 mod policies;
