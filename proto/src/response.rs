@@ -43,6 +43,11 @@ pub enum Response {
     },
     Happened(Happened),
     Status(Box<Status>),
+    /// One build has taken the place of another.
+    Upgraded {
+        from: String,
+        to: String,
+    },
     /// What the command printed follows as a stream.
     Executed(Executed),
 }

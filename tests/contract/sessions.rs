@@ -152,8 +152,10 @@ fn list_shows_the_living_and_all_of_them_when_asked() {
 #[test]
 fn info_tells_what_there_is_to_know() {
     let house = House::new();
-    house.ok("spawn a --label k=v --shell 'printf \"\\033]2;a title\\007\"; echo up; exec cat'");
-    house.ok("wait a --text up");
+    house.ok("spawn a --label k=v --shell 'printf \"\\033]2;a title\\007\"; exec sed -u s/x/y/'");
+    // Once it answers it is what runs in the foreground.
+    house.ok("send a x --enter");
+    house.ok("wait a --text '^y$'");
     let info = house.info("a");
     assert_eq!(info["name"], "a");
     assert_eq!(info["id"], "a#1");
@@ -168,7 +170,7 @@ fn info_tells_what_there_is_to_know() {
         house.path("").canonicalize().unwrap().to_str().unwrap().trim_end_matches('/')
     );
     assert!(info["offset"].as_u64().unwrap() >= 4);
-    assert_eq!(info["foreground"]["name"], "cat");
+    assert_eq!(info["foreground"]["name"], "sed");
     let people = house.ok("info a");
     assert!(people.contains("a#1") && people.contains("a title"), "{people}");
 }

@@ -77,6 +77,10 @@ pub fn all() -> Vec<Request> {
         Request::Status,
         Request::Logs { follow: true },
         Request::Shutdown { force: true },
+        Request::Upgrade {
+            id: 7,
+            binary: b"/usr/bin/psup".to_vec(),
+        },
         Request::Exec {
             target: target("web"),
             exec: Exec {
@@ -107,6 +111,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::Status => "status",
         Request::Logs { .. } => "logs",
         Request::Shutdown { .. } => "shutdown",
+        Request::Upgrade { .. } => "upgrade",
         Request::Exec { .. } => "exec",
     }
 }

@@ -69,6 +69,10 @@ pub fn all() -> Vec<Response> {
             what: What::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
+        Response::Upgraded {
+            from: "0.1.0".into(),
+            to: "0.2.0".into(),
+        },
         Response::Executed(Executed {
             ran: Ran::Code(7),
             from: 300,
@@ -95,6 +99,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::End { .. } => "end",
         Response::Happened(_) => "happened",
         Response::Status(_) => "status",
+        Response::Upgraded { .. } => "upgraded",
         Response::Executed(_) => "executed",
     }
 }

@@ -1,10 +1,11 @@
 //! How fast the screen draws, next to others, in one run: the bare `vte` parser, vt100 with and without its rows taken away as they scroll.
 //!
 //! `cargo run --release -p psup-supervisor --example screen_bench [-- KIND...]`, all kinds unless some are
-//! named; every figure is MB/s of what a PTY master reads, the best of several rounds, the drawers taking turns.
+//! named; `drain` before them measures `cat` on a terminal instead, tmux among the readers; every figure is MB/s of what a PTY master reads, the best of several rounds, the drawers taking turns.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod corpus;
+mod drain;
 
 use psup_proto::Size;
 use psup_supervisor::session::screen::Screen;
@@ -25,7 +26,10 @@ const DRAWERS: [Drawer; 4] = [
 ];
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mut wanted: Vec<String> = std::env::args().skip(1).collect();
+    if wanted.first().is_some_and(|first| first == "drain") {
+        return drain::all(&wanted.split_off(1));
+    }
     for size in [Size { cols: 80, rows: 24 }, Size { cols: 200, rows: 50 }] {
         println!("\n{size}, MB/s");
         print!("{:<12}", "");

@@ -9,7 +9,9 @@
 
 mod checkpoint;
 mod desk;
+mod guard;
 pub mod header;
+mod inputs;
 mod log;
 mod map;
 mod notes;
@@ -18,7 +20,9 @@ mod read;
 mod ring;
 mod writer;
 
+pub use guard::Stretch;
 pub use header::{Header, Recorded, Witness};
+pub use inputs::{Delivery, Slot};
 pub use map::HeaderPage;
 pub use notes::{JournalEvent, Note};
 pub use read::{Chunk, Gap};

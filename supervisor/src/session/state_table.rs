@@ -24,7 +24,7 @@ fn in_state(name: &str, now: Instant) -> Session {
         ttl: None,
         attached: 0,
         nonce: "n1".into(),
-        prompts: false,
+        ..Beginning::default()
     };
     let mut session = Session::new(now, beginning);
     match name {

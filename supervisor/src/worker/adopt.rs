@@ -6,6 +6,7 @@ use super::keeping::Keeping;
 use super::store::{self, Found};
 use crate::journal::{Journal, Past, Recorded};
 use crate::log::{Level, log, now_ms};
+use crate::platform::hang;
 use psup_proto::event::What;
 use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome};
@@ -20,6 +21,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
     let mut held: HashMap<String, OwnedFd> = held.into_iter().collect();
     for found in store::scan(&house.facts.state) {
+        hang::turned();
         let mut take = |kind: &str| held.remove(&format!("{kind}:{}", found.key));
         let (ring, master, pidfd) = (take("ring"), take("pty"), take("pidfd"));
         match (found.record.exit.is_some(), ring) {
@@ -37,7 +39,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
 }
 
-fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
+fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
     let dir = house.session_dir(&found.key);
     let journal = match Journal::adopt(ring, &house.facts.run, &dir, &found.key, found.spec.log_limit, &house.writer) {
         Ok(journal) => journal,
@@ -50,7 +52,8 @@ fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, 
             return lost(house, found);
         }
     };
-    if journal.header().pid.load(std::sync::atomic::Ordering::Acquire) == 0 {
+    found.record.pid = journal.header().pid.load(std::sync::atomic::Ordering::Acquire);
+    if found.record.pid == 0 {
         // Killed between the record and the fork: nothing was started. The client's retry starts it.
         journal.forget_ring();
         for kind in ["pty", "ring", "pidfd"] {

@@ -1,7 +1,7 @@
 //! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
 //!
 //! ```text
-//! reserve the id → write the spec → ring → terminal → both held by the guardian → fork → write the record → driver
+//! reserve the id → ring → terminal → both held by the guardian → write spec and record → fork → driver
 //! ```
 
 use super::driver::{Driver, State};
@@ -68,7 +68,6 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    store::write_spec(&dir, spec).map_err(refused("cannot write the session's spec"))?;
     let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
     let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
@@ -85,13 +84,18 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         stopped: false,
         exit: None,
     };
-    store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
+    store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
     let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
-        extra_env: &[("TERM", term), ("COLORTERM", "truecolor"), ("PSUP_SESSION", &session_id)],
+        extra_env: &[
+            ("TERM", term),
+            ("COLORTERM", "truecolor"),
+            ("PSUP_SESSION", &session_id),
+            (pty::MARK, key),
+        ],
         removed_env: REMOVED,
         slave: &terminal.slave,
         header: journal.header(),
@@ -103,9 +107,8 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     if let Some(pidfd) = &launched.pidfd {
         hold("pidfd", pidfd.as_fd())?;
     }
+    // Whoever takes over reads it from the ring's header, where the child itself has written it.
     record.pid = launched.pid;
-    // The ring's header knows the pid already; this copy is for people.
-    let _ = store::write_record(&dir, &record);
     let started = JournalEvent::Started {
         pid: launched.pid,
         size: spec.size,
@@ -151,6 +154,9 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
         attached: life.attached,
+        sent: life.journal.sent(),
+        skips: life.journal.judged(house.facts.crashed),
+        blind: house.facts.safe_mode,
         nonce: integration::nonce(key).to_owned(),
         prompts: integration::prompts(spec),
     };
@@ -178,6 +184,7 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         mailbox,
         handle: handle.clone(),
         state: State::of(record.exit.is_some()),
+        typing: None,
     };
     house.registry.add(Life {
         id,

@@ -10,20 +10,24 @@
 use super::history::History;
 use super::parser::{Params, Parser, ascii_run};
 use super::style::{Colour, Style};
-use super::terminal::{CLUSTER, Place, Tables, Terminal};
+use super::tables::Tables;
+use super::terminal::{CLUSTER, Place, Terminal};
 use super::width::{self, ZWJ};
 use memchr::memchr;
 
 /// Bytes drawn before looking again for simple lines where there were none; it doubles while there are none.
 const PATIENCE: usize = 1 << 10;
 const PATIENCE_MOST: usize = 32 << 10;
+/// Bytes for each row of the screen below which looking costs more than it saves: one read of a terminal gives some 4 KiB, and two
+/// screenfuls of a log are more.
+const ROW: usize = 200;
 
 /// Feeds bytes, drawing as little of them as can be.
 pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
     let mut rest = bytes;
     let mut patience = PATIENCE;
     while !rest.is_empty() {
-        let Some(end) = memchr(b'\n', rest).filter(|_| terminal.scrolls_simply() && rest.len() > PATIENCE) else {
+        let Some(end) = memchr(b'\n', rest).filter(|_| terminal.scrolls_simply() && rest.len() > ROW * terminal.rows()) else {
             return draw(parser, terminal, rest);
         };
         // The line that is begun is not whole: it is drawn, and what follows begins at column 0.
@@ -150,54 +154,50 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// One line without its end; `None` if it is not simple.
-    fn line(&mut self, mut line: &[u8]) -> Option<()> {
+    fn line(&mut self, line: &[u8]) -> Option<()> {
+        let line = std::str::from_utf8(line).ok()?;
+        let bytes = line.as_bytes();
         self.pen = Style::default();
-        let mut col = 0;
+        let (mut at, mut col) = (0, 0);
         // The character before was ASCII, so what combines belongs to it.
         let mut after_ascii = false;
-        // With a tab in it, columns matter, and then only narrow text is simple.
-        let mut narrow = false;
-        while !line.is_empty() {
-            let run = ascii_run(line);
+        // Columns matter in front of a tab: then only narrow text is simple.
+        let (mut wide, mut tabbed) = (false, false);
+        while at < bytes.len() {
+            let run = ascii_run(&bytes[at..]);
             if run > 0 {
-                let (text, rest) = line.split_at(run);
                 self.begin();
-                self.text.push_str(std::str::from_utf8(text).ok()?);
-                col += run;
-                line = rest;
-                after_ascii = true;
+                self.text.push_str(&line[at..at + run]);
+                (at, col, after_ascii) = (at + run, col + run, true);
                 continue;
             }
-            match line[0] {
-                0x1b => {
-                    let params = line.strip_prefix(b"\x1b[")?;
-                    let end = params.iter().position(|b| !matches!(b, b'0'..=b';'))?;
-                    if params[end] != b'm' {
-                        return None;
-                    }
-                    self.style.apply(&Params::sgr(&params[..end])?);
-                    line = &params[end + 1..];
+            match bytes[at] {
+                0x1b => at += self.sgr(&bytes[at..])?,
+                b'\t' if !wide => {
+                    tabbed = true;
+                    at += 1;
+                    col = self.tab(&bytes[at..], col)?;
                 }
-                b'\t' => {
-                    narrow = true;
-                    let (rest, to) = self.tab(&line[1..], col)?;
-                    (line, col) = (rest, to);
-                }
-                0x80.. => {
-                    let end = line.iter().position(|b| *b < 0x80).unwrap_or(line.len());
-                    let (text, rest) = line.split_at(end);
-                    self.begin();
-                    self.wide(std::str::from_utf8(text).ok()?, after_ascii)?;
-                    if narrow || line.contains(&b'\t') {
-                        return None;
-                    }
-                    line = rest;
+                0x80.. if !tabbed => {
+                    wide = true;
+                    at += self.wide(&line[at..], after_ascii)?;
                 }
                 _ => return None,
             }
             after_ascii = false;
         }
         Some(())
+    }
+
+    /// Gives the length of the sequence.
+    fn sgr(&mut self, bytes: &[u8]) -> Option<usize> {
+        let params = bytes.strip_prefix(b"\x1b[")?;
+        let length = params.iter().position(|b| !matches!(b, b'0'..=b';'))?;
+        if params[length] != b'm' {
+            return None;
+        }
+        self.style.apply(&Params::sgr(&params[..length])?);
+        Some(length + 3)
     }
 
     fn begin(&mut self) {
@@ -207,8 +207,8 @@ impl Scan<'_> {
         }
     }
 
-    /// A tab: blanks in the default style, if text follows. Only within the first row, where it is where it looks to be.
-    fn tab<'a>(&mut self, rest: &'a [u8], col: usize) -> Option<(&'a [u8], usize)> {
+    /// A tab: blanks in the default style, if text follows. Only within the first row, where it is where it looks to be. Gives the column.
+    fn tab(&mut self, rest: &[u8], col: usize) -> Option<usize> {
         let last = self.tabs.len() - 1;
         if col >= last {
             return None;
@@ -222,36 +222,39 @@ impl Scan<'_> {
         } else if !rest.is_empty() {
             return None;
         }
-        Some((rest, to))
+        Some(to)
     }
 
-    /// Text outside ASCII. `None` where a character would be dropped or stand in another cell than it seems.
-    fn wide(&mut self, text: &str, after_ascii: bool) -> Option<()> {
+    /// Text outside ASCII; gives its length. `None` where a character would be dropped or stand in another cell than it seems.
+    fn wide(&mut self, text: &str, after_ascii: bool) -> Option<usize> {
+        let mut length = 0;
+        // Bytes of the character that what combines belongs to; 0 if it is not known.
         let mut cluster = usize::from(after_ascii);
         let mut joining = false;
-        for c in text.chars() {
-            let width = width::of(c)?;
+        for c in text.chars().take_while(|c| !c.is_ascii()) {
+            length += c.len_utf8();
             if c == ZWJ {
                 if std::mem::replace(&mut joining, true) {
                     return None;
                 }
                 continue;
             }
-            if std::mem::take(&mut joining) || width == 0 {
-                let joined = if text.contains(ZWJ) { ZWJ.len_utf8() } else { 0 };
-                cluster += c.len_utf8() + joined;
-                // A cluster of unknown beginning, or one near its limit, is for the slow path.
-                if cluster > CLUSTER || cluster == c.len_utf8() + joined {
-                    return None;
-                }
-            } else {
+            let joined = std::mem::take(&mut joining);
+            if width::of(c)? > 0 && !joined {
                 cluster = c.len_utf8();
+                continue;
             }
+            let more = c.len_utf8() + if joined { ZWJ.len_utf8() } else { 0 };
+            if cluster == 0 || cluster + more > CLUSTER {
+                return None;
+            }
+            cluster += more;
         }
         if joining {
             return None;
         }
-        self.text.push_str(text);
-        Some(())
+        self.begin();
+        self.text.push_str(&text[..length]);
+        Some(length)
     }
 }
