@@ -12,11 +12,11 @@ use super::event::{Answer, Effect, Ticket};
 use super::looking::Waiting;
 use super::marks::{By, Kind, Mark, Stage, Typed};
 use super::prompt::Via;
+use super::typed_line::line;
 use super::{Session, answers};
 use psup_proto::exec::{Exec, Executed, Ran};
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Offset, Outcome, limits};
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 /// How long a terminal that is not at a prompt may take to come to one before the command is refused: between two
@@ -52,11 +52,13 @@ enum Phase {
 }
 
 impl Executing {
-    fn new(ticket: Ticket, exec: &Exec, now: Instant) -> Self {
+    fn new(ticket: Ticket, exec: Exec, now: Instant) -> Self {
+        // The Enter that ends it is ours.
+        let mut command = exec.command;
+        command.truncate(command.trim_ascii_end().len());
         Self {
             ticket: Some(ticket),
-            // The Enter that ends it is ours.
-            command: exec.command.trim_ascii_end().to_vec(),
+            command,
             deadline: exec.timeout.and_then(|timeout| now.checked_add(timeout)),
             phase: Phase::Queued,
         }
@@ -94,7 +96,7 @@ impl Session {
             let failure = Failure::new(Code::Usage, "the command is empty or holds a zero byte");
             return self.reply(ticket, Answer::Refused(failure));
         }
-        self.execs.push_back(Executing::new(ticket, &exec, now));
+        self.execs.push_back(Executing::new(ticket, exec, now));
     }
 
     pub(super) fn exec_asker_left(&mut self, ticket: Ticket) {
@@ -320,75 +322,6 @@ impl Session {
     }
 }
 
-/// What is typed to a shell without our integration: one line, whatever the command.
-///
-/// It begins with a blank, which keeps it out of most histories, and takes itself out of bash's. What the terminal echoed
-/// of it is drawn over with the prompt and the command alone. Behind a relay the shell is not known, so the line asks.
-fn line(command: &[u8], nonce: &str, left: &str, cols: u16, shell: &str) -> Vec<u8> {
-    const OUT_OF_HISTORY: &str =
-        "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
-    let out_of_history = match shell {
-        "bash" | "rbash" => OUT_OF_HISTORY.to_owned(),
-        "zsh" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => String::new(),
-        _ => format!("[ \"$BASH_VERSION\" ]&&{OUT_OF_HISTORY}"),
-    };
-    // An error of syntax ends a whole line after a plain eval, and `command eval` means something else to zsh.
-    let run = match shell {
-        "zsh" => "eval \"$__psup\"",
-        "bash" | "rbash" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => "command eval \"$__psup\"",
-        _ => "case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac",
-    };
-    let begin = |rows: usize| format!("printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={nonce};line\\007'");
-    let end = format!("printf '\\033]133;D;%s;psup={nonce};line\\007'");
-    let make = |rows: usize| {
-        let begin = begin(rows);
-        if shell == "fish" {
-            let (command, left) = (quote_for_fish(command), quote_for_fish(left.as_bytes()));
-            return format!(" set -g __psup {command};{begin} {left} $__psup;eval $__psup;{end} $status;set -e __psup\r");
-        }
-        let (command, left) = (quote(command), quote(left.as_bytes()));
-        format!(" __psup={command};{out_of_history}{begin} {left} \"$__psup\";{run};__psup=$?;{end} $__psup;unset __psup\r")
-    };
-    // The number of rows is part of what fills the rows; a second round is enough for one more digit.
-    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text.trim_end_matches('\r'));
-    let rows = |text: &str| (width(left) + width(text)) / usize::from(cols.max(1)) + 1;
-    make(rows(&make(9))).into_bytes()
-}
-
-/// A word of shell that is exactly these bytes: quoted where that does, else through printf.
-fn quote(bytes: &[u8]) -> String {
-    match printable(bytes) {
-        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
-        None => format!("\"$(printf %b '{}')\"", octal(bytes)),
-    }
-}
-
-/// The same for fish.
-fn quote_for_fish(bytes: &[u8]) -> String {
-    match printable(bytes) {
-        Some(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
-        None => format!("(printf %b '{}' | string collect)", octal(bytes).replace('\\', "\\\\")),
-    }
-}
-
-fn printable(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
-}
-
-/// For printf's `%b`.
-fn octal(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for &byte in bytes {
-        if byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'\\') || byte == b' ' {
-            text.push(char::from(byte));
-        } else {
-            // A string takes whatever is written to it.
-            let _ = write!(text, "\\0{byte:03o}");
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -413,11 +346,8 @@ mod tests {
             let beginning = Beginning {
                 sizes: vec![(0, Size { cols: 80, rows: 10 })],
                 scrollback: 100,
-                end: 0,
-                ttl: None,
-                attached: 0,
                 nonce: "n1".into(),
-                prompts: false,
+                ..Beginning::default()
             };
             Self {
                 session: Session::new(now, beginning),
@@ -529,12 +459,5 @@ mod tests {
             "{:?}",
             world.answers
         );
-    }
-
-    #[test]
-    fn words_are_quoted_to_the_byte() {
-        assert_eq!(quote(b"a'b\\"), r"'a'\''b\'");
-        assert_eq!(quote(b"\xff'"), r#""$(printf %b '\0377\0047')""#);
-        assert_eq!(quote_for_fish(b"a'b\\"), r"'a\'b\\'");
     }
 }

@@ -26,6 +26,7 @@ pub mod prompt;
 pub mod screen;
 mod settled;
 mod submit;
+mod typed_line;
 mod waits;
 
 #[cfg(test)]
