@@ -15,6 +15,9 @@ use unicode_width::UnicodeWidthChar;
 /// A capture waits this long for a frame that the program has begun and not finished (mode 2026).
 const FRAME_TIME: Duration = Duration::from_millis(150);
 
+/// Memory that one capture of old lines may take while it is made; lines beyond it are left out, oldest first.
+const REACH: usize = 256 << 20;
+
 /// A capture that waits for its screen.
 pub struct Shooting {
     pub ticket: Ticket,
@@ -24,6 +27,8 @@ pub struct Shooting {
     pub deadline: Option<Instant>,
     /// For a capture of the past: a screen of its own, and how far it has drawn.
     own: Option<(Box<Screen>, Offset)>,
+    /// That screen is drawn from the journal's first byte, with all its lines.
+    whole: bool,
 }
 
 /// A question for more of the journal.
@@ -140,6 +145,7 @@ impl Session {
             needs,
             deadline: None,
             own: None,
+            whole: false,
         });
     }
 
@@ -172,6 +178,10 @@ impl Session {
             return;
         };
         let Some((screen, at)) = &mut shooting.own else { return };
+        if from > *at && shooting.whole && shooting.capture.at.is_none() {
+            // What the log has given up is older than the scrollback that there is.
+            *at = from;
+        }
         if from > *at {
             let failure = Failure::new(
                 Code::Gone,
@@ -213,10 +223,31 @@ impl Session {
 
     pub(super) fn settle_captures(&mut self, now: Instant) {
         for mut shooting in std::mem::take(&mut self.captures) {
+            self.reach_back(&mut shooting);
             match self.shoot(&mut shooting, now) {
                 Some(answer) => self.reply(shooting.ticket, answer),
                 None => self.captures.push(shooting),
             }
+        }
+    }
+
+    /// Lines that are not in memory any more are drawn again from the journal, on a screen of this capture's own.
+    fn reach_back(&mut self, shooting: &mut Shooting) {
+        let reached = |screen: &Screen| screen.reaches(shooting.capture.extent);
+        let short = match &shooting.own {
+            Some((screen, at)) => *at >= shooting.needs && !reached(screen) && !shooting.whole,
+            None => shooting.capture.at.is_none() && self.drawing.current(self.end).is_some_and(|screen| !reached(screen)),
+        };
+        if short {
+            let first = self.drawing.sizes().first().map_or(Size::DEFAULT, |(_, size)| *size);
+            let screen = Screen::with_history(first, self.drawing.scrollback(), REACH);
+            shooting.own = Some((Box::new(screen), 0));
+            shooting.whole = true;
+            shooting.needs = shooting.capture.at.unwrap_or(self.end);
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Question(shooting.ticket),
+                from: 0,
+            });
         }
     }
 

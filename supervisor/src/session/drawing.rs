@@ -11,7 +11,7 @@ use psup_proto::{Offset, Size};
 use std::collections::VecDeque;
 
 /// A screen under steady output is kept this often, so that drawing it again takes milliseconds.
-const CHECKPOINT_EVERY: u64 = 8 << 20;
+const CHECKPOINT_EVERY: u64 = 1 << 20;
 
 pub struct Drawing {
     slot: Slot,

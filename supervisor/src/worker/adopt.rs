@@ -39,7 +39,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
 }
 
-fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
+fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
     let dir = house.session_dir(&found.key);
     let journal = match Journal::adopt(ring, &house.facts.run, &dir, &found.key, found.spec.log_limit, &house.writer) {
         Ok(journal) => journal,
@@ -52,7 +52,8 @@ fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, 
             return lost(house, found);
         }
     };
-    if journal.header().pid.load(std::sync::atomic::Ordering::Acquire) == 0 {
+    found.record.pid = journal.header().pid.load(std::sync::atomic::Ordering::Acquire);
+    if found.record.pid == 0 {
         // Killed between the record and the fork: nothing was started. The client's retry starts it.
         journal.forget_ring();
         for kind in ["pty", "ring", "pidfd"] {

@@ -1,7 +1,7 @@
 //! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
 //!
 //! ```text
-//! reserve the id → write the spec → ring → terminal → both held by the guardian → fork → write the record → driver
+//! reserve the id → ring → terminal → both held by the guardian → write spec and record → fork → driver
 //! ```
 
 use super::driver::{Driver, State};
@@ -67,7 +67,6 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    store::write_spec(&dir, spec).map_err(refused("cannot write the session's spec"))?;
     let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
     let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
@@ -84,7 +83,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         stopped: false,
         exit: None,
     };
-    store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
+    store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
     let launch = pty::Launch {
@@ -106,9 +105,8 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     if let Some(pidfd) = &launched.pidfd {
         hold("pidfd", pidfd.as_fd())?;
     }
+    // Whoever takes over reads it from the ring's header, where the child itself has written it.
     record.pid = launched.pid;
-    // The ring's header knows the pid already; this copy is for people.
-    let _ = store::write_record(&dir, &record);
     let started = JournalEvent::Started {
         pid: launched.pid,
         size: spec.size,

@@ -14,13 +14,13 @@ use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
 use crate::log::{Level, log, now_ms};
 use crate::platform::{hang, process};
 use crate::pty;
-use crate::session::{Answer, Ask, Effect, Event, Session, Ticket};
+use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use psup_proto::event::What;
 use psup_proto::info::Process;
 use psup_proto::name::SessionId;
 use psup_proto::{Exit, Offset, Outcome, limits};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -58,6 +58,8 @@ pub struct Driver {
 pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     lookers: HashMap<Ticket, Vec<Looker>>,
+    /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long journal.
+    hungry: VecDeque<(Reader, Offset)>,
     /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
     draining: bool,
     /// The ring is full: do not read until there is room.
@@ -92,6 +94,7 @@ enum Settled {
 /// What ended the sleep.
 enum Woken {
     Mail(Option<Mail>),
+    Hungry,
     Readable,
     Writable,
     Exited,
@@ -113,6 +116,16 @@ impl Driver {
                 Woken::Mail(Some(mail)) => self.open(mail),
                 // The registry has dropped its handle: the worker is ending.
                 Woken::Mail(None) => return,
+                Woken::Hungry => {
+                    if let Some((reader, from)) = self.state.hungry.pop_front() {
+                        self.feed(reader, from);
+                    }
+                    // Output goes on meanwhile.
+                    if !self.state.blocked {
+                        self.read();
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Woken::Readable => {
                     self.read();
                     tokio::task::yield_now().await;
@@ -138,6 +151,7 @@ impl Driver {
         tokio::select! {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
+            () = std::future::ready(()), if !self.state.hungry.is_empty() => Woken::Hungry,
             () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
             () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
             () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
@@ -196,7 +210,7 @@ impl Driver {
             Effect::Signal(signal) => self.signal(signal),
             Effect::SignalTree(signal) => self.signal_tree(signal),
             Effect::KillTree => drop(self.tree().signal(libc::SIGKILL)),
-            Effect::Feed { reader, from } => self.feed(reader, from),
+            Effect::Feed { reader, from } => self.state.hungry.push_back((reader, from)),
             Effect::Thaw { reader, before } => {
                 let found = self.journal.checkpoint_before(before);
                 let checkpoint = found.as_ref().map(|(offset, bytes)| (*offset, bytes.as_slice()));
@@ -277,8 +291,14 @@ impl Driver {
     }
 
     pub(super) fn close(&mut self) {
-        self.master = None;
+        self.let_go_of_terminal();
         self.tell(Event::Closed);
+    }
+
+    /// What is closed is released in the same breath: a number that is used again must not be taken for the terminal.
+    fn let_go_of_terminal(&mut self) {
+        self.house.release("pty", &self.key);
+        self.master = None;
     }
 
     fn open(&mut self, mail: Mail) {
@@ -358,6 +378,7 @@ impl Driver {
                 at_ms,
             },
         };
+        self.house.release("pidfd", &self.key);
         self.pidfd = None;
         self.state.draining = true;
         self.tell(Event::Exited(exit));
@@ -369,6 +390,7 @@ impl Driver {
         self.house.reap();
         self.look();
         let Some(pidfd) = self.pidfd.take() else { return };
+        self.house.release("pidfd", &self.key);
         self.journal.record_stranger(pidfd.as_fd(), now_ms());
         self.look();
     }
@@ -402,11 +424,9 @@ impl Driver {
     /// The exit is known and the journal whole: once.
     fn finish(&mut self) {
         self.state.finished = true;
-        self.master = None;
         // Written down before anything is let go of.
         self.house.registry.ended(&self.house, &self.key, &self.session);
-        self.house.release("pty", &self.key);
-        self.house.release("pidfd", &self.key);
+        self.let_go_of_terminal();
         if let Some(pid) = self.pid() {
             self.house.children.borrow_mut().remove(&pid);
         }

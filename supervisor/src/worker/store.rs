@@ -1,7 +1,7 @@
 //! What a life leaves in the state directory besides its journal: what it was started from, and how it stands.
 //!
 //! ```text
-//! <state>/lives.json                 the last life of every name, so that an id never comes back
+//! <state>/lives.json                 the last life of names whose lives are gone, so that an id never comes back
 //! <state>/sessions/<key>/spec.json   what it was started from
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
@@ -43,8 +43,10 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-pub fn write_spec(dir: &Path, spec: &Spec) -> io::Result<()> {
-    replace(&dir.join("spec.json"), spec)
+/// Both files of a life that is about to begin. Nothing is replaced, and a torn one means that nothing was started.
+pub fn write_new(dir: &Path, spec: &Spec, record: &Record) -> io::Result<()> {
+    create(&dir.join("spec.json"), spec)?;
+    create(&dir.join("life.json"), record)
 }
 
 pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
@@ -96,12 +98,16 @@ impl Lives {
         *last = (*last).max(id.life);
     }
 
-    /// The id of the next life. It is written down before it is used.
-    pub fn next(&mut self, name: &Name) -> io::Result<SessionId> {
+    /// The id of the next life.
+    pub fn next(&mut self, name: &Name) -> SessionId {
         let life = self.last.get(name).copied().unwrap_or(0) + 1;
         self.last.insert(name.clone(), life);
-        replace(&self.path, &self.last)?;
-        Ok(SessionId { name: name.clone(), life })
+        SessionId { name: name.clone(), life }
+    }
+
+    /// Writes all down. A life that is kept tells its number itself, so this comes before one goes or changes its name.
+    pub fn save(&self) -> io::Result<()> {
+        replace(&self.path, &self.last)
     }
 }
 
@@ -112,12 +118,11 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
 /// Whole or not at all, whatever dies.
 fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
+    create(&temporary, value)?;
     fs::rename(&temporary, path)
+}
+
+fn create<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)
 }
