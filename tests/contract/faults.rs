@@ -98,7 +98,6 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     let refused = house.run(house.psup("spawn b -- cat")).ended(1);
     assert!(refused.err.contains("No space left"), "{refused}");
     house.ok("send a --enter");
-    house.ok("send a --enter");
     std::fs::remove_file(filler).unwrap();
     house.ok("wait a --text '^100000$'");
     let numbers: Vec<u32> = house.ok("read a --text").lines().filter_map(|line| line.parse().ok()).collect();
