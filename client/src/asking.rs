@@ -50,9 +50,15 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Read { .. }
         | Request::Events { .. }
         | Request::Status
-        | Request::Logs { .. } => true,
+        | Request::Logs { .. }
+        | Request::Upgrade { .. } => true,
         Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
     }
+}
+
+/// Whether a program gets to read what is asked for, so that asking again by hand could do harm.
+pub fn types(request: &Request) -> bool {
+    matches!(request, Request::Send { .. })
 }
 
 /// The request as it is to be put after `elapsed`: with the time that is left.
@@ -79,7 +85,8 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }
-        | Request::Shutdown { .. } => {}
+        | Request::Shutdown { .. }
+        | Request::Upgrade { .. } => {}
     }
     request
 }
@@ -88,7 +95,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
 /// whatever names one needs an answer; what is about the supervisor itself, or stops whatever there is, does not.
 pub fn starts(request: &Request) -> bool {
     match request {
-        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } => false,
+        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } | Request::Upgrade { .. } => false,
         Request::Stop(stop) => match stop.which {
             Which::Named(_) => true,
             Which::All | Which::Glob(_) => false,
@@ -135,7 +142,9 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Rename { .. }
         | Request::Resize { .. }
         | Request::Capture { .. }
-        | Request::Status => Some(AT_ONCE),
+        | Request::Status
+        // Every net that an upgrade can fall into is of seconds.
+        | Request::Upgrade { .. } => Some(AT_ONCE),
     }
 }
 

@@ -42,6 +42,11 @@ pub enum Response {
     },
     Happened(Happened),
     Status(Box<Status>),
+    /// One build has taken the place of another.
+    Upgraded {
+        from: String,
+        to: String,
+    },
 }
 
 /// Why a stream is over.

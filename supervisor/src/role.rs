@@ -9,6 +9,9 @@ use std::process::ExitCode;
 /// The word that makes a process tell what it is and end: an upgrade asks a new binary before it is trusted.
 pub const PROBE: &str = "__probe";
 
+/// What guardian and worker say to each other: builds of different numbers cannot follow each other in place.
+pub const GUARDIAN: u16 = 1;
+
 /// What a process of this binary is, if it is not a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Role {
@@ -59,7 +62,7 @@ fn work() -> ExitCode {
 fn probe() -> ExitCode {
     let build = Hello::ours().build;
     println!(
-        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":1}}",
+        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":{GUARDIAN}}}",
         VERSIONS.start(),
         VERSIONS.end()
     );

@@ -163,3 +163,14 @@ fn after_a_shutdown_nobody_listens() {
     house.ok("shutdown --force");
     assert!(std::os::unix::net::UnixStream::connect(socket).is_err());
 }
+
+#[test]
+fn a_stopped_worker_is_told_to_go_on() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let worker = house.pid_of("worker_pid");
+    nix::sys::signal::kill(Pid::from_raw(worker), Signal::SIGSTOP).unwrap();
+    house.ok("send a hello --enter");
+    house.ok("wait a --text hello");
+    assert_eq!(house.pid_of("worker_pid"), worker, "the same worker goes on");
+}

@@ -68,6 +68,10 @@ pub fn all() -> Vec<Response> {
             what: What::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
+        Response::Upgraded {
+            from: "0.1.0".into(),
+            to: "0.2.0".into(),
+        },
     ]
 }
 
@@ -88,6 +92,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::End { .. } => "end",
         Response::Happened(_) => "happened",
         Response::Status(_) => "status",
+        Response::Upgraded { .. } => "upgraded",
     }
 }
 

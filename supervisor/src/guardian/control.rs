@@ -95,8 +95,8 @@ impl Control {
     }
 
     /// Asks the guardian to become `binary`. The answer is `Quit` from the new build, or `UpgradeFailed`.
-    pub fn upgrade(&self, binary: BorrowedFd<'_>) -> io::Result<()> {
-        self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?))
+    pub fn upgrade(&self, binary: BorrowedFd<'_>, id: u128) -> io::Result<()> {
+        self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?, id))
     }
 
     /// `Ok(None)`: nothing now. `UnexpectedEof`: the guardian is gone, promote.

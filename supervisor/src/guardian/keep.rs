@@ -6,11 +6,12 @@ use super::held::Store;
 use super::launch;
 use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
-use super::reap::{self, Zombie};
-use super::restart::Restart;
+use super::reap::Zombie;
+use super::restart::{self, PROOF, Restart};
 use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
+use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
 use crate::start::{Dirs, Place, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -180,7 +181,7 @@ impl Guardian {
             ToGuardian::Hold(name, fd) => self.store.hold(name, fd),
             ToGuardian::Release(name) => self.store.release(&name),
             ToGuardian::Ready => self.worker_is_ready(),
-            ToGuardian::Upgrade(program) => self.upgrade(&program),
+            ToGuardian::Upgrade(program, id) => self.upgrade(&program, id),
             ToGuardian::Bye => self.say_farewell(),
         }
     }
@@ -212,7 +213,6 @@ impl Guardian {
                 &[("worker", pid), ("epoch", &self.facts.worker_epoch)],
             );
         }
-        self.previous = None;
         self.facts.cold = false;
         begin::tell(self.ready.take(), READY, "");
     }
@@ -239,7 +239,7 @@ impl Guardian {
 
     fn wake_stopped_worker(&self) {
         if let Worker::Alive { pid, .. } = self.worker
-            && reap::is_stopped(pid)
+            && is_stopped(pid)
         {
             log(Level::Warn, "the worker was stopped; it is told to go on", &[("worker", &pid)]);
             let _ = kill(Pid::from_raw(pid), Signal::SIGCONT);
@@ -268,6 +268,11 @@ impl Guardian {
     fn worker_died(&mut self, pid: i32, raw: i32, ready_at: Option<Instant>) {
         let now = Instant::now();
         let pause = self.restart.after(raw, ready_at, now);
+        self.facts.crashed = !restart::from_outside(raw);
+        if ready_at.is_some_and(|at| now.saturating_duration_since(at) >= PROOF) {
+            // A build whose worker has lived this long is not taken back any more.
+            self.previous = None;
+        }
         self.worker = Worker::Absent { start_at: now + pause };
         let (deaths, status) = (self.restart.deaths, format!("{raw:#x}"));
         log(

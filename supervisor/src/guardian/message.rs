@@ -20,7 +20,8 @@ pub enum ToGuardian {
     Hold(String, OwnedFd),
     Release(String),
     Ready,
-    Upgrade(OwnedFd),
+    /// The program, and the id by which the client will ask how it went.
+    Upgrade(OwnedFd, u128),
     Bye,
 }
 
@@ -72,7 +73,7 @@ impl ToGuardian {
             Self::Hold(name, fd) => send(to, kind::HOLD, name.as_bytes(), Some(fd.as_raw_fd())),
             Self::Release(name) => send(to, kind::RELEASE, name.as_bytes(), None),
             Self::Ready => send(to, kind::READY, &[], None),
-            Self::Upgrade(fd) => send(to, kind::UPGRADE, &[], Some(fd.as_raw_fd())),
+            Self::Upgrade(fd, id) => send(to, kind::UPGRADE, &id.to_le_bytes(), Some(fd.as_raw_fd())),
             Self::Bye => send(to, kind::BYE, &[], None),
         }
     }
@@ -88,7 +89,7 @@ impl ToGuardian {
             kind::HOLD => Self::Hold(name(message.payload)?, message.fd?),
             kind::RELEASE => Self::Release(name(message.payload)?),
             kind::READY => Self::Ready,
-            kind::UPGRADE => Self::Upgrade(message.fd?),
+            kind::UPGRADE => Self::Upgrade(message.fd?, u128::from_le_bytes(message.payload.try_into().ok()?)),
             kind::BYE => Self::Bye,
             _ => return None,
         })

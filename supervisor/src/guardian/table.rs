@@ -62,12 +62,28 @@ pub struct Facts {
     pub started_ms: u64,
     /// The worker is to do without screens, because its predecessors died too often.
     pub safe_mode: bool,
+    /// The last worker broke down by itself.
+    pub crashed: bool,
     /// No worker of this supervisor was ready before: sessions the state directory calls running are lost.
     pub cold: bool,
     /// The soft limit of open files before it was raised; children get it back.
     pub open_files: u64,
     /// The socket as last published.
     pub socket: Option<Identity>,
+    /// The last upgrade, for whoever asks how it went.
+    pub upgrade: Option<Upgrade>,
+}
+
+/// One build in the place of another, or the attempt.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Upgrade {
+    /// Made by the client that asked for it.
+    pub id: u128,
+    /// The build before it.
+    pub from: String,
+    /// Why it was taken back.
+    pub error: Option<String>,
 }
 
 /// The facts, the named descriptors, and the worker that still lives (when the guardian was upgraded in place).

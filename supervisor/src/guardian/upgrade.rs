@@ -6,9 +6,10 @@
 
 use super::keep::{Guardian, Worker};
 use super::message::ToWorker;
-use super::table::{self, Table};
+use super::table::{self, Table, Upgrade};
 use crate::log::{Level, log};
 use crate::platform::{descriptors, program};
+use psup_proto::hello::BUILD;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -20,7 +21,12 @@ pub const DEATHS: u32 = 3;
 
 impl Guardian {
     /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
-    pub fn upgrade(&mut self, program: &OwnedFd) {
+    pub fn upgrade(&mut self, program: &OwnedFd, id: u128) {
+        let before = self.facts.upgrade.replace(Upgrade {
+            id,
+            from: BUILD.to_owned(),
+            error: None,
+        });
         let error = match table::copy(table::PROGRAM) {
             Ok(previous) => {
                 log(Level::Info, "becoming another build", &[("epoch", &self.facts.guardian_epoch)]);
@@ -31,6 +37,7 @@ impl Guardian {
         };
         log(Level::Error, "the other build cannot be executed", &[("error", &error)]);
         self.undo_program();
+        self.facts.upgrade = before;
         self.tell_worker(&ToWorker::UpgradeFailed(error.raw_os_error().unwrap_or(libc::EINVAL)));
     }
 
@@ -38,6 +45,9 @@ impl Guardian {
     pub fn revert(&mut self) {
         log(Level::Error, "the new build does not come up; the previous one is back", &[]);
         self.restart.deaths = 0;
+        if let Some(upgrade) = &mut self.facts.upgrade {
+            upgrade.error = Some("its workers end before they have served for a second".into());
+        }
         self.worker = Worker::Absent { start_at: Instant::now() };
         if let Some(previous) = self.previous.take() {
             let error = self.become_program(&previous);

@@ -114,6 +114,12 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whether a process was started with this `NAME=value` in its environment; false where the system does not tell.
+pub fn has_in_environment(pid: i32, entry: &[u8]) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|other| other == entry)
+}
+
 /// Signals through the handle where there is one, else by pid.
 pub fn signal(pidfd: Option<BorrowedFd<'_>>, pid: i32, signal: i32) -> io::Result<()> {
     let sent = match pidfd {

@@ -31,6 +31,7 @@ impl World {
             end: 0,
             ttl: None,
             attached: 0,
+            ..Beginning::default()
         };
         Self {
             session: Session::new(now, beginning),
@@ -419,6 +420,34 @@ fn a_line_that_begins_after_the_question_is_a_line_of_its_own() {
     let begun = world.ask(Ask::Wait(wait(vec![text("^half and half$")], None)));
     world.output(b" and half\r\n");
     assert!(world.waited(begun).is_some());
+}
+
+/// Memory keeps the newest lines, the journal all.
+#[test]
+fn a_capture_reaches_back_further_than_memory() {
+    let mut world = World::new();
+    world.session = Session::new(
+        world.now,
+        Beginning {
+            sizes: vec![(0, Size { cols: 40, rows: 10 })],
+            scrollback: 200_000,
+            ..Beginning::default()
+        },
+    );
+    for n in 0..60_000 {
+        world.output(format!("line {n} of a long run\r\n").as_bytes());
+    }
+    let capture = Capture {
+        extent: Extent::All,
+        format: Format::Text,
+        rows: false,
+        at: None,
+        budget: None,
+    };
+    let ticket = world.ask(Ask::Capture(capture));
+    let shown = world.captured(ticket).1;
+    assert_eq!(shown.lines().count(), 60_000);
+    assert!(shown.starts_with("line 0 of") && shown.ends_with("line 59999 of a long run\n"));
 }
 
 #[test]

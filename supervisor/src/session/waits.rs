@@ -193,7 +193,11 @@ impl Parked {
             return;
         }
         self.match_all(screen);
-        if self.lines.as_ref().is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty()) {
+        if self
+            .lines
+            .as_ref()
+            .is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty())
+        {
             self.lines = Some(Lines::begun(view.end, view.begun));
         }
     }

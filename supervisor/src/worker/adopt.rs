@@ -6,6 +6,7 @@ use super::keeping::Keeping;
 use super::store::{self, Found};
 use crate::journal::{Journal, Past, Recorded};
 use crate::log::{Level, log, now_ms};
+use crate::platform::hang;
 use psup_proto::event::What;
 use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome};
@@ -20,6 +21,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
     let mut held: HashMap<String, OwnedFd> = held.into_iter().collect();
     for found in store::scan(&house.facts.state) {
+        hang::turned();
         let mut take = |kind: &str| held.remove(&format!("{kind}:{}", found.key));
         let (ring, master, pidfd) = (take("ring"), take("pty"), take("pidfd"));
         match (found.record.exit.is_some(), ring) {

@@ -88,7 +88,12 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let term = pty::best_term(|name| spec.var(name));
     let launch = pty::Launch {
         spec,
-        extra_env: &[("TERM", term), ("COLORTERM", "truecolor"), ("PSUP_SESSION", &session_id)],
+        extra_env: &[
+            ("TERM", term),
+            ("COLORTERM", "truecolor"),
+            ("PSUP_SESSION", &session_id),
+            (pty::MARK, key),
+        ],
         removed_env: REMOVED,
         slave: &terminal.slave,
         header: journal.header(),
@@ -147,6 +152,9 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
         attached: life.attached,
+        sent: life.journal.sent(),
+        skips: life.journal.judged(house.facts.crashed),
+        blind: house.facts.safe_mode,
     };
     if let Keeping::Live(journal) = &life.journal {
         house
@@ -172,6 +180,7 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         mailbox,
         handle: handle.clone(),
         state: State::of(record.exit.is_some()),
+        typing: None,
     };
     house.registry.add(Life {
         id,

@@ -8,6 +8,7 @@
 mod adopt;
 mod begin;
 mod connection;
+mod drawing;
 mod driver;
 mod events;
 mod house;
@@ -19,20 +20,23 @@ mod registry;
 mod rest;
 mod serve;
 mod store;
+mod typing;
 mod waking;
 
-use crate::guardian::{Inherited, ToWorker, promote};
+use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
-use crate::platform::boot;
+use crate::platform::{boot, hang};
 use events::Events;
 use house::{House, Shared};
+use psup_proto::hello::BUILD;
 use registry::Registry;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Instant;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -47,6 +51,10 @@ pub fn run(inherited: Inherited) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // Without it a hang is for somebody to see; that is no reason not to serve.
+    if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
+        log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);
+    }
     let local = LocalSet::new();
     match local.block_on(&runtime, work(inherited)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,6 +90,8 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),
+        upgrading: RefCell::default(),
+        began: Instant::now(),
         control,
         writer,
         facts,
@@ -99,11 +109,16 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     );
     let mut over = false;
     while !over {
+        hang::turned();
         tokio::select! {
             accepted = listener.accept() => accept(&house, accepted).await,
             _ = children.recv() => house.reap(),
             Some(tale) = tales.recv() => house.registry.tell(tale),
             () = house.leaving.notified() => over = true,
+            () = tokio::time::sleep_until((house.began + CALM).into()), if house.facts.safe_mode => {
+                log(Level::Info, "a calm minute: screens are tried again", &[]);
+                over = true;
+            }
             readable = guardian.readable() => {
                 if let Ok(mut guard) = readable {
                     guard.clear_ready();
@@ -140,7 +155,10 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
             Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
             Ok(Some(ToWorker::Quit)) => return true,
             Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
-            Ok(Some(ToWorker::UpgradeFailed(errno))) => log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]),
+            Ok(Some(ToWorker::UpgradeFailed(errno))) => {
+                log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
+                house.upgrade_failed(errno);
+            }
             Err(_) => take_place(house, listener),
         }
     }
@@ -151,7 +169,17 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
 fn take_place(house: &Shared, listener: &UnixListener) -> ! {
     let mut fds = vec![("listener".to_owned(), listener.as_raw_fd())];
     fds.extend(house.held.borrow().iter().map(|(name, fd)| (name.clone(), *fd)));
-    promote(&fds, &house.facts)
+    let mut facts = house.facts.clone();
+    if let Some(upgrading) = house.upgrading.borrow_mut().take() {
+        // What was to be the new guardian hung up, which does not mean that it is dead.
+        house.end_guardian();
+        facts.upgrade = Some(Upgrade {
+            id: upgrading.id,
+            from: BUILD.to_owned(),
+            error: Some("its guardian does not stay".into()),
+        });
+    }
+    promote(&fds, &facts)
 }
 
 fn listen(listener: OwnedFd) -> io::Result<UnixListener> {

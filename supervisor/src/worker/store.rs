@@ -6,6 +6,7 @@
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
 
+use crate::log::{Level, log};
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -52,7 +53,7 @@ pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
     replace(&dir.join("life.json"), record)
 }
 
-/// Every life that was begun; directories in which a begin was cut short are removed.
+/// Every life that was begun and can be read; directories in which a begin was cut short are removed.
 pub fn scan(state: &Path) -> Vec<Found> {
     let Ok(entries) = fs::read_dir(state.join("sessions")) else {
         return Vec::new();
@@ -66,6 +67,10 @@ pub fn scan(state: &Path) -> Vec<Found> {
                 record,
                 spec,
             }),
+            // A record that cannot be read is no reason to throw a journal away.
+            (None, _) | (_, None) if dir.join("life.json").exists() => {
+                log(Level::Error, "a session's record cannot be read", &[("dir", &dir.display())]);
+            }
             // Nothing was ever started from it.
             (None, _) | (_, None) => drop(fs::remove_dir_all(dir)),
         }

@@ -117,7 +117,7 @@ impl Worker {
             }
             ["upgrade", path] => {
                 self.upgrading = Some(stream);
-                self.control.upgrade(File::open(path).unwrap().as_fd()).unwrap();
+                self.control.upgrade(File::open(path).unwrap().as_fd(), 1).unwrap();
             }
             ["loop"] => loop {
                 std::hint::spin_loop();

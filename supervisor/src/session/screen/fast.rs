@@ -10,7 +10,8 @@
 use super::history::History;
 use super::parser::{Params, Parser, ascii_run};
 use super::style::{Colour, Style};
-use super::terminal::{CLUSTER, Place, Tables, Terminal};
+use super::tables::Tables;
+use super::terminal::{CLUSTER, Place, Terminal};
 use super::width::{self, ZWJ};
 use memchr::memchr;
 

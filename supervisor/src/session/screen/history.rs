@@ -6,7 +6,7 @@
 
 use super::grid::Row;
 use super::style::Style;
-use super::terminal::Tables;
+use super::tables::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -23,6 +23,8 @@ pub struct History {
     last: Page,
     /// Lines forgotten.
     forgotten: u64,
+    /// Lines that the program itself cleared: they are not missed.
+    cleared: u64,
     /// Finished lines in all pages.
     kept: u64,
     /// Bytes in closed pages.
@@ -53,6 +55,7 @@ impl History {
             pages: VecDeque::new(),
             last: Page::default(),
             forgotten: 0,
+            cleared: 0,
             kept: 0,
             bytes: 0,
             most_lines: most_lines.into(),
@@ -182,6 +185,7 @@ impl History {
 
     pub fn clear(&mut self) {
         self.forgotten += self.kept;
+        self.cleared = self.forgotten;
         self.pages.clear();
         self.last = Page::default();
         (self.kept, self.bytes, self.open) = (0, 0, false);
@@ -198,9 +202,9 @@ impl History {
         self.pages.shrink_to_fit();
     }
 
-    /// So many lines are kept as the session asked for; older ones are nobody's any more.
-    pub fn is_full(&self) -> bool {
-        self.kept >= self.most_lines
+    /// Whether memory has the last `count` lines, or all that the session asked to be kept and the program has not cleared.
+    pub fn reaches(&self, count: u64) -> bool {
+        self.forgotten == self.cleared || self.kept >= count.min(self.most_lines)
     }
 
     /// After a checkpoint was read: takes another history's limits over, and the closed pages are forgotten.

@@ -27,7 +27,9 @@ mod query;
 mod reflow;
 mod sign;
 mod style;
+mod switch;
 mod table;
+mod tables;
 mod terminal;
 mod width;
 
@@ -175,11 +177,10 @@ impl Screen {
 
     /// Whether memory has all that a capture of this extent shows, or the journal has to be drawn again for it.
     pub fn reaches(&self, extent: Extent) -> bool {
-        let history = &self.terminal.history;
         match extent {
             Extent::Screen => true,
-            Extent::Last(count) => history.start() == 0 || history.len() >= count.into(),
-            Extent::All => history.start() == 0 || history.is_full(),
+            Extent::Last(count) => self.terminal.history.reaches(count.into()),
+            Extent::All => self.terminal.history.reaches(u64::MAX),
         }
     }
 
@@ -215,7 +216,7 @@ impl Screen {
 
     /// Gives memory back, for a session that is quiet. Lines of history go with it; [`reaches`](Self::reaches) tells.
     pub fn shrink(&mut self) {
-        self.terminal.shrink(HISTORY_QUIET);
+        self.guarded(|_, terminal| terminal.shrink(HISTORY_QUIET));
     }
 
     /// Runs something that must not take the supervisor with it. After a panic the drawing begins anew on an empty screen.

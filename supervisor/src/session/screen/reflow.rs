@@ -5,7 +5,8 @@
 use super::grid::{Cell, Glyph, Grid, Row};
 use super::line;
 use super::style::Style;
-use super::terminal::{CLUSTER, Link, Place, Tables, Terminal, default_tabs};
+use super::tables::{Link, Tables};
+use super::terminal::{CLUSTER, Place, Terminal, default_tabs};
 use super::width::{self, ZWJ};
 use std::collections::VecDeque;
 

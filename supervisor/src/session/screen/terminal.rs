@@ -9,24 +9,9 @@ use super::modes::{Drawing, Modes};
 use super::parser::{Act, Csi, Str};
 use super::sign::{Sign, Signs};
 use super::style::Style;
-use super::table::Table;
+use super::tables::Tables;
 use super::width::{self, ZWJ};
 use serde::{Deserialize, Serialize};
-
-/// A hyperlink: where to, and the id that joins its parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Link {
-    pub uri: String,
-    pub id: String,
-}
-
-/// Styles, clusters and links, by the numbers that cells hold.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Tables {
-    pub styles: Table<Style>,
-    pub clusters: Table<String>,
-    pub links: Table<Link>,
-}
 
 /// Where the next character goes. `col` may equal the number of columns: then it goes to the next row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +77,6 @@ pub struct Terminal {
     pub tables_limit: usize,
 }
 
-/// The least length of tables worth looking through.
-const TABLES: usize = 4096;
 /// Bytes of one cluster: tmux's limit.
 pub const CLUSTER: usize = 21;
 /// Answers nobody has taken: a program that asks and does not read gets no more.
@@ -196,7 +179,7 @@ impl Terminal {
             signs: Signs::default(),
             replies: Vec::new(),
             fed: 0,
-            tables_limit: TABLES,
+            tables_limit: Tables::LEAST,
         }
     }
 
@@ -293,21 +276,21 @@ impl Terminal {
 
     /// Scrolls the region up; what leaves the primary screen goes to the history.
     pub fn scroll_up(&mut self, count: usize, background: u32) {
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            if self.behind.is_none() {
-                self.keep(self.top);
+        let count = count.min(self.bottom - self.top + 1);
+        if self.behind.is_none() {
+            for row in self.top..self.top + count {
+                self.keep(row);
             }
-            self.grid.up(self.top, self.bottom, background);
         }
+        self.grid.up(self.top, self.bottom, count, background);
     }
 
     pub fn scroll_down(&mut self, count: usize, background: u32) {
         if self.top == 0 {
             self.cut_history();
         }
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            self.grid.down(self.top, self.bottom, background);
-        }
+        let count = count.min(self.bottom - self.top + 1);
+        self.grid.down(self.top, self.bottom, count, background);
     }
 
     /// Copies a row to the history.
@@ -395,130 +378,6 @@ impl Terminal {
         let starts = self.grid.rows().take(self.cursor.row).filter(|row| !row.wrapped).count();
         self.history.end() + starts as u64
     }
-
-    /// Drops styles and clusters that no cell has any more, when there are many.
-    pub fn tidy(&mut self) {
-        if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
-            return;
-        }
-        let grids = || [Some(&self.grid), self.behind.as_ref()].into_iter().flatten();
-        let mut styles = vec![false; self.tables.styles.len()];
-        let mut clusters = vec![false; self.tables.clusters.len()];
-        for cell in grids().flat_map(super::grid::Grid::rows).flat_map(|r| &r.cells) {
-            styles[cell.style as usize] = true;
-            if let Glyph::Cluster(id) = cell.glyph() {
-                clusters[id as usize] = true;
-            }
-        }
-        let mut links = vec![false; self.tables.links.len()];
-        let held = [self.style, self.saved.style, self.history.pen()];
-        let entered = self.entered.map(|(_, style)| style);
-        for style in held.iter().chain(&entered) {
-            links[style.link as usize] = true;
-        }
-        for (id, used) in styles.iter().enumerate() {
-            links[self.tables.styles.get(id as u32).link as usize] |= used;
-        }
-        let links = self.tables.links.retain(|id| links[id as usize]);
-        let styles = self.tables.restyle(&styles, &links);
-        let clusters = self.tables.clusters.retain(|id| clusters[id as usize]);
-        self.renumber(&styles, &clusters, &links);
-        self.tables_limit = TABLES.max(2 * (self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len()));
-    }
-
-    fn renumber(&mut self, styles: &[u32], clusters: &[u32], links: &[u32]) {
-        let grids = [Some(&mut self.grid), self.behind.as_mut()].into_iter().flatten();
-        for cell in grids.flat_map(super::grid::Grid::rows_mut).flat_map(|r| &mut r.cells) {
-            cell.style = styles[cell.style as usize];
-            if let Glyph::Cluster(id) = cell.glyph() {
-                *cell = Cell::new(Glyph::Cluster(clusters[id as usize]), cell.is_wide(), cell.style);
-            }
-        }
-        self.style.link = links[self.style.link as usize];
-        self.saved.style.link = links[self.saved.style.link as usize];
-        self.history.relink(links);
-        if let Some((_, style)) = &mut self.entered {
-            style.link = links[style.link as usize];
-        }
-        self.style_id = None;
-    }
-}
-
-impl Tables {
-    /// Drops unused styles and gives the kept ones their links' new numbers.
-    fn restyle(&mut self, used: &[bool], links: &[u32]) -> Vec<u32> {
-        let numbers = self.styles.retain(|id| used[id as usize]);
-        let styles: Vec<Style> = std::mem::take(&mut self.styles).into();
-        let relinked = styles.into_iter().map(|style| Style {
-            link: links[style.link as usize],
-            ..style
-        });
-        self.styles = relinked.collect::<Vec<_>>().into();
-        numbers
-    }
-
-    /// The text of a cell.
-    pub fn push_glyph(&self, glyph: Glyph, text: &mut String) {
-        match glyph {
-            Glyph::Blank => text.push(' '),
-            Glyph::Char(c) => text.push(c),
-            Glyph::Cluster(id) => text.push_str(self.clusters.get(id)),
-            Glyph::Tail => {}
-        }
-    }
-
-    /// The text of cells with the sequences that style them, coming from `pen`. Gives the style at the end.
-    pub fn push_cells(&self, cells: &[Cell], mut pen: Style, text: &mut String) -> Style {
-        let mut at = 0;
-        while at < cells.len() {
-            let number = cells[at].style;
-            let style = *self.styles.get(number);
-            self.push_style(pen, style, text);
-            pen = style;
-            while let Some(cell) = cells.get(at).filter(|c| c.style == number) {
-                if cell.ascii() == 0 {
-                    self.push_glyph(cell.glyph(), text);
-                    at += 1;
-                } else {
-                    at += push_ascii(&cells[at..], number, text);
-                }
-            }
-        }
-        pen
-    }
-
-    /// The sequences that lead from one style to another.
-    pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
-        if (Style { link: to.link, ..from }) != to {
-            to.write_sgr(text);
-        }
-        if from.link != to.link {
-            let link = self.links.get(to.link);
-            text.push_str("\x1b]8;");
-            if !link.id.is_empty() {
-                text.push_str("id=");
-                text.push_str(&link.id);
-            }
-            text.push(';');
-            text.push_str(&link.uri);
-            text.push_str("\x1b\\");
-        }
-    }
-}
-
-/// The ASCII that cells of one style begin with, as far as it goes in one piece: most of what ever leaves a screen. Gives its length.
-fn push_ascii(cells: &[Cell], style: u32, text: &mut String) -> usize {
-    let mut piece = [0; 128];
-    let mut length = 0;
-    for (cell, byte) in cells.iter().zip(&mut piece) {
-        *byte = cell.ascii();
-        if *byte == 0 || cell.style != style {
-            break;
-        }
-        length += 1;
-    }
-    text.push_str(std::str::from_utf8(&piece[..length]).unwrap_or_default());
-    length
 }
 
 pub fn default_tabs(cols: usize) -> Vec<bool> {
