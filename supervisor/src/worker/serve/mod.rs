@@ -50,7 +50,8 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::Send { target, .. }
         | Request::Wait { target, .. }
         | Request::Capture { target, .. }
-        | Request::Read { target, .. } => Some(target),
+        | Request::Read { target, .. }
+        | Request::Exec { target, .. } => Some(target),
         Request::Spawn(_)
         | Request::List(_)
         | Request::Stop(_)
