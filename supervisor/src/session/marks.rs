@@ -28,6 +28,8 @@ pub struct Marks {
     alive: bool,
     /// Old output has not been looked through.
     unread: bool,
+    /// It has been asked for.
+    awaited: bool,
 }
 
 /// Where the shell stands by its own word.
@@ -88,6 +90,7 @@ impl Marks {
             stage: Stage::Unknown,
             alive: false,
             unread: end > 0,
+            awaited: false,
         }
     }
 
@@ -101,7 +104,21 @@ impl Marks {
 
     /// Where old output has to be read from, once: when somebody wants to know, or when more of it comes.
     pub fn behind(&mut self) -> Option<Offset> {
-        std::mem::take(&mut self.unread).then_some(self.at)
+        let unread = std::mem::take(&mut self.unread);
+        self.awaited |= unread;
+        unread.then_some(self.at)
+    }
+
+    /// Old output is on its way, and may hold the mark that counts.
+    pub fn are_awaited(&self) -> bool {
+        self.awaited
+    }
+
+    /// Old output, the first byte at `from`. Where more of it has to be read before `end`.
+    pub fn past(&mut self, from: Offset, bytes: &[u8], end: Offset) -> Option<Offset> {
+        drop(self.feed(from, bytes));
+        self.awaited = self.at < end && !bytes.is_empty();
+        self.awaited.then_some(self.at)
     }
 
     /// Journal bytes, the first at `from`; those seen before are passed over.

@@ -154,7 +154,13 @@ impl Session {
                 reader: Reader::Marks,
                 from,
                 bytes,
-            } => drop(self.marks.feed(from, bytes)),
+            } => {
+                let more = self.marks.past(from, bytes, self.end);
+                self.effects.extend(more.map(|from| Effect::Feed {
+                    reader: Reader::Marks,
+                    from,
+                }));
+            }
             Event::Past {
                 reader: Reader::Question(ticket),
                 from,
@@ -347,6 +353,9 @@ impl Session {
                 reader: Reader::Marks,
                 from,
             });
+        }
+        if self.marks.are_awaited() {
+            return None;
         }
         let left = self.drawing.current(self.end).map(answers::left_of_cursor);
         let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end);
