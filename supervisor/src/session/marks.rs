@@ -16,7 +16,7 @@ const BEGIN: &[u8] = b"\x1b]133;";
 /// No mark of ours is longer; what is, is somebody else's.
 const LONGEST: usize = 80;
 /// What a session that was taken over looks through for its last mark.
-const LOOK_BACK: u64 = 192 << 10;
+const LOOK_BACK: u64 = 64 << 10;
 
 /// A reader of the journal that knows where the shell stands.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Marks {
         self.alive
     }
 
-    /// Where old output has to be read from, once somebody wants to know.
+    /// Where old output has to be read from, once: when somebody wants to know, or when more of it comes.
     pub fn behind(&mut self) -> Option<Offset> {
         let unread = std::mem::take(&mut self.unread);
         self.awaited |= unread;

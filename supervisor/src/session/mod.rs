@@ -238,14 +238,26 @@ impl Session {
         self.spoke = true;
         self.quiet_at = Some(now + QUIET);
         self.looking.output(now);
-        for mark in self.marks.feed(from, bytes) {
-            self.exec_heard(mark);
-        }
+        self.hear(from, bytes);
         self.drawing.output(from, bytes, &mut self.effects);
         for wait in &mut self.waits {
             if wait.behind(from).is_none() {
                 wait.feed(from, bytes, now);
             }
+        }
+    }
+
+    /// What was written before this worker began is looked through first: a mark may be cut where it ended.
+    fn hear(&mut self, from: Offset, bytes: &[u8]) {
+        if let Some(from) = self.marks.behind() {
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Marks,
+                from,
+            });
+            return;
+        }
+        for mark in self.marks.feed(from, bytes) {
+            self.exec_heard(mark);
         }
     }
 
