@@ -9,8 +9,8 @@ use psup_proto::{Failure, Request, limits};
 use std::thread;
 use std::time::Duration;
 
-/// Pauses of 1, 2, 4 … 256 ms: half a second in all, a hundred times what a supervisor needs to come back.
-const TRIES: u32 = 9;
+/// Pauses of 1, 2, 4 … 1024 ms: two seconds in all, a hundred times what a supervisor of a hundred sessions needs to come back.
+const TRIES: u32 = 11;
 
 /// How long a supervisor may take for an answer that waits for nothing. A hundred times what a loaded machine needs;
 /// beyond it the supervisor is stuck or stopped, and the caller had better know.

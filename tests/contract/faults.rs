@@ -121,6 +121,29 @@ fn a_vanished_run_directory_is_made_again() {
 }
 
 #[test]
+fn a_session_whose_record_is_gone_goes_on_running() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; exec cat'");
+    house.ok("wait a --text up");
+    let info = house.info("a");
+    let record = Path::new(info["log"].as_str().unwrap()).join("life.json");
+    let kept = std::fs::read(&record).unwrap();
+    std::fs::remove_file(&record).unwrap();
+    for who in ["worker_pid", "guardian_pid"] {
+        let pid = house.pid_of(who);
+        crate::house::kill(pid);
+        while house.pid_of(who) == pid {}
+    }
+    house.no(3, "has a");
+    assert!(house.ok("logs").contains("it is kept running"));
+    // Put back, as from a backup, it is found by the next worker.
+    std::fs::create_dir_all(record.parent().unwrap()).unwrap();
+    std::fs::write(&record, kept).unwrap();
+    crate::house::kill(house.pid_of("worker_pid"));
+    assert_eq!(house.info("a")["pid"], info["pid"]);
+}
+
+#[test]
 fn a_stop_ends_who_escaped_before_it_was_asked() {
     let house = House::new();
     // A daemon as it should be: a session of its own, and its parent has gone.

@@ -72,7 +72,7 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
         ("stop web --all", "cannot be used with"),
         ("signal web FOO", "INT, TERM"),
         ("capture web -n 0", "0"),
-        ("capture web --format png", "png"),
+        ("capture web --format gif", "gif"),
         ("read web --timeout 5s", "--follow"),
         ("resize web 0x0", "1 to 1000"),
         ("--profile A/B list", "bad profile name"),

@@ -4,7 +4,7 @@ use super::begin::{self, Beginnings};
 use super::house::Shared;
 use super::keeping::Keeping;
 use super::store::{self, Found};
-use crate::journal::{Journal, Past, Recorded};
+use crate::journal::{HeaderPage, Journal, Past, Recorded};
 use crate::log::{Level, log, now_ms};
 use crate::platform::hang;
 use psup_proto::event::What;
@@ -41,12 +41,30 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
             (true, _) => ended(house, &found),
         }
     }
-    for name in held.keys() {
-        // Its begin was cut short before there was a record.
-        if let Some((kind, key)) = name.split_once(':') {
+    let running: Vec<String> = held.iter().filter_map(|(name, fd)| running_key(name, fd)).collect();
+    for (name, fd) in held {
+        let Some((kind, key)) = name.split_once(':') else { continue };
+        if running.iter().any(|running| running == key) {
+            log(
+                Level::Error,
+                "a session runs whose record cannot be read; it is kept running",
+                &[("held", &name)],
+            );
+            // For the next guardian or worker: to close its terminal would be to end it.
+            std::mem::forget(fd);
+        } else {
+            // Its begin was cut short before there was a record.
             house.release(kind, key);
         }
     }
+}
+
+/// The key of a ring whose child was started and has not ended.
+fn running_key(name: &str, fd: &OwnedFd) -> Option<String> {
+    let key = name.strip_prefix("ring:")?;
+    let header = HeaderPage::of(fd).ok()?;
+    let started = header.pid.load(std::sync::atomic::Ordering::Acquire) != 0;
+    (started && header.recorded() == Recorded::No).then(|| key.to_owned())
 }
 
 /// What has ended or was lost, while those who ask for what runs are served already. There may be a thousand of these.

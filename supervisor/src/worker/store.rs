@@ -78,7 +78,7 @@ pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
         match find(state, &key) {
             Some(life) => found.push(life),
             // A record that cannot be read is no reason to throw a journal away.
-            None if dir.join("life.json").exists() => {
+            None if was_begun(&dir) => {
                 log(Level::Error, "a session's record cannot be read", &[("dir", &dir.display())]);
             }
             // Nothing was ever started from it.
@@ -87,6 +87,18 @@ pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
     }
     found.sort_by(|a: &Found, b: &Found| a.record.id.cmp(&b.record.id));
     found
+}
+
+/// Whether something ran here: there is a record, or a note of its start, or output.
+fn was_begun(dir: &Path) -> bool {
+    let names = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names
+        .into_iter()
+        .any(|name| name == "life.json" || name == "events.jsonl" || name.starts_with("out."))
 }
 
 /// The last life of every name.
