@@ -52,7 +52,7 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Status
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
-        Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
+        Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
     }
 }
 
@@ -72,6 +72,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         }
         Request::Wait { wait, .. } => wait.timeout = left(wait.timeout, elapsed),
         Request::Read { read, .. } => read.timeout = left(read.timeout, elapsed),
+        Request::Exec { exec, .. } => exec.timeout = left(exec.timeout, elapsed),
         Request::Restart { .. }
         | Request::Send { .. }
         | Request::Stop(_)
@@ -112,6 +113,7 @@ pub fn starts(request: &Request) -> bool {
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
+        | Request::Exec { .. }
         | Request::Events { .. } => true,
     }
 }
@@ -129,6 +131,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Restart { .. } | Request::Shutdown { .. } => beyond(Some(limits::GRACE)),
         Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
         Request::Wait { wait, .. } => beyond(wait.timeout),
+        Request::Exec { exec, .. } => beyond(exec.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
         // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
         Request::Send { .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,

@@ -91,7 +91,7 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     let Some(memory) = Small::at(Path::new("/dev/shm"), "512k") else {
         return;
     };
-    house.ok("spawn a --shell 'read x; seq 100000; exec cat'");
+    house.ok("spawn a --shell 'stty -echo; read x; seq 100000; exec cat'");
     let filler = PathBuf::from("/dev/shm/filler");
     // As much as goes in.
     drop(std::fs::write(&filler, vec![1; 1 << 20]));

@@ -6,6 +6,7 @@
 
 use super::driver::{Driver, State};
 use super::house::Shared;
+use super::integration;
 use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
@@ -86,8 +87,9 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
+    let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
-        spec,
+        spec: taught.as_ref().unwrap_or(spec),
         extra_env: &[
             ("TERM", term),
             ("COLORTERM", "truecolor"),
@@ -155,6 +157,8 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         sent: life.journal.sent(),
         skips: life.journal.judged(house.facts.crashed),
         blind: house.facts.safe_mode,
+        nonce: integration::nonce(key).to_owned(),
+        prompts: integration::prompts(spec),
     };
     if let Keeping::Live(journal) = &life.journal {
         house

@@ -1,5 +1,6 @@
 //! What each question means: one file for each kind of answer.
 
+mod exec;
 mod portrait;
 mod spawn;
 mod status;
@@ -31,6 +32,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
         Request::Read { target, read } => stream::read(connection, &target, read).await,
         Request::Events { targets, since, follow } => stream::events(connection, &targets, since, follow).await,
+        Request::Exec { target, exec } => exec::exec(connection, &target, exec).await,
         Request::Status => status::status(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
@@ -48,7 +50,8 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::Send { target, .. }
         | Request::Wait { target, .. }
         | Request::Capture { target, .. }
-        | Request::Read { target, .. } => Some(target),
+        | Request::Read { target, .. }
+        | Request::Exec { target, .. } => Some(target),
         Request::Spawn(_)
         | Request::List(_)
         | Request::Stop(_)
