@@ -50,8 +50,10 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Read { .. }
         | Request::Events { .. }
         | Request::Status
+        | Request::Fetch { .. }
         | Request::Logs { .. } => true,
-        Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
+        // Kept a second time it is refused by its version.
+        Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
     }
 }
 
@@ -79,6 +81,8 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. }
         | Request::Shutdown { .. } => {}
     }
     request
@@ -105,6 +109,8 @@ pub fn starts(request: &Request) -> bool {
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. }
         | Request::Events { .. } => true,
     }
 }
@@ -124,7 +130,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Wait { wait, .. } => beyond(wait.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
         // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
-        Request::Send { .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
+        Request::Send { .. } | Request::Fetch { beyond: Some(_), .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
         Request::Read { .. }
         | Request::Events { follow: false, .. }
         | Request::Logs { follow: false }
@@ -135,6 +141,8 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Rename { .. }
         | Request::Resize { .. }
         | Request::Capture { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { beyond: None, .. }
         | Request::Status => Some(AT_ONCE),
     }
 }

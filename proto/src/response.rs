@@ -42,6 +42,11 @@ pub enum Response {
     },
     Happened(Happened),
     Status(Box<Status>),
+    /// A document and its version; `None` where there is none. Versions of one key only grow.
+    Document {
+        version: u64,
+        value: Option<Vec<u8>>,
+    },
 }
 
 /// Why a stream is over.

@@ -76,6 +76,15 @@ pub fn all() -> Vec<Request> {
         Request::Status,
         Request::Logs { follow: true },
         Request::Shutdown { force: true },
+        Request::Keep {
+            key: "tmux-default".parse().unwrap(),
+            version: 7,
+            value: Some(b"{}".to_vec()),
+        },
+        Request::Fetch {
+            key: "tmux-default".parse().unwrap(),
+            beyond: Some(7),
+        },
     ]
 }
 
@@ -99,6 +108,8 @@ pub fn name(request: &Request) -> &'static str {
         Request::Status => "status",
         Request::Logs { .. } => "logs",
         Request::Shutdown { .. } => "shutdown",
+        Request::Keep { .. } => "keep",
+        Request::Fetch { .. } => "fetch",
     }
 }
 

@@ -8,6 +8,7 @@
 mod adopt;
 mod begin;
 mod connection;
+mod documents;
 mod driver;
 mod events;
 mod house;
@@ -25,6 +26,7 @@ use crate::guardian::{Facts, Inherited, ToWorker, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
 use crate::platform::boot;
+use documents::Documents;
 use events::Events;
 use house::{House, Shared};
 use registry::Registry;
@@ -84,6 +86,7 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
     let guardian = waking::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let house = Rc::new(House {
         events: Events::open(&facts.state),
+        documents: Documents::open(&facts.state),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),

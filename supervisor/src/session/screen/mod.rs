@@ -179,6 +179,8 @@ impl Screen {
         match extent {
             Extent::Screen => true,
             Extent::Last(count) => history.start() == 0 || history.len() >= count.into(),
+            Extent::Rows { first, .. } if first < 0 => history.start() == 0 || history.is_full() || history.len() as i64 >= -first,
+            Extent::Rows { .. } => true,
             Extent::All => history.start() == 0 || history.is_full(),
         }
     }

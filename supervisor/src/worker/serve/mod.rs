@@ -1,5 +1,6 @@
 //! What each question means: one file for each kind of answer.
 
+mod document;
 mod portrait;
 mod spawn;
 mod status;
@@ -31,5 +32,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Status => status::status(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
+        Request::Keep { key, version, value } => document::keep(connection, &key, version, value).await,
+        Request::Fetch { key, beyond } => document::fetch(connection, &key, beyond).await,
     }
 }

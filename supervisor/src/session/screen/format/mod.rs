@@ -18,6 +18,20 @@ pub struct Shot {
 }
 
 pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, budget: Option<u64>) -> Result<Shot, Failure> {
+    if let Extent::Rows { first, last } = extent {
+        let (lines, above) = terminal.styled_rows(first, last, !rows);
+        let bytes = match format {
+            Format::Text => text(&lines, line::whole),
+            Format::Ansi => ansi::lines(&lines),
+            Format::Json => json::document(terminal, &lines, above)?,
+            Format::Html | Format::Svg | Format::Png => return Err(no_such_format()),
+        };
+        return Ok(Shot {
+            bytes,
+            lines: lines.len() as u64,
+            left_out: above,
+        });
+    }
     let mut lines = terminal.styled_lines(extent, rows);
     if !(rows && extent == Extent::Screen) {
         let used = lines
@@ -32,13 +46,11 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
     let left_out = budget.map_or(0, |budget| beyond(&lines, budget));
     lines.drain(..left_out);
     let bytes = match format {
-        Format::Text => text(&lines),
+        Format::Text => text(&lines, line::plain),
         Format::Ansi if extent == Extent::Screen && !rows && budget.is_none() => ansi::redraw(terminal),
         Format::Ansi => ansi::lines(&lines),
         Format::Json => json::document(terminal, &lines, left_out as u64)?,
-        Format::Html | Format::Svg | Format::Png => {
-            return Err(Failure::new(Code::Unsupported, "this build has no such capture format yet"));
-        }
+        Format::Html | Format::Svg | Format::Png => return Err(no_such_format()),
     };
     Ok(Shot {
         bytes,
@@ -59,10 +71,14 @@ fn beyond(lines: &[String], budget: u64) -> usize {
     lines.len() - fits.count()
 }
 
-fn text(lines: &[String]) -> Vec<u8> {
+fn no_such_format() -> Failure {
+    Failure::new(Code::Unsupported, "this build has no such capture format yet")
+}
+
+fn text(lines: &[String], plain: fn(&str) -> String) -> Vec<u8> {
     let mut bytes = Vec::new();
     for styled in lines {
-        bytes.extend_from_slice(line::plain(styled).as_bytes());
+        bytes.extend_from_slice(plain(styled).as_bytes());
         bytes.push(b'\n');
     }
     bytes
