@@ -1,0 +1,35 @@
+//! The tmux face: psup called as `tmux`, or as `psup tmux …`, so that tmux's own clients run unchanged.
+//!
+//! One pane is one psup session. What groups panes into windows and sessions, with all options, buffers and the rest of tmux's state, is one
+//! document for each socket name, which the supervisor keeps and does not read: the [`World`]. There is no server beside the supervisor; every
+//! command reads the world, sees which sessions have ended meanwhile, does its work and keeps the world again. Commands that change it take
+//! turns by a lock on a file beside the socket's name, where tmux has one too.
+//!
+//! ```text
+//! words → commands (getopt) → Face ── cmd/* ──┬─ target, format, options, layout    what tmux thinks
+//!                                             └─ floor                              what psup does
+//! ```
+
+mod clock;
+mod cmd;
+mod colour;
+mod commands;
+mod face;
+mod floor;
+mod format;
+mod keys;
+mod language;
+mod layout;
+mod options;
+mod sgr;
+mod spawn;
+mod start;
+mod target;
+mod variables;
+mod world;
+
+pub use face::Face;
+pub use start::{run, words};
+
+/// The version of tmux whose interface this is.
+pub const VERSION: &str = "3.3a";
