@@ -39,7 +39,7 @@ pub struct Place {
 }
 
 /// The way to a supervisor.
-pub trait Door {
+pub trait Door: Sync {
     /// A fresh, blocking connection to the supervisor of `place`. Nothing has been said on it yet.
     ///
     /// Where none runs, `start` has it started first; without `start` the answer is

@@ -59,6 +59,8 @@ pub struct Face<'a> {
     version: u64,
     before: World,
     lock: Option<Flock<File>>,
+    /// The session that a control client is to follow.
+    pub attached: Option<u32>,
     /// Depth of commands run by commands.
     pub depth: u32,
     /// Deaths that have been seen and not yet told to hooks.
@@ -142,6 +144,7 @@ impl<'a> Face<'a> {
             version: 0,
             before: World::default(),
             lock: None,
+            attached: None,
             depth: 0,
             deaths: Vec::new(),
         }
@@ -548,20 +551,24 @@ impl<'a> Face<'a> {
         session.map(|session| target::of_session(&self.world, session))
     }
 
-    /// As [`here`](Self::here), but a command in a pane means that pane.
-    pub fn here_exact(&self) -> Option<Place> {
-        self.here()
-    }
-
     pub fn find(&self, target: Option<&str>, sort: Sort) -> Result<Place, Stopped> {
         let current = self.here().ok_or_else(|| Stopped::Error("no current target".to_owned()))?;
         let finder = Finder {
             world: &self.world,
             current,
             window_name: &|window| self.window_name(window),
-            pane_title: &|pane| self.world.panes.get(&pane).map(|p| self.pane_title(p)).unwrap_or_default(),
         };
         finder.find(target.unwrap_or_default(), sort).map_err(Stopped::Error)
+    }
+
+    /// The target, or what there is of it.
+    pub fn find_or_partial(&self, target: &str) -> Option<Place> {
+        let finder = Finder {
+            world: &self.world,
+            current: self.here()?,
+            window_name: &|window| self.window_name(window),
+        };
+        finder.find(target, Sort::Pane).ok().or_else(|| finder.partial(target))
     }
 
     pub fn view(&self, place: Option<Place>) -> View<'_, 'a> {

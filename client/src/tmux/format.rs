@@ -61,13 +61,13 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
         };
         match c {
             '(' => {
-                let Some(end) = closing(rest, '(', ')') else { break };
+                let Some(end) = closing(rest, '(', ')') else { return out };
                 let command = deeper(&rest[1..end], source, depth + 1, time);
                 out.push_str(&source.job(&command));
                 rest = &rest[end + 1..];
             }
             '{' => {
-                let Some(end) = closing(rest, '{', '}') else { break };
+                let Some(end) = closing(rest, '{', '}') else { return out };
                 out.push_str(&replace(&rest[1..end], source, depth + 1, time));
                 rest = &rest[end + 1..];
             }

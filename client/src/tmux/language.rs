@@ -1,7 +1,7 @@
 //! tmux's command language, as it stands in configuration files, hooks and bindings: words with quotes, `;`, `{ }`, variables and `%if`.
 
-/// What a text means: commands as words.
-pub type Commands = Vec<Vec<String>>;
+/// What a text means: commands as words, each with the line where it begins.
+pub type Commands = Vec<(usize, Vec<String>)>;
 
 /// What stands around a text.
 pub struct Around<'a> {
@@ -40,26 +40,28 @@ impl Reader<'_> {
         let mut commands = Vec::new();
         let mut words: Vec<String> = Vec::new();
         let mut branches: Vec<Branch> = Vec::new();
+        let mut line = self.line;
         loop {
             self.blanks();
             let Some(c) = self.peek() else { break };
             match c {
                 '\n' | ';' => {
                     self.next();
-                    commands.extend(finish(&mut words, &branches));
+                    commands.extend(finish(&mut words, line, &branches));
                 }
                 '#' if self.chars.get(self.at + 1) != Some(&'{') => self.comment(),
                 '%' if words.is_empty() && self.directive().is_some() => self.branch(&mut branches)?,
                 '}' if words.is_empty() => return Err(self.syntax()),
                 '{' if words.is_empty() => return Err(self.syntax()),
                 _ => {
-                    let word = self.word()?;
-                    // NAME=value in a command's place sets a variable.
-                    words.push(word);
+                    if words.is_empty() {
+                        line = self.line;
+                    }
+                    words.push(self.word()?);
                 }
             }
         }
-        commands.extend(finish(&mut words, &branches));
+        commands.extend(finish(&mut words, line, &branches));
         if branches.is_empty() { Ok(commands) } else { Err(self.syntax()) }
     }
 
@@ -321,9 +323,9 @@ impl Reader<'_> {
     }
 }
 
-fn finish(words: &mut Vec<String>, branches: &[Branch]) -> Option<Vec<String>> {
+fn finish(words: &mut Vec<String>, line: usize, branches: &[Branch]) -> Option<(usize, Vec<String>)> {
     let words = std::mem::take(words);
-    (!words.is_empty() && branches.iter().all(|b| b.active)).then_some(words)
+    (!words.is_empty() && branches.iter().all(|b| b.active)).then_some((line, words))
 }
 
 /// A word as it would have to be written, the way tmux shows commands and options.
@@ -342,13 +344,14 @@ pub fn escape(text: &str) -> String {
     }
     if has(QUOTED) {
         let mut out = String::from("\"");
-        for c in text.chars() {
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
             match c {
                 '"' | '\\' => {
                     out.push('\\');
                     out.push(c);
                 }
-                '$' => out.push_str("\\$"),
+                '$' if chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '_' | '{')) => out.push_str("\\$"),
                 c => out.push_str(&visible(c)),
             }
         }
@@ -394,7 +397,7 @@ mod tests {
             holds: &|format| format == "1",
         };
         match read(text, &around) {
-            Ok(commands) => commands.iter().map(|words| words.join("|")).collect::<Vec<_>>().join(" ; "),
+            Ok(commands) => commands.iter().map(|(_, words)| words.join("|")).collect::<Vec<_>>().join(" ; "),
             Err((line, why)) => format!("{line}: {why}"),
         }
     }

@@ -583,28 +583,29 @@ fn checksum(text: &str) -> u16 {
     text.bytes().fold(0u16, |sum, byte| sum.rotate_right(1).wrapping_add(byte.into()))
 }
 
-/// Reads what [`dump`] wrote; the panes are put into its cells in order. `None` where it is not right.
-pub fn parse(text: &str, panes: &[u32]) -> Option<Cell> {
-    let (sum, rest) = text.split_once(',')?;
-    if u16::from_str_radix(sum, 16).ok()? != checksum(rest) {
-        return None;
+/// Reads what [`dump`] wrote; the panes are put into its cells in order. The error is tmux's.
+pub fn parse(text: &str, panes: &[u32]) -> Result<Cell, String> {
+    let invalid = || "invalid layout".to_owned();
+    let (sum, rest) = text.split_once(',').ok_or_else(invalid)?;
+    if u16::from_str_radix(sum, 16) != Ok(checksum(rest)) {
+        return Err(invalid());
     }
     let mut left = rest;
-    let mut root = read_cell(&mut left)?;
-    if !left.is_empty() || root.leaves().len() < panes.len() {
-        return None;
+    let mut root = read_cell(&mut left).filter(|_| left.is_empty()).ok_or_else(invalid)?;
+    let cells = root.leaves().len();
+    if cells < panes.len() {
+        return Err(format!("have {} panes but need {cells}", panes.len()));
     }
-    while root.leaves().len() > panes.len() {
-        let last = match root.leaves().last()?.kind {
-            Kind::Pane(number) => number,
-            Kind::Split(..) => return None,
-        };
-        root.remove(last);
+    for _ in panes.len()..cells {
+        let last = root.leaves().last().map(|cell| cell.kind.clone());
+        if let Some(Kind::Pane(number)) = last {
+            root.remove(number);
+        }
     }
     let mut next = panes.iter();
     root.map(&mut |pane| *pane = next.next().copied().unwrap_or_default());
     root.place();
-    Some(root)
+    Ok(root)
 }
 
 /// Cells are numbered anew, since what stands there are the panes of another day.
@@ -670,9 +671,9 @@ mod tests {
         assert!(root.divide(0, 1, wish(Way::LeftRight)));
         assert!(root.divide(1, 2, wish(Way::TopBottom)));
         let text = dump(&root);
-        assert_eq!(text, "ccb6,80x24,0,0{40x24,0,0,0,39x24,41,0[39x12,41,0,1,39x11,41,13,2]}");
-        assert_eq!(parse(&text, &[0, 1, 2]), Some(root.clone()));
-        assert_eq!(parse(&text.replace("40x24", "41x24"), &[0, 1, 2]), None);
+        assert_eq!(text, "d67e,80x24,0,0{40x24,0,0,0,39x24,41,0[39x12,41,0,1,39x11,41,13,2]}");
+        assert_eq!(parse(&text, &[0, 1, 2]), Ok(root.clone()));
+        assert_eq!(parse(&text.replace("40x24", "41x24"), &[0, 1, 2]), Err("invalid layout".to_owned()));
         root.remove(0);
         assert_eq!(root.leaves().iter().map(|c| (c.sx, c.sy)).collect::<Vec<_>>(), [(80, 12), (80, 11)]);
     }

@@ -14,6 +14,7 @@ mod clock;
 mod cmd;
 mod colour;
 mod commands;
+mod control;
 mod face;
 mod floor;
 mod format;

@@ -90,7 +90,7 @@ fn unquote(value: &str) -> String {
     }
     language::read(value, &around)
         .ok()
-        .and_then(|mut commands| commands.pop()?.pop())
+        .and_then(|mut commands| commands.pop()?.1.pop())
         .unwrap_or_default()
 }
 

@@ -59,8 +59,11 @@ impl Face<'_> {
         let spec = Spec {
             command: command.into_iter().map(String::into_bytes).collect(),
             cwd: real_cwd.map_or_else(|| b"/".to_vec(), |d| d.to_string_lossy().into_owned().into_bytes()),
+            asked_env: ["TMUX", "TMUX_PANE", "TERM"]
+                .into_iter()
+                .filter_map(|name| Some((name.as_bytes().to_vec(), env.get(name)?.clone().into_bytes())))
+                .collect(),
             env: env.into_iter().map(|(k, v)| (k.into_bytes(), v.into_bytes())).collect(),
-            asked_env: vec![],
             size: Size {
                 cols: size(wanted.sx),
                 rows: size(wanted.sy),

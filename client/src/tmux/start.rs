@@ -2,6 +2,7 @@
 
 use super::commands::{self, Call};
 use super::face::{Caller, Face, Stopped};
+use super::control::Where;
 use super::floor::Floor;
 use super::{VERSION, cmd};
 use crate::context::Context;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
 
 /// Commands that start a server where none runs.
-const STARTERS: [&str; 4] = ["attach-session", "list-keys", "new-session", "start-server"];
+const STARTERS: [&str; 5] = ["attach-session", "list-commands", "list-keys", "new-session", "start-server"];
 
 /// What stands before the commands.
 #[derive(Default)]
@@ -88,7 +89,7 @@ fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
             if "cfLST".contains(flag) {
                 let attached: String = rest.by_ref().collect();
                 let value = if attached.is_empty() { words.next() } else { Some(attached) };
-                let value = value.ok_or_else(|| format!("tmux: option requires an argument -- '{flag}'\n"))?;
+                let value = value.ok_or_else(|| format!("tmux: option requires an argument -- {flag}\n"))?;
                 match flag {
                     'c' => flags.shell = Some(value),
                     'f' => {
@@ -108,7 +109,7 @@ fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
                 'N' => flags.no_start = true,
                 '2' | 'D' | 'd' | 'l' | 'q' | 'U' | 'v' => {}
                 'h' => return Err(String::new()),
-                other => return Err(format!("tmux: invalid option -- '{other}'\n")),
+                other => return Err(format!("tmux: unknown option -- {other}\n")),
             }
         }
     }
@@ -119,6 +120,12 @@ fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String
     let socket = socket(&flags)?;
     let key = key(&socket);
     let place = place().map_err(|f| f.message)?;
+    let at = Where {
+        door,
+        place: place.clone(),
+        key: key.clone(),
+        socket: socket.clone(),
+    };
     let mut cx = Context::new(door, place, Out::to_standard());
     cx.may_start = false;
     let mut floor = Floor::new(cx, key);
@@ -139,7 +146,7 @@ fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String
         face.create(&flags);
     }
     if control > 0 {
-        return Ok(cmd::control(&mut face, control, commands));
+        return Ok(super::control::run(&at, &flags, &commands, face));
     }
     let calls = match calls {
         Ok(calls) => calls,

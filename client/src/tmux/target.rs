@@ -49,7 +49,6 @@ pub struct Finder<'a> {
     pub current: Place,
     /// The name of a window as it shows now.
     pub window_name: &'a dyn Fn(&Window) -> String,
-    pub pane_title: &'a dyn Fn(u32) -> String,
 }
 
 /// The session that was used last, of these.
@@ -131,6 +130,33 @@ impl Finder<'_> {
             exact_window,
         };
         self.look(session.as_deref(), window.as_deref(), pane.as_deref(), parts.only, wanted)
+    }
+
+    /// How far a target that is not there leads: formats are told of the session or window that is.
+    pub fn partial(&self, target: &str) -> Option<Place> {
+        let parts = split(target, Sort::Pane);
+        let wanted = Wanted {
+            sort: Sort::Pane,
+            exact_session: false,
+            exact_window: false,
+        };
+        let bare = |part: Option<String>| part.map(|p| p.trim_start_matches('=').to_owned()).filter(|p| !p.is_empty());
+        let place = match (bare(parts.session), bare(parts.window)) {
+            (Some(session), window) => {
+                let session = self.session(&session, wanted)?;
+                let found = window.and_then(|window| self.window_in(session, &window, wanted));
+                found.unwrap_or_else(|| of_session(self.world, session))
+            }
+            (None, Some(window)) => self.window(&window, parts.only.window, wanted)?,
+            (None, None) if parts.only.pane => self.current,
+            (None, None) => return None,
+        };
+        let pane = parts.pane.and_then(|pane| self.by_id(&pane, '%')).filter(|id| self.world.panes.contains_key(id));
+        let active = || place.window.and_then(|w| self.world.windows.get(&w)).map(|w| w.active);
+        Some(Place {
+            pane: pane.or_else(active),
+            ..place
+        })
     }
 
     fn here(&self, sort: Sort) -> Place {

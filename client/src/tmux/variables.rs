@@ -109,11 +109,9 @@ impl Source for View<'_, '_> {
         })
     }
 
-    fn job(&self, command: &str) -> String {
-        let mut shell = std::process::Command::new("/bin/sh");
-        let output = shell.arg("-c").arg(command).stdin(std::process::Stdio::null()).output();
-        let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
-        text.lines().last().unwrap_or_default().to_owned()
+    /// tmux answers before such a command has run; only its status line, which is drawn again and again, ever shows the result.
+    fn job(&self, _: &str) -> String {
+        String::new()
     }
 
     fn search(&self, text: &str, regex: bool, fold: bool) -> u64 {
@@ -239,7 +237,7 @@ fn of_session(view: &View, name: &str) -> Option<String> {
         "session_group_size" => group().map(|g| g.count().to_string()).unwrap_or_default(),
         "session_group_list" => group().map(|g| g.map(|s| s.name.as_str()).collect::<Vec<_>>().join(",")).unwrap_or_default(),
         "session_group_attached" => return group().map(|_| "0".to_owned()),
-        "session_format" => return yes(true),
+        "session_format" => return yes(view.place.is_some_and(|p| p.window.is_none())),
         "session_marked" => return yes(world.marked.is_some_and(|p| target::of_pane(world, p).is_some_and(|p| p.session == session.id))),
         "session_stack" => {
             let mut all = vec![session.current.to_string()];
@@ -278,7 +276,7 @@ fn of_window(view: &View, name: &str) -> Option<String> {
         "window_start_flag" => return yes(session.windows.keys().next() == Some(&index)),
         "window_end_flag" => return yes(session.windows.keys().next_back() == Some(&index)),
         "window_activity" => (face.activity(window) / 1000).to_string(),
-        "window_activity_flag" | "window_bell_flag" | "window_silence_flag" | "window_bigger" => return yes(false),
+        "window_activity_flag" | "window_bell_flag" | "window_silence_flag" => return yes(false),
         "window_linked" => return yes(links.len() > 1),
         "window_linked_sessions" => links.len().to_string(),
         "window_linked_sessions_list" => {
@@ -296,13 +294,14 @@ fn of_window(view: &View, name: &str) -> Option<String> {
             links.iter().filter_map(active).collect::<Vec<_>>().join(",")
         }
         "window_marked_flag" => return yes(world.marked.is_some_and(|p| window.panes.contains(&p))),
-        "window_format" => return yes(true),
+        "window_format" => return yes(view.place.is_some_and(|p| p.pane.is_none())),
         "window_stack_index" => {
             let at = session.last.iter().position(|i| *i == index);
             at.map_or(0, |at| at + 1).to_string()
         }
-        "window_cell_width" | "window_cell_height" => "0".to_owned(),
-        "window_offset_x" | "window_offset_y" => String::new(),
+        "window_cell_width" => "16".to_owned(),
+        "window_cell_height" => "32".to_owned(),
+        "window_bigger" | "window_offset_x" | "window_offset_y" => String::new(),
         _ => return None,
     })
 }

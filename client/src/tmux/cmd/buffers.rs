@@ -63,22 +63,21 @@ fn find<'f>(face: &'f Face, call: &Call) -> Result<Option<&'f Buffer>, Stopped> 
             let found = face.world.buffers.iter().find(|b| b.name == name);
             found.map(Some).ok_or_else(|| Stopped::Error(format!("no buffer {name}")))
         }
-        None => Ok(face.world.buffers.iter().find(|b| b.automatic)),
+        None => Ok(face.world.buffers.first()),
     }
 }
 
 fn set(face: &mut Face, call: &Call) -> Ran {
     let named = call.get('b').map(str::to_owned);
-    let present = match &named {
-        Some(name) => face.world.buffers.iter().position(|b| b.name == *name),
-        None => face.world.buffers.iter().position(|b| b.automatic),
-    };
+    let present = named.as_ref().and_then(|name| face.world.buffers.iter().position(|b| b.name == *name));
     if let Some(new) = call.get('n') {
-        let at = match (present, &named) {
-            (Some(at), _) => at,
-            (None, Some(name)) => return error(format!("unknown buffer: {name}")),
-            (None, None) => return error("no buffer"),
-        };
+        if face.world.buffers.is_empty() {
+            return error("no buffer");
+        }
+        if let (None, Some(name)) = (present, &named) {
+            return error(format!("unknown buffer: {name}"));
+        }
+        let at = present.unwrap_or(0);
         let mut buffer = face.world.buffers.remove(at);
         face.world.buffers.retain(|b| b.name != new);
         new.clone_into(&mut buffer.name);
@@ -103,17 +102,17 @@ fn set(face: &mut Face, call: &Call) -> Ran {
 }
 
 fn delete(face: &mut Face, call: &Call) -> Ran {
-    let found = match call.get('b') {
+    if face.world.buffers.is_empty() {
+        return error("no buffer");
+    }
+    let at = match call.get('b') {
         Some(name) => {
             let at = face.world.buffers.iter().position(|b| b.name == name);
             at.ok_or_else(|| Stopped::Error(format!("unknown buffer: {name}")))?
         }
-        None => {
-            let at = face.world.buffers.iter().position(|b| b.automatic);
-            at.ok_or_else(|| Stopped::Error("no buffer".to_owned()))?
-        }
+        None => 0,
     };
-    face.world.buffers.remove(found);
+    face.world.buffers.remove(at);
     Ok(())
 }
 
@@ -122,12 +121,12 @@ fn load(face: &mut Face, call: &Call) -> Ran {
     let mut data = Vec::new();
     if path == "-" {
         if let Err(failed) = std::io::stdin().lock().read_to_end(&mut data) {
-            return error(format!("{}: {path}", reason(&failed)));
+            return error(format!("{path}: {}", reason(&failed)));
         }
     } else {
         match std::fs::read(absolute(face, &path)) {
             Ok(bytes) => data = bytes,
-            Err(failed) => return error(format!("{}: {path}", reason(&failed))),
+            Err(failed) => return error(format!("{path}: {}", reason(&failed))),
         }
     }
     add(face, call.get('b'), data)
@@ -149,7 +148,7 @@ fn save(face: &mut Face, call: &Call, path: &str) -> Ran {
     let file = file.write(true).create(true).append(call.has('a')).truncate(!call.has('a')).open(absolute(face, &path));
     match file.and_then(|mut file| std::io::Write::write_all(&mut file, &data)) {
         Ok(()) => Ok(()),
-        Err(failed) => error(format!("{}: {path}", reason(&failed))),
+        Err(failed) => error(format!("{path}: {}", reason(&failed))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Clients: attaching, switching, detaching, control mode.
 
 use super::super::commands::Call;
-use super::super::face::{Face, Ran, Stopped, error};
+use super::super::face::{Face, Ran, error};
 use super::super::target::Sort;
 use std::io::IsTerminal;
 
@@ -47,11 +47,9 @@ pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call)
     error("attach-session is not supported by psup yet")
 }
 
-pub fn control_to(_: &mut Face, _: u32) {}
-
-pub fn control(_: &mut Face, _: u8, _: Vec<Vec<String>>) -> u8 {
-    super::tell("control mode is not supported by psup yet");
-    1
+/// What a control client is to look at from now on.
+pub fn control_to(face: &mut Face, session: u32) {
+    face.attached = Some(session);
 }
 
 pub fn switch(face: &mut Face, call: &Call) -> Ran {
@@ -127,5 +125,3 @@ pub fn fit(face: &mut Face, session: u32) {
     }
 }
 
-#[allow(dead_code)]
-type _Unused = Stopped;

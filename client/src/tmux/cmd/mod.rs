@@ -13,9 +13,8 @@ mod show;
 mod talk;
 mod windows;
 
-pub use clients::control;
 pub use hooks::run_hook;
-pub use shell::{as_shell, source};
+pub use shell::{as_shell, source, words_of};
 
 use super::commands::{self, Call};
 use super::face::{Face, Ran, Stopped, error};
@@ -78,7 +77,7 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "list-commands" => show::commands(face, call),
         "list-keys" => show::keys(face, call),
         "display-message" => show::message(face, call),
-        "show-messages" => Ok(()),
+        "show-messages" => face.client(call.get('t')).map(drop),
         "new-window" => windows::new(face, call),
         "kill-window" => windows::kill(face, call),
         "unlink-window" => windows::unlink(face, call),

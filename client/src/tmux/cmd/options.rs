@@ -96,9 +96,6 @@ fn named(argument: &str) -> Result<(Option<&'static Entry>, String, Option<u32>)
 
 pub fn set(face: &mut Face, call: &Call) -> Ran {
     let place = place_of(face, call);
-    if call.get('t').is_some() && place.is_none() && !call.has('g') && !call.has('s') && call.name != "set-option" {
-        face.find(call.get('t'), if is_window(call) { Sort::Window } else { Sort::Pane })?;
-    }
     let argument = face.expand(call.arg(0).unwrap_or_default(), place.or_else(|| face.here()));
     if call.name == "set-hook" && call.has('R') {
         hooks::run_hook(face, &argument, place, vec![]);
@@ -216,7 +213,8 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
     } else {
         value.split(if entry.name == "update-environment" || entry.name == "user-keys" { [' ', ','] } else { [',', ','] }).filter(|p| !p.is_empty()).collect()
     };
-    let mut taken: Vec<u32> = options::values(options, entry.name).into_iter().filter_map(|(i, _)| i).collect();
+    let live = |(i, v): (Option<u32>, String)| i.filter(|_| v != options::GONE);
+    let mut taken: Vec<u32> = options::values(options, entry.name).into_iter().filter_map(live).collect();
     taken.extend(inherited.into_iter().filter_map(|(i, _)| i));
     if !append {
         remove(options, entry.name, None);
@@ -247,9 +245,6 @@ fn remove(options: &mut Options, name: &str, index: Option<u32>) {
 
 pub fn show(face: &mut Face, call: &Call) -> Ran {
     let place = place_of(face, call);
-    if call.get('t').is_some() && place.is_none() && call.name == "show-hooks" {
-        face.find(call.get('t'), Sort::Pane)?;
-    }
     let Some(argument) = call.arg(0) else {
         return match by_flags(call, place) {
             Ok(set) => show_all(face, call, set),

@@ -23,7 +23,7 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
     let Some(found) = face.world.windows.get_mut(&window) else { return Ok(()) };
     found.unzoom();
     let whole = if call.has('f') { found.layout.size(way) } else { found.cell(pane).map_or(0, |c| c.size(way)) };
-    let size = wanted_size(call, whole, "create pane failed: size")?;
+    let size = wanted_size(call, whole, "lines")?;
     let wish = Wish {
         way,
         size,
@@ -286,7 +286,7 @@ pub fn swap(face: &mut Face, call: &Call) -> Ran {
         if call.has('d') {
             choose(to_window, actives.1);
         } else {
-            choose(to_window, from);
+            choose(to_window, to);
         }
     } else {
         choose(from_window, if actives.0 == from { to } else { actives.0 });

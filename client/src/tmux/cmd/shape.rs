@@ -35,9 +35,7 @@ pub fn select_layout(face: &mut Face, call: &Call) -> Ran {
         Some(which) => arrange(face, id, which),
         None => {
             let panes = face.world.windows[&id].panes.clone();
-            let Some(root) = layout::parse(&name, &panes) else {
-                return error(format!("invalid layout: {name}"));
-            };
+            let root = layout::parse(&name, &panes).map_err(|why| Stopped::Error(format!("{why}: {name}")))?;
             if let Some(window) = face.world.windows.get_mut(&id) {
                 let (sx, sy) = (window.sx, window.sy);
                 window.layout = root;

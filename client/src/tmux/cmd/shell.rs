@@ -1,10 +1,10 @@
 //! Commands that run others: `run-shell`, `if-shell`, `source-file`; and `wait-for`.
 
-use super::super::commands::{self, Call};
+use super::super::commands::Call;
 use super::super::face::{Face, Ran, Stopped, error};
 use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
-use super::super::{format, options};
+use super::super::format;
 use super::{reason, with_aliases};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio};
@@ -19,10 +19,11 @@ pub fn as_shell(command: &str) -> ExitCode {
 
 /// A text in tmux's language as words.
 pub fn words_of(face: &Face, text: &str) -> Result<Vec<Vec<String>>, String> {
-    parse(face, text).map_err(|(_, why)| why)
+    let all = parse(face, text).map_err(|(_, why)| why)?;
+    Ok(all.into_iter().map(|(_, words)| words).collect())
 }
 
-fn parse(face: &Face, text: &str) -> Result<Vec<Vec<String>>, (usize, String)> {
+fn parse(face: &Face, text: &str) -> Result<language::Commands, (usize, String)> {
     let variable = |name: &str| match face.world.environment.get(name) {
         Some(var) => var.value.clone(),
         None => std::env::var(name).ok(),
@@ -168,22 +169,38 @@ fn branch_behind(face: &mut Face, call: &Call, condition: &str, place: Option<Pl
     background(face, &format!("if {condition}\nthen {}\nelse {}\nfi", script(1), script(2)), place)
 }
 
-/// Runs a configuration's text.
+/// Runs a configuration's text; nothing of it where a line is wrong.
 pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
-    let all = parse(face, text).map_err(|(line, why)| Stopped::Error(format!("{name}:{line}: {why}")))?;
-    for words in all {
-        if let [only] = words.as_slice()
-            && let Some((name, value)) = only.split_once('=').filter(|(n, _)| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-        {
-            let value = Some(value.to_owned());
-            face.world.environment.insert(name.to_owned(), super::super::world::Var { value, hidden: false });
-            continue;
-        }
-        match with_aliases(face, &[words]) {
-            Ok(calls) => nested(face, &calls)?,
-            Err(why) => face.fail(&format!("{name}:1: {why}")),
+    let all = match parse(face, text) {
+        Ok(all) => all,
+        Err((line, why)) => return mistake(face, name, line, &why),
+    };
+    let mut steps = Vec::new();
+    for (line, words) in all {
+        let is_name = |n: &str| !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let variable = words.first().filter(|_| words.len() == 1).and_then(|only| only.split_once('=')).filter(|(n, _)| is_name(n));
+        match (variable, with_aliases(face, std::slice::from_ref(&words))) {
+            (Some((name, value)), _) => steps.push(Err((name.to_owned(), value.to_owned()))),
+            (None, Ok(calls)) => steps.push(Ok(calls)),
+            (None, Err(why)) => return mistake(face, name, line, &why),
         }
     }
+    for step in steps {
+        match step {
+            Ok(calls) => nested(face, &calls)?,
+            Err((name, value)) => {
+                let value = Some(value);
+                face.world.environment.insert(name, super::super::world::Var { value, hidden: false });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Mistakes in files are told like answers.
+fn mistake(face: &mut Face, name: &str, line: usize, why: &str) -> Ran {
+    face.print(&format!("{name}:{line}: {why}"));
+    face.code = 1;
     Ok(())
 }
 
@@ -199,7 +216,7 @@ pub fn source_file(face: &mut Face, call: &Call) -> Ran {
         let found = glob(&std::path::Path::new(&face.caller.cwd).join(&path).to_string_lossy());
         if found.is_empty() {
             if !call.has('q') {
-                failed = Some(format!("No such file or directory: {path}"));
+                failed = Some(format!("{path}: No such file or directory"));
             }
             continue;
         }
@@ -207,7 +224,7 @@ pub fn source_file(face: &mut Face, call: &Call) -> Ran {
             match std::fs::read_to_string(&file) {
                 Ok(text) if call.has('n') => drop(parse(face, &text).map_err(|(line, why)| Stopped::Error(format!("{file}:{line}: {why}")))?),
                 Ok(text) => source(face, &text, &file)?,
-                Err(error) if !call.has('q') => failed = Some(format!("{}: {path}", reason(&error))),
+                Err(error) if !call.has('q') => failed = Some(format!("{path}: {}", reason(&error))),
                 Err(_) => {}
             }
         }
@@ -302,12 +319,3 @@ fn unlock(face: &mut Face, name: &str) -> Ran {
     }
     Ok(())
 }
-
-/// Whether an option makes a server end; used where a run is over.
-#[allow(dead_code)]
-fn ends(face: &Face) -> bool {
-    options::of_server(&face.world, "exit-empty") == "on"
-}
-
-#[allow(unused_imports)]
-use commands as _;

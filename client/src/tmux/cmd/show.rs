@@ -159,11 +159,8 @@ fn sample(bytes: &[u8]) -> String {
 }
 
 pub fn commands(face: &mut Face, call: &Call) -> Ran {
-    let one = match call.arg(0) {
-        Some(name) => Some(commands::find(name)?.name),
-        None => None,
-    };
-    for entry in commands::table().iter().filter(|e| one.is_none_or(|name| e.name == name)) {
+    let wanted = |e: &&commands::Entry| call.arg(0).is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()));
+    for entry in commands::table().iter().filter(wanted) {
         let line = match call.get('F') {
             Some(template) => {
                 let extra = vec![
@@ -216,8 +213,8 @@ pub fn keys(face: &mut Face, call: &Call) -> Ran {
 
 pub fn message(face: &mut Face, call: &Call) -> Ran {
     let place = match call.get('t') {
-        Some(target) => face.find(Some(target), Sort::Pane).ok(),
-        None => face.here_exact(),
+        Some(target) => face.find_or_partial(target),
+        None => face.here(),
     };
     if call.has('I') {
         return error("display-message -I is not supported by psup");
