@@ -11,15 +11,9 @@ use super::clock::now_ms;
 use super::cmd;
 use super::commands;
 use super::face::{Caller, Face};
-use super::floor::Floor;
+use super::following::Where;
 use super::start::Flags;
 use super::world::{Client, World};
-use crate::connect::Item;
-use crate::context::{Context, Done, Stream};
-use crate::output::Out;
-use crate::{Door, Place};
-use psup_proto::request::Read;
-use psup_proto::{Failure, Name, Offset, Request, Response};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -32,23 +26,6 @@ enum Heard {
     StdinOver,
     World(Option<Box<World>>),
     Output(u32, Vec<u8>),
-}
-
-/// Where everything is, for threads that connect by themselves.
-#[derive(Clone)]
-pub struct Where<'a> {
-    pub door: &'a dyn Door,
-    pub place: Place,
-    pub key: Name,
-    pub socket: String,
-}
-
-impl<'a> Where<'a> {
-    pub fn floor(&self) -> Floor<'a> {
-        let mut cx = Context::new(self.door, self.place.clone(), Out::to(Box::new(std::io::sink()), Box::new(std::io::sink())));
-        cx.may_start = false;
-        Floor::new(cx, self.key.clone())
-    }
 }
 
 struct Control<'f, 'a> {
@@ -131,47 +108,6 @@ fn watch(at: &Where, mut version: u64, queue: &SyncSender<Heard>) {
         }
     }
     let _ = queue.send(Heard::World(None));
-}
-
-/// A pane's output on its way into the queue.
-struct Following {
-    pane: u32,
-    request: Request,
-    at: Offset,
-    queue: SyncSender<Heard>,
-}
-
-impl Stream for Following {
-    fn question(&self) -> Request {
-        match &self.request {
-            Request::Read { target, read } => Request::Read {
-                target: target.clone(),
-                read: Read {
-                    since: Some(self.at),
-                    ..read.clone()
-                },
-            },
-            other => other.clone(),
-        }
-    }
-
-    fn take(&mut self, item: Item, _: &mut Out) -> Result<Option<Done>, Failure> {
-        match item {
-            Item::Bytes(bytes) => {
-                self.at += bytes.len() as Offset;
-                if !bytes.is_empty() {
-                    let _ = self.queue.send(Heard::Output(self.pane, bytes));
-                }
-                Ok(None)
-            }
-            Item::Response(Response::Gap { to, .. }) => {
-                self.at = to;
-                Ok(None)
-            }
-            Item::Response(Response::End { .. }) => Ok(Some(Done::OK)),
-            Item::Response(_) => Ok(None),
-        }
-    }
 }
 
 impl<'a> Control<'_, 'a> {
@@ -332,30 +268,10 @@ impl<'a> Control<'_, 'a> {
             // What a pane had said before anybody looked is on its screen already; a pane of our own making begins at its beginning.
             let young = now_ms().saturating_sub(info.started_ms) < 2000 && known;
             let since = if young { 0 } else { info.offset };
-            let mut following = Following {
-                pane: id,
-                request: Request::Read {
-                    target,
-                    read: Read {
-                        since: Some(since),
-                        follow: true,
-                        text: false,
-                        timeout: None,
-                    },
-                },
-                at: since,
-                queue: self.queue.clone(),
-            };
-            let door = self.at.door;
-            let place = self.at.place.clone();
-            scope.spawn(move || {
-                let out = || Out::to(Box::new(std::io::sink()), Box::new(std::io::sink()));
-                let mut cx = Context::new(door, place, out());
-                // A pane that is gone has nothing more to say.
-                let _ = cx.stream(&mut following);
-                // Its end changes the world; whoever looks next sees it.
-                let _ = following.queue.send(Heard::Output(following.pane, Vec::new()));
-            });
+            let queue = self.queue.clone();
+            let at = self.at.clone();
+            // An empty piece is the end.
+            scope.spawn(move || at.follow(target, since, |bytes| queue.send(Heard::Output(id, bytes)).is_ok()));
         }
     }
 

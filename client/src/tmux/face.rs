@@ -59,8 +59,9 @@ pub struct Face<'a> {
     version: u64,
     before: World,
     lock: Option<Flock<File>>,
-    /// The session that a control client is to follow.
+    /// The session that the caller is to look at when all commands have run.
     pub attached: Option<u32>,
+    pub read_only: bool,
     /// Depth of commands run by commands.
     pub depth: u32,
     /// Deaths that have been seen and not yet told to hooks.
@@ -145,6 +146,7 @@ impl<'a> Face<'a> {
             before: World::default(),
             lock: None,
             attached: None,
+            read_only: false,
             depth: 0,
             deaths: Vec::new(),
         }

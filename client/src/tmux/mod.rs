@@ -10,6 +10,7 @@
 //!                                             └─ floor                              what psup does
 //! ```
 
+mod attach;
 mod clock;
 mod cmd;
 mod colour;
@@ -17,6 +18,7 @@ mod commands;
 mod control;
 mod face;
 mod floor;
+mod following;
 mod format;
 mod keys;
 mod language;

@@ -2,7 +2,7 @@
 
 use super::commands::{self, Call};
 use super::face::{Caller, Face, Stopped};
-use super::control::Where;
+use super::following::Where;
 use super::floor::Floor;
 use super::{VERSION, cmd};
 use crate::context::Context;
@@ -154,6 +154,11 @@ fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String
     };
     let done = face.run(&calls);
     let kept = face.close();
+    if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, face.attached, face.code) {
+        let read_only = face.read_only;
+        drop(face);
+        return Ok(super::attach::run(&at, &flags, session, read_only));
+    }
     match (done, kept) {
         (Err(Stopped::Exit(code)), _) => Ok(code),
         (Err(stopped), _) => Err(stopped.why()),

@@ -42,9 +42,13 @@ pub fn attach(face: &mut Face, call: &Call) -> Ran {
 }
 
 pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call) -> Ran {
-    let _ = (session, others_leave, call);
     check_terminal(face)?;
-    error("attach-session is not supported by psup yet")
+    if others_leave {
+        face.world.clients.retain(|client| client.session != session);
+    }
+    face.attached = Some(session);
+    face.read_only = call.name == "attach-session" && call.has('r');
+    Ok(())
 }
 
 /// What a control client is to look at from now on.

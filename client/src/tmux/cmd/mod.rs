@@ -13,6 +13,7 @@ mod show;
 mod talk;
 mod windows;
 
+pub use clients::{fit, terminal_size};
 pub use hooks::run_hook;
 pub use shell::{as_shell, source, words_of};
 
