@@ -23,7 +23,7 @@ use psup_proto::input::Part;
 use psup_proto::key::{Code, Key};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
@@ -62,7 +62,8 @@ enum Heard {
     Typed(Vec<u8>),
     KeyboardOver,
     World(Option<Box<World>>),
-    Output(u32, bool),
+    /// A pane has said something, or has ended.
+    Output(bool),
     Resized,
 }
 
@@ -286,8 +287,8 @@ impl<'a> Attached<'_, 'a> {
                 }
                 self.world = *world;
             }
-            Heard::Output(_, false) => {}
-            Heard::Output(_, true) => self.bury(),
+            Heard::Output(false) => {}
+            Heard::Output(true) => self.bury(),
             Heard::Resized => self.resized(),
         }
         !self.farewell.is_empty()
@@ -357,8 +358,7 @@ impl<'a> Attached<'_, 'a> {
             self.followed.insert(pane.id, life);
             let queue = self.queue.clone();
             let at = self.at.clone();
-            let id = pane.id;
-            scope.spawn(move || at.follow(target, info.offset, |bytes| queue.send(Heard::Output(id, bytes.is_empty())).is_ok()));
+            scope.spawn(move || at.follow(target, info.offset, |bytes| queue.send(Heard::Output(bytes.is_empty())).is_ok()));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The shape of windows: layouts, sizes, zoom, rotation.
 
 use super::super::commands::{Call, number};
-use super::super::face::{Face, Ran, Stopped, error};
+use super::super::face::{Face, Ran, Stopped};
 use super::super::layout::{self, Frame, Way, share};
 use super::super::options;
 use super::super::target::Sort;
