@@ -16,6 +16,14 @@ bench *args:
 storm kills="1300":
     PSUP_STORM={{ kills }} cargo test --release --test contract storm -- --nocapture
 
+# The ways in which starters are killed, here and inside of a systemd, against what psup promises and beside tmux
+kills:
+    cargo build
+    tests/kills/matrix target/debug/psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- as-box matrix psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup as-box
+
 # Build the one static binary
 release:
     scripts/release

@@ -51,10 +51,16 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Events { .. }
         | Request::Status
         | Request::Fetch { .. }
-        | Request::Logs { .. } => true,
+        | Request::Logs { .. }
+        | Request::Upgrade { .. } => true,
         // Kept a second time it is refused by its version.
         Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
     }
+}
+
+/// Whether a program gets to read what is asked for, so that asking again by hand could do harm.
+pub fn types(request: &Request) -> bool {
+    matches!(request, Request::Send { .. })
 }
 
 /// The request as it is to be put after `elapsed`: with the time that is left.
@@ -83,7 +89,8 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Rename { .. }
         | Request::Keep { .. }
         | Request::Fetch { .. }
-        | Request::Shutdown { .. } => {}
+        | Request::Shutdown { .. }
+        | Request::Upgrade { .. } => {}
     }
     request
 }
@@ -92,7 +99,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
 /// whatever names one needs an answer; what is about the supervisor itself, or stops whatever there is, does not.
 pub fn starts(request: &Request) -> bool {
     match request {
-        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } => false,
+        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } | Request::Upgrade { .. } => false,
         Request::Stop(stop) => match stop.which {
             Which::Named(_) => true,
             Which::All | Which::Glob(_) => false,
@@ -143,7 +150,9 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Capture { .. }
         | Request::Keep { .. }
         | Request::Fetch { beyond: None, .. }
-        | Request::Status => Some(AT_ONCE),
+        | Request::Status
+        // Every net that an upgrade can fall into is of seconds.
+        | Request::Upgrade { .. } => Some(AT_ONCE),
     }
 }
 

@@ -6,10 +6,13 @@
 use crate::asking;
 use crate::context::unexpected;
 use psup_proto::hello::Hello;
-use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, limits, units, wire};
+use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
+
+/// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is made of.
+const READ: usize = 8 << 10;
 
 pub struct Connection {
     stream: UnixStream,
@@ -46,7 +49,7 @@ impl Connection {
             decoder: Decoder::default(),
             greeted: false,
             agreed: false,
-            buffer: vec![0; limits::BYTES_FRAME].into(),
+            buffer: vec![0; READ].into(),
             limit: None,
         }
     }

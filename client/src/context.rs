@@ -67,7 +67,13 @@ impl<'a> Context<'a> {
                 Ok(Item::Bytes(_)) => return Err(unexpected("bytes before an answer")),
                 Err(trouble) => trouble,
             };
-            self.recover(trouble, &mut patience, asking::is_harmless(request))?;
+            let put_before = repeated.is_some() || matches!(trouble, Trouble::Lost);
+            self.recover(trouble, &mut patience, asking::is_harmless(request))
+                .map_err(|failure| {
+                    // Given up, though one of the tries may have been heard.
+                    let doubtful = failure.code == Code::Unreachable && put_before && asking::types(request);
+                    if doubtful { in_doubt() } else { failure }
+                })?;
             repeated = Some(asking::later(request, began.elapsed()));
         }
     }
@@ -149,15 +155,17 @@ impl<'a> Context<'a> {
             Trouble::Refused(failure) => return Err(failure),
             Trouble::Lost if is_harmless => Failure::new(Code::Unreachable, "the connection to the supervisor was lost")
                 .hint("psup status tells how it is; psup logs shows what it did"),
-            Trouble::Lost => {
-                let what = "the supervisor went away before it answered; whether it did what was asked is not known";
-                return Err(Failure::new(Code::MaybeDelivered, what).hint("psup info NAME tells how the session stands"));
-            }
+            Trouble::Lost => return Err(in_doubt()),
         };
         self.out.detail(format_args!("{}: asking again", why.message));
         self.connection = None;
         patience.pause(why)
     }
+}
+
+fn in_doubt() -> Failure {
+    let what = "the supervisor went away before it answered; whether it did what was asked is not known";
+    Failure::new(Code::MaybeDelivered, what).hint("psup info NAME tells how the session stands")
 }
 
 /// The supervisor answered something else than the question allows.

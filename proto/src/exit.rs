@@ -25,11 +25,12 @@ pub enum Outcome {
 impl Exit {
     /// From the raw status of `wait(2)`.
     pub fn from_raw(status: i32, at_ms: u64) -> Self {
-        let outcome = if status & 0x7f == 0 {
+        let signal = status & 0x7f;
+        let outcome = if signal == 0 {
             Outcome::Code(((status >> 8) & 0xff) as u8)
         } else {
             Outcome::Signal {
-                number: status & 0x7f,
+                number: signal,
                 core: status & 0x80 != 0,
             }
         };
@@ -59,6 +60,6 @@ mod tests {
         assert_eq!(Exit::from_raw(3 << 8, 0).outcome, Outcome::Code(3));
         assert_eq!(Exit::from_raw(9, 0).outcome, Outcome::Signal { number: 9, core: false });
         assert_eq!(Exit::from_raw(34, 0).shell_code(), Some(162));
-        assert_eq!(Exit::from_raw(11 | 0x80, 0).outcome, Outcome::Signal { number: 11, core: true });
+        assert_eq!(Exit::from_raw(0x8b, 0).outcome, Outcome::Signal { number: 11, core: true });
     }
 }

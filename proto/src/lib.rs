@@ -14,6 +14,7 @@ pub mod hello;
 pub mod info;
 pub mod input;
 pub mod key;
+mod legible;
 pub mod limits;
 pub mod name;
 pub mod request;

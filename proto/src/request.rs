@@ -51,6 +51,9 @@ pub enum Request {
     Logs { follow: bool },
     /// Stops every session, then the supervisor. Refused while sessions run unless forced. Answered by `Stopped`.
     Shutdown { force: bool },
+    /// The supervisor becomes this program, an absolute path. The connection breaks meanwhile; asked again with the same id the
+    /// supervisor tells how it went. Answered by [`Upgraded`](crate::Response::Upgraded).
+    Upgrade { id: u128, binary: Vec<u8> },
     /// Keeps a document under a key, if it still has this version; 0 is one that is not there. `None` drops it. The
     /// supervisor does not look inside: what is in it is a matter of those who share the key. Answered by
     /// [`Document`](crate::Response::Document): the new one, or the one that was there instead (its version tells).

@@ -42,6 +42,11 @@ pub enum Response {
     },
     Happened(Happened),
     Status(Box<Status>),
+    /// One build has taken the place of another.
+    Upgraded {
+        from: String,
+        to: String,
+    },
     /// A document and its version; `None` where there is none. Versions of one key only grow.
     Document {
         version: u64,

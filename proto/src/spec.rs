@@ -10,11 +10,15 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// Program and arguments; never empty. The program is looked for in the `PATH` of `env`.
+    #[serde(with = "crate::legible")]
     pub command: Vec<Vec<u8>>,
+    #[serde(with = "crate::legible")]
     pub cwd: Vec<u8>,
     /// The whole environment of the child, what was asked for included.
+    #[serde(with = "crate::legible")]
     pub env: Vec<(Vec<u8>, Vec<u8>)>,
     /// The variables asked for by `--env` and `--env-file`: the part of the environment that `ensure` compares.
+    #[serde(with = "crate::legible")]
     pub asked_env: Vec<(Vec<u8>, Vec<u8>)>,
     pub size: Size,
     pub scrollback: u32,

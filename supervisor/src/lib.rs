@@ -7,6 +7,8 @@
 //! ```
 //! Arrows only go down. `session/` is the core: it decides, and knows no file, socket, task or clock.
 
+#[cfg(feature = "fault-injection")]
+mod fault;
 pub mod guardian;
 pub mod journal;
 pub mod log;

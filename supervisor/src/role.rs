@@ -9,6 +9,9 @@ use std::process::ExitCode;
 /// The word that makes a process tell what it is and end: an upgrade asks a new binary before it is trusted.
 pub const PROBE: &str = "__probe";
 
+/// What guardian and worker say to each other: builds of different numbers cannot follow each other in place.
+pub const GUARDIAN: u16 = 1;
+
 /// What a process of this binary is, if it is not a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Role {
@@ -58,7 +61,11 @@ fn work() -> ExitCode {
 #[allow(clippy::print_stdout)] // one line of JSON, for the supervisor that asks
 fn probe() -> ExitCode {
     let build = Hello::ours().build;
-    println!("{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":1}}", VERSIONS.start(), VERSIONS.end());
+    println!(
+        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":{GUARDIAN}}}",
+        VERSIONS.start(),
+        VERSIONS.end()
+    );
     ExitCode::SUCCESS
 }
 

@@ -6,9 +6,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod faults;
 mod house;
+mod input_once;
+mod kills;
+#[cfg(feature = "fault-injection")]
+mod poison;
 mod policies;
 mod readme;
+mod reboot;
 mod seed_flows;
 mod sessions;
 mod starting;
@@ -16,5 +22,6 @@ mod static_binary;
 mod storm;
 mod survival;
 mod talk;
+mod upgrade;
 mod waiting;
 mod wire;

@@ -105,7 +105,7 @@ fn a_node_repl_is_waited_for_before_it_is_asked() {
 
 #[test]
 fn a_bash_is_waited_for_before_it_is_asked() {
-    repl("bash --norc", "\\$", "echo $((6*7))", "^42$");
+    repl("bash --norc", "[$#] ?$", "echo $((6*7))", "^42$");
 }
 
 #[test]

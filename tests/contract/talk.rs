@@ -284,3 +284,14 @@ fn logs_are_the_supervisors_own() {
     assert!(!house.ok("logs").is_empty());
     house.stream("logs --follow").line();
 }
+
+#[test]
+fn a_capture_reaches_back_to_lines_that_are_on_disk_only() {
+    let house = House::new();
+    house.ok("spawn a --shell 'seq 100000; exec cat'");
+    house.ok("wait a --text '^100000$'");
+    let all = house.ok("capture a -n 100000");
+    let lines: Vec<&str> = all.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[99_999]), (100_000, "1", "100000"));
+    assert_eq!(house.ok("capture a --all").lines().count(), 100_000);
+}

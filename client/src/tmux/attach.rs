@@ -31,7 +31,7 @@ use std::thread::Scope;
 const QUEUE: usize = 64;
 
 /// What a key does after the prefix, unless it was bound to something else.
-const BINDINGS: &[(&str, &str)] = &[
+pub const BINDINGS: &[(&str, &str)] = &[
     ("d", "detach-client"),
     ("c", "new-window"),
     ("n", "next-window"),

@@ -23,6 +23,7 @@ mod signal;
 mod spawn;
 mod status;
 mod stop;
+mod upgrade;
 mod wait;
 
 use crate::context::{Context, Done};
@@ -60,6 +61,7 @@ pub const VERBS: &[Verb] = &[
     verb::<events::Events>("events"),
     verb::<status::Status>("status"),
     verb::<logs::Logs>("logs"),
+    verb::<upgrade::Upgrade>("upgrade"),
     verb::<shutdown::Shutdown>("shutdown"),
     verb::<completions::Completions>("completions"),
     verb::<man::Man>("man"),

@@ -76,6 +76,10 @@ pub fn all() -> Vec<Request> {
         Request::Status,
         Request::Logs { follow: true },
         Request::Shutdown { force: true },
+        Request::Upgrade {
+            id: 7,
+            binary: b"/usr/bin/psup".to_vec(),
+        },
         Request::Keep {
             key: "tmux-default".parse().unwrap(),
             version: 7,
@@ -108,6 +112,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::Status => "status",
         Request::Logs { .. } => "logs",
         Request::Shutdown { .. } => "shutdown",
+        Request::Upgrade { .. } => "upgrade",
         Request::Keep { .. } => "keep",
         Request::Fetch { .. } => "fetch",
     }

@@ -68,6 +68,14 @@ pub fn all() -> Vec<Response> {
             what: What::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
+        Response::Document {
+            version: 7,
+            value: Some(b"{}".to_vec()),
+        },
+        Response::Upgraded {
+            from: "0.1.0".into(),
+            to: "0.2.0".into(),
+        },
     ]
 }
 
@@ -88,6 +96,8 @@ pub fn name(response: &Response) -> &'static str {
         Response::End { .. } => "end",
         Response::Happened(_) => "happened",
         Response::Status(_) => "status",
+        Response::Document { .. } => "document",
+        Response::Upgraded { .. } => "upgraded",
     }
 }
 

@@ -6,7 +6,7 @@ use super::keep::{Guardian, Worker};
 use super::listener;
 use super::message::ToWorker;
 use super::restart::Restart;
-use super::table::{self, ALIVE, Facts, Table};
+use super::table::{self, ALIVE, Facts, LISTENER, Table};
 use crate::log::{self, Level, log};
 use crate::platform::lock::{self, Patience};
 use crate::platform::{descriptors, life, signals::Signals, watch};
@@ -28,7 +28,6 @@ pub enum Begun {
 
 /// The descriptors of a table, told apart.
 struct Parts {
-    listener: Option<OwnedFd>,
     ready: Option<File>,
     control: Option<OwnedFd>,
     previous: Option<OwnedFd>,
@@ -38,7 +37,9 @@ struct Parts {
 pub fn begin() -> Begun {
     life::be_called(super::NAME);
     life::outlive_parent();
-    let Ok(mut table) = table::read() else { return Begun::Over(ExitCode::from(2)) };
+    let Ok(mut table) = table::read() else {
+        return Begun::Over(ExitCode::from(2));
+    };
     log::begin(&table.facts.state, "guardian");
     let mut parts = Parts::of(&mut table);
     let cold = table.facts.nonce == 0;
@@ -46,7 +47,14 @@ pub fn begin() -> Begun {
         match lock::take(&table.facts.state.join(lock::ALIVE), Patience::Ask) {
             Ok(Some(file)) => keep_lock(&file),
             Ok(None) => return give_up(parts.ready, READY, "another supervisor is alive", ExitCode::SUCCESS),
-            Err(error) => return give_up(parts.ready, FAILED, &format!("cannot lock the state directory: {error}"), ExitCode::FAILURE),
+            Err(error) => {
+                return give_up(
+                    parts.ready,
+                    FAILED,
+                    &format!("cannot lock the state directory: {error}"),
+                    ExitCode::FAILURE,
+                );
+            }
         }
     }
     let ready = parts.ready.take();
@@ -98,10 +106,9 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
-    let listener = match parts.listener {
-        Some(listener) => listener,
-        None => publish(&mut facts)?,
-    };
+    if !listener::listens(&table::copy(LISTENER)?) {
+        publish(&mut facts)?;
+    }
     let watch = watch::Watch::new()?;
     // Without a watch a vanished socket is not noticed; that is no reason not to serve.
     if let Err(error) = watch.look_at(&facts.run, watch::For::Loss) {
@@ -112,7 +119,6 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
     Ok(Guardian {
         facts,
         store: parts.store,
-        listener,
         signals,
         watch,
         worker,
@@ -124,10 +130,10 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
     })
 }
 
-fn publish(facts: &mut Facts) -> io::Result<OwnedFd> {
+fn publish(facts: &mut Facts) -> io::Result<()> {
     let (listener, identity) = listener::publish(&facts.run)?;
     facts.socket = Some(identity);
-    Ok(listener)
+    table::put(&listener, LISTENER)
 }
 
 /// After an upgrade the old build's worker still serves: it is asked to finish, and its end starts the new one.
@@ -149,14 +155,17 @@ fn old_worker(pid: Option<i32>, control: Option<OwnedFd>) -> Worker {
 
 fn log_beginning(facts: &Facts, store: &Store, cold: bool) {
     let how = if cold { "the guardian begins" } else { "the guardian resumes" };
-    let (epoch, rung, held) = (facts.guardian_epoch, &facts.rung, store.len());
-    log(Level::Info, how, &[("epoch", &epoch), ("rung", rung), ("held", &held)]);
+    let (epoch, rung, held, refused) = (facts.guardian_epoch, &facts.rung, store.len(), facts.refused.join("; "));
+    log(
+        Level::Info,
+        how,
+        &[("epoch", &epoch), ("rung", rung), ("refused", &refused), ("held", &held)],
+    );
 }
 
 impl Parts {
     fn of(table: &mut Table) -> Self {
         let mut parts = Self {
-            listener: None,
             ready: None,
             control: None,
             previous: None,
@@ -164,7 +173,6 @@ impl Parts {
         };
         for (name, fd) in table::take_descriptors(table) {
             match name.as_str() {
-                "listener" => parts.listener = Some(fd),
                 "ready" => parts.ready = Some(fd.into()),
                 "control" => parts.control = Some(fd),
                 "previous" => parts.previous = Some(fd),

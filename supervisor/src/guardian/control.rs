@@ -35,21 +35,12 @@ pub fn inherited() -> Result<Inherited, Failure> {
     life::be_called(c"psup");
     let missing = |error: io::Error| Failure::system("this is an inside role of psup, started by its guardian only", error);
     let mut table = table::read().map_err(missing)?;
-    let mut held = table::take_descriptors(&mut table);
-    let at = held
-        .iter()
-        .position(|(name, _)| name == "listener")
-        .ok_or_else(|| missing(io::Error::other("no listener")))?;
-    let (_, listener) = held.swap_remove(at);
-    // The fixed numbers stay open for life, so the worker's own copies are others.
-    let copy = |number: RawFd| {
-        // SAFETY: the guardian opened the number for us and nothing in this process closes it.
-        let fixed = unsafe { BorrowedFd::borrow_raw(number) };
-        descriptors::above(fixed, table::FREE).map_err(missing)
-    };
-    let exe = copy(table::PROGRAM)?;
+    let held = table::take_descriptors(&mut table);
+    let listener = table::copy(table::LISTENER).map_err(missing)?;
+    let exe = table::copy(table::PROGRAM).map_err(missing)?;
     // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives as long as the worker.
-    let control = Control { fd: unsafe { OwnedFd::from_raw_fd(table::CONTROL) } };
+    let fd = unsafe { OwnedFd::from_raw_fd(table::CONTROL) };
+    let control = Control { fd };
     Ok(Inherited {
         control,
         listener,
@@ -61,12 +52,16 @@ pub fn inherited() -> Result<Inherited, Failure> {
 
 /// Becomes the guardian in the place of the dead one, in the same process and so still the parent of its children.
 ///
-/// `fds` are `listener` and all held ones under the names they are held by. Everything else is closed.
+/// `fds` are all held ones under the names they are held by, still open. The listener goes with them by itself; everything else is closed.
 pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
-    log(Level::Warn, "the guardian is gone, taking its place", &[("guardian", &facts.guardian_pid)]);
+    log(
+        Level::Warn,
+        "the guardian is gone, taking its place",
+        &[("guardian", &facts.guardian_pid)],
+    );
     let table = Table {
         facts: facts.clone(),
-        fds: fds.to_vec(),
+        fds: fds.iter().filter(|(name, _)| name != "listener").cloned().collect(),
         worker: None,
     };
     // A few tries, because what fails here (memory, a table of descriptors that is full for a moment) passes.
@@ -100,8 +95,8 @@ impl Control {
     }
 
     /// Asks the guardian to become `binary`. The answer is `Quit` from the new build, or `UpgradeFailed`.
-    pub fn upgrade(&self, binary: BorrowedFd<'_>) -> io::Result<()> {
-        self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?))
+    pub fn upgrade(&self, binary: BorrowedFd<'_>, id: u128) -> io::Result<()> {
+        self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?, id))
     }
 
     /// `Ok(None)`: nothing now. `UnexpectedEof`: the guardian is gone, promote.
@@ -112,6 +107,9 @@ impl Control {
                 Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Received::Message(message) => {
                     if let Some(message) = ToWorker::parse(message) {
+                        if let ToWorker::Listener(listener) = &message {
+                            table::put(listener, table::LISTENER)?;
+                        }
                         return Ok(Some(message));
                     }
                     log(Level::Warn, "the guardian said something this build does not know", &[]);
@@ -124,10 +122,7 @@ impl Control {
         for _ in 0..2 {
             match message.send(self.fd.as_fd()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    poll(
-                        &mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)],
-                        PollTimeout::from(QUEUE_MS),
-                    )?;
+                    poll(&mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)], PollTimeout::from(QUEUE_MS))?;
                 }
                 done => return done,
             }
@@ -153,9 +148,15 @@ fn become_guardian(table: &Table) -> io::Error {
         let file = table.write()?;
         let image = program::Image::new(&[super::NAME], program::environment());
         descriptors::place(file.as_raw_fd(), table::TABLE)?;
-        let fixed = [table::CONTROL, table::ALIVE, table::PROGRAM];
-        for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+        let fixed = [table::CONTROL, table::ALIVE, table::PROGRAM, table::LISTENER];
+        for number in fixed {
             descriptors::set_inherited(number, true)?;
+        }
+        for (name, number) in &table.fds {
+            // One descriptor that is not there any more must not cost all the others.
+            if let Err(error) = descriptors::set_inherited(*number, true) {
+                log(Level::Error, "a descriptor is lost", &[("name", name), ("error", &error)]);
+            }
         }
         life::default_signals();
         Ok(image.exec(table::PROGRAM))

@@ -56,7 +56,18 @@ impl Page {
             return None;
         }
         // SAFETY: a new shared mapping of a file that is long enough; nothing else is placed there.
-        unsafe { mmap(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, fd, 0) }.ok().map(Self)
+        unsafe {
+            mmap(
+                None,
+                length,
+                ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+                MapFlags::MAP_SHARED,
+                fd,
+                0,
+            )
+        }
+        .ok()
+        .map(Self)
     }
 
     /// The worker may still be writing the header when the ring arrives, so it is judged at each look.
@@ -72,5 +83,62 @@ impl Drop for Page {
         // SAFETY: the mapping was made by `map` with this length and no reference outlives `self`.
         // A mapping that cannot be undone costs a page.
         let _ = unsafe { munmap(self.0, PAGE) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::journal::header::Witness;
+    use std::os::unix::fs::FileExt;
+    use std::sync::atomic::Ordering::Release;
+
+    fn ring(length: u64) -> OwnedFd {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(length).unwrap();
+        file.into()
+    }
+
+    #[test]
+    fn a_ring_is_found_by_its_running_child_only() {
+        let mut store = Store::default();
+        let fd = ring(PAGE as u64);
+        let page = Page::map(&fd).unwrap();
+        store.hold("ring:a".into(), fd);
+        assert!(store.header_of(0).is_none(), "not a ring yet");
+        // SAFETY: the mapping is a page and lives to the end of the test.
+        let header = unsafe { page.0.cast::<Header>().as_ref() };
+        header.initialise(0);
+        header.pid.store(7, Release);
+        assert!(store.header_of(7).is_some());
+        header.record_exit(0, 1, Witness::Worker);
+        assert!(store.header_of(7).is_none(), "a later process of the same pid");
+    }
+
+    #[test]
+    fn a_file_too_short_for_a_ring_is_held_but_never_touched() {
+        let mut store = Store::default();
+        store.hold("ring:a".into(), ring(10));
+        assert!(store.header_of(0).is_none());
+        assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn a_name_holds_one_thing() {
+        let mut store = Store::default();
+        let second = std::fs::File::from(ring(0));
+        second.write_all_at(b"2", 0).unwrap();
+        store.hold("pty:a".into(), ring(0));
+        store.hold("pty:a".into(), second.into());
+        assert_eq!(
+            store
+                .iter()
+                .map(|(_, fd)| nix::sys::stat::fstat(fd).unwrap().st_size)
+                .collect::<Vec<_>>(),
+            [1]
+        );
+        store.release("pty:a");
+        assert_eq!(store.len(), 0);
     }
 }

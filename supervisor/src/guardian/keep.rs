@@ -6,11 +6,12 @@ use super::held::Store;
 use super::launch;
 use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
-use super::reap::{self, Zombie};
-use super::restart::Restart;
-use super::table::{Facts, Table};
+use super::reap::Zombie;
+use super::restart::{self, PROOF, Restart};
+use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
+use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
 use crate::start::{Dirs, Place, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -35,7 +36,6 @@ const MESSAGES: usize = 4096;
 pub struct Guardian {
     pub facts: Facts,
     pub store: Store,
-    pub listener: OwnedFd,
     pub signals: Signals,
     pub watch: watch::Watch,
     pub worker: Worker,
@@ -107,8 +107,7 @@ impl Guardian {
         }
         self.facts.worker_epoch += 1;
         self.facts.safe_mode = self.restart.safe_mode;
-        let listener = std::iter::once(("listener", &self.listener));
-        let table = Table::name(&self.facts, listener.chain(self.store.iter()), None);
+        let table = Table::name(&self.facts, self.store.iter(), None);
         self.worker = match launch::worker(&table) {
             Ok((pid, control)) => Worker::Alive {
                 pid,
@@ -119,7 +118,9 @@ impl Guardian {
             Err(error) => {
                 log(Level::Error, "cannot start a worker", &[("error", &error)]);
                 let pause = self.restart.after(libc::SIGABRT, None, now);
-                Worker::Absent { start_at: now + pause.max(PUBLISH_PAUSE) }
+                Worker::Absent {
+                    start_at: now + pause.max(PUBLISH_PAUSE),
+                }
             }
         };
     }
@@ -138,7 +139,10 @@ impl Guardian {
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.watch.as_fd(), PollFlags::POLLIN),
         ];
-        if let Worker::Alive { control: Some(control), .. } = &self.worker {
+        if let Worker::Alive {
+            control: Some(control), ..
+        } = &self.worker
+        {
             watched.push(PollFd::new(control.as_fd(), PollFlags::POLLIN));
         }
         let _ = poll(&mut watched, timeout);
@@ -147,7 +151,14 @@ impl Guardian {
     /// Takes what the worker has said. One that hangs up is no use any more, and killing it loses nothing.
     fn hear_worker(&mut self) {
         for _ in 0..MESSAGES {
-            let Worker::Alive { pid, control: Some(control), .. } = &self.worker else { return };
+            let Worker::Alive {
+                pid,
+                control: Some(control),
+                ..
+            } = &self.worker
+            else {
+                return;
+            };
             match message::receive(control.as_fd()) {
                 Ok(Received::Nothing) => return,
                 Ok(Received::Message(message)) => match ToGuardian::parse(message) {
@@ -170,18 +181,38 @@ impl Guardian {
             ToGuardian::Hold(name, fd) => self.store.hold(name, fd),
             ToGuardian::Release(name) => self.store.release(&name),
             ToGuardian::Ready => self.worker_is_ready(),
-            ToGuardian::Upgrade(program) => self.upgrade(&program),
-            ToGuardian::Bye => self.leaving = true,
+            ToGuardian::Upgrade(program, id) => self.upgrade(&program, id),
+            ToGuardian::Bye => self.say_farewell(),
+        }
+    }
+
+    /// The worker is done with everything: nobody can connect any more, and it may tell so and go.
+    fn say_farewell(&mut self) {
+        self.leaving = true;
+        self.withdraw_socket();
+        self.tell_worker(&ToWorker::Quit);
+    }
+
+    /// A socket that stays is stale and heals at the next start.
+    fn withdraw_socket(&self) {
+        if Identity::published(&self.facts.run) == self.facts.socket {
+            let _ = std::fs::remove_file(self.facts.run.join(listener::SOCKET));
         }
     }
 
     fn worker_is_ready(&mut self) {
-        if let Worker::Alive { pid, ready_at, kill_at, .. } = &mut self.worker {
+        if let Worker::Alive {
+            pid, ready_at, kill_at, ..
+        } = &mut self.worker
+        {
             *ready_at = Some(Instant::now());
             *kill_at = None;
-            log(Level::Info, "the worker is ready", &[("worker", pid), ("epoch", &self.facts.worker_epoch)]);
+            log(
+                Level::Info,
+                "the worker is ready",
+                &[("worker", pid), ("epoch", &self.facts.worker_epoch)],
+            );
         }
-        self.previous = None;
         self.facts.cold = false;
         begin::tell(self.ready.take(), READY, "");
     }
@@ -198,14 +229,17 @@ impl Guardian {
 
     /// Tells the worker if it can be told. A queue that is full holds enough pokes already; for the rest there are deadlines.
     pub fn tell_worker(&self, message: &ToWorker) {
-        if let Worker::Alive { control: Some(control), .. } = &self.worker {
+        if let Worker::Alive {
+            control: Some(control), ..
+        } = &self.worker
+        {
             let _ = message.send(control.as_fd());
         }
     }
 
     fn wake_stopped_worker(&self) {
         if let Worker::Alive { pid, .. } = self.worker
-            && reap::is_stopped(pid)
+            && is_stopped(pid)
         {
             log(Level::Warn, "the worker was stopped; it is told to go on", &[("worker", &pid)]);
             let _ = kill(Pid::from_raw(pid), Signal::SIGCONT);
@@ -234,9 +268,18 @@ impl Guardian {
     fn worker_died(&mut self, pid: i32, raw: i32, ready_at: Option<Instant>) {
         let now = Instant::now();
         let pause = self.restart.after(raw, ready_at, now);
+        self.facts.crashed = !restart::from_outside(raw);
+        if ready_at.is_some_and(|at| now.saturating_duration_since(at) >= PROOF) {
+            // A build whose worker has lived this long is not taken back any more.
+            self.previous = None;
+        }
         self.worker = Worker::Absent { start_at: now + pause };
         let (deaths, status) = (self.restart.deaths, format!("{raw:#x}"));
-        log(Level::Warn, "the worker ended", &[("worker", &pid), ("status", &status), ("deaths", &deaths)]);
+        log(
+            Level::Warn,
+            "the worker ended",
+            &[("worker", &pid), ("status", &status), ("deaths", &deaths)],
+        );
         if self.previous.is_some() && deaths >= upgrade::DEATHS {
             self.revert();
         }
@@ -244,7 +287,15 @@ impl Guardian {
 
     /// What was asked of the worker has not happened in time.
     fn keep_deadline(&mut self) {
-        let Worker::Alive { pid, ready_at, kill_at: Some(at), .. } = self.worker else { return };
+        let Worker::Alive {
+            pid,
+            ready_at,
+            kill_at: Some(at),
+            ..
+        } = self.worker
+        else {
+            return;
+        };
         if at > Instant::now() {
             return;
         }
@@ -262,14 +313,21 @@ impl Guardian {
     /// Publishes the socket again if it is not the one we listen on any more.
     fn keep_socket(&mut self) {
         self.watch.drain();
+        if self.leaving {
+            return;
+        }
         if Identity::published(&self.facts.run) == self.facts.socket || self.publish_at.is_some_and(|at| at > Instant::now()) {
             return;
         }
         match self.publish() {
             Ok(()) => {
-                log(Level::Warn, "the socket had vanished and is bound again", &[("run", &self.facts.run.display())]);
+                log(
+                    Level::Warn,
+                    "the socket had vanished and is bound again",
+                    &[("run", &self.facts.run.display())],
+                );
                 self.publish_at = None;
-                if let Ok(listener) = self.listener.try_clone() {
+                if let Ok(listener) = table::copy(table::LISTENER) {
                     self.tell_worker(&ToWorker::Listener(listener));
                 }
             }
@@ -285,17 +343,14 @@ impl Guardian {
         let dirs = Dirs::of(&Place::of(&self.facts)).map_err(io::Error::other)?;
         self.watch.look_at(&dirs.run, watch::For::Loss)?;
         let (listener, identity) = listener::publish(&dirs.run)?;
+        table::put(&listener, table::LISTENER)?;
         self.facts.run = dirs.run;
         self.facts.socket = Some(identity);
-        self.listener = listener;
         Ok(())
     }
 
     fn leave(&mut self, code: ExitCode) -> ExitCode {
-        if Identity::published(&self.facts.run) == self.facts.socket {
-            // A socket that stays is stale and heals at the next start.
-            let _ = std::fs::remove_file(self.facts.run.join(listener::SOCKET));
-        }
+        self.withdraw_socket();
         log(Level::Info, "the supervisor ends", &[("held", &self.store.len())]);
         if let Some(unit) = &self.facts.unit {
             systemd::forget(&self.facts.rung, unit);

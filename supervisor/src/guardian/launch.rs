@@ -3,7 +3,7 @@
 use super::message;
 use super::table::{self, Table};
 use crate::platform::{descriptors, life, program};
-use nix::unistd::{ForkResult, fork, setsid};
+use nix::unistd::{ForkResult, Pid, fork, setpgid};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
@@ -25,11 +25,12 @@ pub fn worker(table: &Table) -> io::Result<(i32, OwnedFd)> {
 
 fn become_worker(image: &program::Image, table: &Table, control: RawFd, file: RawFd) -> io::Error {
     let arrange = || -> io::Result<()> {
-        // A session of its own: a kill of the guardian's process group hits one of the two.
-        setsid()?;
+        // A group of its own, so that a kill of a process group hits one of the two. Not a session: its leader would get
+        // the first terminal it opens as its own.
+        setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
         descriptors::place(control, table::CONTROL)?;
         descriptors::place(file, table::TABLE)?;
-        let kept = [table::ALIVE, table::PROGRAM];
+        let kept = [table::ALIVE, table::PROGRAM, table::LISTENER];
         for number in table.fds.iter().map(|(_, number)| *number).chain(kept) {
             descriptors::set_inherited(number, true)?;
         }

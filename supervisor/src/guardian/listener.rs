@@ -50,6 +50,11 @@ pub fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
     Ok((listener, identity))
 }
 
+/// Whether `fd` is a listener at all: what an image of another build passes on is looked at before it is trusted.
+pub fn listens(fd: &OwnedFd) -> bool {
+    nix::sys::socket::getsockopt(fd, nix::sys::socket::sockopt::AcceptConn).unwrap_or(false)
+}
+
 /// While a worker restarts connections wait here: as many as the kernel allows.
 fn backlog() -> io::Result<Backlog> {
     Ok(Backlog::new(libc::SOMAXCONN)?)

@@ -20,7 +20,8 @@ pub enum ToGuardian {
     Hold(String, OwnedFd),
     Release(String),
     Ready,
-    Upgrade(OwnedFd),
+    /// The program, and the id by which the client will ask how it went.
+    Upgrade(OwnedFd, u128),
     Bye,
 }
 
@@ -72,19 +73,23 @@ impl ToGuardian {
             Self::Hold(name, fd) => send(to, kind::HOLD, name.as_bytes(), Some(fd.as_raw_fd())),
             Self::Release(name) => send(to, kind::RELEASE, name.as_bytes(), None),
             Self::Ready => send(to, kind::READY, &[], None),
-            Self::Upgrade(fd) => send(to, kind::UPGRADE, &[], Some(fd.as_raw_fd())),
+            Self::Upgrade(fd, id) => send(to, kind::UPGRADE, &id.to_le_bytes(), Some(fd.as_raw_fd())),
             Self::Bye => send(to, kind::BYE, &[], None),
         }
     }
 
     /// `None` for what this build does not understand.
     pub fn parse(message: Message) -> Option<Self> {
-        let name = |payload: Vec<u8>| String::from_utf8(payload).ok().filter(|n| n.is_ascii() && !n.is_empty() && n.len() <= NAME);
+        let name = |payload: Vec<u8>| {
+            String::from_utf8(payload)
+                .ok()
+                .filter(|n| n.is_ascii() && !n.is_empty() && n.len() <= NAME)
+        };
         Some(match message.kind {
             kind::HOLD => Self::Hold(name(message.payload)?, message.fd?),
             kind::RELEASE => Self::Release(name(message.payload)?),
             kind::READY => Self::Ready,
-            kind::UPGRADE => Self::Upgrade(message.fd?),
+            kind::UPGRADE => Self::Upgrade(message.fd?, u128::from_le_bytes(message.payload.try_into().ok()?)),
             kind::BYE => Self::Bye,
             _ => return None,
         })
@@ -202,5 +207,68 @@ pub fn send(to: BorrowedFd<'_>, kind: u8, payload: &[u8], fd: Option<RawFd>) -> 
             Err(error) => return Err(error.into()),
             Ok(_) => return Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::fd::AsFd;
+
+    fn null() -> OwnedFd {
+        std::fs::File::open("/dev/null").unwrap().into()
+    }
+
+    fn next(from: &OwnedFd) -> Option<ToGuardian> {
+        match receive(from.as_fd()).unwrap() {
+            Received::Message(message) => ToGuardian::parse(message),
+            Received::Nothing | Received::End => None,
+        }
+    }
+
+    #[test]
+    fn what_a_dead_worker_had_said_is_heard_though_it_died_with_mail_unread() {
+        let (guardian, worker) = pair().unwrap();
+        ToGuardian::Hold("pty:a".into(), null()).send(worker.as_fd()).unwrap();
+        ToGuardian::Ready.send(worker.as_fd()).unwrap();
+        ToWorker::Poke.send(guardian.as_fd()).unwrap();
+        drop(worker);
+        assert!(matches!(next(&guardian), Some(ToGuardian::Hold(name, _)) if name == "pty:a"));
+        assert!(matches!(next(&guardian), Some(ToGuardian::Ready)));
+        assert!(matches!(receive(guardian.as_fd()).unwrap(), Received::End));
+    }
+
+    #[test]
+    fn a_message_of_another_layout_is_nobodys() {
+        let (guardian, worker) = pair().unwrap();
+        let raw = |bytes: &[u8]| nix::sys::socket::send(worker.as_raw_fd(), bytes, MsgFlags::empty()).unwrap();
+        for bytes in [
+            &b"x"[..],
+            &[3, 2, 0, 0],
+            &[3, 1, 9, 0],
+            &[99, 1, 0, 0],
+            &[1, 1, 1, 0, b'a'],
+            &[2, 1, 1, 0, 0xff],
+            &[3; 200],
+        ] {
+            raw(bytes);
+            assert!(next(&guardian).is_none(), "{bytes:?}");
+        }
+        raw(&[3, 1, 0, 0]);
+        assert!(matches!(next(&guardian), Some(ToGuardian::Ready)));
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused_by_its_sender() {
+        let (_guardian, worker) = pair().unwrap();
+        assert!(ToGuardian::Release("x".repeat(NAME + 1)).send(worker.as_fd()).is_err());
+    }
+
+    #[test]
+    fn a_guardian_that_hears_nothing_is_told_by_a_full_queue_not_by_waiting() {
+        let (_guardian, worker) = pair().unwrap();
+        let refusal = (0..100_000).find_map(|_| ToGuardian::Ready.send(worker.as_fd()).err()).unwrap();
+        assert_eq!(refusal.kind(), io::ErrorKind::WouldBlock);
     }
 }

@@ -28,7 +28,8 @@ use std::process::ExitCode;
 
 pub use control::{Control, Inherited, ToWorker, inherited, promote};
 pub use listener::SOCKET;
-pub use table::{FREE, Facts, PROGRAM, TABLE, Table};
+pub use restart::{CALM, PROOF};
+pub use table::{FREE, Facts, PROGRAM, TABLE, Table, Upgrade};
 
 /// What the guardian is called, so that `pkill psup` hits only what restarts.
 pub const NAME: &CStr = c"ptyguard";

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 /// Deaths in a row after which screens are done without.
 const SAFE_AFTER: u32 = 5;
 /// A worker that dies this soon after being ready has not proven anything.
-const PROOF: Duration = Duration::from_secs(1);
+pub const PROOF: Duration = Duration::from_secs(1);
 /// A safe worker that lived this long is followed by a normal one: what killed its predecessors may be over.
-const CALM: Duration = Duration::from_secs(60);
+pub const CALM: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -26,8 +26,7 @@ impl Restart {
     /// Judges a death: `raw` as `wait(2)` tells it, and when the worker had been ready. Returns the pause before the next one.
     pub fn after(&mut self, raw: i32, ready_at: Option<Instant>, now: Instant) -> Duration {
         let lived = ready_at.map(|at| now.saturating_duration_since(at));
-        let from_outside = matches!(raw & 0x7f, libc::SIGKILL | libc::SIGTERM);
-        let innocent = lived.is_some_and(|lived| lived >= PROOF || from_outside || raw == 0);
+        let innocent = lived.is_some_and(|lived| lived >= PROOF || from_outside(raw));
         if innocent {
             self.deaths = 0;
             self.safe_mode &= lived.is_none_or(|lived| lived < CALM);
@@ -35,9 +34,16 @@ impl Restart {
         }
         self.deaths += 1;
         self.safe_mode |= self.deaths >= SAFE_AFTER;
-        let Some(doublings) = self.deaths.checked_sub(2) else { return Duration::ZERO };
+        let Some(doublings) = self.deaths.checked_sub(2) else {
+            return Duration::ZERO;
+        };
         (FIRST_PAUSE * (1 << doublings.min(8))).min(LONGEST_PAUSE)
     }
+}
+
+/// Whether this end, as `wait(2)` tells it, says nothing against the program: killed by somebody, or done.
+pub fn from_outside(raw: i32) -> bool {
+    raw == 0 || matches!(raw & 0x7f, libc::SIGKILL | libc::SIGTERM)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What goes from one image of the supervisor to the next through an exec: the facts, and which descriptor is what.
 //!
-//! Descriptors travel by inheritance, never in messages, so no limit of descriptors in flight can lose one. Four have fixed
+//! Descriptors travel by inheritance, never in messages, so no limit of descriptors in flight can lose one. Five have fixed
 //! numbers and stay open for life, so that nothing else ever gets those numbers:
 //!
 //! | number | what |
@@ -9,8 +9,9 @@
 //! | 4 | the table, a nameless file with one JSON object |
 //! | 5 | the lifetime lock: free only when guardian and worker are both gone |
 //! | 6 | the program, held open: a binary deleted or replaced on disk still restarts |
+//! | 7 | the listener |
 //!
-//! All others are named in the table: `listener`, `ready`, `control`, `previous`, `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
+//! All others are named in the table: `ready`, `control`, `previous`, `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
 //! Readers ignore fields they do not know and default those they miss: the other image may be older or newer.
 
 use super::listener::Identity;
@@ -18,7 +19,7 @@ use crate::platform::descriptors;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
@@ -26,8 +27,9 @@ pub const CONTROL: RawFd = 3;
 pub const TABLE: RawFd = 4;
 pub const ALIVE: RawFd = 5;
 pub const PROGRAM: RawFd = 6;
+pub const LISTENER: RawFd = 7;
 /// The first number that is free for anything.
-pub const FREE: RawFd = 7;
+pub const FREE: RawFd = 8;
 
 /// A table is about 60 bytes a descriptor: three for each of 4096 sessions fit in 1 MiB, and 8 is no harm.
 const LARGEST: u64 = 8 << 20;
@@ -60,12 +62,28 @@ pub struct Facts {
     pub started_ms: u64,
     /// The worker is to do without screens, because its predecessors died too often.
     pub safe_mode: bool,
+    /// The last worker broke down by itself.
+    pub crashed: bool,
     /// No worker of this supervisor was ready before: sessions the state directory calls running are lost.
     pub cold: bool,
     /// The soft limit of open files before it was raised; children get it back.
     pub open_files: u64,
     /// The socket as last published.
     pub socket: Option<Identity>,
+    /// The last upgrade, for whoever asks how it went.
+    pub upgrade: Option<Upgrade>,
+}
+
+/// One build in the place of another, or the attempt.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Upgrade {
+    /// Made by the client that asked for it.
+    pub id: u128,
+    /// The build before it.
+    pub from: String,
+    /// Why it was taken back.
+    pub error: Option<String>,
 }
 
 /// The facts, the named descriptors, and the worker that still lives (when the guardian was upgraded in place).
@@ -105,6 +123,18 @@ pub fn read() -> io::Result<Table> {
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(&mut bytes, 0)?;
     Ok(serde_json::from_slice(&bytes)?)
+}
+
+/// Another descriptor of what has the fixed `number`.
+pub fn copy(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: the fixed numbers are open for life.
+    descriptors::above(unsafe { BorrowedFd::borrow_raw(number) }, FREE)
+}
+
+/// Gives the fixed `number` to another thing; a copy of it, as before closed by exec.
+pub fn put(fd: &OwnedFd, number: RawFd) -> io::Result<()> {
+    descriptors::place(fd.as_raw_fd(), number)?;
+    descriptors::set_inherited(number, false)
 }
 
 /// Takes every named descriptor as its own, closed by the next exec.
@@ -163,15 +193,11 @@ mod tests {
             dir: Some("/d".into()),
             ..Facts::default()
         };
-        let mut json = serde_json::to_value(Table {
-            facts,
-            ..Table::default()
-        })
-        .unwrap();
-        json["new"] = 1.into();
-        json["facts"]["new"] = 1.into();
-        json["facts"].as_object_mut().unwrap().remove("rung");
-        let back: Table = serde_json::from_str(&json.to_string()).unwrap();
+        let table = Table { facts, ..Table::default() };
+        let text = serde_json::to_string(&table).unwrap();
+        let other = text.replacen("\"rung\":\"\",", "\"new\":1,", 1);
+        assert_ne!(text, other);
+        let back: Table = serde_json::from_str(&other).unwrap();
         assert_eq!(back.facts.nonce, u128::MAX - 1);
         assert_eq!(back.facts.dir.as_deref(), Some("/d".as_ref()));
         assert_eq!(back.facts.rung, "");

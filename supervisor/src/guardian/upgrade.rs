@@ -6,11 +6,12 @@
 
 use super::keep::{Guardian, Worker};
 use super::message::ToWorker;
-use super::table::{self, Table};
+use super::table::{self, Table, Upgrade};
 use crate::log::{Level, log};
 use crate::platform::{descriptors, program};
+use psup_proto::hello::BUILD;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How long the old worker may take to finish, and the new one to be ready.
@@ -20,10 +21,13 @@ pub const DEATHS: u32 = 3;
 
 impl Guardian {
     /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
-    pub fn upgrade(&mut self, program: &OwnedFd) {
-        // SAFETY: the number is open for life.
-        let current = unsafe { BorrowedFd::borrow_raw(table::PROGRAM) };
-        let error = match descriptors::above(current, table::FREE) {
+    pub fn upgrade(&mut self, program: &OwnedFd, id: u128) {
+        let before = self.facts.upgrade.replace(Upgrade {
+            id,
+            from: BUILD.to_owned(),
+            error: None,
+        });
+        let error = match table::copy(table::PROGRAM) {
             Ok(previous) => {
                 log(Level::Info, "becoming another build", &[("epoch", &self.facts.guardian_epoch)]);
                 self.previous = Some(previous);
@@ -33,6 +37,7 @@ impl Guardian {
         };
         log(Level::Error, "the other build cannot be executed", &[("error", &error)]);
         self.undo_program();
+        self.facts.upgrade = before;
         self.tell_worker(&ToWorker::UpgradeFailed(error.raw_os_error().unwrap_or(libc::EINVAL)));
     }
 
@@ -40,6 +45,9 @@ impl Guardian {
     pub fn revert(&mut self) {
         log(Level::Error, "the new build does not come up; the previous one is back", &[]);
         self.restart.deaths = 0;
+        if let Some(upgrade) = &mut self.facts.upgrade {
+            upgrade.error = Some("its workers end before they have served for a second".into());
+        }
         self.worker = Worker::Absent { start_at: Instant::now() };
         if let Some(previous) = self.previous.take() {
             let error = self.become_program(&previous);
@@ -79,19 +87,14 @@ impl Guardian {
             Worker::Alive { pid, control, .. } => (Some(*pid), control.as_ref()),
             Worker::Absent { .. } => (None, None),
         };
-        let own = [
-            ("listener", Some(&self.listener)),
-            ("control", control),
-            ("previous", self.previous.as_ref()),
-        ];
+        let own = [("control", control), ("previous", self.previous.as_ref())];
         let own = own.into_iter().filter_map(|(name, fd)| Some((name, fd?)));
         Table::name(&self.facts, own.chain(self.store.iter()), pid)
     }
 }
 
 fn set_inherited(table: &Table, inherited: bool) -> io::Result<()> {
-    let fixed = [table::CONTROL, table::TABLE, table::ALIVE, table::PROGRAM];
-    for number in table.fds.iter().map(|(_, number)| *number).chain(fixed) {
+    for number in table.fds.iter().map(|(_, number)| *number).chain(table::CONTROL..table::FREE) {
         descriptors::set_inherited(number, inherited)?;
     }
     Ok(())

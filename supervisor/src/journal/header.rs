@@ -8,6 +8,10 @@ use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// Bytes of the page.
 pub const PAGE: usize = 4096;
+/// Inputs that are remembered. More than a worker writes before their clients have been answered.
+pub const INPUTS: usize = 64;
+/// Stretches that screens pass over. Whose output kills more often than that is not drawn from then on.
+pub const SKIPS: usize = 8;
 const MAGIC: u64 = u64::from_le_bytes(*b"PSUPRNG1");
 
 /// The page itself. Fields are only ever added at the end.
@@ -34,13 +38,14 @@ pub struct Header {
     pub adoptions: AtomicU64,
     pub rescued: AtomicU64,
     pub rescues: AtomicU64,
-    /// The stretch being parsed now, and how often a worker died in it: the poison-pill guard.
-    pub parsing_from: AtomicU64,
-    pub parsing_to: AtomicU64,
-    pub parsing_deaths: AtomicU32,
-    pub spare: AtomicU32,
-    /// Input of known id: `[id high, id low, phase, written]`; phase 1 is intent, 2 is done.
-    pub inputs: [[AtomicU64; 4]; 16],
+    /// The stretch that is drawn now; `guard.rs` says how this and what follows is used.
+    pub(super) drawing: [AtomicU64; 2],
+    /// A stretch in which a worker broke down.
+    pub(super) suspect: [AtomicU64; 2],
+    /// Stretches in which a second one did.
+    pub(super) skipped: [[AtomicU64; 2]; SKIPS],
+    /// Input of known id; `inputs.rs` says how.
+    pub(super) inputs: [[AtomicU64; 4]; INPUTS],
     /// The ring's bytes before this offset were given back to the system; their places may lack memory.
     pub punched: AtomicU64,
     /// While a read of known length is under way, where it will end; 0 or in the past otherwise.

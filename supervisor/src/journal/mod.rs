@@ -9,7 +9,9 @@
 
 mod checkpoint;
 mod desk;
+mod guard;
 pub mod header;
+mod inputs;
 mod log;
 mod map;
 mod notes;
@@ -18,7 +20,9 @@ mod read;
 mod ring;
 mod writer;
 
+pub use guard::Stretch;
 pub use header::{Header, Recorded, Witness};
+pub use inputs::{Delivery, Slot};
 pub use map::HeaderPage;
 pub use notes::{JournalEvent, Note};
 pub use read::{Chunk, Gap};
@@ -288,8 +292,16 @@ impl Past {
 }
 
 /// Where a ring's file is, if it has one.
+///
+/// It is in the run directory if that is in memory, else in the system's place for shared memory: a ring on a disk would
+/// cost writes, and could come back torn after a power cut.
 pub fn ring_path(run: &Path, key: &str) -> PathBuf {
-    run.join("ring").join(key)
+    let dir = if memory::lives_in_memory(run) {
+        None
+    } else {
+        memory::shared_dir(run)
+    };
+    dir.unwrap_or_else(|| run.join("ring")).join(key)
 }
 
 fn keeps(log_limit: Option<u64>) -> Keeps {
@@ -297,10 +309,10 @@ fn keeps(log_limit: Option<u64>) -> Keeps {
 }
 
 fn new_ring_file(run: &Path, key: &str) -> io::Result<OwnedFd> {
-    if !memory::lives_in_memory(run) {
+    let path = ring_path(run, key);
+    if path.starts_with(run) && !memory::lives_in_memory(run) {
         return memory::nameless(c"psup-ring");
     }
-    let path = ring_path(run, key);
     if let Some(dir) = path.parent() {
         log::make_dir(dir)?;
     }

@@ -52,7 +52,8 @@ impl Sources<'_> {
             return Ok(self.read_ring(from, most, out));
         }
         if let Some(dir) = self.log
-            && let Some(begin) = read_log(dir, from, self.logged, most, out)?
+            // Right after a rotation the ring may reach further back than the log.
+            && let Some(begin) = read_log(dir, from, self.logged.min(self.ring.map_or(self.logged, Ring::start)), most, out)?
         {
             return Ok(self.chunk(from, begin.at, begin.at + begin.length));
         }

@@ -2,13 +2,8 @@
 
 #[cfg(target_os = "linux")]
 pub fn id() -> String {
-    // For tests and for containers that are thawed elsewhere: the machine's word can be overruled.
-    std::env::var("PSUP_BOOT_ID").unwrap_or_else(|_| read("/proc/sys/kernel/random/boot_id"))
-}
-
-#[cfg(target_os = "linux")]
-fn read(path: &str) -> String {
-    std::fs::read_to_string(path).map(|text| text.trim().to_owned()).unwrap_or_default()
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
 /// The moment of the boot tells one from another.
@@ -17,6 +12,14 @@ pub fn id() -> String {
     let mut time = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let mut size = std::mem::size_of::<libc::timeval>();
     // SAFETY: the buffer is a timeval of the size given, which is what this name yields.
-    unsafe { libc::sysctlbyname(c"kern.boottime".as_ptr(), (&raw mut time).cast(), &raw mut size, std::ptr::null_mut(), 0) };
+    unsafe {
+        libc::sysctlbyname(
+            c"kern.boottime".as_ptr(),
+            (&raw mut time).cast(),
+            &raw mut size,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
     time.tv_sec.to_string()
 }

@@ -15,7 +15,12 @@ pub fn nameless() -> io::Result<File> {
 pub fn nameless() -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = std::env::temp_dir().join(format!("psup.{}.{:x}", std::process::id(), random()?));
-    let file = std::fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
     std::fs::remove_file(path)?;
     Ok(file)
 }
@@ -77,8 +82,7 @@ pub fn close_from(first: RawFd) {
 pub fn raise_limit() -> io::Result<u64> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    if soft < hard {
-        setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
-    }
+    // macOS calls its hard limit infinite and then refuses it; the soft one serves a few dozen sessions.
+    let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     Ok(soft)
 }

@@ -19,9 +19,24 @@ pub fn environment_names(pid: i32) -> Option<Vec<String>> {
     Some(bytes.split(|&b| b == 0).filter(|entry| !entry.is_empty()).map(name).collect())
 }
 
+/// The cgroup of `pid` in the one tree of v2.
+pub fn cgroup(pid: i32) -> Option<String> {
+    cgroup_lines(pid)?
+        .into_iter()
+        .find_map(|line| line.strip_prefix("0::").map(str::to_owned))
+}
+
 /// The cgroups of `pid` that a service manager may kill: that of v2, and systemd's own of v1.
 pub fn cgroups(pid: i32) -> Option<Vec<String>> {
+    let path = |line: &String| {
+        line.strip_prefix("0::")
+            .or_else(|| line.split_once(":name=systemd:").map(|(_, path)| path))
+            .map(str::to_owned)
+    };
+    Some(cgroup_lines(pid)?.iter().filter_map(path).collect())
+}
+
+fn cgroup_lines(pid: i32) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
-    let path = |line: &str| line.strip_prefix("0::").or_else(|| line.split_once(":name=systemd:").map(|(_, path)| path)).map(str::to_owned);
-    Some(text.lines().filter_map(path).collect())
+    Some(text.lines().map(str::to_owned).collect())
 }

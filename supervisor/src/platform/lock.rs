@@ -20,7 +20,13 @@ pub enum Patience {
 
 /// Opens `path` and locks it. `None`: somebody else has it and we only asked. A file system without locks counts as free.
 pub fn take(path: &Path, patience: Patience) -> io::Result<Option<File>> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)?;
     lock(file, patience)
 }
 

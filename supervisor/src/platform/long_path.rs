@@ -19,7 +19,10 @@ pub fn within<T>(dir: &Path, name: &str, act: impl FnOnce(&Path) -> io::Result<T
 fn by_descriptor<T>(dir: &Path, name: &str, act: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::OpenOptionsExt;
-    let dir = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(dir)?;
+    let dir = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_PATH | libc::O_DIRECTORY)
+        .open(dir)?;
     act(Path::new(&format!("/proc/self/fd/{}/{name}", dir.as_raw_fd())))
 }
 

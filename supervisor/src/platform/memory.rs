@@ -5,7 +5,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether files in this directory live in memory: only there do they cost no disk writes, and end with the machine.
 #[cfg(target_os = "linux")]
@@ -13,6 +13,33 @@ pub fn lives_in_memory(dir: &Path) -> bool {
     use nix::sys::statfs;
     const RAMFS_MAGIC: i128 = 0x8584_58f6;
     statfs::statfs(dir).is_ok_and(|fs| fs.filesystem_type() == statfs::TMPFS_MAGIC || i128::from(fs.filesystem_type().0) == RAMFS_MAGIC)
+}
+
+/// A private directory in memory that belongs to `owner`, a directory that is not; `None` where there is no such place.
+#[cfg(target_os = "linux")]
+pub fn shared_dir(owner: &Path) -> Option<PathBuf> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    let shared = Path::new("/dev/shm");
+    let uid = nix::unistd::geteuid().as_raw();
+    let mut hasher = DefaultHasher::new();
+    owner.hash(&mut hasher);
+    let mine = shared.join(format!("psup-{uid}"));
+    for dir in [&mine, &mine.join(format!("{:016x}", hasher.finish()))] {
+        if !dir.exists() && (!lives_in_memory(shared) || std::fs::DirBuilder::new().mode(0o700).create(dir).is_err()) {
+            return None;
+        }
+        let meta = std::fs::symlink_metadata(dir).ok()?;
+        if !meta.is_dir() || meta.uid() != uid || meta.mode() & 0o077 != 0 {
+            return None;
+        }
+    }
+    Some(mine.join(format!("{:016x}", hasher.finish())))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn shared_dir(_owner: &Path) -> Option<PathBuf> {
+    None
 }
 
 /// No memory file systems here; the temporary directory is emptied at boot, which is what matters.

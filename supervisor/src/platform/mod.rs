@@ -2,15 +2,16 @@
 //! question and its answer per system. Linux is proven by tests; macOS has no subreaper, pidfd, memfd or inotify, and gets
 //! what is nearest.
 
+pub mod boot;
 pub mod descriptors;
+pub mod hang;
 pub mod life;
 pub mod lineage;
 pub mod lock;
 pub mod long_path;
-pub mod program;
-pub mod signals;
-pub mod watch;
-pub mod boot;
 pub mod memory;
 pub mod process;
+pub mod program;
 pub mod reap;
+pub mod signals;
+pub mod watch;

@@ -114,6 +114,12 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whether a process was started with this `NAME=value` in its environment; false where the system does not tell.
+pub fn has_in_environment(pid: i32, entry: &[u8]) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|other| other == entry)
+}
+
 /// Signals through the handle where there is one, else by pid.
 pub fn signal(pidfd: Option<BorrowedFd<'_>>, pid: i32, signal: i32) -> io::Result<()> {
     let sent = match pidfd {
@@ -147,7 +153,8 @@ fn signal_pidfd(_pidfd: BorrowedFd<'_>, _signal: i32) -> i64 {
 pub fn resident(pid: i32) -> u64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+    line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
 }
 
 /// Whether a process has chosen to ignore a signal.
@@ -161,7 +168,11 @@ pub fn ignores(pid: i32, signal: i32) -> bool {
 /// Signals a whole process group.
 pub fn signal_group(group: i32, signal: i32) -> io::Result<()> {
     // SAFETY: a system call on numbers.
-    if unsafe { libc::killpg(group, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::killpg(group, signal) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// Whether anybody listens on this TCP port, in the network that process lives in.
@@ -183,19 +194,20 @@ fn listening_port(line: &str) -> Option<u16> {
 /// `TERM`, `SIGTERM`, `15`, `RTMIN+1`.
 pub fn signal_named(name: &str) -> Option<i32> {
     let upper = name.to_ascii_uppercase();
-    let most = libc::SIGRTMAX();
+    let (least, most) = realtime();
+    let highest = most.max(31);
     if let Ok(number) = upper.parse::<i32>() {
-        return (1..=most).contains(&number).then_some(number);
+        return (1..=highest).contains(&number).then_some(number);
     }
     let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let within = |n: i32| (libc::SIGRTMIN()..=most).contains(&n).then_some(n);
+    let within = |n: i32| (least..=most).contains(&n).then_some(n);
     if let Some(rest) = plain.strip_prefix("RTMIN") {
         let above = if rest.is_empty() {
             0
         } else {
             rest.strip_prefix('+')?.parse::<u8>().ok()?
         };
-        return within(libc::SIGRTMIN() + i32::from(above));
+        return within(least + i32::from(above));
     }
     if let Some(rest) = plain.strip_prefix("RTMAX") {
         let below = if rest.is_empty() {
@@ -213,11 +225,24 @@ pub fn signal_name(number: i32) -> String {
     if let Ok(signal) = nix::sys::signal::Signal::try_from(number) {
         return signal.as_str().to_owned();
     }
-    match number - libc::SIGRTMIN() {
+    let (least, most) = realtime();
+    match number - least {
+        _ if !(least..=most).contains(&number) => number.to_string(),
         0 => "SIGRTMIN".into(),
-        above if above > 0 && number <= libc::SIGRTMAX() => format!("SIGRTMIN+{above}"),
-        _ => number.to_string(),
+        above => format!("SIGRTMIN+{above}"),
     }
+}
+
+/// The first and the last real-time signal.
+#[cfg(target_os = "linux")]
+fn realtime() -> (i32, i32) {
+    (libc::SIGRTMIN(), libc::SIGRTMAX())
+}
+
+/// None.
+#[cfg(not(target_os = "linux"))]
+fn realtime() -> (i32, i32) {
+    (1, 0)
 }
 
 fn plain_signal(name: &str) -> Option<i32> {

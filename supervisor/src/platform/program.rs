@@ -3,9 +3,10 @@
 use std::ffi::{CStr, CString, c_char};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 /// Arguments and environment laid out for exec before a fork, because nothing may be allocated after it.
@@ -74,9 +75,36 @@ pub fn own() -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(0).open(std::env::current_exe()?)
 }
 
+#[cfg(target_os = "linux")]
+const HELD: i32 = libc::O_PATH;
+#[cfg(target_os = "macos")]
+const HELD: i32 = 0;
+
+/// A program that may be executed later, whatever becomes of its name.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(HELD).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::from_raw_os_error(libc::EACCES))
+    }
+}
+
+/// A name by which another process finds the program that is held open.
+pub fn path_of(program: &impl AsRawFd, path: &Path) -> PathBuf {
+    if cfg!(target_os = "linux") {
+        // Not `/proc/self`: the program may be a script, and its interpreter is not us.
+        PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), program.as_raw_fd()))
+    } else {
+        path.to_owned()
+    }
+}
+
 /// The environment of this process in the form exec wants it.
 pub fn environment() -> Vec<CString> {
-    std::env::vars_os().filter_map(|(name, value)| entry(name.into_vec(), value.into_vec())).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| entry(name.into_vec(), value.into_vec()))
+        .collect()
 }
 
 /// One `NAME=value`; `None` if it holds a zero byte, which no environment can.

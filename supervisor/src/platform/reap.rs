@@ -13,7 +13,7 @@ use std::time::SystemTime;
 /// to `other`, by pid and the raw status of `wait(2)`, before it is reaped. Returns the pids of those recorded.
 pub fn reap_children<'a>(witness: Witness, find: impl Fn(i32) -> Option<&'a Header>, mut other: impl FnMut(i32, i32)) -> Vec<i32> {
     let mut recorded = Vec::new();
-    while let Some((pid, raw)) = look(libc::P_ALL, 0, libc::WNOWAIT) {
+    while let Some((pid, raw)) = next_zombie() {
         match find(pid) {
             Some(header) => {
                 header.record_exit(raw, now_ms(), witness);
@@ -21,7 +21,7 @@ pub fn reap_children<'a>(witness: Witness, find: impl Fn(i32) -> Option<&'a Head
             }
             None => other(pid, raw),
         }
-        if look(libc::P_PID, pid, 0).is_none() {
+        if !reap(pid) {
             // Somebody else reaps here too; without this we could look at the same one for ever.
             break;
         }
@@ -29,18 +29,33 @@ pub fn reap_children<'a>(witness: Witness, find: impl Fn(i32) -> Option<&'a Head
     recorded
 }
 
+/// A child that has ended, by pid and the raw status of `wait(2)`, left as it is.
+pub fn next_zombie() -> Option<(i32, i32)> {
+    look(libc::P_ALL, 0, libc::WEXITED | libc::WNOWAIT)
+}
+
+/// Lets the kernel forget a child that has ended. Whether there was one.
+pub fn reap(pid: i32) -> bool {
+    look(libc::P_PID, pid, libc::WEXITED).is_some()
+}
+
+/// Whether a child was stopped by a signal since the last look.
+pub fn is_stopped(pid: i32) -> bool {
+    look(libc::P_PID, pid, libc::WSTOPPED).is_some()
+}
+
 /// The raw status of a process that is not our child, once it has ended; none while it runs or if it cannot be known.
 pub fn exit_of_stranger(pidfd: Option<BorrowedFd<'_>>, pid: i32) -> Option<i32> {
     pidfd.and_then(exit_by_pidfd).or_else(|| exit_of_zombie(pid))
 }
 
-/// One ended child and its raw status. `how` is `WNOWAIT` to leave it as it is, 0 to reap it.
+/// One child to which `how` applies, and its raw status. Never waits.
 fn look(which: libc::idtype_t, pid: i32, how: i32) -> Option<(i32, i32)> {
     // SAFETY: a siginfo of zeros is valid; waitid fills it.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     loop {
         // SAFETY: `info` is ours.
-        if unsafe { libc::waitid(which, pid as libc::id_t, &raw mut info, libc::WEXITED | libc::WNOHANG | how) } == 0 {
+        if unsafe { libc::waitid(which, pid as libc::id_t, &raw mut info, libc::WNOHANG | how) } == 0 {
             break;
         }
         if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {

@@ -14,7 +14,15 @@ pub struct Signals(system::Source);
 
 impl Signals {
     pub fn new() -> io::Result<Self> {
-        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGTTOU, libc::SIGTTIN, libc::SIGTSTP] {
+        for signal in [
+            libc::SIGHUP,
+            libc::SIGINT,
+            libc::SIGQUIT,
+            libc::SIGPIPE,
+            libc::SIGTTOU,
+            libc::SIGTTIN,
+            libc::SIGTSTP,
+        ] {
             // SAFETY: ignoring a signal installs no handler.
             unsafe { libc::signal(signal, libc::SIG_IGN) };
         }

@@ -8,7 +8,7 @@ mod terminfo;
 
 pub use launch::{Launch, Launched, launch};
 pub use open::{Pty, TermModes, foreground, modes, open, session_leader, set_size, size};
-pub use stop::Tree;
+pub use stop::{MARK, Tree};
 pub use terminfo::best_term;
 
 #[cfg(test)]

@@ -1,17 +1,22 @@
 //! Everybody a session consists of, so that a stop leaves nobody behind.
 //!
-//! They are the processes of the leader's terminal session, and the descendants of any of these: a program that called
-//! `setsid` left the session, yet its parent tells where it came from. Once that parent is dead it does not, so a tree is
-//! looked at while the leader lives, and remembers whom it has seen. Each is known by pid and start time and signalled
+//! They are the processes of the leader's terminal session, the descendants of any of these, and who carries the life's mark
+//! in its environment: a program that called `setsid` left the session, and once its parent is dead nothing else tells where
+//! it came from. (One that has cleared its environment too is not found.) A tree remembers whom it has seen. Each is known by pid and start time and signalled
 //! through a pidfd opened for the moment: never a stranger who got the pid later, and no descriptors held.
 
 use crate::platform::process::{self, Stat};
 use std::os::fd::AsFd;
 
+/// The variable by which everybody of a life is known; no other life ever has the same value.
+pub const MARK: &str = "PSUP_LIFE";
+
 /// The processes of one session.
 #[derive(Clone)]
 pub struct Tree {
     leader: i32,
+    /// As it stands in the environment, name and value.
+    mark: Vec<u8>,
     members: Vec<Member>,
 }
 
@@ -23,9 +28,10 @@ struct Member {
 
 impl Tree {
     /// Everybody that can be found now.
-    pub fn of(leader: i32) -> Self {
+    pub fn of(leader: i32, life: &str) -> Self {
         let mut tree = Self {
             leader,
+            mark: format!("{MARK}={life}").into_bytes(),
             members: Vec::new(),
         };
         tree.refresh();
@@ -39,7 +45,8 @@ impl Tree {
         self.members.retain(living);
         let mut roots: Vec<i32> = all.iter().filter(|stat| stat.session == self.leader).map(|stat| stat.pid).collect();
         roots.extend(self.members.iter().map(|member| member.pid));
-        roots.extend(all.iter().map(|stat| stat.pid).filter(|pid| *pid == self.leader));
+        let marked = |pid: &i32| *pid == self.leader || process::has_in_environment(*pid, &self.mark);
+        roots.extend(all.iter().map(|stat| stat.pid).filter(marked));
         let found = process::descendants_among(&all, &roots);
         let belongs = |stat: &&Stat| (roots.contains(&stat.pid) || found.contains(&stat.pid)) && !stat.is_zombie();
         for stat in all.iter().filter(belongs) {

@@ -246,7 +246,7 @@ fn stopping_the_tree_ends_those_who_left_the_session_too() {
     let mut session = start(&spec(&["sh", "-c", script])).unwrap();
     session.read_until("escaped");
     session.read_until("started");
-    let mut tree = Tree::of(session.child.pid);
+    let mut tree = Tree::of(session.child.pid, "none");
     // Shell, its two children, and the escapees below one of them, however many shells these are.
     while tree.pids().len() < 4 {
         tree.refresh();

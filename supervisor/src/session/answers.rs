@@ -10,9 +10,13 @@ use psup_proto::event::What;
 use psup_proto::input::Send;
 use psup_proto::{Code, Failure, Offset, Size};
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthChar;
 
 /// A capture waits this long for a frame that the program has begun and not finished (mode 2026).
 const FRAME_TIME: Duration = Duration::from_millis(150);
+
+/// Memory that one capture of old lines may take while it is made; lines beyond it are left out, oldest first.
+const REACH: usize = 256 << 20;
 
 /// A capture that waits for its screen.
 pub struct Shooting {
@@ -23,6 +27,8 @@ pub struct Shooting {
     pub deadline: Option<Instant>,
     /// For a capture of the past: a screen of its own, and how far it has drawn.
     own: Option<(Box<Screen>, Offset)>,
+    /// That screen is drawn from the journal's first byte, with all its lines.
+    whole: bool,
 }
 
 /// A question for more of the journal.
@@ -48,11 +54,15 @@ impl Session {
     }
 
     pub(super) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool) {
+        // What a send brought about may have been the end: it was done all the same.
+        if let Some(done) = self.input.known(send.id) {
+            return self.reply(ticket, done.map_or_else(Answer::Refused, Answer::Sent));
+        }
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if let Some(answer) = self.input.ask(ticket, send, canonical) {
-            self.reply(ticket, answer.map_or_else(Answer::Refused, Answer::Sent));
+        if let Some(failure) = self.input.ask(ticket, send, canonical) {
+            self.reply(ticket, Answer::Refused(failure));
         }
     }
 
@@ -104,6 +114,7 @@ impl Session {
 
     pub(super) fn ask_wait(&mut self, now: Instant, ticket: Ticket, wait: Wait) {
         match Parked::new(ticket, wait, now, self.end) {
+            Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => self.refuse_blind(ticket),
             Ok(parked) => {
                 self.effects.extend(parked.looks());
                 self.effects.extend(parked.behind(self.end));
@@ -114,6 +125,9 @@ impl Session {
     }
 
     pub(super) fn ask_capture(&mut self, ticket: Ticket, capture: Capture) {
+        if self.drawing.is_blind() {
+            return self.refuse_blind(ticket);
+        }
         let needs = capture.at.unwrap_or(self.end);
         if needs > self.end {
             let failure = Failure::new(Code::Usage, format!("--at {needs} is beyond the journal's end {}", self.end));
@@ -131,7 +145,14 @@ impl Session {
             needs,
             deadline: None,
             own: None,
+            whole: false,
         });
+    }
+
+    fn refuse_blind(&mut self, ticket: Ticket) {
+        let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: workers died too often")
+            .hint("psup read has the output; psup wait --on output waits for some; screens are tried again within a minute");
+        self.reply(ticket, Answer::Refused(failure));
     }
 
     pub(super) fn ask_read(&mut self, now: Instant, ticket: Ticket, from: Offset, timeout: Option<Duration>) {
@@ -157,6 +178,10 @@ impl Session {
             return;
         };
         let Some((screen, at)) = &mut shooting.own else { return };
+        if from > *at && shooting.whole && shooting.capture.at.is_none() {
+            // What the log has given up is older than the scrollback that there is.
+            *at = from;
+        }
         if from > *at {
             let failure = Failure::new(
                 Code::Gone,
@@ -170,7 +195,7 @@ impl Session {
         }
         let wanted = ((shooting.needs - from) as usize).min(bytes.len());
         let bytes = bytes[..wanted].get((*at - from) as usize..).unwrap_or_default();
-        drawing::feed(screen, self.drawing.sizes(), *at, bytes);
+        drawing::feed(screen, self.drawing.sizes(), self.drawing.skips(), *at, bytes);
         *at += bytes.len() as Offset;
         if *at < shooting.needs {
             self.effects.push_back(Effect::Feed {
@@ -198,10 +223,31 @@ impl Session {
 
     pub(super) fn settle_captures(&mut self, now: Instant) {
         for mut shooting in std::mem::take(&mut self.captures) {
+            self.reach_back(&mut shooting);
             match self.shoot(&mut shooting, now) {
                 Some(answer) => self.reply(shooting.ticket, answer),
                 None => self.captures.push(shooting),
             }
+        }
+    }
+
+    /// Lines that are not in memory any more are drawn again from the journal, on a screen of this capture's own.
+    fn reach_back(&mut self, shooting: &mut Shooting) {
+        let reached = |screen: &Screen| screen.reaches(shooting.capture.extent);
+        let short = match &shooting.own {
+            Some((screen, at)) => *at >= shooting.needs && !reached(screen) && !shooting.whole,
+            None => shooting.capture.at.is_none() && self.drawing.current(self.end).is_some_and(|screen| !reached(screen)),
+        };
+        if short {
+            let first = self.drawing.sizes().first().map_or(Size::DEFAULT, |(_, size)| *size);
+            let screen = Screen::with_history(first, self.drawing.scrollback(), REACH);
+            shooting.own = Some((Box::new(screen), 0));
+            shooting.whole = true;
+            shooting.needs = shooting.capture.at.unwrap_or(self.end);
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Question(shooting.ticket),
+                from: 0,
+            });
         }
     }
 
@@ -225,14 +271,14 @@ impl Session {
             return;
         }
         let wanted = self.waits.iter().any(Parked::wants_screen);
-        let screen = wanted
-            .then(|| self.drawing.current(self.end))
-            .flatten()
-            .map(|screen| screen.lines(Extent::Screen));
+        let current = wanted.then(|| self.drawing.current(self.end)).flatten();
+        let screen = current.map(|screen| screen.lines(Extent::Screen));
+        let begun = current.map(left_of_cursor).unwrap_or_default();
         let view = View {
             now,
             end: self.end,
             screen: screen.as_deref(),
+            begun: &begun,
             quiet_since: self.active,
             ended: self.life.has_ended(),
             exit: self.life.exit(),
@@ -280,6 +326,28 @@ impl Ask {
             Self::Send { .. } | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => false,
         }
     }
+}
+
+/// The part of the cursor's row that is written already.
+fn left_of_cursor(screen: &Screen) -> String {
+    let cursor = screen.cursor();
+    let mut left = String::new();
+    let mut width = 0;
+    for c in screen
+        .rows()
+        .get(usize::from(cursor.row))
+        .map(String::as_str)
+        .unwrap_or_default()
+        .chars()
+    {
+        width += c.width().unwrap_or(0);
+        if width > usize::from(cursor.col) {
+            break;
+        }
+        left.push(c);
+    }
+    left.extend(std::iter::repeat_n(' ', usize::from(cursor.col).saturating_sub(width)));
+    left
 }
 
 fn answer(screen: &Screen, capture: &Capture, at: Offset) -> Answer {

@@ -11,7 +11,7 @@ use psup_proto::{Offset, Size};
 use std::collections::VecDeque;
 
 /// A screen under steady output is kept this often, so that drawing it again takes milliseconds.
-const CHECKPOINT_EVERY: u64 = 8 << 20;
+const CHECKPOINT_EVERY: u64 = 1 << 20;
 
 pub struct Drawing {
     slot: Slot,
@@ -24,6 +24,8 @@ pub struct Drawing {
     kept: Option<Offset>,
     title: String,
     cwd: Option<String>,
+    /// Never drawn, for it killed who drew it.
+    skips: Vec<(Offset, Offset)>,
 }
 
 enum Slot {
@@ -33,11 +35,15 @@ enum Slot {
     Away,
     /// A checkpoint has been asked for.
     Waking,
+    /// There is none, because screens are what workers died of.
+    Blind,
 }
 
 impl Drawing {
-    pub fn new(sizes: Vec<(Offset, Size)>, scrollback: u32, end: Offset) -> Self {
-        let slot = if end == 0 {
+    pub fn new(sizes: Vec<(Offset, Size)>, scrollback: u32, end: Offset, skips: Vec<(Offset, Offset)>, blind: bool) -> Self {
+        let slot = if blind {
+            Slot::Blind
+        } else if end == 0 {
             Slot::Live(Box::new(Screen::new(first(&sizes), scrollback)), 0)
         } else {
             Slot::Away
@@ -50,6 +56,7 @@ impl Drawing {
             kept: None,
             title: String::new(),
             cwd: None,
+            skips,
         }
     }
 
@@ -73,12 +80,21 @@ impl Drawing {
     pub fn current(&self, end: Offset) -> Option<&Screen> {
         match &self.slot {
             Slot::Live(screen, at) if *at == end => Some(screen),
-            Slot::Live(..) | Slot::Away | Slot::Waking => None,
+            Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => None,
         }
     }
 
+    /// Without a screen nobody knows them, and keys are sent as to a program that has set none.
     pub fn modes(&self, end: Offset) -> Option<Modes> {
+        if self.is_blind() {
+            return Some(Modes::default());
+        }
         self.current(end).map(Screen::modes)
+    }
+
+    /// Whether there will be no screen.
+    pub fn is_blind(&self) -> bool {
+        matches!(self.slot, Slot::Blind)
     }
 
     /// New output: drawn at once if the screen is there, else the screen is fetched: the program may ask it something.
@@ -89,7 +105,7 @@ impl Drawing {
                 self.keep_if_due(effects);
             }
             // It is behind and being fed: these bytes come to it that way.
-            Slot::Live(..) | Slot::Waking => {}
+            Slot::Live(..) | Slot::Waking | Slot::Blind => {}
             Slot::Away => self.wake(from + bytes.len() as Offset, effects),
         }
     }
@@ -120,7 +136,7 @@ impl Drawing {
     /// Makes sure that the screen will stand at the journal's end soon.
     pub fn wake(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
         match self.slot {
-            Slot::Live(..) | Slot::Waking => {}
+            Slot::Live(..) | Slot::Waking | Slot::Blind => {}
             Slot::Away => {
                 self.slot = Slot::Waking;
                 effects.push_back(Effect::Thaw {
@@ -154,7 +170,7 @@ impl Drawing {
                 // The checkpoint at this offset shows the old size.
                 self.kept = self.kept.filter(|kept| *kept != end);
             }
-            Slot::Live(..) | Slot::Away | Slot::Waking => {}
+            Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => {}
         }
     }
 
@@ -163,10 +179,14 @@ impl Drawing {
         &self.sizes
     }
 
+    pub fn skips(&self) -> &[(Offset, Offset)] {
+        &self.skips
+    }
+
     pub fn take_replies(&mut self) -> Vec<u8> {
         match &mut self.slot {
             Slot::Live(screen, _) => screen.take_replies(),
-            Slot::Away | Slot::Waking => Vec::new(),
+            Slot::Away | Slot::Waking | Slot::Blind => Vec::new(),
         }
     }
 
@@ -187,13 +207,13 @@ impl Drawing {
         let Slot::Live(screen, at) = &mut self.slot else { return };
         let to = from + bytes.len() as Offset;
         let old_news = self.answered.clamp(from, to);
-        feed(screen, &self.sizes, from, &bytes[..(old_news - from) as usize]);
+        feed(screen, &self.sizes, &self.skips, from, &bytes[..(old_news - from) as usize]);
         if old_news > from {
             drop(screen.take_replies());
             drop(screen.take_signs());
         }
         if old_news < to || from == to {
-            feed(screen, &self.sizes, old_news, &bytes[(old_news - from) as usize..]);
+            feed(screen, &self.sizes, &self.skips, old_news, &bytes[(old_news - from) as usize..]);
         }
         *at = to;
         self.answered = self.answered.max(to);
@@ -229,16 +249,35 @@ impl Drawing {
     }
 }
 
-/// Feeds journal bytes from `from` on, with the resizes where they happened.
-pub fn feed(screen: &mut Screen, sizes: &[(Offset, Size)], from: Offset, bytes: &[u8]) {
+/// Feeds journal bytes from `from` on, with the resizes where they happened, and without what is to be skipped.
+pub fn feed(screen: &mut Screen, sizes: &[(Offset, Size)], skips: &[(Offset, Offset)], from: Offset, bytes: &[u8]) {
     let to = from + bytes.len() as Offset;
     let mut at = from;
     for (offset, size) in sizes.iter().filter(|(offset, _)| *offset >= from && *offset < to && *offset > 0) {
-        screen.feed(&bytes[(at - from) as usize..(*offset - from) as usize]);
+        feed_part(screen, skips, at, &bytes[(at - from) as usize..(*offset - from) as usize]);
         screen.resize(*size);
         at = *offset;
     }
-    screen.feed(&bytes[(at - from) as usize..]);
+    feed_part(screen, skips, at, &bytes[(at - from) as usize..]);
+}
+
+fn feed_part(screen: &mut Screen, skips: &[(Offset, Offset)], from: Offset, bytes: &[u8]) {
+    let to = from + bytes.len() as Offset;
+    let mut at = from;
+    for (first, last) in skips.iter().filter(|(first, last)| *first < to && *last > from) {
+        draw(
+            screen,
+            &bytes[(at - from) as usize..(*first).clamp(at, to) as usize - from as usize],
+        );
+        at = (*last).clamp(at, to);
+    }
+    draw(screen, &bytes[(at - from) as usize..]);
+}
+
+fn draw(screen: &mut Screen, bytes: &[u8]) {
+    #[cfg(feature = "fault-injection")]
+    crate::fault::strike(bytes);
+    screen.feed(bytes);
 }
 
 fn first(sizes: &[(Offset, Size)]) -> Size {

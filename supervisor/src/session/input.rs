@@ -27,7 +27,7 @@ pub struct Input {
     queued: usize,
     /// The id of the portion that has the turn when it comes (each is one more than the last), and who asked last.
     holder: Option<(u128, Ticket)>,
-    done: VecDeque<(u128, Sent)>,
+    done: VecDeque<(u128, Result<Sent, Failure>)>,
 }
 
 #[derive(Debug)]
@@ -41,18 +41,34 @@ struct Turn {
 }
 
 impl Input {
-    /// Takes a send in; answers at once when it is refused or was done before.
-    pub fn ask(&mut self, ticket: Ticket, send: Send, canonical: bool) -> Option<Result<Sent, Failure>> {
-        if let Some((_, sent)) = self.done.iter().find(|(id, _)| *id == send.id) {
-            return Some(Ok(sent.clone()));
+    /// Knows what was sent before, so that none of it is written again.
+    pub fn remembering(sent: Vec<(u128, Option<Offset>)>) -> Self {
+        let known = |offset: Option<Offset>| offset.map(|offset| Sent { offset, submit: None }).ok_or_else(maybe_delivered);
+        Self {
+            done: sent.into_iter().map(|(id, offset)| (id, known(offset))).collect(),
+            ..Self::default()
         }
+    }
+
+    /// The turn whose bytes are next, and the journal's end when it began.
+    pub fn under_way(&self) -> Option<(u128, Offset)> {
+        self.turns.front().filter(|_| self.begun).map(|turn| (turn.id, turn.offset))
+    }
+
+    /// What became of a send that was put before.
+    pub fn known(&self, id: u128) -> Option<Result<Sent, Failure>> {
+        self.done.iter().find(|(known, _)| *known == id).map(|(_, done)| done.clone())
+    }
+
+    /// Takes a send in; answers at once when it is refused.
+    pub fn ask(&mut self, ticket: Ticket, send: Send, canonical: bool) -> Option<Failure> {
         let size = send.parts.iter().map(part_size).sum();
         if self.queued + size > QUEUED {
             let message = format!("{} bytes of input wait already for a program that does not read", self.queued);
-            return Some(Err(Failure::new(Code::Limit, message)));
+            return Some(Failure::new(Code::Limit, message));
         }
         if canonical && let Err(failure) = fits_canonical(&send.parts) {
-            return Some(Err(failure));
+            return Some(failure);
         }
         self.queued += size;
         let turn = Turn {
@@ -144,7 +160,7 @@ impl Input {
         if let (true, Some(ticket)) = (turn.more, turn.ticket) {
             self.holder = Some((turn.id.wrapping_add(1), ticket));
         }
-        self.done.push_back((turn.id, sent.clone()));
+        self.done.push_back((turn.id, Ok(sent.clone())));
         if self.done.len() > REMEMBERED {
             self.done.pop_front();
         }
@@ -161,6 +177,11 @@ impl Input {
         self.holder = None;
         self.turns.drain(..).filter_map(|turn| turn.ticket).collect()
     }
+}
+
+fn maybe_delivered() -> Failure {
+    let message = "the supervisor's worker was killed while it typed this: the program may have got all of it, a part, or nothing";
+    Failure::new(Code::MaybeDelivered, message).hint("it is not typed again; psup capture NAME shows what came of it")
 }
 
 fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {

@@ -119,9 +119,7 @@ fn function_number(n: u8) -> u8 {
     match n {
         0..=5 => 10 + n,
         6..=10 => 11 + n,
-        11..=14 => 12 + n,
-        15 | 16 => 13 + n,
-        17.. => 14 + n,
+        11.. => 12 + n,
     }
 }
 
@@ -131,7 +129,6 @@ fn typed(key: Key, modes: &Modes, out: &mut Vec<u8>) {
         out.push(0x1b);
     }
     match key.code {
-        Code::Char(c) => character(c, key, out),
         Code::Space => character(' ', key, out),
         Code::Enter => out.push(b'\r'),
         Code::Escape => out.push(0x1b),
@@ -139,7 +136,7 @@ fn typed(key: Key, modes: &Modes, out: &mut Vec<u8>) {
         Code::BackTab => out.extend(b"\x1b[Z"),
         Code::Backspace => out.push(if key.ctrl { 0x08 } else { 0x7f }),
         Code::Keypad(c) if modes.app_keypad => out.extend([0x1b, b'O', keypad_letter(c)]),
-        Code::Keypad(c) => character(c, key, out),
+        Code::Char(c) | Code::Keypad(c) => character(c, key, out),
         Code::Up
         | Code::Down
         | Code::Left

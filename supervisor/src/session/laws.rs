@@ -31,6 +31,7 @@ impl World {
             end: 0,
             ttl: None,
             attached: 0,
+            ..Beginning::default()
         };
         Self {
             session: Session::new(now, beginning),
@@ -108,7 +109,7 @@ impl World {
     fn write(&mut self, most: usize) {
         let bytes = self.session.input();
         let count = bytes.len().min(most);
-        self.typed.extend_from_slice(&bytes[..count].to_vec());
+        self.typed.extend_from_slice(&bytes[..count]);
         if count > 0 {
             self.tell(Event::Written(count));
         }
@@ -217,15 +218,11 @@ fn play(world: &mut World, steps: &[Step], left: &mut Vec<Ticket>) {
     let mut exited = false;
     let mut closed = false;
     for step in steps {
-        let place = |n: u16, world: &World| {
-            (!world.journal.is_empty())
-                .then(|| u64::from(n) % (world.journal.len() as u64 + 1))
-                .unwrap_or(0)
-        };
+        let place = |n: u16, world: &World| u64::from(n) % (world.journal.len() as u64 + 1);
         match step {
             Step::Output(bytes) if !closed => world.output(bytes),
-            Step::Capture => drop(world.ask(capture(None))),
-            Step::CaptureAt(n) => drop(world.ask(capture(Some(place(*n, world))))),
+            Step::Capture => _ = world.ask(capture(None)),
+            Step::CaptureAt(n) => _ = world.ask(capture(Some(place(*n, world)))),
             Step::Wait(kind, since, at) => {
                 let condition = match kind {
                     0 => text("ready"),
@@ -236,15 +233,15 @@ fn play(world: &mut World, steps: &[Step], left: &mut Vec<Ticket>) {
                     _ => text("("),
                 };
                 let since = since.then(|| place(*at, world));
-                drop(world.ask(Ask::Wait(wait(vec![condition], since))));
+                _ = world.ask(Ask::Wait(wait(vec![condition], since)));
             }
             Step::Read(n) => drop(world.ask(Ask::Read {
                 from: place(*n, world),
                 timeout: None,
             })),
-            Step::Send(bytes) => drop(world.ask(send(u128::from(world.tickets) + 1, bytes))),
+            Step::Send(bytes) => _ = world.ask(send(u128::from(world.tickets) + 1, bytes)),
             Step::Write(n) => world.write(usize::from(*n)),
-            Step::Resize(cols, rows) => drop(world.ask(Ask::Resize(Size { cols: *cols, rows: *rows }))),
+            Step::Resize(cols, rows) => _ = world.ask(Ask::Resize(Size { cols: *cols, rows: *rows })),
             Step::Leave(n) if world.tickets > 0 => {
                 let ticket = Ticket(u64::from(*n) % world.tickets + 1);
                 world.tell(Event::AskerLeft(ticket));
@@ -312,7 +309,7 @@ proptest! {
         let ticket = world.ask(capture(Some(at)));
         let (offset, shown) = world.captured(ticket);
         let mut fresh = World::new();
-        fresh.output(&world.journal[..at as usize].to_vec());
+        fresh.output(&world.journal[..at as usize]);
         let ticket = fresh.ask(capture(None));
         prop_assert_eq!((offset, shown), (at, fresh.captured(ticket).1));
     }
@@ -410,6 +407,47 @@ fn a_prompt_without_a_line_end_is_matched_after_a_moment() {
     assert_eq!(world.waited(ticket), None);
     world.pass(Duration::from_millis(20));
     assert!(world.waited(ticket).is_some());
+}
+
+#[test]
+fn a_line_that_begins_after_the_question_is_a_line_of_its_own() {
+    let mut world = World::new();
+    world.output(b"up\r\n");
+    let whole = world.ask(Ask::Wait(wait(vec![text("^33 90$")], None)));
+    world.output(b"33 90\r\n");
+    assert!(world.waited(whole).is_some());
+    world.output(b"half");
+    let begun = world.ask(Ask::Wait(wait(vec![text("^half and half$")], None)));
+    world.output(b" and half\r\n");
+    assert!(world.waited(begun).is_some());
+}
+
+/// Memory keeps the newest lines, the journal all.
+#[test]
+fn a_capture_reaches_back_further_than_memory() {
+    let mut world = World::new();
+    world.session = Session::new(
+        world.now,
+        Beginning {
+            sizes: vec![(0, Size { cols: 40, rows: 10 })],
+            scrollback: 200_000,
+            ..Beginning::default()
+        },
+    );
+    for n in 0..60_000 {
+        world.output(format!("line {n} of a long run\r\n").as_bytes());
+    }
+    let capture = Capture {
+        extent: Extent::All,
+        format: Format::Text,
+        rows: false,
+        at: None,
+        budget: None,
+    };
+    let ticket = world.ask(Ask::Capture(capture));
+    let shown = world.captured(ticket).1;
+    assert_eq!(shown.lines().count(), 60_000);
+    assert!(shown.starts_with("line 0 of") && shown.ends_with("line 59999 of a long run\n"));
 }
 
 #[test]

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 
 /// What a session begins from. After a restart of the worker, or for a life that is over, most of it comes from the
 /// journal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Beginning {
     /// Every size it has had, each with the offset from which it counts; never empty.
     pub sizes: Vec<(Offset, Size)>,
@@ -48,6 +48,12 @@ pub struct Beginning {
     /// How long it may still run.
     pub ttl: Option<Duration>,
     pub attached: u32,
+    /// Sends by their id that were written before, with the journal's end just before them; `None` if only some may have been.
+    pub sent: Vec<(u128, Option<Offset>)>,
+    /// Stretches of the journal that no screen draws, in order.
+    pub skips: Vec<(Offset, Offset)>,
+    /// Do without a screen.
+    pub blind: bool,
 }
 
 /// One child in one terminal.
@@ -78,8 +84,14 @@ impl Session {
         Self {
             life: Life::new(now, beginning.ttl),
             end: beginning.end,
-            drawing: Drawing::new(beginning.sizes, beginning.scrollback, beginning.end),
-            input: Input::default(),
+            drawing: Drawing::new(
+                beginning.sizes,
+                beginning.scrollback,
+                beginning.end,
+                beginning.skips,
+                beginning.blind,
+            ),
+            input: Input::remembering(beginning.sent),
             waits: Vec::new(),
             captures: Vec::new(),
             reads: Vec::new(),
@@ -154,6 +166,11 @@ impl Session {
     /// The bytes that go into the terminal next.
     pub fn input(&self) -> &[u8] {
         self.input.bytes()
+    }
+
+    /// The send whose bytes come next, and the journal's end just before it; `None` for answers to the program's queries.
+    pub fn send_under_way(&self) -> Option<(u128, Offset)> {
+        self.input.under_way()
     }
 
     /// Whether the exit is known and the journal is whole.

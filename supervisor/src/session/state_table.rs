@@ -22,6 +22,7 @@ fn in_state(name: &str, now: Instant) -> Session {
         end: 0,
         ttl: None,
         attached: 0,
+        ..Beginning::default()
     };
     let mut session = Session::new(now, beginning);
     match name {

@@ -55,6 +55,8 @@ pub struct View<'a> {
     pub end: Offset,
     /// The logical lines on the screen; `None` while the screen is not up to date.
     pub screen: Option<&'a [String]>,
+    /// What stands to the left of the cursor: the line that the next output goes on with.
+    pub begun: &'a str,
     /// Since when nothing was written in either direction.
     pub quiet_since: Instant,
     /// The child is gone and its last output is in the journal.
@@ -190,12 +192,13 @@ impl Parked {
         if self.since.is_some() || self.on == On::Screen {
             return;
         }
-        self.match_all(screen.iter().map(String::as_bytes));
-        if let (Some(lines), Some(last)) = (&self.lines, screen.last())
-            && lines.at() == view.end
-            && lines.open_line().text().is_empty()
+        self.match_all(screen);
+        if self
+            .lines
+            .as_ref()
+            .is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty())
         {
-            self.lines = Some(Lines::begun(view.end, last));
+            self.lines = Some(Lines::begun(view.end, view.begun));
         }
     }
 
@@ -261,12 +264,13 @@ impl Parked {
         self.failed.is_some() || self.is_met()
     }
 
-    fn match_all<'a>(&mut self, screen: impl Iterator<Item = &'a [u8]> + Clone) {
+    fn match_all(&mut self, screen: &[String]) {
+        let lines = screen.iter().map(String::as_bytes);
         for i in 0..self.conditions.len() {
             let order = self.held_count();
             let watched = &mut self.conditions[i];
             if let (What::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, _)) = screen.clone().find_map(|line| pattern.find(line))
+                && let Some((hit, _)) = lines.clone().find_map(|line| pattern.find(line))
             {
                 watched.hold(order, i as u32, Some(hit));
             }
@@ -274,7 +278,7 @@ impl Parked {
         if !self.is_met()
             && let Some(fail) = &self.fail
         {
-            self.failed = screen.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
+            self.failed = lines.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
         }
     }
 
@@ -282,7 +286,7 @@ impl Parked {
         let Some(screen) = view.screen else { return };
         let lines = screen.iter().map(String::as_bytes);
         if self.on == On::Screen {
-            self.match_all(lines.clone());
+            self.match_all(screen);
         }
         for i in 0..self.conditions.len() {
             let order = self.held_count();

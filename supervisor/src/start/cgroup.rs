@@ -16,10 +16,14 @@ pub fn sibling(facts: &Facts) -> Result<File, Failure> {
         return Err(unreachable("systemd owns the cgroups"));
     }
     let mount = mount_point().ok_or_else(|| unreachable("no cgroup v2 is mounted"))?;
-    let own = lineage::cgroups(std::process::id() as i32).unwrap_or_default();
-    let own = own.first().map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty());
-    let own = own.ok_or_else(|| unreachable("we are in the root cgroup: there is nothing to leave"))?;
-    let parent = mount.join(own).parent().map_or_else(|| mount.clone(), Path::to_owned);
+    let own = lineage::cgroup(std::process::id() as i32).unwrap_or_default();
+    let Some(parent) = Path::new(&own).parent().and_then(|parent| parent.strip_prefix("/").ok()) else {
+        return Err(unreachable("we are in the root cgroup: there is nothing to leave"));
+    };
+    if own.contains("/..") {
+        return Err(unreachable("our cgroup lies outside of our cgroup namespace"));
+    }
+    let parent = mount.join(parent);
     let name = format!("psup.{:016x}", systemd::hash(facts.state.as_os_str().as_bytes()));
     let dir = parent.join(name);
     match fs::create_dir(&dir) {
@@ -29,7 +33,10 @@ pub fn sibling(facts: &Facts) -> Result<File, Failure> {
         Ok(()) | Err(_) => {}
     }
     let procs = dir.join("cgroup.procs");
-    File::options().write(true).open(&procs).map_err(|error| unreachable(format!("cannot write {}: {error}", procs.display())))
+    File::options()
+        .write(true)
+        .open(&procs)
+        .map_err(|error| unreachable(format!("cannot write {}: {error}", procs.display())))
 }
 
 fn mount_point() -> Option<PathBuf> {

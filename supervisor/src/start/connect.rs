@@ -11,12 +11,21 @@ use std::path::Path;
 
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
-    let dirs = Dirs::of(place)?;
-    match dial(&dirs.run)? {
-        Some(stream) => Ok(stream),
-        None if start => ladder::climb(place, &dirs),
-        None => Err(Failure::new(Code::Unreachable, "no supervisor is running").hint("psup spawn NAME starts one")),
+    let dirs = Dirs::of(place).map_err(|failure| match failure.code {
+        Code::System => Failure {
+            code: Code::Unreachable,
+            ..failure
+        },
+        _ => failure,
+    })?;
+    if let Some(stream) = dial(&dirs.run)? {
+        return Ok(stream);
     }
+    if start {
+        return ladder::climb(place, &dirs);
+    }
+    // Its socket may have vanished this moment.
+    ladder::find_alive(&dirs)?.ok_or_else(|| unreachable("no supervisor is running").hint("psup spawn NAME starts one"))
 }
 
 /// Connects to the socket in `run`; `None` if nobody listens there.

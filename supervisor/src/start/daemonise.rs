@@ -79,7 +79,10 @@ fn prepare(facts: &Facts, cgroup: Option<&File>) -> io::Result<(File, Plan)> {
 fn minimal_environment() -> Vec<CString> {
     let kept = ["HOME", "PATH", "USER", "LOGNAME", "LANG"];
     let value = |name: &str| std::env::var_os(name).map(OsStringExt::into_vec);
-    let mut all: Vec<CString> = kept.iter().filter_map(|name| program::entry(name.as_bytes().to_vec(), value(name)?)).collect();
+    let mut all: Vec<CString> = kept
+        .iter()
+        .filter_map(|name| program::entry(name.as_bytes().to_vec(), value(name)?))
+        .collect();
     if std::env::var_os("PATH").is_none() {
         all.push(c"PATH=/usr/local/bin:/usr/bin:/bin".to_owned());
     }
@@ -145,7 +148,9 @@ fn hear(mut heard: File) -> Result<(), Failure> {
     }
     let mut words = [0; SENTENCE];
     // One read has it all: the guardian writes once, and less than a pipe takes in one piece.
-    let length = heard.read(&mut words).map_err(|e| Failure::system("cannot hear the supervisor", e))?;
+    let length = heard
+        .read(&mut words)
+        .map_err(|e| Failure::system("cannot hear the supervisor", e))?;
     match words[..length].split_first() {
         Some((b'+', _)) => Ok(()),
         Some((_, sentence)) => Err(unreachable(String::from_utf8_lossy(sentence))),

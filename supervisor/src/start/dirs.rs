@@ -72,7 +72,9 @@ impl Dirs {
 fn profile(text: &str) -> Result<String, Failure> {
     match text.parse::<Name>() {
         Ok(name) => Ok(name.into()),
-        Err(_) => Err(Failure::new(Code::Usage, format!("bad profile name {text:?}")).hint(psup_proto::name::RULE.replace("a name", "a profile"))),
+        Err(_) => {
+            Err(Failure::new(Code::Usage, format!("bad profile name {text:?}")).hint(psup_proto::name::RULE.replace("a name", "a profile")))
+        }
     }
 }
 
@@ -85,7 +87,11 @@ fn run_base(uid: Uid, profile: &str) -> Result<PathBuf, Failure> {
         return own(&temporary, uid);
     }
     let login = login.join("psup");
-    let base = if has_socket(&login) || !has_socket(&temporary) { login } else { temporary };
+    let base = if has_socket(&login) || !has_socket(&temporary) {
+        login
+    } else {
+        temporary
+    };
     own(&base, uid)
 }
 
@@ -93,7 +99,9 @@ fn home(uid: Uid) -> Result<PathBuf, Failure> {
     let from_environment = std::env::var_os("HOME").map(PathBuf::from).filter(|h| h.is_absolute());
     from_environment
         .or_else(|| User::from_uid(uid).ok().flatten().map(|user| user.dir))
-        .ok_or_else(|| Failure::new(Code::System, format!("user {uid} has no home directory")).hint("--dir DIR says where psup may keep its files"))
+        .ok_or_else(|| {
+            Failure::new(Code::System, format!("user {uid} has no home directory")).hint("--dir DIR says where psup may keep its files")
+        })
 }
 
 /// `path` as a directory of ours that nobody else can look into, made if it is missing.

@@ -32,9 +32,7 @@ pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     if let Some(stream) = dial(&dirs.run)? {
         return Ok(stream);
     }
-    if is_alive(dirs)?
-        && let Some(stream) = wait_for_socket(dirs)?
-    {
+    if let Some(stream) = find_alive(dirs)? {
         return Ok(stream);
     }
     let mut refused = Vec::new();
@@ -48,7 +46,16 @@ pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     }
     let tail = log::tail(&dirs.state, 3);
     let failure = unreachable(format!("no supervisor could be started ({})", refused.join("; ")));
-    Err(if tail.is_empty() { failure } else { failure.hint(format!("its log ends with:\n{tail}")) })
+    Err(if tail.is_empty() {
+        failure
+    } else {
+        failure.hint(format!("its log ends with:\n{tail}"))
+    })
+}
+
+/// Connects to a supervisor that is alive, though its socket is not there at the moment; `None` if none is.
+pub fn find_alive(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
+    if is_alive(dirs)? { wait_for_socket(dirs) } else { Ok(None) }
 }
 
 /// The starter's role inside a service manager's unit: `RUNG PROFILE [DIR]`. The manager counts the unit as started when this exits.
@@ -57,7 +64,10 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
         profile: arguments.get(1).map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
         dir: arguments.get(2).map(PathBuf::from),
     };
-    let rung = arguments.first().and_then(|word| Rung::parse(word.to_str()?)).unwrap_or(Rung::DoubleFork);
+    let rung = arguments
+        .first()
+        .and_then(|word| Rung::parse(word.to_str()?))
+        .unwrap_or(Rung::DoubleFork);
     let started = Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
     match started {
         Ok(()) => ExitCode::SUCCESS,

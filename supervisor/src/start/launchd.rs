@@ -25,7 +25,12 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
     use std::process::{Command, Stdio};
     let label = facts.unit.as_deref().unwrap_or("psup");
     let program = std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?;
-    let mut arguments = vec![program.display().to_string(), super::START.into(), "launchd".into(), facts.profile.clone()];
+    let mut arguments = vec![
+        program.display().to_string(),
+        super::START.into(),
+        "launchd".into(),
+        facts.profile.clone(),
+    ];
     arguments.extend(facts.dir.as_ref().map(|dir| dir.display().to_string()));
     let agent = facts.state.join(format!("{label}.plist"));
     std::fs::write(&agent, plist(label, &arguments)).map_err(|e| Failure::system(agent.display(), e))?;
@@ -33,11 +38,15 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
     let launchctl = |arguments: &[&std::ffi::OsStr]| Command::new("launchctl").args(arguments).stdin(Stdio::null()).output();
     // One of an earlier start may still be known; its processes are not touched.
     let _ = launchctl(&["bootout".as_ref(), format!("{domain}/{label}").as_ref()]);
-    let output = launchctl(&["bootstrap".as_ref(), domain.as_ref(), agent.as_os_str()]).map_err(|e| unreachable(format!("launchctl: {e}")))?;
+    let output =
+        launchctl(&["bootstrap".as_ref(), domain.as_ref(), agent.as_os_str()]).map_err(|e| unreachable(format!("launchctl: {e}")))?;
     if output.status.success() {
         Ok(())
     } else {
-        Err(unreachable(format!("launchctl: {}", String::from_utf8_lossy(&output.stderr).trim())))
+        Err(unreachable(format!(
+            "launchctl: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        )))
     }
 }
 

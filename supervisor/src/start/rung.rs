@@ -20,7 +20,13 @@ pub enum Rung {
 }
 
 impl Rung {
-    const ALL: [Self; 5] = [Self::SystemdUser, Self::SystemdSystem, Self::Launchd, Self::Cgroup, Self::DoubleFork];
+    const ALL: [Self; 5] = [
+        Self::SystemdUser,
+        Self::SystemdSystem,
+        Self::Launchd,
+        Self::Cgroup,
+        Self::DoubleFork,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -38,15 +44,23 @@ impl Rung {
 
     /// Those to try here, best first.
     pub fn to_try() -> Result<Vec<Self>, Failure> {
-        let Some(pin) = std::env::var_os(PIN).filter(|pin| !pin.is_empty()) else { return Ok(Self::fitting()) };
+        let Some(pin) = std::env::var_os(PIN).filter(|pin| !pin.is_empty()) else {
+            return Ok(Self::fitting());
+        };
         match pin.to_str().and_then(Self::parse) {
             Some(rung) => Ok(vec![rung]),
-            None => Err(Failure::new(Code::Usage, format!("{PIN} names no rung: {}", pin.display())).hint(Self::ALL.map(Self::word).join(" "))),
+            None => {
+                Err(Failure::new(Code::Usage, format!("{PIN} names no rung: {}", pin.display())).hint(Self::ALL.map(Self::word).join(" ")))
+            }
         }
     }
 
     fn fitting() -> Vec<Self> {
-        let manager = if nix::unistd::geteuid().is_root() { Self::SystemdSystem } else { Self::SystemdUser };
+        let manager = if nix::unistd::geteuid().is_root() {
+            Self::SystemdSystem
+        } else {
+            Self::SystemdUser
+        };
         if cfg!(target_os = "macos") {
             vec![Self::Launchd, Self::DoubleFork]
         } else {

@@ -35,7 +35,10 @@ pub fn survival(facts: &Facts) -> Vec<Survival> {
 
 fn judge(seen: &Seen) -> Vec<Survival> {
     let group = "it leads no group of its starter: setsid, and a second fork".to_owned();
-    let parent = seen.parent.as_ref().map_or_else(|| "unknown".into(), |(pid, name)| format!("{name}[{pid}]"));
+    let parent = seen
+        .parent
+        .as_ref()
+        .map_or_else(|| "unknown".into(), |(pid, name)| format!("{name}[{pid}]"));
     vec![
         yes("group", group.clone()),
         yes("session", group),
@@ -50,12 +53,19 @@ fn judge(seen: &Seen) -> Vec<Survival> {
 
 /// Whoever adopts our orphans may end them all; pid 1 and service managers do not.
 fn subreaper(seen: &Seen, parent: &str) -> Survival {
-    let adopted_by_a_manager = seen.parent.as_ref().is_none_or(|(pid, name)| *pid == 1 || name == "systemd" || name == "launchd");
+    let adopted_by_a_manager = seen
+        .parent
+        .as_ref()
+        .is_none_or(|(pid, name)| *pid == 1 || name == "systemd" || name == "launchd");
     let evidence = format!("its parent is {parent}");
     if adopted_by_a_manager {
         yes("subreaper", evidence)
     } else {
-        no("subreaper", format!("{evidence}, which adopted it and may end what it adopts{}", seen.why()), LEAVE)
+        no(
+            "subreaper",
+            format!("{evidence}, which adopted it and may end what it adopts{}", seen.why()),
+            LEAVE,
+        )
     }
 }
 
@@ -80,7 +90,11 @@ fn logout(seen: &Seen) -> Survival {
     if !seen.systemd {
         yes("logout", "no systemd runs here that could end a user's processes".into())
     } else if within("/user@") && !seen.lingers {
-        no("logout", "the user's manager ends at the last logout: the user does not linger".into(), &linger)
+        no(
+            "logout",
+            "the user's manager ends at the last logout: the user does not linger".into(),
+            &linger,
+        )
     } else if within("/user@") {
         yes("logout", "the user's manager stays: the user lingers".into())
     } else if within("/session-") {
@@ -94,10 +108,15 @@ fn logout(seen: &Seen) -> Survival {
 fn reboot(seen: &Seen) -> Survival {
     let linger = format!("loginctl enable-linger {}", user_name(seen.uid));
     match &seen.boot_unit {
-        Some(unit) if seen.uid.is_root() || seen.lingers => {
-            yes("reboot", format!("{} starts it, and it starts the sessions marked --on-boot", unit.display()))
-        }
-        Some(unit) => no("reboot", format!("{} waits for a login: the user does not linger", unit.display()), &linger),
+        Some(unit) if seen.uid.is_root() || seen.lingers => yes(
+            "reboot",
+            format!("{} starts it, and it starts the sessions marked --on-boot", unit.display()),
+        ),
+        Some(unit) => no(
+            "reboot",
+            format!("{} waits for a login: the user does not linger", unit.display()),
+            &linger,
+        ),
         None => no("reboot", "nothing starts it at boot".into(), "psup service install"),
     }
 }
@@ -121,7 +140,11 @@ impl Seen {
 
     /// Why no better rung held.
     fn why(&self) -> String {
-        if self.refused.is_empty() { String::new() } else { format!(" ({})", self.refused.join("; ")) }
+        if self.refused.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", self.refused.join("; "))
+        }
     }
 }
 

@@ -11,10 +11,11 @@ use crate::guardian::Facts;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::geteuid;
 use psup_proto::Failure;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A main process would make systemd start a second guardian after a promotion: hence forking, and no guessing. A restart of
 /// the unit, or a child killed for memory, must end nothing else. The guardian ends the unit itself when it leaves.
-const PROPERTIES: [&str; 10] = [
+const PROPERTIES: [&str; 12] = [
     "Type=forking",
     "GuessMainPID=no",
     "KillMode=process",
@@ -36,6 +37,9 @@ const PROPERTIES: [&str; 10] = [
     "TasksMax=infinity",
     "LimitNOFILE=65536",
     "UMask=0077",
+    // A supervisor that cannot come up gives in after some time; one whose user starts and ends it often does not.
+    "StartLimitIntervalSec=60",
+    "StartLimitBurst=40",
 ];
 
 /// The unit of a place. One installed under this name is started instead of a transient one.
@@ -59,7 +63,10 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
-    run.arg("--").arg(program).args([super::START, rung.word(), &facts.profile]).args(&facts.dir);
+    run.arg("--")
+        .arg(program)
+        .args([super::START, rung.word(), &facts.profile])
+        .args(facts.dir.as_deref().map(literally));
     let Err(refusal) = finish(run) else { return Ok(()) };
     // The unit may exist already: installed, or waiting to be restarted after both processes were killed.
     if fragment_exists(manager, unit) {
@@ -70,18 +77,28 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
 
 /// The supervisor ends on purpose: its unit must not bring it back.
 pub fn forget(rung: &str, unit: &str) {
-    let Some(rung @ (Rung::SystemdUser | Rung::SystemdSystem)) = Rung::parse(rung) else { return };
+    let Some(rung @ (Rung::SystemdUser | Rung::SystemdSystem)) = Rung::parse(rung) else {
+        return;
+    };
     if let Ok(manager) = manager(rung) {
         // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
         let _ = finish(control(manager, &["stop", "--no-block", unit]));
     }
 }
 
+/// An argument of a unit in which `$` stands for itself.
+fn literally(path: &Path) -> OsString {
+    let parts: Vec<&[u8]> = path.as_os_str().as_bytes().split(|&byte| byte == b'$').collect();
+    OsString::from_vec(parts.join(&b"$$"[..]))
+}
+
 /// `/run/user/UID`, if it exists and is ours.
 pub fn login_directory() -> Option<PathBuf> {
     let uid = geteuid();
     let dir = PathBuf::from(format!("/run/user/{uid}"));
-    fs::symlink_metadata(&dir).is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw()).then_some(dir)
+    fs::symlink_metadata(&dir)
+        .is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw())
+        .then_some(dir)
 }
 
 /// The argument that names the manager, if one listens.
@@ -89,7 +106,9 @@ fn manager(rung: Rung) -> Result<&'static str, Failure> {
     let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
     let found = |sockets: Vec<PathBuf>, argument| {
         let listens = sockets.iter().any(|path| is_socket(path));
-        listens.then_some(argument).ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
+        listens
+            .then_some(argument)
+            .ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
     };
     match rung {
         Rung::SystemdUser => {
@@ -122,7 +141,10 @@ fn finish(mut command: Command) -> Result<(), String> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|e| told(&e))?;
     let mut text = Vec::new();
-    let in_time = child.stderr.take().is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
+    let in_time = child
+        .stderr
+        .take()
+        .is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
     if !in_time {
         // It may have ended in this moment.
         let _ = child.kill();
@@ -157,5 +179,30 @@ fn read_until<R: Read + AsFd>(from: &mut R, text: &mut Vec<u8>, deadline: Instan
 
 /// FNV-1a: short, stable over builds, and no secret.
 pub fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_in_a_path_is_not_a_variable() {
+        assert_eq!(literally(Path::new("/a$b/$$")), "/a$$b/$$$$");
+    }
+
+    #[test]
+    fn each_place_has_its_unit() {
+        let unit = |dir: Option<&str>| {
+            unit(&Place {
+                profile: "ci".into(),
+                dir: dir.map(PathBuf::from),
+            })
+        };
+        assert_eq!(unit(None), "psup-ci.service");
+        assert_eq!(unit(Some("/tmp/a")), "psup-ci-6cc13bddf2746ce7.service");
+        assert_ne!(unit(Some("/tmp/a")), unit(Some("/tmp/b")));
+    }
 }

@@ -6,6 +6,7 @@ use super::keeping::Keeping;
 use super::store::{self, Found};
 use crate::journal::{Journal, Past, Recorded};
 use crate::log::{Level, log, now_ms};
+use crate::platform::hang;
 use psup_proto::event::What;
 use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome};
@@ -20,12 +21,13 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
     let mut held: HashMap<String, OwnedFd> = held.into_iter().collect();
     for found in store::scan(&house.facts.state) {
+        hang::turned();
         let mut take = |kind: &str| held.remove(&format!("{kind}:{}", found.key));
         let (ring, master, pidfd) = (take("ring"), take("pty"), take("pidfd"));
         match (found.record.exit.is_some(), ring) {
             (false, Some(ring)) => living(house, found, ring, master, pidfd),
             (false, None) => lost(house, found),
-            (true, _) => ended(house, found),
+            (true, _) => ended(house, &found),
         }
     }
     house.registry.plan_restarts(house);
@@ -37,7 +39,7 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     }
 }
 
-fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
+fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
     let dir = house.session_dir(&found.key);
     let journal = match Journal::adopt(ring, &house.facts.run, &dir, &found.key, found.spec.log_limit, &house.writer) {
         Ok(journal) => journal,
@@ -50,7 +52,8 @@ fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, 
             return lost(house, found);
         }
     };
-    if journal.header().pid.load(std::sync::atomic::Ordering::Acquire) == 0 {
+    found.record.pid = journal.header().pid.load(std::sync::atomic::Ordering::Acquire);
+    if found.record.pid == 0 {
         // Killed between the record and the fork: nothing was started. The client's retry starts it.
         journal.forget_ring();
         for kind in ["pty", "ring", "pidfd"] {
@@ -71,10 +74,10 @@ fn living(house: &Shared, found: Found, ring: OwnedFd, master: Option<OwnedFd>, 
     take_in(house, &found, life);
 }
 
-fn ended(house: &Shared, found: Found) {
+fn ended(house: &Shared, found: &Found) {
     match Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit) {
         Ok(past) => {
-            let sizes = sizes(past.sizes(), &found);
+            let sizes = sizes(past.sizes(), found);
             let life = Beginnings {
                 journal: Keeping::Past(past),
                 master: None,
@@ -82,7 +85,7 @@ fn ended(house: &Shared, found: Found) {
                 sizes,
                 attached: 0,
             };
-            take_in(house, &found, life);
+            take_in(house, found, life);
         }
         Err(error) => log(
             Level::Error,
@@ -126,7 +129,7 @@ fn lost(house: &Shared, mut found: Found) {
         );
     }
     let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
-    ended(house, found);
+    ended(house, &found);
     if revive && let Err(failure) = begin::begin(house, &name, &spec, begin::fresh_id(), 0) {
         log(
             Level::Error,

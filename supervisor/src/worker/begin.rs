@@ -1,7 +1,7 @@
 //! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
 //!
 //! ```text
-//! reserve the id → write the spec → ring → terminal → both held by the guardian → fork → write the record → driver
+//! reserve the id → ring → terminal → both held by the guardian → write spec and record → fork → driver
 //! ```
 
 use super::driver::{Driver, State};
@@ -10,10 +10,11 @@ use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
 use super::store::{self, Record};
+use super::waking::register;
 use crate::journal::{Journal, JournalEvent};
 use crate::log::now_ms;
 use crate::pty;
-use crate::session::{Beginning, Session};
+use crate::session::{Beginning, Event, Session};
 use psup_proto::event::What;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
@@ -22,19 +23,21 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use super::waking::register;
 
 /// What the caller's environment says about the caller's terminal, and the marks by which build runners find and kill
 /// what a job left behind.
-const REMOVED: &[&str] =
-    &["COLUMNS", "LINES", "TERMCAP", "TMUX", "TMUX_PANE", "STY", "WINDOW", "RUNNER_TRACKING_ID", "JENKINS_NODE_COOKIE", "JENKINS_SERVER_COOKIE"];
-
-/// A life that has just begun.
-pub struct Begun {
-    pub id: SessionId,
-    pub pid: i32,
-    pub handle: Handle,
-}
+const REMOVED: &[&str] = &[
+    "COLUMNS",
+    "LINES",
+    "TERMCAP",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "WINDOW",
+    "RUNNER_TRACKING_ID",
+    "JENKINS_NODE_COOKIE",
+    "JENKINS_SERVER_COOKIE",
+];
 
 /// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
 pub fn fresh_id() -> u128 {
@@ -44,7 +47,7 @@ pub fn fresh_id() -> u128 {
     u128::from_le_bytes(bytes)
 }
 
-pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     if house.closing.get() {
         return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
     }
@@ -60,11 +63,10 @@ pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restar
     })
 }
 
-fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<Begun, Failure> {
+fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    store::write_spec(&dir, spec).map_err(refused("cannot write the session's spec"))?;
     let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
     let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
@@ -81,13 +83,13 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         stopped: false,
         exit: None,
     };
-    store::write_record(&dir, &record).map_err(refused("cannot write the session's record"))?;
+    store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
     // What was asked for by name is meant for this child.
     let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
     let removed: Vec<&str> = REMOVED.iter().copied().filter(|name| !asked(name)).collect();
-    let mut extra = vec![("COLORTERM", "truecolor"), ("PSUP_SESSION", session_id.as_str())];
+    let mut extra = vec![("COLORTERM", "truecolor"), ("PSUP_SESSION", session_id.as_str()), (pty::MARK, key)];
     if !asked("TERM") {
         extra.push(("TERM", term));
     }
@@ -100,12 +102,13 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),
     };
     let launched = pty::launch(&launch).inspect_err(|_| journal.forget_ring())?;
+    // The child has written it before anything else; one that was killed before even that is known all the same.
+    journal.header().pid.store(launched.pid, std::sync::atomic::Ordering::Release);
     if let Some(pidfd) = &launched.pidfd {
         hold("pidfd", pidfd.as_fd())?;
     }
+    // Whoever takes over reads it from the ring's header, where the child itself has written it.
     record.pid = launched.pid;
-    // The ring's header knows the pid already; this copy is for people.
-    let _ = store::write_record(&dir, &record);
     let started = JournalEvent::Started {
         pid: launched.pid,
         size: spec.size,
@@ -118,7 +121,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         attached: 0,
     };
     life.journal.note(started);
-    let handle = settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
+    settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
     let what = if restarts > 0 {
         What::Restarted {
             pid: launched.pid,
@@ -128,11 +131,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         What::Started { pid: launched.pid }
     };
     house.events.tell(id, 0, what);
-    Ok(Begun {
-        id: id.clone(),
-        pid: launched.pid,
-        handle,
-    })
+    Ok(id.clone())
 }
 
 /// What a driver needs, new or taken over.
@@ -145,7 +144,7 @@ pub struct Beginnings {
 }
 
 /// Gives a life its driver and its place in the registry.
-pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, life: Beginnings) -> io::Result<Handle> {
+pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, life: Beginnings) -> io::Result<()> {
     let (handle, mailbox) = Handle::new();
     let id = Rc::new(RefCell::new(record.id.clone()));
     let lived = Duration::from_millis(now_ms().saturating_sub(record.started_ms));
@@ -155,6 +154,9 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
         attached: life.attached,
+        sent: life.journal.sent(),
+        skips: life.journal.judged(house.facts.crashed),
+        blind: house.facts.safe_mode,
     };
     if let Keeping::Live(journal) = &life.journal {
         house
@@ -162,28 +164,36 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
             .borrow_mut()
             .insert(record.pid, (journal.header_ref(), key.to_owned()));
     }
+    let mut session = Session::new(Instant::now(), beginning);
+    if let Some(exit) = record.exit.clone() {
+        // It was over before this worker began: nothing of that is news.
+        session.handle(Instant::now(), Event::Exited(exit));
+        session.handle(Instant::now(), Event::Closed);
+        while session.poll().is_some() {}
+    }
     let driver = Driver {
         house: house.clone(),
         id: id.clone(),
         key: key.to_owned(),
-        session: Session::new(Instant::now(), beginning),
+        session,
         journal: life.journal,
         master: life.master.map(register).transpose()?,
         pidfd: life.pidfd.map(register).transpose()?,
         mailbox,
         handle: handle.clone(),
-        state: State::default(),
+        state: State::of(record.exit.is_some()),
+        typing: None,
     };
     house.registry.add(Life {
         id,
         key: key.to_owned(),
         spec: spec.clone(),
         record,
-        handle: handle.clone(),
+        handle,
         next: None,
     });
     tokio::task::spawn_local(driver.run());
-    Ok(handle)
+    Ok(())
 }
 
 /// A spec comes from a client: what it says is checked before anything is made of it.

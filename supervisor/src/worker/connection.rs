@@ -189,17 +189,24 @@ impl Connection {
 }
 
 async fn receive(stream: &UnixStream, decoder: &mut Decoder) -> Served {
-    let mut buffer = [0; 16 << 10];
     loop {
         stream.readable().await.map_err(|_| Gone)?;
-        match stream.try_read(&mut buffer) {
-            Ok(0) => return Err(Gone),
-            Ok(count) => {
-                decoder.push(&buffer[..count]);
-                return Ok(());
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return Err(Gone),
+        if take(stream, decoder)? {
+            return Ok(());
         }
+    }
+}
+
+/// False when nothing was there. The buffer lives only for the call, so an idle connection does not carry one.
+fn take(stream: &UnixStream, decoder: &mut Decoder) -> Result<bool, Gone> {
+    let mut buffer = [0; 16 << 10];
+    match stream.try_read(&mut buffer) {
+        Ok(0) => Err(Gone),
+        Ok(count) => {
+            decoder.push(&buffer[..count]);
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+        Err(_) => Err(Gone),
     }
 }

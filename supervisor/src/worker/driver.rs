@@ -8,9 +8,11 @@ use super::keeping::Keeping;
 use super::mail::{Handle, Mail, Portrait};
 use super::outside::{self, Looker};
 use super::rest;
+use super::typing::Typing;
+use crate::journal::header::INPUTS;
 use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
 use crate::log::{Level, log, now_ms};
-use crate::platform::process;
+use crate::platform::{hang, process};
 use crate::pty;
 use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use psup_proto::event::What;
@@ -18,7 +20,7 @@ use psup_proto::info::Process;
 use psup_proto::name::SessionId;
 use psup_proto::{Exit, Offset, Outcome, limits};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -28,9 +30,10 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
 /// Output is given to the core in portions of this size at most, so that sessions take turns.
-const TURN: Offset = 128 << 10;
-/// Journal bytes fed to a reader that is behind.
-const FEED: usize = 256 << 10;
+const TURN: Offset = 64 << 10;
+/// Writes before those who asked for them get their answers: half of what is remembered of sends, so that none is
+/// forgotten before its client knows of it.
+const WRITES: usize = INPUTS / 2;
 /// Until a full memory file system is asked again.
 const NO_MEMORY: Duration = Duration::from_millis(200);
 
@@ -47,6 +50,7 @@ pub struct Driver {
     pub mailbox: mpsc::UnboundedReceiver<Mail>,
     pub handle: Handle,
     pub state: State,
+    pub typing: Option<Typing>,
 }
 
 /// What the driver itself remembers.
@@ -54,6 +58,10 @@ pub struct Driver {
 pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     lookers: HashMap<Ticket, Vec<Looker>>,
+    /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long journal.
+    hungry: VecDeque<(Reader, Offset)>,
+    /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
+    draining: bool,
     /// The ring is full: do not read until there is room.
     blocked: bool,
     /// Reading is tried again then.
@@ -66,9 +74,27 @@ pub struct State {
     forgotten: bool,
 }
 
+impl State {
+    /// `over`: the life had ended before this worker began.
+    pub fn of(over: bool) -> Self {
+        Self {
+            finished: over,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether all is done, or others get their turn first.
+#[derive(PartialEq, Eq)]
+enum Settled {
+    Wholly,
+    Mostly,
+}
+
 /// What ended the sleep.
 enum Woken {
     Mail(Option<Mail>),
+    Hungry,
     Readable,
     Writable,
     Exited,
@@ -77,13 +103,29 @@ enum Woken {
 
 impl Driver {
     pub async fn run(mut self) {
+        if self.master.is_none() {
+            // The last worker drained it, and was killed before it could write that down.
+            self.tell(Event::Closed);
+        }
         self.look();
         while !self.state.forgotten {
-            self.settle();
+            while self.settle() == Settled::Mostly {
+                tokio::task::yield_now().await;
+            }
             match self.sleep().await {
                 Woken::Mail(Some(mail)) => self.open(mail),
                 // The registry has dropped its handle: the worker is ending.
                 Woken::Mail(None) => return,
+                Woken::Hungry => {
+                    if let Some((reader, from)) = self.state.hungry.pop_front() {
+                        self.feed(reader, from);
+                    }
+                    // Output goes on meanwhile.
+                    if !self.state.blocked {
+                        self.read();
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Woken::Readable => {
                     self.read();
                     tokio::task::yield_now().await;
@@ -109,30 +151,44 @@ impl Driver {
         tokio::select! {
             biased;
             mail = self.mailbox.recv() => Woken::Mail(mail),
-            _ = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
-            _ = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
-            _ = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
+            () = std::future::ready(()), if !self.state.hungry.is_empty() => Woken::Hungry,
+            () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Woken::Readable,
+            () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Woken::Writable,
+            () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Woken::Exited,
             () = sleep_until(wake), if wake.is_some() => Woken::Time,
         }
     }
 
-    fn tell(&mut self, event: Event<'_>) {
+    /// One event is one step of work, however many of them a turn is made of.
+    pub(super) fn tell(&mut self, event: Event<'_>) {
+        hang::turned();
         self.session.handle(Instant::now(), event);
     }
 
     /// Does everything the core wants done now.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Settled {
+        let mut writes = 0;
         loop {
             while let Some(effect) = self.session.poll() {
+                let is_long = matches!(effect, Effect::Feed { .. });
                 self.act(effect);
+                if is_long {
+                    return Settled::Mostly;
+                }
             }
             if !self.write() {
                 break;
+            }
+            writes += 1;
+            if writes == WRITES {
+                return Settled::Mostly;
             }
         }
         if self.session.has_ended() && !self.state.finished {
             self.finish();
         }
+        Settled::Wholly
     }
 
     fn act(&mut self, effect: Effect) {
@@ -154,7 +210,7 @@ impl Driver {
             Effect::Signal(signal) => self.signal(signal),
             Effect::SignalTree(signal) => self.signal_tree(signal),
             Effect::KillTree => drop(self.tree().signal(libc::SIGKILL)),
-            Effect::Feed { reader, from } => self.feed(reader, from),
+            Effect::Feed { reader, from } => self.state.hungry.push_back((reader, from)),
             Effect::Thaw { reader, before } => {
                 let found = self.journal.checkpoint_before(before);
                 let checkpoint = found.as_ref().map(|(offset, bytes)| (*offset, bytes.as_slice()));
@@ -195,39 +251,22 @@ impl Driver {
         self.house.events.tell(&self.id.borrow(), self.journal.end(), what);
     }
 
-    /// True when something was written, so that the core may have more to say.
-    fn write(&mut self) -> bool {
-        let (Some(master), false) = (&self.master, self.session.input().is_empty()) else {
-            return false;
-        };
-        let input = self.session.input();
-        let written = master.try_io(Interest::WRITABLE, |fd| nix::unistd::write(fd, input).map_err(io::Error::from));
-        match written {
-            Ok(count) => self.tell(Event::Written(count)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return false,
-            Err(error) => {
-                log(
-                    Level::Warn,
-                    "cannot write to a terminal",
-                    &[("session", &self.key), ("error", &error)],
-                );
-                self.close();
-            }
-        }
-        true
-    }
-
     /// Takes what the terminal has, up to a turn's worth.
     fn read(&mut self) {
         let from = self.journal.end();
-        let mut outcome = Ok(ReadOutcome::WouldBlock);
+        let mut outcome = Ok(ReadOutcome::Bytes(0));
         while self.journal.end() < from + TURN {
             let Some(master) = &self.master else { return };
-            let journal = &mut self.journal;
-            outcome = master.try_io(Interest::READABLE, |fd| match journal.fill(fd.as_fd())? {
-                ReadOutcome::WouldBlock => Err(io::ErrorKind::WouldBlock.into()),
+            let (journal, draining) = (&mut self.journal, self.state.draining);
+            let mut fill = |fd: &OwnedFd| match journal.fill(fd.as_fd())? {
+                ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
                 other => Ok(other),
-            });
+            };
+            outcome = if draining {
+                fill(master.get_ref())
+            } else {
+                master.try_io(Interest::READABLE, fill)
+            };
             match outcome {
                 Ok(ReadOutcome::Bytes(_)) => {}
                 Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
@@ -235,8 +274,9 @@ impl Driver {
         }
         self.told_output(from);
         match outcome {
-            Ok(ReadOutcome::Bytes(_) | ReadOutcome::WouldBlock) => {}
-            Ok(ReadOutcome::Closed) => self.close(),
+            Ok(ReadOutcome::Bytes(_)) => {}
+            // Only a drained terminal says so here.
+            Ok(ReadOutcome::Closed | ReadOutcome::WouldBlock) => self.close(),
             Ok(ReadOutcome::Full) => self.state.blocked = true,
             Ok(ReadOutcome::NoMemory) => {
                 self.state.blocked = true;
@@ -250,38 +290,15 @@ impl Driver {
         }
     }
 
-    fn told_output(&mut self, from: Offset) {
-        let now = Instant::now();
-        let bytes = self.journal.view(from);
-        if !bytes.is_empty() {
-            self.session.handle(now, Event::Output(bytes));
-        }
-    }
-
-    fn close(&mut self) {
-        self.master = None;
+    pub(super) fn close(&mut self) {
+        self.let_go_of_terminal();
         self.tell(Event::Closed);
     }
 
-    fn feed(&mut self, reader: Reader, from: Offset) {
-        let mut bytes = Vec::new();
-        match self.journal.read(from, FEED, &mut bytes) {
-            Ok(chunk) => self.tell(Event::Past {
-                reader,
-                from: chunk.from,
-                bytes: &bytes,
-            }),
-            Err(error) => {
-                log(Level::Error, "cannot read a journal", &[("session", &self.key), ("error", &error)]);
-                // What cannot be read is passed over, so that the question is answered from what can.
-                let end = self.journal.end();
-                self.tell(Event::Past {
-                    reader,
-                    from: end,
-                    bytes: &[],
-                });
-            }
-        }
+    /// What is closed is released in the same breath: a number that is used again must not be taken for the terminal.
+    fn let_go_of_terminal(&mut self) {
+        self.house.release("pty", &self.key);
+        self.master = None;
     }
 
     fn open(&mut self, mail: Mail) {
@@ -361,7 +378,9 @@ impl Driver {
                 at_ms,
             },
         };
+        self.house.release("pidfd", &self.key);
         self.pidfd = None;
+        self.state.draining = true;
         self.tell(Event::Exited(exit));
     }
 
@@ -371,6 +390,7 @@ impl Driver {
         self.house.reap();
         self.look();
         let Some(pidfd) = self.pidfd.take() else { return };
+        self.house.release("pidfd", &self.key);
         self.journal.record_stranger(pidfd.as_fd(), now_ms());
         self.look();
     }
@@ -389,7 +409,7 @@ impl Driver {
 
     fn tree(&mut self) -> &mut pty::Tree {
         let leader = self.pid().unwrap_or(0);
-        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader))
+        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader, &self.key))
     }
 
     fn signal_tree(&mut self, signal: Option<i32>) {
@@ -404,14 +424,13 @@ impl Driver {
     /// The exit is known and the journal whole: once.
     fn finish(&mut self) {
         self.state.finished = true;
-        self.master = None;
-        self.house.release("pty", &self.key);
-        self.house.release("pidfd", &self.key);
+        // Written down before anything is let go of.
+        self.house.registry.ended(&self.house, &self.key, &self.session);
+        self.let_go_of_terminal();
         if let Some(pid) = self.pid() {
             self.house.children.borrow_mut().remove(&pid);
         }
         self.journal.seal();
-        self.house.registry.ended(&self.house, &self.key, &self.session);
     }
 
     fn portrait(&mut self) -> Portrait {

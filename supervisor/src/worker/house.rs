@@ -8,13 +8,15 @@ use crate::guardian::{Control, Facts};
 use crate::journal::HeaderRef;
 use crate::journal::Witness;
 use crate::journal::Writer;
-use crate::platform::reap;
+use crate::platform::{process, reap};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Instant;
+use tokio::sync::oneshot;
 
 pub struct House {
     pub facts: Facts,
@@ -30,10 +32,22 @@ pub struct House {
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub connections: Cell<u32>,
+    /// The guardian has taken the socket away.
+    pub farewell: tokio::sync::Notify,
     /// The worker may go: everything is said.
     pub leaving: tokio::sync::Notify,
     /// No session is started any more.
     pub closing: Cell<bool>,
+    /// The guardian was asked to become another program, and has not said how that went.
+    pub upgrading: RefCell<Option<Upgrading>>,
+    pub began: Instant,
+}
+
+/// An upgrade that this worker began.
+pub struct Upgrading {
+    pub id: u128,
+    /// Takes the reason if the guardian stays what it was.
+    pub refuse: oneshot::Sender<i32>,
 }
 
 pub type Shared = Rc<House>;
@@ -61,6 +75,23 @@ impl House {
         if self.held.borrow_mut().remove(&name).is_some() {
             // A guardian that is gone holds nothing, and its successor is told what there is.
             let _ = self.control.release(&name);
+        }
+    }
+
+    /// The guardian has stayed what it was.
+    pub fn upgrade_failed(&self, errno: i32) {
+        if let Some(upgrading) = self.upgrading.borrow_mut().take() {
+            // The client may have left.
+            let _ = upgrading.refuse.send(errno);
+        }
+    }
+
+    /// Ends whatever took the guardian's place. Our parent, or nobody: a pid that is another's by now is not touched.
+    pub fn end_guardian(&self) {
+        let guardian = self.facts.guardian_pid;
+        if std::os::unix::process::parent_id().cast_signed() == guardian {
+            // It may end by itself at this moment.
+            let _ = process::signal(None, guardian, libc::SIGKILL);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A session's journal through its life: written while the child lives, only read after.
 
 use super::house::House;
-use crate::journal::{Chunk, Journal, JournalEvent, Past, ReadOutcome, Recorded, Witness};
+use crate::journal::{Chunk, Delivery, Header, Journal, JournalEvent, Past, ReadOutcome, Recorded, Slot, Stretch, Witness};
 use crate::log::{Level, log};
 use crate::platform::reap;
 use psup_proto::Offset;
@@ -91,6 +91,56 @@ impl Keeping {
             Self::Live(journal) => Some(journal.header().pid.load(std::sync::atomic::Ordering::Acquire)).filter(|pid| *pid > 0),
             Self::Past(_) => None,
         }
+    }
+
+    fn header(&self) -> Option<&Header> {
+        match self {
+            Self::Live(journal) => Some(journal.header()),
+            Self::Past(past) => past.header(),
+        }
+    }
+
+    /// Sends that an earlier worker wrote, or began to write.
+    pub fn sent(&self) -> Vec<(u128, Option<Offset>)> {
+        let known = |delivery| match delivery {
+            Delivery::Done { offset } => Some(offset),
+            Delivery::Maybe => None,
+        };
+        let all = self.header().map(Header::deliveries).unwrap_or_default();
+        all.into_iter().map(|(id, delivery)| (id, known(delivery))).collect()
+    }
+
+    pub fn input_begins(&self, id: u128, offset: Offset) -> Option<Slot> {
+        self.header().map(|header| header.input_begins(id, offset))
+    }
+
+    pub fn input_done(&self, slot: Slot) {
+        self.header().into_iter().for_each(|header| header.input_done(slot));
+    }
+
+    pub fn input_not_begun(&self, slot: Slot) {
+        self.header().into_iter().for_each(|header| header.input_not_begun(slot));
+    }
+
+    /// Judges what the last worker was drawing, and tells what no screen draws any more.
+    pub fn judged(&self, crashed: bool) -> Vec<Stretch> {
+        let Some(header) = self.header() else { return Vec::new() };
+        header.judge(crashed);
+        header.skipped()
+    }
+
+    pub fn suspect(&self) -> Option<Stretch> {
+        self.header().and_then(Header::suspect)
+    }
+
+    pub fn draws(&self, from: Offset, count: usize) {
+        self.header()
+            .into_iter()
+            .for_each(|header| header.draws(from, from + count as Offset));
+    }
+
+    pub fn drawn(&self) {
+        self.header().into_iter().for_each(Header::drawn);
     }
 
     pub fn recorded(&self) -> Recorded {

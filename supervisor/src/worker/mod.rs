@@ -9,6 +9,7 @@ mod adopt;
 mod begin;
 mod connection;
 mod documents;
+mod drawing;
 mod driver;
 mod events;
 mod house;
@@ -20,21 +21,24 @@ mod registry;
 mod rest;
 mod serve;
 mod store;
+mod typing;
 mod waking;
 
-use crate::guardian::{Facts, Inherited, ToWorker, promote};
+use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
-use crate::platform::boot;
+use crate::platform::{boot, hang};
 use documents::Documents;
 use events::Events;
 use house::{House, Shared};
+use psup_proto::hello::BUILD;
 use registry::Registry;
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Instant;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -49,13 +53,13 @@ pub fn run(inherited: Inherited) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // Without it a hang is for somebody to see; that is no reason not to serve.
+    if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
+        log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);
+    }
     let local = LocalSet::new();
     match local.block_on(&runtime, work(inherited)) {
-        Ok(Over::Planned) => ExitCode::SUCCESS,
-        Ok(Over::GuardianGone(fds, facts)) => {
-            // Threads and tasks end with the exec; what they knew is in the rings.
-            promote(&fds, &facts)
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log(Level::Error, "the worker cannot work", &[("error", &error)]);
             ExitCode::FAILURE
@@ -63,13 +67,7 @@ pub fn run(inherited: Inherited) -> ExitCode {
     }
 }
 
-/// Why the loop ended.
-enum Over {
-    Planned,
-    GuardianGone(Vec<(String, RawFd)>, Facts),
-}
-
-async fn work(inherited: Inherited) -> io::Result<Over> {
+async fn work(inherited: Inherited) -> io::Result<()> {
     let Inherited {
         control,
         listener,
@@ -92,8 +90,11 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
         held: RefCell::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
+        farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),
+        upgrading: RefCell::default(),
+        began: Instant::now(),
         control,
         writer,
         facts,
@@ -101,19 +102,26 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
     adopt::adopt(&house, held);
     house.reap();
     let mut listener = listen(listener)?;
-    let ready = house.control.ready();
+    if house.control.ready().is_err() {
+        take_place(&house, &listener);
+    }
     log(
         Level::Info,
         "ready",
         &[("sessions", &house.registry.live_count()), ("epoch", &house.facts.worker_epoch)],
     );
-    let mut over = ready.err().map(|_| gone(&house, &listener));
-    while over.is_none() {
+    let mut over = false;
+    while !over {
+        hang::turned();
         tokio::select! {
             accepted = listener.accept() => accept(&house, accepted).await,
             _ = children.recv() => house.reap(),
             Some(tale) = tales.recv() => house.registry.tell(tale),
-            () = house.leaving.notified() => over = Some(Over::Planned),
+            () = house.leaving.notified() => over = true,
+            () = tokio::time::sleep_until((house.began + CALM).into()), if house.facts.safe_mode => {
+                log(Level::Info, "a calm minute: screens are tried again", &[]);
+                over = true;
+            }
             readable = guardian.readable() => {
                 if let Ok(mut guard) = readable {
                     guard.clear_ready();
@@ -122,7 +130,7 @@ async fn work(inherited: Inherited) -> io::Result<Over> {
             }
         }
     }
-    Ok(over.unwrap_or(Over::Planned))
+    Ok(())
 }
 
 async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, tokio::net::unix::SocketAddr)>) {
@@ -136,30 +144,45 @@ async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, to
     }
 }
 
-/// Reads what the guardian says until it says nothing more.
-fn hear(house: &Shared, listener: &mut UnixListener) -> Option<Over> {
+/// Reads what the guardian says until it says nothing more. True when this worker is over.
+fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
     loop {
         match house.control.receive() {
-            Ok(None) => return None,
+            Ok(None) => return false,
             Ok(Some(ToWorker::Poke)) => house.registry.look_all(),
             // The socket had vanished and was bound again; who connected to the old one is served on.
             Ok(Some(ToWorker::Listener(fd))) => match listen(fd) {
                 Ok(new) => *listener = new,
                 Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
             },
-            Ok(Some(ToWorker::Quit)) => return Some(Over::Planned),
+            Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
+            Ok(Some(ToWorker::Quit)) => return true,
             Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
-            Ok(Some(ToWorker::UpgradeFailed(errno))) => log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]),
-            Err(_) => return Some(gone(house, listener)),
+            Ok(Some(ToWorker::UpgradeFailed(errno))) => {
+                log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
+                house.upgrade_failed(errno);
+            }
+            Err(_) => take_place(house, listener),
         }
     }
 }
 
-/// Everything a guardian needs, by the names it is held by.
-fn gone(house: &Shared, listener: &UnixListener) -> Over {
+/// The guardian is gone. Everything it needs goes to its successor by name, while every owner still holds it; threads and
+/// tasks end with the exec, and what they knew is in the rings.
+fn take_place(house: &Shared, listener: &UnixListener) -> ! {
     let mut fds = vec![("listener".to_owned(), listener.as_raw_fd())];
     fds.extend(house.held.borrow().iter().map(|(name, fd)| (name.clone(), *fd)));
-    Over::GuardianGone(fds, house.facts.clone())
+    let mut facts = house.facts.clone();
+    if let Some(upgrading) = house.upgrading.borrow_mut().take() {
+        // What was to be the new guardian hung up, which does not mean that it is dead.
+        house.end_guardian();
+        facts.upgrade = Some(Upgrade {
+            id: upgrading.id,
+            from: BUILD.to_owned(),
+            error: Some("its guardian does not stay".into()),
+        });
+    }
+    promote(&fds, &facts)
 }
 
 fn listen(listener: OwnedFd) -> io::Result<UnixListener> {

@@ -90,10 +90,7 @@ impl Registry {
                 format!("{} sessions are alive already", limits::SESSIONS),
             ));
         }
-        inner
-            .lives
-            .next(name)
-            .map_err(|e| Failure::system("cannot write to the state directory", e))
+        Ok(inner.lives.next(name))
     }
 
     pub fn add(&self, life: Life) {
@@ -226,6 +223,7 @@ impl Registry {
                 .map(|life| life.key.clone())
                 .collect(),
         };
+        inner.remember_lives()?;
         for key in keys {
             inner.drop_life(&key);
         }
@@ -242,6 +240,7 @@ impl Registry {
         }
         let id = self.reserve(name)?;
         let mut inner = self.0.borrow_mut();
+        inner.remember_lives()?;
         let lives = inner.names.get_mut(&known.id.name);
         let at = lives.as_ref().and_then(|lives| lives.iter().position(|life| life.key == known.key));
         if let (Some(lives), Some(at)) = (lives, at) {
@@ -275,6 +274,13 @@ impl Inner {
 
     fn find_key(&mut self, key: &str) -> Option<&mut Life> {
         self.names.values_mut().flatten().find(|life| life.key == key)
+    }
+
+    /// Before an id leaves the disk. While its life is there, the life itself tells that the id was given.
+    fn remember_lives(&self) -> Result<(), Failure> {
+        self.lives
+            .save()
+            .map_err(|e| Failure::system("cannot write to the state directory", e))
     }
 
     /// Only so many ended lives of a name are kept.

@@ -1,11 +1,12 @@
 //! What a life leaves in the state directory besides its journal: what it was started from, and how it stands.
 //!
 //! ```text
-//! <state>/lives.json                 the last life of every name, so that an id never comes back
+//! <state>/lives.json                 the last life of names whose lives are gone, so that an id never comes back
 //! <state>/sessions/<key>/spec.json   what it was started from
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
 
+use crate::log::{Level, log};
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -42,15 +43,17 @@ pub fn make_dir(dir: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-pub fn write_spec(dir: &Path, spec: &Spec) -> io::Result<()> {
-    replace(&dir.join("spec.json"), spec)
+/// Both files of a life that is about to begin. Nothing is replaced, and a torn one means that nothing was started.
+pub fn write_new(dir: &Path, spec: &Spec, record: &Record) -> io::Result<()> {
+    create(&dir.join("spec.json"), spec)?;
+    create(&dir.join("life.json"), record)
 }
 
 pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
     replace(&dir.join("life.json"), record)
 }
 
-/// Every life that was begun; directories in which a begin was cut short are removed.
+/// Every life that was begun and can be read; directories in which a begin was cut short are removed.
 pub fn scan(state: &Path) -> Vec<Found> {
     let Ok(entries) = fs::read_dir(state.join("sessions")) else {
         return Vec::new();
@@ -64,6 +67,10 @@ pub fn scan(state: &Path) -> Vec<Found> {
                 record,
                 spec,
             }),
+            // A record that cannot be read is no reason to throw a journal away.
+            (None, _) | (_, None) if dir.join("life.json").exists() => {
+                log(Level::Error, "a session's record cannot be read", &[("dir", &dir.display())]);
+            }
             // Nothing was ever started from it.
             (None, _) | (_, None) => drop(fs::remove_dir_all(dir)),
         }
@@ -91,12 +98,16 @@ impl Lives {
         *last = (*last).max(id.life);
     }
 
-    /// The id of the next life. It is written down before it is used.
-    pub fn next(&mut self, name: &Name) -> io::Result<SessionId> {
+    /// The id of the next life.
+    pub fn next(&mut self, name: &Name) -> SessionId {
         let life = self.last.get(name).copied().unwrap_or(0) + 1;
         self.last.insert(name.clone(), life);
-        replace(&self.path, &self.last)?;
-        Ok(SessionId { name: name.clone(), life })
+        SessionId { name: name.clone(), life }
+    }
+
+    /// Writes all down. A life that is kept tells its number itself, so this comes before one goes or changes its name.
+    pub fn save(&self) -> io::Result<()> {
+        replace(&self.path, &self.last)
     }
 }
 
@@ -107,12 +118,11 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
 /// Whole or not at all, whatever dies.
 fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
+    create(&temporary, value)?;
     fs::rename(&temporary, path)
+}
+
+fn create<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)
 }

@@ -30,7 +30,11 @@ fn main() -> ExitCode {
 
 /// As much of the usual harness as `cargo test FILTER` needs.
 fn run_tests(args: &[std::ffi::OsString]) -> ExitCode {
-    let filters: Vec<String> = args[1..].iter().map(|a| a.to_string_lossy().into_owned()).filter(|a| !a.starts_with('-')).collect();
+    let filters: Vec<String> = args[1..]
+        .iter()
+        .map(|a| a.to_string_lossy().into_owned())
+        .filter(|a| !a.starts_with('-'))
+        .collect();
     let mut failed = Vec::new();
     for (name, test) in tests::ALL {
         if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {

@@ -18,13 +18,35 @@ pub const ALL: &[Test] = &[
     ("without_leave_to_start_nobody_is_reached", without_leave_to_start_nobody_is_reached),
     ("forty_starters_at_once_make_one_guardian", forty_starters_at_once_make_one_guardian),
     ("a_stale_socket_heals", a_stale_socket_heals),
-    ("a_live_supervisor_that_does_not_listen_is_left_alone", a_live_supervisor_that_does_not_listen_is_left_alone),
-    ("a_pipe_of_the_starter_is_at_its_end_when_the_starter_is", a_pipe_of_the_starter_is_at_its_end_when_the_starter_is),
-    ("nothing_of_the_starter_is_left_in_the_guardian", nothing_of_the_starter_is_left_in_the_guardian),
-    ("a_killed_worker_is_replaced_and_everything_is_still_held", a_killed_worker_is_replaced_and_everything_is_still_held),
-    ("a_killed_guardian_is_replaced_by_its_worker", a_killed_guardian_is_replaced_by_its_worker),
-    ("mixed_kills_keep_what_is_held_and_every_exit", mixed_kills_keep_what_is_held_and_every_exit),
-    ("the_guardian_records_the_exit_of_an_adopted_child", the_guardian_records_the_exit_of_an_adopted_child),
+    (
+        "a_live_supervisor_that_does_not_listen_is_left_alone",
+        a_live_supervisor_that_does_not_listen_is_left_alone,
+    ),
+    (
+        "a_pipe_of_the_starter_is_at_its_end_when_the_starter_is",
+        a_pipe_of_the_starter_is_at_its_end_when_the_starter_is,
+    ),
+    (
+        "nothing_of_the_starter_is_left_in_the_guardian",
+        nothing_of_the_starter_is_left_in_the_guardian,
+    ),
+    (
+        "a_killed_worker_is_replaced_and_everything_is_still_held",
+        a_killed_worker_is_replaced_and_everything_is_still_held,
+    ),
+    (
+        "a_killed_guardian_is_replaced_by_its_worker",
+        a_killed_guardian_is_replaced_by_its_worker,
+    ),
+    (
+        "mixed_kills_keep_what_is_held_and_every_exit",
+        mixed_kills_keep_what_is_held_and_every_exit,
+    ),
+    (
+        "the_guardian_records_the_exit_of_an_adopted_child",
+        the_guardian_records_the_exit_of_an_adopted_child,
+    ),
+    ("a_worker_that_hangs_ends_itself", a_worker_that_hangs_ends_itself),
     ("a_stopped_worker_goes_on", a_stopped_worker_goes_on),
     ("a_deleted_socket_is_bound_again", a_deleted_socket_is_bound_again),
     ("a_deleted_run_directory_comes_back", a_deleted_run_directory_comes_back),
@@ -33,21 +55,41 @@ pub const ALL: &[Test] = &[
     ("a_start_during_an_end_waits_for_the_end", a_start_during_an_end_waits_for_the_end),
     ("sigterm_ends_both_in_order", sigterm_ends_both_in_order),
     ("a_deleted_binary_still_restarts", a_deleted_binary_still_restarts),
-    ("an_upgrade_keeps_the_guardians_pid_and_what_is_held", an_upgrade_keeps_the_guardians_pid_and_what_is_held),
-    ("an_upgrade_to_no_program_is_told_and_changes_nothing", an_upgrade_to_no_program_is_told_and_changes_nothing),
-    ("an_upgrade_to_a_program_that_dies_is_rolled_back", an_upgrade_to_a_program_that_dies_is_rolled_back),
-    ("an_upgrade_whose_worker_dies_is_rolled_back", an_upgrade_whose_worker_dies_is_rolled_back),
+    (
+        "an_upgrade_keeps_the_guardians_pid_and_what_is_held",
+        an_upgrade_keeps_the_guardians_pid_and_what_is_held,
+    ),
+    (
+        "an_upgrade_to_no_program_is_told_and_changes_nothing",
+        an_upgrade_to_no_program_is_told_and_changes_nothing,
+    ),
+    (
+        "an_upgrade_to_a_program_that_dies_is_rolled_back",
+        an_upgrade_to_a_program_that_dies_is_rolled_back,
+    ),
+    (
+        "an_upgrade_whose_worker_dies_is_rolled_back",
+        an_upgrade_whose_worker_dies_is_rolled_back,
+    ),
 ];
 
 fn without_leave_to_start_nobody_is_reached() {
     let failure = connect(&Supervisor::absent().place, false).unwrap_err();
-    assert_eq!((failure.code, failure.message.as_str()), (Code::Unreachable, "no supervisor is running"));
+    assert_eq!(
+        (failure.code, failure.message.as_str()),
+        (Code::Unreachable, "no supervisor is running")
+    );
 }
 
 /// A client in a process of its own, which starts the supervisor of `dir` if there is none.
 fn starter(dir: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg("--ask").arg(dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .arg("--ask")
+        .arg(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -77,9 +119,14 @@ fn a_live_supervisor_that_does_not_listen_is_left_alone() {
     let supervisor = Supervisor::absent();
     let socket = supervisor.dirs.run.join("sock");
     drop(UnixListener::bind(&socket).unwrap());
-    let _alive = lock::take(&supervisor.dirs.state.join(lock::ALIVE), Patience::Ask).unwrap().unwrap();
+    let _alive = lock::take(&supervisor.dirs.state.join(lock::ALIVE), Patience::Ask)
+        .unwrap()
+        .unwrap();
     let failure = connect(&supervisor.place, true).unwrap_err();
-    assert_eq!((failure.code, failure.message.as_str()), (Code::Unreachable, "a supervisor is alive but does not listen"));
+    assert_eq!(
+        (failure.code, failure.message.as_str()),
+        (Code::Unreachable, "a supervisor is alive but does not listen")
+    );
     assert!(socket.exists());
 }
 
@@ -95,7 +142,14 @@ fn a_pipe_of_the_starter_is_at_its_end_when_the_starter_is() {
 
 fn nothing_of_the_starter_is_left_in_the_guardian() {
     let supervisor = Supervisor::absent();
-    assert!(starter(supervisor.dir()).env("RUNNER_TRACKING_ID", "github_1").output().unwrap().status.success());
+    assert!(
+        starter(supervisor.dir())
+            .env("RUNNER_TRACKING_ID", "github_1")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     for who in ["guardian", "worker"] {
         let pid = supervisor.number(who);
         let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
@@ -129,7 +183,10 @@ fn a_killed_guardian_is_replaced_by_its_worker() {
     supervisor.kill_guardian();
     let after = supervisor.ask("who");
     assert_eq!(after["guardian"], before["worker"]);
-    assert_eq!((after["held"].as_str(), after["resumed"].as_str(), after["cold"].as_str()), ("pty:a,ring:a", "1", "false"));
+    assert_eq!(
+        (after["held"].as_str(), after["resumed"].as_str(), after["cold"].as_str()),
+        ("pty:a,ring:a", "1", "false")
+    );
     assert_eq!(after["nonce"], before["nonce"]);
     let log = supervisor.log();
     assert!(log.contains("the guardian is gone, taking its place"), "{log}");
@@ -169,6 +226,19 @@ fn the_guardian_records_the_exit_of_an_adopted_child() {
     assert_eq!((exit["raw"].as_str(), exit["by"].as_str()), ("9", "2"));
 }
 
+fn a_worker_that_hangs_ends_itself() {
+    let supervisor = Supervisor::started();
+    supervisor.ask("spawn a exec sleep 1000");
+    let before = supervisor.ask("who");
+    // Some processor time later there is no answer but a new worker.
+    assert_eq!(supervisor.ask_once("loop"), None);
+    let after = supervisor.ask("who");
+    assert_eq!(
+        (&after["guardian"], &after["held"], after["epoch"].as_str()),
+        (&before["guardian"], &before["held"], "2")
+    );
+}
+
 fn a_stopped_worker_goes_on() {
     let supervisor = Supervisor::started();
     let worker = supervisor.number("worker");
@@ -191,7 +261,8 @@ fn a_deleted_socket_is_bound_again() {
 fn a_deleted_run_directory_comes_back() {
     let supervisor = Supervisor::started();
     let before = supervisor.ask("who");
-    fs::remove_dir_all(supervisor.dirs.run.parent().unwrap()).unwrap();
+    // In one step, because a slow deletion finds the socket back in the directory before it has gone.
+    fs::rename(&supervisor.dirs.run, supervisor.dir().join("away")).unwrap();
     connect(&supervisor.place, true).unwrap();
     assert_eq!(supervisor.ask("who")["guardian"], before["guardian"]);
 }
@@ -220,7 +291,9 @@ fn goodbye_ends_both_and_removes_the_socket() {
 fn a_start_during_an_end_waits_for_the_end() {
     let supervisor = Supervisor::absent();
     // Somebody who holds the lock, has no socket any more, and ends when a starter has come.
-    let alive = lock::take(&supervisor.dirs.state.join(lock::ALIVE), Patience::Ask).unwrap().unwrap();
+    let alive = lock::take(&supervisor.dirs.state.join(lock::ALIVE), Patience::Ask)
+        .unwrap()
+        .unwrap();
     let watch = Watch::new().unwrap();
     watch.look_at(&supervisor.dirs.run, For::Arrival).unwrap();
     let starter = starter(supervisor.dir()).spawn().unwrap();
@@ -268,7 +341,10 @@ fn an_upgrade_keeps_the_guardians_pid_and_what_is_held() {
     assert_eq!(supervisor.ask_once(&format!("upgrade {}", next.display())), None);
     old_worker.wait();
     let after = supervisor.ask("who");
-    assert_eq!((&after["guardian"], &after["held"], after["resumed"].as_str()), (&before["guardian"], &before["held"], "1"));
+    assert_eq!(
+        (&after["guardian"], &after["held"], after["resumed"].as_str()),
+        (&before["guardian"], &before["held"], "1")
+    );
     for who in ["guardian", "worker"] {
         assert_eq!(fs::read_link(format!("/proc/{}/exe", after[who])).unwrap(), next);
     }
@@ -280,7 +356,12 @@ fn an_upgrade_to_no_program_is_told_and_changes_nothing() {
     let before = supervisor.ask("who");
     let text = supervisor.dir().join("text");
     fs::write(&text, "not a program").unwrap();
-    assert!(supervisor.ask_once(&format!("upgrade {}", text.display())).unwrap().contains_key("failed"));
+    assert!(
+        supervisor
+            .ask_once(&format!("upgrade {}", text.display()))
+            .unwrap()
+            .contains_key("failed")
+    );
     assert_eq!(supervisor.ask("who"), before);
     supervisor.kill_worker();
     assert_eq!(supervisor.ask("who")["held"], before["held"]);
@@ -310,7 +391,13 @@ fn an_upgrade_whose_worker_dies_is_rolled_back() {
     old_worker.wait();
     // The connection waits until a worker of the old build serves again.
     let after = supervisor.ask("who");
-    assert_eq!((&after["guardian"], &after["held"], after["resumed"].as_str()), (&before["guardian"], &before["held"], "2"));
-    assert_eq!(fs::read_link(format!("/proc/{}/exe", after["guardian"])).unwrap(), std::env::current_exe().unwrap());
+    assert_eq!(
+        (&after["guardian"], &after["held"], after["resumed"].as_str()),
+        (&before["guardian"], &before["held"], "2")
+    );
+    assert_eq!(
+        fs::read_link(format!("/proc/{}/exe", after["guardian"])).unwrap(),
+        std::env::current_exe().unwrap()
+    );
     assert!(supervisor.log().contains("the new build does not come up"));
 }

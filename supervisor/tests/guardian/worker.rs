@@ -1,6 +1,6 @@
 //! A worker of a few lines: each connection sends one line and gets one.
 //!
-//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `bye`
+//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `loop` (for ever) · `bye`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
@@ -8,7 +8,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{ForkResult, fork};
 use psup_supervisor::guardian::{Control, Facts, Inherited, ToWorker, promote};
 use psup_supervisor::journal::header::{Header, PAGE, Recorded, Witness};
-use psup_supervisor::platform::signals::Signals;
+use psup_supervisor::platform::{hang, signals::Signals};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -40,8 +40,10 @@ pub fn run(inherited: Inherited) -> ExitCode {
         waiting: Vec::new(),
         upgrading: None,
     };
+    hang::watch_this_thread(std::time::Duration::from_millis(200)).unwrap();
     worker.control.ready().unwrap();
     loop {
+        hang::turned();
         let mut watched = [
             PollFd::new(worker.control.as_fd(), PollFlags::POLLIN),
             PollFd::new(worker.listener.as_fd(), PollFlags::POLLIN),
@@ -115,8 +117,11 @@ impl Worker {
             }
             ["upgrade", path] => {
                 self.upgrading = Some(stream);
-                self.control.upgrade(File::open(path).unwrap().as_fd()).unwrap();
+                self.control.upgrade(File::open(path).unwrap().as_fd(), 1).unwrap();
             }
+            ["loop"] => loop {
+                std::hint::spin_loop();
+            },
             ["bye"] => {
                 self.control.bye().unwrap();
                 return true;
@@ -153,6 +158,8 @@ impl Worker {
                 // SAFETY: the list ends in null and its strings live.
                 unsafe {
                     libc::setsid();
+                    // With a terminal of its own the child ends when the supervisor does.
+                    libc::ioctl(0, libc::TIOCSCTTY, 0);
                     libc::execv(c"/bin/sh".as_ptr(), arguments.as_ptr());
                     libc::_exit(127)
                 }
@@ -166,7 +173,9 @@ impl Worker {
     }
 
     fn headers(&self) -> impl Iterator<Item = (&str, &'static Header)> {
-        self.held.iter().filter_map(|(name, fd)| Some((name.strip_prefix("ring:")?, map(fd))))
+        self.held
+            .iter()
+            .filter_map(|(name, fd)| Some((name.strip_prefix("ring:")?, map(fd))))
     }
 
     fn reap(&self) {
@@ -192,8 +201,7 @@ impl Worker {
     }
 
     fn promote(&self) -> ! {
-        let mut fds: Vec<(String, RawFd)> = self.held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
-        fds.push(("listener".into(), self.listener.as_raw_fd()));
+        let fds: Vec<(String, RawFd)> = self.held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
         promote(&fds, &self.facts)
     }
 }
@@ -208,6 +216,16 @@ fn map(ring: &OwnedFd) -> &'static Header {
     let length = std::num::NonZeroUsize::new(PAGE).unwrap();
     // SAFETY: the file is a page long, the mapping is never undone, and every field of the header is an atomic.
     unsafe {
-        mmap(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, ring, 0).unwrap().cast::<Header>().as_ref()
+        mmap(
+            None,
+            length,
+            ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+            MapFlags::MAP_SHARED,
+            ring,
+            0,
+        )
+        .unwrap()
+        .cast::<Header>()
+        .as_ref()
     }
 }

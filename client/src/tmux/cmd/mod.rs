@@ -126,12 +126,12 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "suspend-client" => face.client(call.get('t')).map(drop),
         "show-prompt-history" | "clear-prompt-history" => Ok(()),
         // What only a person at a terminal could use.
-        "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" => {
-            face.find(call.get('t'), super::target::Sort::Pane).map(drop)
-        }
-        "find-window" => error("find-window is not supported by psup"),
+        "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" | "find-window" => talk::mode(face, call),
+        "display-panes" => face.client(call.get('t')).map(drop),
+        "display-menu" => face.client(call.get('c')).map(drop),
+        "display-popup" => shell::popup(face, call),
         _ => {
-            face.client(call.get('t').filter(|_| !matches!(call.name, "display-menu" | "display-popup")).or(call.get('c')))?;
+            face.client(call.get('t'))?;
             error(format!("{} is not supported by psup", call.name))
         }
     }
@@ -198,6 +198,7 @@ fn visible(c: char) -> Vec<char> {
     match c {
         '\t' => vec!['\\', 't'],
         '\n' => vec!['\\', 'n'],
+        '\\' => vec!['\\', '\\'],
         c if c.is_control() => format!("\\{:03o}", c as u32).chars().collect(),
         c => vec![c],
     }

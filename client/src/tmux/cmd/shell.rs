@@ -319,3 +319,23 @@ fn unlock(face: &mut Face, name: &str) -> Ran {
     }
     Ok(())
 }
+
+/// A popup's command runs; what it would show is for a person at a terminal.
+pub fn popup(face: &mut Face, call: &Call) -> Ran {
+    face.client(call.get('c'))?;
+    let place = place_of(face, call);
+    let script = call.args.join(" ");
+    if call.has('C') || script.is_empty() {
+        return Ok(());
+    }
+    let place = place.or_else(|| face.here());
+    let mut command = shell(face, &script, place);
+    if let Some(directory) = call.get('d') {
+        command.current_dir(face.expand(directory, place));
+    }
+    for (name, value) in call.all('e').filter_map(|pair| pair.split_once('=')) {
+        command.env(name, value);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    command.spawn().map(drop).map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))
+}

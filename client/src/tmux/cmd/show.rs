@@ -184,15 +184,26 @@ pub fn commands(face: &mut Face, call: &Call) -> Ran {
     Ok(())
 }
 
-/// Only what was bound here: the bindings that come with tmux are the attached client's own.
+/// What the attached client knows, and what was bound here.
 pub fn keys(face: &mut Face, call: &Call) -> Ran {
     let wanted = call.arg(0).map(super::super::keys::canonical);
     if let Some(key) = call.arg(0).filter(|key| !super::super::keys::is_key(key)) {
         return error(format!("invalid key: {key}"));
     }
-    let bindings: Vec<(String, String, super::super::world::Binding)> = face
-        .world
-        .keys
+    let mut keys: std::collections::BTreeMap<String, Option<super::super::world::Binding>> = super::super::attach::BINDINGS
+        .iter()
+        .map(|(key, command)| {
+            let binding = super::super::world::Binding {
+                command: (*command).to_owned(),
+                note: None,
+                repeat: false,
+            };
+            (format!("prefix {key}"), Some(binding))
+        })
+        .filter(|(key, _)| !face.world.keys.contains_key("prefix Any") || face.world.keys.contains_key(key))
+        .collect();
+    keys.extend(face.world.keys.clone());
+    let bindings: Vec<(String, String, super::super::world::Binding)> = keys
         .iter()
         .filter_map(|(at, binding)| {
             let (table, key) = at.split_once(' ')?;

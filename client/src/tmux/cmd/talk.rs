@@ -29,8 +29,8 @@ pub fn send(face: &mut Face, call: &Call) -> Ran {
         return error("no mouse target");
     }
     if call.has('R') {
-        // A reset is a program's to ask for; what it would clear is on the screen only.
-        clear_screen(face, id);
+        // The screen is what the program's bytes draw; there is no other way to change it.
+        return error("send-keys -R is not supported by psup");
     }
     let mut once = Vec::new();
     for word in &call.args {
@@ -106,8 +106,6 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     all
 }
 
-fn clear_screen(_: &mut Face, _: u32) {}
-
 /// Commands of copy mode: all that leave it leave it, the others have nothing to move.
 fn leave_mode(face: &mut Face, id: u32, call: &Call) -> Ran {
     let Some(pane) = face.world.panes.get(&id).filter(|pane| pane.mode.is_some()) else {
@@ -138,11 +136,19 @@ fn set_mode(face: &mut Face, id: u32, mode: Option<&str>) -> Ran {
     face.keep()
 }
 
-/// `copy-mode` and `clock-mode`: the pane is in the mode, as far as formats tell.
+/// `copy-mode` and its like: the pane is in the mode, as far as formats tell.
 pub fn mode(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
     let id = pane_or_error(place)?;
-    let mode = if call.has('q') { None } else { Some(if call.name == "copy-mode" { "copy-mode" } else { "clock-mode" }) };
+    let mode = match call.name {
+        "copy-mode" if call.has('q') => None,
+        "copy-mode" => Some("copy-mode"),
+        "clock-mode" => Some("clock-mode"),
+        "choose-client" => Some("client-mode"),
+        "choose-buffer" => Some("buffer-mode"),
+        "customize-mode" => Some("options-mode"),
+        _ => Some("tree-mode"),
+    };
     if let Some(pane) = face.world.panes.get_mut(&id) {
         pane.mode = mode.map(str::to_owned);
     }

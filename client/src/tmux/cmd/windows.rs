@@ -168,7 +168,7 @@ pub fn rename(face: &mut Face, call: &Call) -> Ran {
     let name = face.expand(call.arg(0).unwrap_or_default(), Some(place));
     let window = window_or_error(place)?;
     if let Some(window) = face.world.windows.get_mut(&window) {
-        window.name = name;
+        window.name = name.chars().flat_map(super::visible).collect();
         window.options.insert("automatic-rename".to_owned(), "off".to_owned());
     }
     hooks::run_hook(face, "window-renamed", Some(place), vec![]);

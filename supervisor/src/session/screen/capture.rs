@@ -1,6 +1,6 @@
 //! The terminal as lines, and as memory.
 
-use super::grid::{Glyph, Row};
+use super::grid::Row;
 use super::line;
 use super::style::Style;
 use super::terminal::Terminal;
@@ -88,9 +88,9 @@ impl Terminal {
     }
 
     pub fn memory(&self) -> usize {
-        let grids = [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
+        let grids = [Some(&self.grid), self.behind.as_ref()].into_iter().flatten();
         let cells: usize = grids
-            .flat_map(|g| g.rows())
+            .flat_map(super::grid::Grid::rows)
             .map(|row| size_of::<Row>() + row.cells.capacity() * 8)
             .sum();
         let tables = self.tables.styles.len() * 64 + self.tables.clusters.len() * 96 + self.tables.links.len() * 256;
@@ -99,10 +99,8 @@ impl Terminal {
 
     pub fn shrink(&mut self, history: usize) {
         self.history.shrink(history);
-        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
-            .into_iter()
-            .flatten();
-        for row in grids.flat_map(|g| g.rows_mut()) {
+        let grids = [Some(&mut self.grid), self.behind.as_mut()].into_iter().flatten();
+        for row in grids.flat_map(super::grid::Grid::rows_mut) {
             row.cells.shrink_to_fit();
         }
         self.tables_limit = 0;
@@ -119,11 +117,6 @@ impl Terminal {
         fresh.replies = std::mem::take(&mut self.replies);
         fresh.fed = self.fed;
         *self = fresh;
-    }
-
-    /// The glyph at a place, for tests and pictures.
-    pub fn glyph(&self, row: usize, col: usize) -> Glyph {
-        self.grid.row(row).cell(col).glyph()
     }
 }
 

@@ -1,20 +1,18 @@
-//! Escape and control sequences: cursor, erasing, scrolling, tab stops, modes.
+//! Escape and control sequences: cursor, erasing, scrolling, tab stops.
 
-use super::grid::{Cell, Glyph};
-use super::modes::{Mouse, MouseEncoding};
+use super::grid::{Cell, Glyph, Row};
+use super::modes::{Drawing, Modes};
 use super::parser::{Csi, Params};
-use super::sign::Sign;
 use super::style::Style;
-use super::terminal::{Behind, Charsets, Place, Saved, Terminal, default_tabs};
+use super::terminal::{Charsets, Place, Saved, Terminal, default_tabs};
 
 /// Titles that XTWINOPS 22 may stack.
 const TITLES: usize = 16;
-/// Kitty keyboard flags that may be stacked.
-const KITTY: usize = 16;
 
 impl Terminal {
     pub fn escape_sequence(&mut self, intermediate: u8, last: u8) {
         self.last = None;
+        self.joining = false;
         match (intermediate, last) {
             (0, b'7') => self.save(),
             (0, b'8') => self.restore(),
@@ -37,6 +35,7 @@ impl Terminal {
 
     pub fn control_sequence(&mut self, csi: &Csi) {
         let repeated = self.last.take();
+        self.joining = false;
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'm') => {
@@ -95,13 +94,13 @@ impl Terminal {
             _ => {
                 let col = self.cursor.col;
                 self.go(count - 1, 0);
-                self.cursor.col = col.min(cols - 1);
+                self.cursor.col = col;
             }
         }
         debug_assert!(self.cursor.row < rows);
     }
 
-    fn go(&mut self, row: usize, col: usize) {
+    pub fn go(&mut self, row: usize, col: usize) {
         let row = match (self.drawing.origin, self.bottom - self.top) {
             (true, height) => self.top + row.min(height),
             (false, _) => row,
@@ -179,12 +178,11 @@ impl Terminal {
         if row == 0 {
             self.cut_history();
         }
-        for _ in 0..count.min(bottom - row + 1) {
-            if insert {
-                self.grid.down(row, bottom, background);
-            } else {
-                self.grid.up(row, bottom, background);
-            }
+        let count = count.min(bottom - row + 1);
+        if insert {
+            self.grid.down(row, bottom, count, background);
+        } else {
+            self.grid.up(row, bottom, count, background);
         }
     }
 
@@ -214,13 +212,14 @@ impl Terminal {
     }
 
     /// Clears the screen; what was on the primary one goes to the history, as tmux has it.
-    fn clear(&mut self, background: u32) {
+    pub fn clear(&mut self, background: u32) {
         if self.behind.is_none() {
-            let used = self.grid.rows().rposition(|row| !row.cells.is_empty()).map_or(0, |last| last + 1);
+            let used = self.grid.rows().rposition(Row::has_text).map_or(0, |last| last + 1);
             for row in 0..used {
                 self.keep(row);
             }
             self.cut_history();
+            self.recall = self.history.end();
         }
         self.grid.clear(0, self.rows(), background);
     }
@@ -262,7 +261,7 @@ impl Terminal {
         }
     }
 
-    fn save(&mut self) {
+    pub fn save(&mut self) {
         self.saved = Saved {
             place: self.cursor,
             style: self.style,
@@ -271,7 +270,7 @@ impl Terminal {
         };
     }
 
-    fn restore(&mut self) {
+    pub fn restore(&mut self) {
         let saved = self.saved;
         self.set_style(saved.style);
         self.charsets = saved.charsets;
@@ -296,12 +295,13 @@ impl Terminal {
     /// RIS. The history stays: it is not the program's.
     pub fn reset(&mut self) {
         self.show_primary(false);
+        self.entered = None;
         self.soft_reset();
         self.clear(0);
         self.tabs = default_tabs(self.cols());
         self.cursor = Place::default();
-        self.modes = super::modes::Modes::default();
-        self.drawing = super::modes::Drawing::default();
+        self.modes = Modes::default();
+        self.drawing = Drawing::default();
         self.kitty = [Vec::new(), Vec::new()];
     }
 
@@ -316,124 +316,6 @@ impl Terminal {
         self.drawing.cursor_visible = true;
         self.modes.app_cursor = false;
         self.modes.app_keypad = false;
-    }
-
-    fn ansi_modes(&mut self, params: &Params, on: bool) {
-        for n in 0..params.len() {
-            match params.or_zero(n) {
-                4 => self.drawing.insert = on,
-                20 => self.drawing.newline = on,
-                _ => {}
-            }
-        }
-    }
-
-    fn private_modes(&mut self, params: &Params, on: bool) {
-        for n in 0..params.len() {
-            self.private_mode(params.or_zero(n), on);
-        }
-    }
-
-    fn private_mode(&mut self, mode: u16, on: bool) {
-        match mode {
-            1 => self.modes.app_cursor = on,
-            // DECCOLM: the width is not the program's to change, the clearing is.
-            3 => {
-                self.go(0, 0);
-                let background = self.background();
-                self.clear(background);
-            }
-            5 => self.drawing.reverse = on,
-            6 => {
-                self.drawing.origin = on;
-                self.go(0, 0);
-            }
-            7 => self.drawing.wrap = on,
-            12 => self.drawing.cursor_blinks = on,
-            25 => self.drawing.cursor_visible = on,
-            47 | 1047 if on => self.show_alternate(false),
-            47 | 1047 => self.show_primary(false),
-            1048 if on => self.save(),
-            1048 => self.restore(),
-            1049 if on => self.show_alternate(true),
-            1049 => self.show_primary(true),
-            66 => self.modes.app_keypad = on,
-            1000 | 1001 => self.modes.mouse = if on { Mouse::Buttons } else { Mouse::Off },
-            1002 => self.modes.mouse = if on { Mouse::Drag } else { Mouse::Off },
-            1003 => self.modes.mouse = if on { Mouse::Motion } else { Mouse::Off },
-            1004 => self.modes.focus_events = on,
-            1005 => self.modes.mouse_encoding = if on { MouseEncoding::Utf8 } else { MouseEncoding::Plain },
-            1006 => self.modes.mouse_encoding = if on { MouseEncoding::Sgr } else { MouseEncoding::Plain },
-            1015 => self.modes.mouse_encoding = if on { MouseEncoding::Urxvt } else { MouseEncoding::Plain },
-            2004 => self.modes.bracketed_paste = on,
-            2026 if on != self.modes.synchronized => {
-                self.modes.synchronized = on;
-                self.signs.push(if on { Sign::SyncBegin } else { Sign::SyncEnd });
-            }
-            _ => {}
-        }
-    }
-
-    fn show_alternate(&mut self, with_cursor: bool) {
-        if self.behind.is_some() {
-            return;
-        }
-        let blank = super::grid::Grid::new(self.rows(), self.cols());
-        self.behind = Some(Behind {
-            grid: std::mem::replace(&mut self.grid, blank),
-            cursor: with_cursor.then_some((self.cursor, self.style)),
-        });
-        self.modes.alternate = true;
-        self.swap_keyboard();
-    }
-
-    fn show_primary(&mut self, with_cursor: bool) {
-        let Some(behind) = self.behind.take() else { return };
-        self.grid = behind.grid;
-        self.modes.alternate = false;
-        self.swap_keyboard();
-        if let Some((place, style)) = behind.cursor.filter(|_| with_cursor) {
-            self.cursor = place;
-            self.set_style(style);
-        }
-        self.cursor.row = self.cursor.row.min(self.rows() - 1);
-        self.cursor.col = self.cursor.col.min(self.cols() - 1);
-    }
-
-    /// Each of the two screens has its own keyboard flags.
-    fn swap_keyboard(&mut self) {
-        let (leaves, comes) = if self.modes.alternate { (0, 1) } else { (1, 0) };
-        self.kitty[leaves].push(self.modes.kitty_flags);
-        self.modes.kitty_flags = self.kitty[comes].pop().unwrap_or(0);
-    }
-
-    fn kitty_keyboard(&mut self, how: u8, params: &Params) {
-        let stack = &mut self.kitty[usize::from(self.modes.alternate)];
-        let flags = (params.or_zero(0) & 0x1f) as u8;
-        let now = &mut self.modes.kitty_flags;
-        match (how, params.get(1)) {
-            (b'>', _) => {
-                if stack.len() == KITTY {
-                    stack.remove(0);
-                }
-                stack.push(std::mem::replace(now, flags));
-            }
-            (b'<', _) => {
-                for _ in 0..params.count(0).min(KITTY + 1) {
-                    *now = stack.pop().unwrap_or(0);
-                }
-            }
-            (_, Some(2)) => *now |= flags,
-            (_, Some(3)) => *now &= !flags,
-            (_, _) => *now = flags,
-        }
-    }
-
-    fn cursor_style(&mut self, style: u16) {
-        if style <= 6 {
-            self.drawing.cursor_style = style as u8;
-            self.drawing.cursor_blinks = matches!(style, 1 | 3 | 5);
-        }
     }
 
     /// XTWINOPS: the title stack here, the rest are questions.

@@ -89,6 +89,21 @@ impl Cell {
 }
 
 impl Row {
+    /// A row that was laid out elsewhere. Blanks at its end are not kept, unless the row goes on.
+    pub fn of(mut cells: Vec<Cell>, wrapped: bool) -> Self {
+        if !wrapped {
+            let used = cells.iter().rposition(|cell| *cell != Cell::default()).map_or(0, |last| last + 1);
+            cells.truncate(used);
+        }
+        let wide = cells.iter().any(|cell| cell.is_wide());
+        Self { cells, wrapped, wide }
+    }
+
+    /// Something was written here, not only erased.
+    pub fn has_text(&self) -> bool {
+        self.cells.iter().any(|cell| cell.glyph() != Glyph::Blank)
+    }
+
     pub fn cell(&self, col: usize) -> Cell {
         self.cells.get(col).copied().unwrap_or_default()
     }
@@ -256,21 +271,27 @@ impl Grid {
         self.cut_before(from);
     }
 
-    /// Moves the rows `[top, bottom]` up by one; the top one is gone and its memory serves the new bottom one.
-    pub fn up(&mut self, top: usize, bottom: usize, style: u32) {
-        if let Some(mut row) = self.rows.remove(top) {
-            row.clear(style, self.cols);
-            self.rows.insert(bottom, row);
+    /// Moves the rows `[top, bottom]` up by `count`; the top ones are gone and their memory serves the new bottom ones.
+    pub fn up(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
+        let cols = self.cols;
+        for row in self.rows.range_mut(top..top + count) {
+            row.clear(style, cols);
+        }
+        if (top, bottom + 1) == (0, self.rows.len()) {
+            self.rows.rotate_left(count);
+        } else {
+            self.rows.make_contiguous()[top..=bottom].rotate_left(count);
         }
         self.cut_before(top);
     }
 
-    /// Moves the rows `[top, bottom]` down by one.
-    pub fn down(&mut self, top: usize, bottom: usize, style: u32) {
-        if let Some(mut row) = self.rows.remove(bottom) {
-            row.clear(style, self.cols);
-            self.rows.insert(top, row);
+    /// Moves the rows `[top, bottom]` down by `count`.
+    pub fn down(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
+        let cols = self.cols;
+        for row in self.rows.range_mut(bottom + 1 - count..=bottom) {
+            row.clear(style, cols);
         }
+        self.rows.make_contiguous()[top..=bottom].rotate_right(count);
         self.cut_before(top);
         self.cut_before(bottom + 1);
     }

@@ -4,12 +4,16 @@
 //! it, each line from the default style on, in pages; the oldest page goes when there are more lines than the session keeps or more bytes
 //! than this memory may hold. What has gone can be had again by drawing the journal once more.
 
+use super::grid::Row;
 use super::style::Style;
+use super::tables::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// A page is closed when it is longer. Pages are what is forgotten at once, so they are small against the budget.
+/// A page is closed at the end of the line that makes it as long. Pages are what is forgotten at once, so they are small against the budget.
 const PAGE: usize = 16 << 10;
+/// A line that makes a page as long as this goes on in the next one.
+const PAGE_MOST: usize = 4 * PAGE;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
@@ -19,6 +23,8 @@ pub struct History {
     last: Page,
     /// Lines forgotten.
     forgotten: u64,
+    /// Lines that the program itself cleared: they are not missed.
+    cleared: u64,
     /// Finished lines in all pages.
     kept: u64,
     /// Bytes in closed pages.
@@ -41,11 +47,15 @@ struct Page {
 }
 
 impl History {
+    /// A line up to this length is never cut between pages.
+    pub const LINE: usize = PAGE;
+
     pub fn new(most_lines: u32, most_bytes: usize) -> Self {
         Self {
             pages: VecDeque::new(),
             last: Page::default(),
             forgotten: 0,
+            cleared: 0,
             kept: 0,
             bytes: 0,
             most_lines: most_lines.into(),
@@ -74,11 +84,22 @@ impl History {
         self.forgotten + self.kept
     }
 
+    /// Takes a row that leaves the screen.
+    pub fn keep(&mut self, row: &Row, tables: &Tables) {
+        if !row.cells.is_empty() || row.wrapped {
+            let pen = self.pen();
+            self.extend(|text| tables.push_cells(&row.cells, pen, text));
+        }
+        if !row.wrapped {
+            self.finish();
+        }
+    }
+
     /// Appends to the open line, or begins one: `write` adds text without any `\n` and gives the style at its end.
     pub fn extend(&mut self, write: impl FnOnce(&mut String) -> Style) {
         self.pen = write(&mut self.last.text);
         self.open = true;
-        self.turn();
+        self.turn(PAGE_MOST);
     }
 
     /// Ends the open line; without one, an empty line is added.
@@ -88,7 +109,15 @@ impl History {
         self.kept += 1;
         self.open = false;
         self.pen = Style::default();
-        self.turn();
+        self.turn(PAGE);
+    }
+
+    /// Takes a whole line, its `\n` at the end.
+    pub fn append(&mut self, line: &str) {
+        self.last.text.push_str(line);
+        self.last.ends += 1;
+        self.kept += 1;
+        self.turn(PAGE);
     }
 
     /// Takes the last line back, to be shown again.
@@ -97,9 +126,7 @@ impl History {
         // The end of the last finished line goes first, so that what remains to be found is the end of the line before.
         if !self.open {
             self.reach_back();
-            if self.last.text.pop().is_none() {
-                return None;
-            }
+            self.last.text.pop()?;
             self.last.ends -= 1;
             self.kept -= 1;
         }
@@ -158,6 +185,7 @@ impl History {
 
     pub fn clear(&mut self) {
         self.forgotten += self.kept;
+        self.cleared = self.forgotten;
         self.pages.clear();
         self.last = Page::default();
         (self.kept, self.bytes, self.open) = (0, 0, false);
@@ -174,9 +202,9 @@ impl History {
         self.pages.shrink_to_fit();
     }
 
-    /// So many lines are kept as the session asked for; older ones are nobody's any more.
-    pub fn is_full(&self) -> bool {
-        self.kept >= self.most_lines
+    /// Whether memory has the last `count` lines, or all that the session asked to be kept and the program has not cleared.
+    pub fn reaches(&self, count: u64) -> bool {
+        self.forgotten == self.cleared || self.kept >= count.min(self.most_lines)
     }
 
     /// After a checkpoint was read: takes another history's limits over, and the closed pages are forgotten.
@@ -203,8 +231,8 @@ impl History {
         }
     }
 
-    fn turn(&mut self) {
-        if self.last.text.len() < PAGE {
+    fn turn(&mut self, length: usize) {
+        if self.last.text.len() < length {
             return;
         }
         let mut page = std::mem::take(&mut self.last);

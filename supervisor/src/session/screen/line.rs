@@ -11,8 +11,8 @@ use super::width;
 pub struct Run<'a> {
     pub text: &'a str,
     pub style: Style,
-    /// The hyperlink's target.
-    pub link: Option<&'a str>,
+    /// The hyperlink's id and target.
+    pub link: Option<(&'a str, &'a str)>,
 }
 
 /// The stretches of a styled line. Neighbours differ in style or link.
@@ -27,7 +27,7 @@ pub fn runs(line: &str) -> Runs<'_> {
 pub struct Runs<'a> {
     rest: &'a str,
     style: Style,
-    link: Option<&'a str>,
+    link: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Iterator for Runs<'a> {
@@ -39,7 +39,8 @@ impl<'a> Iterator for Runs<'a> {
                 self.style.apply(&Params::parse(params.as_bytes()));
                 self.rest = rest;
             } else if let Some((link, rest)) = sequence.strip_prefix("]8;").and_then(|s| s.split_once("\x1b\\")) {
-                self.link = link.split_once(';').map(|(_, uri)| uri).filter(|uri| !uri.is_empty());
+                let (params, uri) = link.split_once(';').unwrap_or_default();
+                self.link = (!uri.is_empty()).then_some((params.strip_prefix("id=").unwrap_or_default(), uri));
                 self.rest = rest;
             } else {
                 self.rest = sequence;
@@ -101,18 +102,16 @@ pub fn fold(line: &str, cols: usize) -> Vec<String> {
 
 fn begin(row: &mut String, run: &Run) {
     if run.style != Style::default() || row.ends_with("\x1b\\") || row.contains('\x1b') {
-        let mut sgr = Vec::new();
-        run.style.write_sgr(&mut sgr);
-        row.extend(sgr.iter().map(|b| char::from(*b)));
+        run.style.write_sgr(row);
     }
-    if let Some(uri) = run.link {
+    if let Some((_, uri)) = run.link {
         row.push_str("\x1b]8;;");
         row.push_str(uri);
         row.push_str("\x1b\\");
     }
 }
 
-fn end_link(rows: &mut [String], link: Option<&str>) {
+fn end_link(rows: &mut [String], link: Option<(&str, &str)>) {
     if let (Some(row), Some(_)) = (rows.last_mut(), link) {
         row.push_str("\x1b]8;;\x1b\\");
     }

@@ -15,6 +15,7 @@
 mod capture;
 mod checkpoint;
 mod control;
+mod fast;
 mod format;
 mod grid;
 mod history;
@@ -26,7 +27,9 @@ mod query;
 mod reflow;
 mod sign;
 mod style;
+mod switch;
 mod table;
+mod tables;
 mod terminal;
 mod width;
 
@@ -49,7 +52,7 @@ pub const HISTORY: usize = 1 << 20;
 /// Bytes of history that a quiet screen keeps.
 const HISTORY_QUIET: usize = 16 << 10;
 /// Bytes taken in one go; between two the tables are looked after.
-const SLICE: usize = 64 << 10;
+const SLICE: usize = 256 << 10;
 
 pub struct Screen {
     parser: Parser,
@@ -76,9 +79,8 @@ impl Screen {
     /// Draws what the child wrote, however it is split.
     pub fn feed(&mut self, bytes: &[u8]) {
         for slice in bytes.chunks(SLICE) {
-            self.terminal.fed += slice.len() as u64;
             self.guarded(|parser, terminal| {
-                parser.feed(slice, terminal);
+                fast::feed(parser, terminal, slice);
                 terminal.tidy();
             });
         }
@@ -175,13 +177,11 @@ impl Screen {
 
     /// Whether memory has all that a capture of this extent shows, or the journal has to be drawn again for it.
     pub fn reaches(&self, extent: Extent) -> bool {
-        let history = &self.terminal.history;
         match extent {
             Extent::Screen => true,
-            Extent::Last(count) => history.start() == 0 || history.len() >= count.into(),
-            Extent::Rows { first, .. } if first < 0 => history.start() == 0 || history.is_full() || history.len() as i64 >= -first,
-            Extent::Rows { .. } => true,
-            Extent::All => history.start() == 0 || history.is_full(),
+            Extent::Last(count) => self.terminal.history.reaches(count.into()),
+            Extent::All => self.terminal.history.reaches(u64::MAX),
+            Extent::Rows { first, .. } => first >= 0 || self.terminal.history.reaches(first.unsigned_abs()),
         }
     }
 
@@ -192,7 +192,7 @@ impl Screen {
 
     /// `None` if the bytes are damaged or of another version: then the journal has to be drawn from its start.
     pub fn restore(bytes: &[u8], scrollback: u32) -> Option<Self> {
-        let (parser, terminal) = checkpoint::read(bytes, History::new(scrollback, HISTORY))?;
+        let (parser, terminal) = checkpoint::read(bytes, &History::new(scrollback, HISTORY))?;
         Some(Self {
             parser,
             terminal,
@@ -217,7 +217,7 @@ impl Screen {
 
     /// Gives memory back, for a session that is quiet. Lines of history go with it; [`reaches`](Self::reaches) tells.
     pub fn shrink(&mut self) {
-        self.terminal.shrink(HISTORY_QUIET);
+        self.guarded(|_, terminal| terminal.shrink(HISTORY_QUIET));
     }
 
     /// Runs something that must not take the supervisor with it. After a panic the drawing begins anew on an empty screen.

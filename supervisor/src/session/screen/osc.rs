@@ -3,7 +3,8 @@
 use super::query::{BACKGROUND, FOREGROUND, palette};
 use super::sign::{Mark, MarkKind, Sign};
 use super::style::Style;
-use super::terminal::{Link, Terminal};
+use super::tables::Link;
+use super::terminal::Terminal;
 
 /// The longest title, directory or notification kept; longer ones are cut at a character.
 const TEXT: usize = 4 << 10;

@@ -94,6 +94,12 @@ impl Params {
         params
     }
 
+    /// As [`parse`](Self::parse); `None` if there are so many that the parser would drop the sequence.
+    pub fn sgr(text: &[u8]) -> Option<Self> {
+        let params = Self::parse(text);
+        (!params.over).then_some(params)
+    }
+
     pub fn len(&self) -> usize {
         usize::from(self.len)
     }

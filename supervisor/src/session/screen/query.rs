@@ -138,28 +138,27 @@ impl Terminal {
     }
 
     fn setting(&mut self, setting: &[u8]) {
-        let mut value = Vec::new();
+        let mut value = String::new();
         match setting {
             b"m" => {
                 self.style.write_params(&mut value);
                 if value.is_empty() {
-                    value.push(b'0');
+                    value.push('0');
                 }
             }
-            b"r" => value.extend(format!("{};{}", self.top + 1, self.bottom + 1).bytes()),
-            b" q" => value.extend(self.drawing.cursor_style.to_string().bytes()),
-            b"\"p" => value.extend(b"62;1"),
-            b"\"q" => value.push(b'0'),
+            b"r" => value = format!("{};{}", self.top + 1, self.bottom + 1),
+            b" q" => value = self.drawing.cursor_style.to_string(),
+            b"\"p" => value.push_str("62;1"),
+            b"\"q" => value.push('0'),
             _ => return self.reply(b"\x1bP0$r\x1b\\"),
         }
-        self.reply(&[b"\x1bP1$r", &value[..], setting, b"\x1b\\"].concat());
+        self.reply(&[b"\x1bP1$r", value.as_bytes(), setting, b"\x1b\\"].concat());
     }
 
     fn capability(&mut self, hex: &[u8]) {
-        let name: Option<Vec<u8>> = hex
-            .chunks(2)
-            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect();
+        let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let digits = hex.iter().all(u8::is_ascii_hexdigit);
+        let name: Option<Vec<u8>> = hex.chunks(2).map(|pair| byte(pair).filter(|_| digits)).collect();
         let value = match name.as_deref() {
             Some(b"TN" | b"name") => "tmux-256color",
             Some(b"Co" | b"colors") => "256",
@@ -168,8 +167,9 @@ impl Terminal {
             Some(_) => return self.reply(&[b"\x1bP0+r", hex, b"\x1b\\"].concat()),
             None => return self.reply(b"\x1bP0+r\x1b\\"),
         };
-        let value: String = value.bytes().map(|b| format!("{b:02X}")).collect();
-        self.reply(&[b"\x1bP1+r", hex, b"=", value.as_bytes(), b"\x1b\\"].concat());
+        let digit = |n: u8| b"0123456789ABCDEF"[usize::from(n)];
+        let value: Vec<u8> = value.bytes().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
+        self.reply(&[b"\x1bP1+r", hex, b"=", &value, b"\x1b\\"].concat());
     }
 
     /// OSC 4, 10, 11 and 12 asked with `?`. Colours that programs set are not kept: the answer is always the same.

@@ -2,7 +2,6 @@
 
 use super::parser::Params;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 
 /// Everything about the look of a cell. Two cells that look the same have equal styles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -188,27 +187,32 @@ impl Style {
     }
 
     /// The SGR that makes this style out of any other, the hyperlink aside.
-    pub fn write_sgr(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"\x1b[");
+    pub fn write_sgr(&self, out: &mut String) {
+        out.push_str("\x1b[");
         self.write_params(out);
-        out.push(b'm');
+        out.push('m');
     }
 
     /// The parameters of [`write_sgr`](Self::write_sgr): none for the default style, else `0;…`.
-    pub fn write_params(&self, out: &mut Vec<u8>) {
+    pub fn write_params(&self, out: &mut String) {
         if (Self { link: 0, ..*self }) == Self::default() {
             return;
         }
-        out.push(b'0');
-        for (attr, _, code) in Attrs::NAMES {
-            if self.attrs.has(attr) {
-                push(out, format_args!(";{code}"));
+        out.push('0');
+        if self.attrs != Attrs::default() {
+            for (attr, _, code) in Attrs::NAMES {
+                if self.attrs.has(attr) {
+                    parameter(out, code);
+                }
             }
-        }
-        match self.attrs.underline() {
-            0 => {}
-            1 => out.extend_from_slice(b";4"),
-            kind => push(out, format_args!(";4:{kind}")),
+            match self.attrs.underline() {
+                0 => {}
+                1 => out.push_str(";4"),
+                kind => {
+                    out.push_str(";4:");
+                    number(out, kind);
+                }
+            }
         }
         write_colour(out, self.fg, 30);
         write_colour(out, self.bg, 40);
@@ -217,17 +221,38 @@ impl Style {
 }
 
 /// `base` is 30 for the foreground, 40 for the background, 50 for underlines, which have no short forms.
-fn write_colour(out: &mut Vec<u8>, colour: Colour, base: u16) {
+fn write_colour(out: &mut String, colour: Colour, base: u8) {
     match colour {
         Colour::Default => {}
-        Colour::Indexed(n @ 0..8) if base < 50 => push(out, format_args!(";{}", base + u16::from(n))),
-        Colour::Indexed(n @ 8..16) if base < 50 => push(out, format_args!(";{}", base + 52 + u16::from(n))),
-        Colour::Indexed(n) => push(out, format_args!(";{};5;{n}", base + 8)),
-        Colour::Rgb(r, g, b) => push(out, format_args!(";{};2;{r};{g};{b}", base + 8)),
+        Colour::Indexed(n @ 0..8) if base < 50 => parameter(out, base + n),
+        Colour::Indexed(n @ 8..16) if base < 50 => parameter(out, base + 52 + n),
+        Colour::Indexed(n) => {
+            parameter(out, base + 8);
+            parameter(out, 5);
+            parameter(out, n);
+        }
+        Colour::Rgb(r, g, b) => {
+            parameter(out, base + 8);
+            parameter(out, 2);
+            for n in [r, g, b] {
+                parameter(out, n);
+            }
+        }
     }
 }
 
-fn push(out: &mut Vec<u8>, text: std::fmt::Arguments) {
-    // Writing to a Vec cannot fail.
-    let _ = out.write_fmt(text);
+fn parameter(out: &mut String, n: u8) {
+    out.push(';');
+    number(out, n);
+}
+
+/// Written by hand: lines that leave the screen are full of these, and the formatting machinery costs more than the rest of them.
+fn number(out: &mut String, n: u8) {
+    if n >= 100 {
+        out.push((b'0' + n / 100).into());
+    }
+    if n >= 10 {
+        out.push((b'0' + n / 10 % 10).into());
+    }
+    out.push((b'0' + n % 10).into());
 }

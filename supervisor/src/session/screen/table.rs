@@ -52,8 +52,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
     }
 
     pub fn get(&self, id: u32) -> &T {
-        // A number that is not of this table can only come from a damaged checkpoint: it means the default.
-        self.items.get(id as usize).unwrap_or(&self.items[0])
+        &self.items[id as usize]
     }
 
     pub fn len(&self) -> usize {
@@ -114,6 +113,10 @@ impl Hasher for Mix {
 
     fn write_u64(&mut self, n: u64) {
         self.add(n);
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.add(n as u64);
     }
 
     fn write_isize(&mut self, n: isize) {

@@ -3,30 +3,15 @@
 //! Where terminals differ, this one does what tmux does, because programs are told that they are in one (`TERM=tmux-256color`): the
 //! cursor may stand behind the last column, erasing keeps the background only, every row that a scroll region loses goes to the history.
 
-use super::grid::{Cell, Glyph, Grid};
+use super::grid::{Cell, Glyph, Grid, Row};
 use super::history::History;
 use super::modes::{Drawing, Modes};
 use super::parser::{Act, Csi, Str};
 use super::sign::{Sign, Signs};
 use super::style::Style;
-use super::table::Table;
+use super::tables::Tables;
 use super::width::{self, ZWJ};
 use serde::{Deserialize, Serialize};
-
-/// A hyperlink: where to, and the id that joins its parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Link {
-    pub uri: String,
-    pub id: String,
-}
-
-/// Styles, clusters and links, by the numbers that cells hold.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Tables {
-    pub styles: Table<Style>,
-    pub clusters: Table<String>,
-    pub links: Table<Link>,
-}
 
 /// Where the next character goes. `col` may equal the number of columns: then it goes to the next row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,17 +36,13 @@ pub struct Charsets {
     pub second: bool,
 }
 
-/// The primary screen while the alternate one is shown, and what 1049 brings back with it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Behind {
-    pub grid: Grid,
-    pub cursor: Option<(Place, Style)>,
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Terminal {
     pub grid: Grid,
-    pub behind: Option<Behind>,
+    /// The primary screen while the alternate one is shown.
+    pub behind: Option<Grid>,
+    /// What leaving the alternate screen with 1049 brings back.
+    pub entered: Option<(Place, Style)>,
     pub cursor: Place,
     pub style: Style,
     /// The number of `style`; `None` until something is drawn in it.
@@ -83,6 +64,8 @@ pub struct Terminal {
     pub kitty: [Vec<u8>; 2],
     pub tables: Tables,
     pub history: History,
+    /// Lines of history up to this number were cleared off the screen: they do not come back when it grows.
+    pub recall: u64,
     pub title: String,
     pub titles: Vec<String>,
     pub cwd: Option<String>,
@@ -94,8 +77,6 @@ pub struct Terminal {
     pub tables_limit: usize,
 }
 
-/// The least length of tables worth looking through.
-const TABLES: usize = 4096;
 /// Bytes of one cluster: tmux's limit.
 pub const CLUSTER: usize = 21;
 /// Answers nobody has taken: a program that asks and does not read gets no more.
@@ -134,6 +115,7 @@ impl Act for Terminal {
 
     fn control(&mut self, byte: u8) {
         self.last = None;
+        self.joining = false;
         match byte {
             0x07 => self.signs.push(Sign::Bell),
             0x08 => self.backspace(),
@@ -174,6 +156,7 @@ impl Terminal {
         Self {
             grid: Grid::new(rows, cols),
             behind: None,
+            entered: None,
             cursor: Place::default(),
             style: Style::default(),
             style_id: Some(0),
@@ -188,6 +171,7 @@ impl Terminal {
             drawing: Drawing::default(),
             kitty: [Vec::new(), Vec::new()],
             tables: Tables::default(),
+            recall: history.end(),
             history,
             title: String::new(),
             titles: Vec::new(),
@@ -195,7 +179,7 @@ impl Terminal {
             signs: Signs::default(),
             replies: Vec::new(),
             fed: 0,
-            tables_limit: TABLES,
+            tables_limit: Tables::LEAST,
         }
     }
 
@@ -214,11 +198,9 @@ impl Terminal {
             self.joining = true;
             return;
         }
-        if self.joining {
-            self.combine(ZWJ);
-        }
-        if width == 0 || std::mem::take(&mut self.joining) {
-            self.combine(c);
+        let joining = std::mem::take(&mut self.joining);
+        if joining || width == 0 {
+            self.combine(joining, c);
             return;
         }
         let cols = self.cols();
@@ -244,25 +226,31 @@ impl Terminal {
     }
 
     /// Adds a character to the one left of the cursor.
-    fn combine(&mut self, c: char) {
+    fn combine(&mut self, joined: bool, c: char) {
         let row = self.grid.row(self.cursor.row);
         let Some(mut col) = self.cursor.col.checked_sub(1) else { return };
         while col > 0 && row.cell(col).is_tail() {
             col -= 1;
         }
         let cell = row.cell(col);
-        let mut text = String::new();
-        self.tables.push_glyph(cell.glyph(), &mut text);
-        if text.len() + c.len_utf8() > CLUSTER {
-            return;
-        }
-        text.push(c);
-        let id = self.tables.clusters.id(&text);
+        let combined = self.tables.combined(cell, joined, c);
         let row = self.grid.row_mut(self.cursor.row);
         if row.cells.len() <= col {
             row.cells.resize(col + 1, Cell::default());
         }
-        row.cells[col] = Cell::new(Glyph::Cluster(id), cell.is_wide(), cell.style);
+        row.cells[col] = combined;
+    }
+
+    /// Lines that end go to the history at the top, and nothing is in force that makes text anything else than text.
+    pub fn scrolls_simply(&self) -> bool {
+        self.behind.is_none()
+            && self.cols() > 1
+            && (self.top, self.bottom) == (0, self.rows() - 1)
+            && self.drawing.wrap
+            && !self.drawing.insert
+            && !self.drawing.newline
+            && !self.draws_lines()
+            && !self.joining
     }
 
     /// Goes to the next row because this one is full.
@@ -288,34 +276,30 @@ impl Terminal {
 
     /// Scrolls the region up; what leaves the primary screen goes to the history.
     pub fn scroll_up(&mut self, count: usize, background: u32) {
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            if self.behind.is_none() {
-                self.keep(self.top);
+        let count = count.min(self.bottom - self.top + 1);
+        if self.behind.is_none() {
+            for row in self.top..self.top + count {
+                self.keep(row);
             }
-            self.grid.up(self.top, self.bottom, background);
         }
+        self.grid.up(self.top, self.bottom, count, background);
     }
 
     pub fn scroll_down(&mut self, count: usize, background: u32) {
         if self.top == 0 {
             self.cut_history();
         }
-        for _ in 0..count.min(self.bottom - self.top + 1) {
-            self.grid.down(self.top, self.bottom, background);
-        }
+        let count = count.min(self.bottom - self.top + 1);
+        self.grid.down(self.top, self.bottom, count, background);
     }
 
     /// Copies a row to the history.
     pub fn keep(&mut self, row: usize) {
-        let row = self.grid.row(row);
-        let pen = self.history.pen();
-        let tables = &self.tables;
-        if !row.cells.is_empty() || row.wrapped {
-            self.history.extend(|text| tables.push_cells(&row.cells, pen, text));
-        }
-        if !row.wrapped {
-            self.history.finish();
-        }
+        self.history.keep(self.grid.row(row), &self.tables);
+    }
+
+    pub fn keep_row(&mut self, row: &Row) {
+        self.history.keep(row, &self.tables);
     }
 
     /// The line that ends on the screen is not what the history's last one began.
@@ -393,118 +377,6 @@ impl Terminal {
     pub fn line_number(&self) -> u64 {
         let starts = self.grid.rows().take(self.cursor.row).filter(|row| !row.wrapped).count();
         self.history.end() + starts as u64
-    }
-
-    /// Drops styles and clusters that no cell has any more, when there are many.
-    pub fn tidy(&mut self) {
-        if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
-            return;
-        }
-        let grids = || [Some(&self.grid), self.behind.as_ref().map(|b| &b.grid)].into_iter().flatten();
-        let mut styles = vec![false; self.tables.styles.len()];
-        let mut clusters = vec![false; self.tables.clusters.len()];
-        for cell in grids().flat_map(|g| g.rows()).flat_map(|r| &r.cells) {
-            styles[cell.style as usize] = true;
-            if let Glyph::Cluster(id) = cell.glyph() {
-                clusters[id as usize] = true;
-            }
-        }
-        let mut links = vec![false; self.tables.links.len()];
-        let held = [self.style, self.saved.style, self.history.pen()];
-        let behind = self.behind.as_ref().and_then(|b| b.cursor).map(|(_, style)| style);
-        for style in held.iter().chain(&behind) {
-            links[style.link as usize] = true;
-        }
-        for (id, used) in styles.iter().enumerate() {
-            links[self.tables.styles.get(id as u32).link as usize] |= used;
-        }
-        let links = self.tables.links.retain(|id| links[id as usize]);
-        let styles = self.tables.restyle(&styles, &links);
-        let clusters = self.tables.clusters.retain(|id| clusters[id as usize]);
-        self.renumber(&styles, &clusters, &links);
-        self.tables_limit = TABLES.max(2 * (self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len()));
-    }
-
-    fn renumber(&mut self, styles: &[u32], clusters: &[u32], links: &[u32]) {
-        let grids = [Some(&mut self.grid), self.behind.as_mut().map(|b| &mut b.grid)]
-            .into_iter()
-            .flatten();
-        for cell in grids.flat_map(|g| g.rows_mut()).flat_map(|r| &mut r.cells) {
-            cell.style = styles[cell.style as usize];
-            if let Glyph::Cluster(id) = cell.glyph() {
-                *cell = Cell::new(Glyph::Cluster(clusters[id as usize]), cell.is_wide(), cell.style);
-            }
-        }
-        self.style.link = links[self.style.link as usize];
-        self.saved.style.link = links[self.saved.style.link as usize];
-        self.history.relink(links);
-        if let Some((_, style)) = self.behind.as_mut().and_then(|b| b.cursor.as_mut()) {
-            style.link = links[style.link as usize];
-        }
-        self.style_id = None;
-    }
-}
-
-impl Tables {
-    /// Drops unused styles and gives the kept ones their links' new numbers.
-    fn restyle(&mut self, used: &[bool], links: &[u32]) -> Vec<u32> {
-        let numbers = self.styles.retain(|id| used[id as usize]);
-        let styles: Vec<Style> = std::mem::take(&mut self.styles).into();
-        let relinked = styles.into_iter().map(|style| Style {
-            link: links[style.link as usize],
-            ..style
-        });
-        self.styles = relinked.collect::<Vec<_>>().into();
-        numbers
-    }
-
-    /// The text of a cell.
-    pub fn push_glyph(&self, glyph: Glyph, text: &mut String) {
-        match glyph {
-            Glyph::Blank => text.push(' '),
-            Glyph::Char(c) => text.push(c),
-            Glyph::Cluster(id) => text.push_str(self.clusters.get(id)),
-            Glyph::Tail => {}
-        }
-    }
-
-    /// The text of cells with the sequences that style them, coming from `pen`. Gives the style at the end.
-    pub fn push_cells(&self, cells: &[Cell], mut pen: Style, text: &mut String) -> Style {
-        let mut at = 0;
-        while at < cells.len() {
-            let number = cells[at].style;
-            let style = *self.styles.get(number);
-            self.push_style(pen, style, text);
-            pen = style;
-            while let Some(cell) = cells.get(at).filter(|c| c.style == number) {
-                match cell.ascii() {
-                    0 => self.push_glyph(cell.glyph(), text),
-                    ascii => text.push(ascii.into()),
-                }
-                at += 1;
-            }
-        }
-        pen
-    }
-
-    /// The sequences that lead from one style to another.
-    pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
-        if (Style { link: to.link, ..from }) != to {
-            let mut sgr = Vec::new();
-            to.write_sgr(&mut sgr);
-            text.extend(sgr.iter().map(|b| char::from(*b)));
-        }
-        if from.link != to.link {
-            let link = self.links.get(to.link);
-            text.push_str("\x1b]8;");
-            if !link.id.is_empty() {
-                text.push_str("id=");
-                text.push_str(&link.id);
-            }
-            text.push(';');
-            text.push_str(&link.uri);
-            text.push_str("\x1b\\");
-        }
     }
 }
 

@@ -6,12 +6,23 @@ use unicode_width::UnicodeWidthChar;
 pub const ZWJ: char = '\u{200d}';
 
 /// 0, 1 or 2 columns; `None` for what is no character to draw.
+#[allow(clippy::match_same_arms)] // Grouped by why, not by width.
 pub fn of(c: char) -> Option<usize> {
     match c {
-        ' '..='~' => Some(1),
+        // What most text is made of, without a look at the tables; and a hyphen that some call an invisible hint, terminals do not.
+        ' '..='~' | 'à'..='ÿ' | '─'..='╿' | '\u{ad}' => Some(1),
+        '一'..='鿿' | '가'..='힣' | 'ぁ'..='ん' | 'ァ'..='ヺ' => Some(2),
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => None,
-        // An invisible hint to some, a hyphen to terminals.
-        '\u{ad}' => Some(1),
+        '\u{2028}' | '\u{2029}' => None,
+        // Where the tables and the C library (so tmux, and the programs that count with it) differ: vowel signs that take a column of
+        // their own, signs that are narrow there, numbers in squares that are wide.
+        '\u{605}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{9be}' | '\u{9d7}' | '\u{b3e}' | '\u{b57}' | '\u{bbe}'
+        | '\u{bd7}' => Some(1),
+        '\u{cc0}' | '\u{cc2}' | '\u{cc7}' | '\u{cc8}' | '\u{cca}' | '\u{ccb}' | '\u{cd5}' | '\u{cd6}' | '\u{d3e}' | '\u{d4e}'
+        | '\u{d57}' => Some(1),
+        '\u{dcf}' | '\u{ddf}' | '\u{1715}' | '\u{1734}' | '\u{17a4}' | '\u{17d8}' | '\u{1b35}' | '\u{1b3b}' | '\u{1b3d}' => Some(1),
+        '\u{1b43}' | '\u{1b44}' | '\u{1baa}' | '\u{1bf2}' | '\u{1bf3}' | '\u{a953}' | '\u{a9c0}' | '☰'..='☷' | '⚊'..='⚏' => Some(1),
+        '\u{3248}'..='\u{324f}' => Some(2),
         _ => Some(c.width().unwrap_or(0).min(2)),
     }
 }

@@ -7,6 +7,7 @@ mod status;
 mod stop;
 mod stream;
 mod talk;
+mod upgrade;
 
 pub use stop::stop_everything;
 
@@ -32,6 +33,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Status => status::status(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
+        Request::Upgrade { id, binary } => upgrade::upgrade(connection, id, &binary).await,
         Request::Keep { key, version, value } => document::keep(connection, &key, version, value).await,
         Request::Fetch { key, beyond } => document::fetch(connection, &key, beyond).await,
     }

@@ -91,7 +91,7 @@ pub fn glob(pattern: &str) -> Result<impl Fn(&str) -> bool + use<>, Failure> {
                 if class.is_empty() || class.contains(['[', '\\', '&', '~']) {
                     return Err(bad());
                 }
-                regex.push_str(&format!("[{inside}]"));
+                regex.extend(["[", &inside, "]"]);
             }
             c => regex.push_str(&regex_escape(c)),
         }

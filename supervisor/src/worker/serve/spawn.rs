@@ -1,6 +1,6 @@
 //! Starting sessions: spawn, ensure, replace, restart.
 
-use super::super::begin::{self, Begun};
+use super::super::begin;
 use super::super::connection::{Connection, Gone, Served};
 use super::super::house::Shared;
 use super::super::registry::Known;
@@ -81,7 +81,7 @@ async fn begin_and_answer(
 ) -> Served {
     let house = connection.house.clone();
     match begin::begin(&house, name, spec, id, 0) {
-        Ok(Begun { id, .. }) => match house.registry.find(&id.into()) {
+        Ok(id) => match house.registry.find(&id.into()) {
             Ok(known) => answer(connection, &known, done, ready).await,
             Err(failure) => connection.answer(Err(failure)).await,
         },

@@ -34,18 +34,21 @@ pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
         return connection.answer(Err(failure.hint("psup shutdown --force stops them first"))).await;
     }
     house.closing.set(true);
-    let stopped = end_all(&house, house.registry.list(false), None, SHUTDOWN_GRACE).await;
-    connection.respond(Response::Stopped(stopped)).await?;
-    connection.flush().await?;
-    leave(&house);
-    Ok(())
+    let stopped = end_all(&house, stoppable(&house), None, SHUTDOWN_GRACE).await;
+    say_farewell(&house).await;
+    // Told or not: the end was asked for, and the client may have gone.
+    let told = connection.respond(Response::Stopped(stopped)).await;
+    let told = if told.is_ok() { connection.flush().await } else { told };
+    house.leaving.notify_one();
+    told
 }
 
 /// The service manager or the machine asks for the end.
 pub async fn stop_everything(house: Shared) {
     house.closing.set(true);
-    end_all(&house, house.registry.list(false), None, SHUTDOWN_GRACE).await;
-    leave(&house);
+    end_all(&house, stoppable(&house), None, SHUTDOWN_GRACE).await;
+    say_farewell(&house).await;
+    house.leaving.notify_one();
 }
 
 /// Stops one session, and with it the restarts that would follow.
@@ -85,43 +88,43 @@ async fn end_all(house: &Shared, known: Vec<Known>, signal: Option<i32>, grace: 
     }
     let mut stopped = Vec::new();
     for (known, ticket) in asked {
-        let answer = match ticket {
-            Some((_, answer)) => answer.await.ok(),
-            None => {
-                stopped.push(end(house, &known, signal, grace).await);
-                continue;
-            }
+        let Some((_, answer)) = ticket else {
+            stopped.push(end(house, &known, signal, grace).await);
+            continue;
         };
-        let (exit, firm) = match answer {
-            Some(Answer::Stopped { exit, firm }) => (exit, firm),
-            Some(_) | None => (None, false),
+        let (exit, firm) = match answer.await {
+            Ok(Answer::Stopped { exit, firm }) => (exit, firm),
+            Ok(_) | Err(_) => (None, false),
         };
         stopped.push(Stopped { id: known.id, exit, firm });
     }
     stopped
 }
 
+/// The sessions that there is something to stop of.
+fn stoppable(house: &Shared) -> Vec<Known> {
+    let something = |known: &Known| known.is_live() || known.next_start_ms.is_some();
+    house.registry.list(false).into_iter().filter(something).collect()
+}
+
 fn chosen(house: &Shared, which: Which) -> Result<Vec<Known>, Failure> {
-    let stoppable = |known: &Known| known.is_live() || known.next_start_ms.is_some();
     match which {
         Which::Named(targets) => targets.iter().map(|target| house.registry.find(target)).collect(),
-        Which::All => Ok(house.registry.list(false).into_iter().filter(stoppable).collect()),
+        Which::All => Ok(stoppable(house)),
         Which::Glob(pattern) => {
             let matches = glob(&pattern)?;
-            Ok(house
-                .registry
-                .list(false)
+            Ok(stoppable(house)
                 .into_iter()
-                .filter(stoppable)
                 .filter(|known| matches(known.id.name.as_str()))
                 .collect())
         }
     }
 }
 
-/// The guardian ends after this process, and nobody is started in its place.
-fn leave(house: &Shared) {
+/// Nobody can connect any more once this returns, and nobody is started in our place.
+async fn say_farewell(house: &Shared) {
+    // A guardian that is gone has taken the socket's listener with it.
     if house.control.bye().is_ok() {
-        house.leaving.notify_one();
+        house.farewell.notified().await;
     }
 }

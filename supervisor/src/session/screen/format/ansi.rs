@@ -30,8 +30,11 @@ pub fn redraw(terminal: &Terminal) -> Vec<u8> {
         pen = terminal.tables.push_cells(&row.cells, pen, &mut text);
         // A row that is full, or whose last column a wide character did not fit, goes on by itself; a shorter one is filled up.
         if row.wrapped {
-            for _ in row.cells.len()..terminal.cols() - usize::from(terminal.wide_begins(at + 1)) {
-                text.push(' ');
+            let full = terminal.cols() - usize::from(terminal.wide_begins(at + 1));
+            if row.cells.len() < full {
+                terminal.tables.push_style(pen, Style::default(), &mut text);
+                pen = Style::default();
+                text.extend(std::iter::repeat_n(' ', full - row.cells.len()));
             }
         } else if at < last {
             terminal.tables.push_style(pen, Style::default(), &mut text);

@@ -108,7 +108,7 @@ fn styled_run<'a>(run: &Run<'a>) -> Styled<'a> {
             _ => Some("dashed"),
         },
         underline_colour: colour(run.style.line),
-        link: run.link,
+        link: run.link.map(|(_, uri)| uri),
     }
 }
 

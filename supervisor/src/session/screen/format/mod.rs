@@ -1,12 +1,16 @@
 //! Captures in their formats, each made from the same styled lines.
 
 mod ansi;
+mod html;
 mod json;
+mod paint;
+mod png;
+mod svg;
 
 use super::line;
 use super::terminal::Terminal;
+use psup_proto::Failure;
 use psup_proto::capture::{Extent, Format};
-use psup_proto::{Code, Failure};
 
 /// A capture's bytes and how many lines are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +22,17 @@ pub struct Shot {
 }
 
 pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, budget: Option<u64>) -> Result<Shot, Failure> {
+    // A picture has the shape of the screen.
+    let rows = rows || matches!(format, Format::Svg | Format::Png);
     if let Extent::Rows { first, last } = extent {
         let (lines, above) = terminal.styled_rows(first, last, !rows);
         let bytes = match format {
             Format::Text => text(&lines, line::whole),
             Format::Ansi => ansi::lines(&lines),
             Format::Json => json::document(terminal, &lines, above)?,
-            Format::Html | Format::Svg | Format::Png => return Err(no_such_format()),
+            Format::Html => html::page(terminal, &lines),
+            Format::Svg => svg::picture(terminal, &lines, None),
+            Format::Png => png::picture(terminal, &lines, None)?,
         };
         return Ok(Shot {
             bytes,
@@ -45,12 +53,17 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
     }
     let left_out = budget.map_or(0, |budget| beyond(&lines, budget));
     lines.drain(..left_out);
+    // In a picture of the screen itself its rows stand where they are, so the cursor has a place.
+    let pictured = extent == Extent::Screen && rows && terminal.drawing.cursor_visible;
+    let cursor = pictured.then_some((terminal.cursor.row, terminal.cursor.col.min(terminal.cols() - 1)));
     let bytes = match format {
         Format::Text => text(&lines, line::plain),
         Format::Ansi if extent == Extent::Screen && !rows && budget.is_none() => ansi::redraw(terminal),
         Format::Ansi => ansi::lines(&lines),
         Format::Json => json::document(terminal, &lines, left_out as u64)?,
-        Format::Html | Format::Svg | Format::Png => return Err(no_such_format()),
+        Format::Html => html::page(terminal, &lines),
+        Format::Svg => svg::picture(terminal, &lines, cursor),
+        Format::Png => png::picture(terminal, &lines, cursor)?,
     };
     Ok(Shot {
         bytes,
@@ -69,10 +82,6 @@ fn beyond(lines: &[String], budget: u64) -> usize {
         fits
     });
     lines.len() - fits.count()
-}
-
-fn no_such_format() -> Failure {
-    Failure::new(Code::Unsupported, "this build has no such capture format yet")
 }
 
 fn text(lines: &[String], plain: fn(&str) -> String) -> Vec<u8> {

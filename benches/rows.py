@@ -1,0 +1,241 @@
+"""What is measured: each function one section of the table."""
+
+import os
+import signal
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import output
+from house import ROOT, cpu_seconds, in_turns, median, memory, p99, wake_ups
+from peers import end_strays
+
+
+def ms(value):
+    return f"{value:.2f}"
+
+
+def commands(house, report, peers, pairs):
+    """Whole commands, everybody in turns."""
+    house.run([*house.psup, "spawn", "a", "--size", "80x24", "--", "cat"])
+    house.run([*house.tmux, "new-session", "-d", "-s", "a", "-x", "80", "-y", "24", "cat"])
+    socket = str(house.directory / "echo")
+    house.start([house.floor, "echo", socket])
+    while not os.path.exists(socket):
+        time.sleep(0.01)
+    floors = {"nothing": lambda n: [house.empty], "round trip": lambda n: [house.floor, "ask", socket]}
+    others = [name for name in peers if name not in ("psup", "tmux")]
+    report.section("Whole commands, ms (median; p99 in brackets)", "", "psup", "tmux", "psup / tmux", "reach", "over an empty static binary", *others)
+    for work in ("has", "send", "capture"):
+        works = {name: timed(house, words[work]) for name, words in peers.items() if work in words}
+        works.update({name: timed(house, words) for name, words in floors.items()})
+        took = in_turns(pairs, works)
+        mine, other, empty = (median(took[name]) for name in ("psup", "tmux", "nothing"))
+        report.row(
+            work,
+            f"{ms(mine)} ({ms(p99(took['psup']))})",
+            f"{ms(other)} ({ms(p99(took['tmux']))})",
+            ms(mine / other),
+            report.reach(f"{work}, of tmux", mine / other, 0.6),
+            f"{ms(mine - empty)}, {report.reach(f'{work}, ms over an empty binary', mine - empty, 0.5)}",
+            *(ms(median(took[name])) if name in took else "" for name in others),
+        )
+    trip = median(took["round trip"])
+    report.text(f"\nFloor in the same turns: an empty static binary {ms(empty)} ms, one with a bare socket round trip {ms(trip)} ms.")
+
+
+def timed(house, command):
+    return lambda n: house.time(command(n))
+
+
+def spawns(house, report, peers, pairs):
+    """From the command's start until the child has run; the floor is the child alone, without anybody's terminal."""
+    child = ["sh", "-c", f"echo > {house.fifo}; exec sleep 1000"]
+    bare = ["sh", "-c", f"echo > {house.fifo}"]
+    works = {name: (lambda n, words=words: house.time_to_child(words["spawn"](n, child))) for name, words in peers.items() if "spawn" in words}
+    works["bare"] = lambda n: house.time_to_child(bare)
+    took = in_turns(pairs, works)
+    report.section("Spawn: command started to child running, ms", "", *works)
+    report.row("median", *(ms(median(took[name])) for name in works))
+    report.row("p99", *(ms(p99(took[name])) for name in works))
+    ratio = median(took["psup"]) / median(took["tmux"])
+    report.text(f"\npsup / tmux {ms(ratio)} ({report.reach('spawn, of tmux', ratio, 0.6)}). `bare` is the child alone, started by nobody.")
+    end_strays(house)
+
+    def first_of(name, command):
+        def first(n):
+            house.clear()
+            return house.time_to_child(command(n, child))
+        return first
+
+    took = in_turns(max(5, pairs // 10), {name: first_of(name, peers[name]["spawn"]) for name in ("psup", "tmux")})
+    mine, other = median(took["psup"]), median(took["tmux"])
+    report.text(f"The first of all, with the start of the supervisor: psup {ms(mine)}, tmux {ms(other)} ms ({ms(mine / other)}).")
+    house.clear()
+
+
+def drains(house, report, megabytes, times):
+    """A file through a terminal: cat in a fresh session until its exit is known and its output drained."""
+    report.section(f"PTY drain: {megabytes} MB of output (`seq` a third), MB/s", "", "bare read loop", "psup", "tmux", "psup / bare", "reach", "psup / tmux", "reach")
+    file = house.directory / "output"
+    house.run([*house.psup, "spawn", "base", "--", "sleep", "10000"])
+    house.run([*house.tmux, "new-session", "-d", "-s", "base", "sleep 10000"])
+    name = lambda n: f"drain{n}"
+
+    def through_psup(n):
+        begun = time.perf_counter()
+        house.run([*house.psup, "spawn", name(n), "--size", "80x24", "--", "cat", str(file)])
+        house.run([*house.psup, "wait", name(n), "--exit"])
+        took = time.perf_counter() - begun
+        house.run([*house.psup, "forget", name(n)])
+        return took
+
+    def through_tmux(n):
+        done = " ".join([*house.tmux, "wait-for", "-S", "done"])
+        begun = time.perf_counter()
+        house.run([*house.tmux, "new-session", "-d", "-s", name(n), "-x", "80", "-y", "24", f"cat {file}; {done}"])
+        house.run([*house.tmux, "wait-for", "done"])
+        return time.perf_counter() - begun
+
+    for kind in output.KINDS:
+        size = output.write(file, kind, megabytes * 1000000 // (3 if kind == "seq" else 1))
+        works = {"bare": lambda n: float(house.output([house.floor, "drain", str(file)])), "psup": through_psup, "tmux": through_tmux}
+        took = in_turns(times, works)
+        bare, mine, other = (size / median(took[who]) / 1e6 for who in works)
+        to_bare = report.reach(f"drain {kind}, of the bare loop", mine / bare, 0.9, at_most=False)
+        # Nobody is faster than the bare loop: where it is not 1.5 times tmux itself there is no room for that.
+        room = bare / other >= 1.5
+        to_tmux = report.reach(f"drain {kind}, times tmux", mine / other, 1.5, at_most=False) if room else "no room"
+        report.row(kind, f"{bare:.0f}", f"{mine:.0f}", f"{other:.0f}", ms(mine / bare), to_bare, ms(mine / other), to_tmux)
+    file.unlink()
+    house.clear()
+
+
+def waits(house, report, times):
+    """Output on the terminal until the command `psup wait` has returned."""
+    stamp, trigger = str(house.directory / "stamp"), str(house.directory / "trigger")
+    os.mkfifo(trigger)
+    house.run([*house.psup, "spawn", "marks", "--", house.floor, "mark", trigger, stamp])
+
+    def one(n):
+        pid = house.begin([*house.psup, "wait", "marks", "--text", f"mark {n}\\b"])
+        # Until it is parked; a wait that is not would only be answered later.
+        time.sleep(0.02)
+        with open(trigger, "wb", buffering=0) as fifo:
+            fifo.write(b"x")
+        os.waitpid(pid, 0)
+        ended = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        return (ended - int.from_bytes(Path(stamp).read_bytes(), "little")) / 1e6
+
+    report.section("Output on the terminal to `wait` returned, ms", "", "median", "reach", "p99", "reach")
+    for what, busy in (("nothing else runs", 0), ("100 other sessions print a line every 10 ms", 100)):
+        for n in range(busy):
+            house.run([*house.psup, "spawn", f"busy{n}", "--", house.floor, "lines", "1", "10"])
+        offset = times if busy else 0
+        took = [one(n + 1 + offset) for n in range(times)]
+        half, most = median(took), p99(took)
+        report.row(what, ms(half), report.reach(f"wait, {what}, median ms", half, 2), ms(most), report.reach(f"wait, {what}, p99 ms", most, 10))
+    house.clear()
+
+
+def idle_and_large(house, report, most, seconds):
+    """Idle sessions by the number: memory, wake-ups, kills, lists."""
+    report.section("Idle sessions", "sessions", "psup memory, MiB", "KiB a session", "reach", "tmux memory, MiB", "wake-ups a minute", "next answer after a kill of the worker, ms", "… of the guardian, ms", "list, ms", "tmux list, ms")
+    count = 0
+    house.run([*house.tmux, "new-session", "-d", "-s", "base", "sleep 10000"])
+    for target in (n for n in (1, 100, 1000) if n <= most):
+        for n in range(count, target):
+            house.run([*house.psup, "spawn", f"idle{n}", "--", "sleep", "10000"])
+            house.run([*house.tmux, "new-session", "-d", "-s", f"idle{n}", "sleep", "10000"])
+        count = target
+        house.run([*house.psup, "wait", f"idle{target - 1}", "--idle", "2s"])
+        pids = house.pids()
+        used = sum(map(memory, pids)) / 1024
+        before = wake_ups(pids)
+        time.sleep(seconds)
+        woken = (wake_ups(pids) - before) * 60 / seconds
+        answers = [median([kill_to_answer(house, who) for _ in range(9)]) for who in (1, 0)]
+        lists = in_turns(9, {"psup": lambda n: house.time([*house.psup, "list"]), "tmux": lambda n: house.time([*house.tmux, "list-sessions"])})
+        reach = ""
+        if target == 1000:
+            reach = report.reach("memory of 1000 idle sessions, MiB", used, 128)
+        if target == 100:
+            reach = report.reach("memory of an idle session, KiB", used * 1024 / target, 100)
+            answers = [f"{ms(a)} ({report.reach('kill to answer, ms', a, 20)})" for a in answers]
+            woken = f"{woken:.0f} ({report.reach('wake-ups a minute', woken, 0)})"
+        cells = [f"{c:.1f}" if isinstance(c, float) else c for c in (woken, *answers, *(median(lists[who]) for who in ("psup", "tmux")))]
+        report.row(target, f"{used:.1f}", f"{used * 1024 / target:.0f}", reach, f"{memory(house.tmux_pid()) / 1024:.1f}", *cells)
+    report.text("\nMemory is guardian and worker: their own pages, and the rings in shared memory.")
+    house.clear()
+
+
+def kill_to_answer(house, who):
+    pid = house.pids()[who]
+    os.kill(pid, signal.SIGKILL)
+    took = house.time([*house.psup, "has", "idle0"])
+    # The other one is in place again before the next kill.
+    house.status()
+    time.sleep(0.1)
+    return took
+
+
+def scrollback(house, report, times):
+    """Captures of what has scrolled away."""
+    report.section("Capture of scrollback, ms", "lines", "psup", "tmux", "psup / tmux", "memory of psup's processes, MiB")
+    house.run([*house.tmux, "new-session", "-d", "-s", "base", "sleep 10000", ";", "set", "-g", "history-limit", "100000"])
+    for lines in (2000, 100000):
+        child = f"i=0; while [ $i -lt {lines // 1000} ]; do seq -f 'line %g of what has scrolled away long ago' 1000; i=$((i+1)); done; exec sleep 1000"
+        name = f"lines{lines}"
+        house.run([*house.psup, "spawn", name, "--size", "80x24", "--scrollback", str(lines), "--", "sh", "-c", child])
+        house.run([*house.tmux, "new-session", "-d", "-s", name, "-x", "80", "-y", "24", "sh", "-c", child])
+        house.run([*house.psup, "wait", name, "--idle", "1s"])
+        time.sleep(1)
+        works = {
+            "psup": lambda n: house.time([*house.psup, "capture", name, "--all"]),
+            "tmux": lambda n: house.time([*house.tmux, "capture-pane", "-p", "-J", "-S", "-", "-t", name]),
+        }
+        took = in_turns(times, works)
+        mine, other = median(took["psup"]), median(took["tmux"])
+        report.row(lines, ms(mine), ms(other), ms(mine / other), f"{sum(map(memory, house.pids())) / 1024:.1f}")
+    house.clear()
+
+
+def flood(house, report, sessions, seconds):
+    """Many sessions that print a megabyte a second each; a session among them that is captured meanwhile."""
+    report.section(f"{sessions} sessions, each told to print 1 MB/s for {seconds} s", "", "taken, MB/s", "processor, s", "memory, MiB", "capture of a quiet session, ms: median", "p99")
+    for who, words in (("psup", house.psup), ("tmux", house.tmux)):
+        begin = (lambda name, *child: [*words, "spawn", name, "--", *child]) if who == "psup" else (lambda name, *child: [*words, "new-session", "-d", "-s", name, *child])
+        house.run(begin("quiet", "cat"))
+        for n in range(sessions):
+            house.run(begin(f"flood{n}", house.floor, "lines", "20000", "20"))
+        pids = house.pids() if who == "psup" else [house.tmux_pid()]
+        capture = [*words, "capture", "quiet"] if who == "psup" else [*words, "capture-pane", "-p", "-t", "quiet"]
+        used, written = sum(map(cpu_seconds, pids)), taken(pids[-1])
+        begun, took = time.perf_counter(), []
+        while time.perf_counter() < begun + seconds:
+            took.append(house.time(capture))
+            time.sleep(0.05)
+        passed = time.perf_counter() - begun
+        rate = (taken(pids[-1]) - written) / passed / 1e6
+        report.row(who, f"{rate:.0f}", f"{sum(map(cpu_seconds, pids)) - used:.1f}", f"{sum(map(memory, pids)) / 1024:.0f}", ms(median(took)), ms(p99(took)))
+        house.clear()
+
+
+def taken(pid):
+    """Bytes the process has read, by the system's count."""
+    return int(Path(f"/proc/{pid}/io").read_text().split("rchar:")[1].split()[0])
+
+
+def binary(house, report, build):
+    """Size, and the time of a build from nothing."""
+    size = os.path.getsize(house.psup[0]) / 1e6
+    line = f"The static binary is {size:.1f} MB"
+    if build:
+        directory = house.directory / "target"
+        begun = time.perf_counter()
+        subprocess.run([str(ROOT / "scripts/release")], env={**os.environ, "CARGO_TARGET_DIR": str(directory)}, check=True, capture_output=True)
+        line += f"; built from nothing in {time.perf_counter() - begun:.0f} s"
+        shutil.rmtree(directory)
+    report.section("The binary")
+    report.text(f"{line}.")

@@ -1,0 +1,52 @@
+//! `psup upgrade`.
+
+use super::Run;
+use crate::context::{Context, Done, unexpected};
+use crate::value::{absolute, fresh_id};
+use psup_proto::{Failure, Request, Response};
+use serde::Serialize;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+/// Replace the running supervisor by another build
+///
+/// The supervisor becomes this psup, or the program given with --binary. Sessions
+/// go on, no byte and no exit is lost; whoever waits or reads goes on too. The
+/// program is asked first whether it fits. One that does not come up is taken back:
+/// then the old build serves on, and this exits with 1.
+///
+/// Example:
+///   psup upgrade
+///   psup upgrade --binary ./target/release/psup
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Upgrade {
+    /// The program to become instead of this one
+    #[arg(long, value_name = "P")]
+    binary: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    from: &'a str,
+    to: &'a str,
+}
+
+impl Run for Upgrade {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let binary = match self.binary {
+            Some(binary) => absolute(&binary)?,
+            None => std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?,
+        };
+        let request = Request::Upgrade {
+            id: fresh_id()?,
+            binary: binary.into_os_string().into_vec(),
+        };
+        match cx.ask(&request)? {
+            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Told { from: &from, to: &to }),
+            Response::Upgraded { from, to } => cx.out.line(format_args!("{from} -> {to}")),
+            other => Err(unexpected(&other)),
+        }
+        .map(|()| Done::OK)
+    }
+}

@@ -1,0 +1,160 @@
+//! Becoming another build: the program is asked whether it fits, then the guardian becomes it.
+//!
+//! The client's connection ends with this worker. The client asks again by the same id, and whichever worker is there
+//! then tells how it went: that of the new build once it has lived long enough to stay, or that of the old one.
+
+use super::super::connection::{Connection, Served};
+use super::super::house::{Shared, Upgrading};
+use super::super::waking::register_readable;
+use crate::guardian::{PROOF, Upgrade};
+use crate::log::{Level, log};
+use crate::platform::{process, program};
+use crate::role::{GUARDIAN, PROBE};
+use psup_proto::hello::{BUILD, VERSIONS};
+use psup_proto::{Code, Failure, Response};
+use serde::Deserialize;
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A program that says what it is takes milliseconds.
+const PROBE_TIME: Duration = Duration::from_secs(3);
+/// More than a probe says.
+const PROBE_SAYS: usize = 4096;
+/// A new guardian asks this worker to finish at once. One that has not by then never will.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a program says of itself when it is asked.
+#[derive(Deserialize)]
+struct Probe {
+    psup: String,
+    protocol: [u16; 2],
+    guardian: u16,
+}
+
+pub async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Served {
+    let house = connection.house.clone();
+    if let Some(done) = house.facts.upgrade.clone().filter(|upgrade| upgrade.id == id) {
+        let answer = connection.while_there(how_it_went(&house, done)).await?;
+        return connection.answer(answer).await;
+    }
+    let path = Path::new(OsStr::from_bytes(binary));
+    let program = match connection.while_there(judged(path)).await? {
+        Ok(program) => program,
+        Err(failure) => return connection.answer(Err(failure)).await,
+    };
+    let refused = match hand_over(&house, id, &program) {
+        Ok(refused) => refused,
+        Err(failure) => return connection.answer(Err(failure)).await,
+    };
+    // Either the guardian refuses, or this worker ends while it waits here.
+    let failure = match connection.while_there(refused).await? {
+        Ok(errno) => cannot(path, io::Error::from_raw_os_error(errno)),
+        Err(_) => Failure::new(Code::Internal, "the upgrade was given up"),
+    };
+    connection.answer(Err(failure)).await
+}
+
+/// A build that dies young is taken back, so until it is older nobody is told that it stays.
+async fn how_it_went(house: &Shared, upgrade: Upgrade) -> Result<Response, Failure> {
+    if let Some(error) = upgrade.error {
+        let message = format!("the new build was taken back: {error}");
+        return Err(Failure::new(Code::CannotStart, message).hint(format!("psup {BUILD} serves on; psup logs tells more")));
+    }
+    tokio::time::sleep_until((house.began + PROOF).into()).await;
+    Ok(Response::Upgraded {
+        from: upgrade.from,
+        to: BUILD.to_owned(),
+    })
+}
+
+/// Gives the program to the guardian. What comes back tells if the guardian cannot become it.
+fn hand_over(house: &Shared, id: u128, program: &OwnedFd) -> Result<oneshot::Receiver<i32>, Failure> {
+    if house.upgrading.borrow().is_some() || house.closing.get() {
+        return Err(Failure::new(Code::Retry, "the supervisor is being replaced already"));
+    }
+    let (refuse, refused) = oneshot::channel();
+    *house.upgrading.borrow_mut() = Some(Upgrading { id, refuse });
+    if let Err(error) = house.control.upgrade(program.as_fd(), id) {
+        house.upgrading.borrow_mut().take();
+        return Err(Failure::system("the guardian cannot be told", error));
+    }
+    tokio::task::spawn_local(end_impostor(house.clone(), id));
+    Ok(refused)
+}
+
+/// A program that took the guardian's place and does nothing is ended; its end makes this worker the guardian.
+async fn end_impostor(house: Shared, id: u128) {
+    tokio::time::sleep(PATIENCE).await;
+    if house.upgrading.borrow().as_ref().is_some_and(|upgrading| upgrading.id == id) {
+        log(Level::Error, "the new guardian does nothing and is ended", &[]);
+        house.end_guardian();
+    }
+}
+
+/// The program, held open, if it is a psup that can take over from this one.
+async fn judged(path: &Path) -> Result<OwnedFd, Failure> {
+    let program: OwnedFd = program::open(path).map_err(|e| cannot(path, e))?.into();
+    let mut asked = Command::new(program::path_of(&program, path));
+    asked.arg(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
+    let mut child = asked.spawn().map_err(|e| cannot(path, e))?;
+    // Whoever reaps children here reaps this one too; until then its pid is its own.
+    let pid = child.id().cast_signed();
+    let pidfd = process::open_pidfd(pid).ok();
+    let stdout = child.stdout.take().map(OwnedFd::from);
+    let said = match stdout {
+        Some(stdout) => tokio::time::timeout(PROBE_TIME, all_of(stdout)).await,
+        None => Ok(Ok(Vec::new())),
+    };
+    // One that has ended needs no end.
+    let _ = process::signal(pidfd.as_ref().map(AsFd::as_fd), pid, libc::SIGKILL);
+    let said = said.ok().and_then(Result::ok).unwrap_or_default();
+    let probe = serde_json::from_slice::<Probe>(&said).map_err(|_| {
+        let message = format!("{} is no psup: it does not answer to {PROBE}", path.display());
+        Failure::new(Code::CannotStart, message).hint("nothing was changed")
+    })?;
+    fits(path, &probe).map(|()| program)
+}
+
+fn fits(path: &Path, probe: &Probe) -> Result<(), Failure> {
+    let overlap = probe.protocol[0] <= *VERSIONS.end() && probe.protocol[1] >= *VERSIONS.start();
+    if overlap && probe.guardian == GUARDIAN {
+        return Ok(());
+    }
+    let message = format!(
+        "{} (psup {}) speaks protocol {}-{} and guardian {}, this supervisor {}-{} and {GUARDIAN}",
+        path.display(),
+        probe.psup,
+        probe.protocol[0],
+        probe.protocol[1],
+        probe.guardian,
+        VERSIONS.start(),
+        VERSIONS.end()
+    );
+    Err(Failure::new(Code::VersionMismatch, message)
+        .hint("nothing was changed; psup shutdown --force ends the sessions and this supervisor"))
+}
+
+async fn all_of(pipe: OwnedFd) -> io::Result<Vec<u8>> {
+    let pipe = register_readable(pipe)?;
+    let mut said = Vec::new();
+    while said.len() < PROBE_SAYS {
+        drop(pipe.readable().await?);
+        // A pipe that is readable has something to give or is at its end: this does not block.
+        let mut buffer = [0; 512];
+        match std::fs::File::from(pipe.get_ref().try_clone()?).read(&mut buffer)? {
+            0 => break,
+            count => said.extend_from_slice(&buffer[..count]),
+        }
+    }
+    Ok(said)
+}
+
+fn cannot(path: &Path, error: io::Error) -> Failure {
+    Failure::new(Code::CannotStart, format!("cannot become {}: {error}", path.display())).hint("nothing was changed")
+}

@@ -1,0 +1,52 @@
+//! Output that kills whoever draws it. Only a build with the feature `fault-injection` has any: its worker aborts when it is
+//! to draw `ESC _ p s u p : a b o r t ESC \`.
+
+use crate::house::House;
+
+const POISON: &str = r"printf '\033_psup:abort\033\\'";
+
+#[test]
+fn output_that_kills_the_worker_twice_is_skipped_on_the_screen_and_kept_in_the_journal() {
+    let house = House::new();
+    let guardian_and_session = format!("echo before; read x; {POISON}; read x; echo after; exec cat");
+    house.ok(&format!("spawn a --shell \"{guardian_and_session}\""));
+    house.ok("wait a --text before");
+    let epoch = house.json("status")["worker_epoch"].as_u64().unwrap();
+    house.ok("send a --enter");
+    house.ok("send a --enter");
+    house.ok("wait a --text after");
+    let capture = house.ok("capture a");
+    assert!(capture.contains("before") && capture.contains("after"), "{capture}");
+    let status = house.json("status");
+    assert_eq!(
+        status["worker_epoch"].as_u64().unwrap() - epoch,
+        2,
+        "it died of it twice, not again"
+    );
+    assert_eq!(status["safe_mode"], false);
+    let read = house.run(house.psup("read a")).ended(0).bytes;
+    assert!(read.windows(13).any(|w| w == b"\x1b_psup:abort\x1b"), "the journal has all of it");
+}
+
+#[test]
+fn a_supervisor_that_cannot_draw_goes_on_without_screens_and_says_so() {
+    let house = House::new();
+    let filler = "head -c 3000 /dev/zero | tr '\\0' x";
+    let many = format!("for i in 1 2 3 4; do {POISON}; {filler}; done");
+    house.ok(&format!("spawn a --shell \"echo before; read x; {many}; exec cat\""));
+    house.ok("wait a --text before");
+    house.ok("send a --enter");
+    // Each of these may break down with the worker that tries it.
+    let refusal = loop {
+        let told = house.run(house.psup("--json capture a"));
+        if told.err.contains("\"unsupported\"") {
+            break told.err;
+        }
+        assert!(!house.left().is_zero(), "no safe mode: {told}");
+    };
+    assert!(refusal.contains("no screens"), "{refusal}");
+    assert_eq!(house.json("status")["safe_mode"], true);
+    house.ok("send a hello --enter");
+    house.ok("wait a --text hello --on output --since 0");
+    assert_eq!(house.info("a")["state"], "running");
+}
