@@ -68,13 +68,13 @@ pub fn all() -> Vec<Response> {
             what: What::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
-        Response::Document {
-            version: 7,
-            value: Some(b"{}".to_vec()),
-        },
         Response::Upgraded {
             from: "0.1.0".into(),
             to: "0.2.0".into(),
+        },
+        Response::Document {
+            version: 7,
+            value: Some(b"{}".to_vec()),
         },
     ]
 }
