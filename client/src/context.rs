@@ -88,14 +88,12 @@ impl<'a> Context<'a> {
                 (Item::Bytes(_), _) | (_, Item::Bytes(_)) => Err(unexpected("bytes before an answer").into()),
             }
         });
-        match both {
-            Ok(answers) => Ok(answers),
-            // Asked one by one it will be told what is wrong.
-            Err(_) => {
-                self.connection = None;
-                Ok((self.ask(first)?, self.ask(second)?))
-            }
+        if let Ok(answers) = both {
+            return Ok(answers);
         }
+        // Asked one by one it will be told what is wrong.
+        self.connection = None;
+        Ok((self.ask(first)?, self.ask(second)?))
     }
 
     /// One question whose answer is only that it was done.

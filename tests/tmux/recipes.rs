@@ -91,9 +91,17 @@ fn kill_one_kill_all_and_find_a_stale_socket() {
 fn panes_are_sessions_with_readable_names_for_every_native_verb() {
     let tmux = Tmux::new();
     tmux.ok("tmux -L work new-session -d -s Main 'exec cat' && tmux -L work split-window -h -t Main 'exec cat'");
-    let names: Vec<String> = tmux.0.jsons("list").iter().map(|s| s["name"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<String> = tmux
+        .0
+        .jsons("list")
+        .iter()
+        .map(|s| s["name"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(names.len(), 2, "{names:?}");
-    assert!(names.iter().all(|name| name.starts_with("tmux-work-") && name.contains("-main-")), "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("tmux-work-") && name.contains("-main-")),
+        "{names:?}"
+    );
     let first = names.iter().find(|name| name.ends_with("-0")).unwrap();
     tmux.0.ok(&format!("send {first} typed --enter"));
     tmux.0.ok(&format!("wait {first} --text typed --timeout 30s"));
@@ -108,7 +116,11 @@ fn windows_and_panes_survive_the_kill_of_either_process() {
     let before = tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'");
     for process in ["worker_pid", "guardian_pid"] {
         crate::house::kill(tmux.0.pid_of(process));
-        assert_eq!(tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'"), before, "{process}");
+        assert_eq!(
+            tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'"),
+            before,
+            "{process}"
+        );
     }
 }
 

@@ -65,7 +65,7 @@ fn every_recorded_line_says_the_same_as_tmux() {
             }
         }
     }
-    println!("recorded tmux lines: {equal} equal, {different} different, {unsupported} unsupported");
+    eprintln!("recorded tmux lines: {equal} equal, {different} different, {unsupported} unsupported");
     assert!(wrong.is_empty(), "{wrong}");
     assert!(equal > 500);
 }
@@ -111,7 +111,11 @@ fn same(text: &str) -> String {
         let mut words = Vec::new();
         let line = line.replace("server exited unexpectedly", "no server running on HOUSE/run/tmux-0/default");
         let line = match line.find("(created ") {
-            Some(at) => format!("{}(created DATE){}", &line[..at], line[at..].split_once(')').map_or("", |(_, rest)| rest)),
+            Some(at) => format!(
+                "{}(created DATE){}",
+                &line[..at],
+                line[at..].split_once(')').map_or("", |(_, rest)| rest)
+            ),
             None => line,
         };
         for word in line.split(' ') {
@@ -153,7 +157,7 @@ fn lines(text: &str) -> Vec<String> {
             open.push('\n');
         }
         open.push_str(line);
-        if open.matches('\'').count() % 2 == 0 {
+        if open.matches('\'').count().is_multiple_of(2) {
             let line = std::mem::take(&mut open);
             if !line.trim().is_empty() && !line.starts_with('#') {
                 lines.push(line);
@@ -168,7 +172,10 @@ fn root() -> PathBuf {
 }
 
 fn cases() -> Vec<PathBuf> {
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(root().join("cases")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(root().join("cases"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     cases.sort();
     cases
 }
@@ -178,7 +185,10 @@ fn different() -> Vec<Different> {
     let fields = |line: &str| {
         let mut fields = line.splitn(3, " | ");
         let (case, line) = (fields.next().unwrap().to_owned(), fields.next().unwrap().to_owned());
-        assert!(fields.next().is_some_and(|reason| !reason.is_empty()), "a reason is missing: {line}");
+        assert!(
+            fields.next().is_some_and(|reason| !reason.is_empty()),
+            "a reason is missing: {line}"
+        );
         Different { case, line }
     };
     text.lines().filter(|line| !line.starts_with('#')).map(fields).collect()

@@ -283,7 +283,11 @@ impl<'a> Attached<'_, 'a> {
                 let lives = present.is_some_and(|s| world.session(s).is_some());
                 if !lives {
                     let ended = self.own().is_none_or(|c| world.session(c.session).is_none());
-                    self.farewell = if ended { "exited".to_owned() } else { format!("detached (from session {before})") };
+                    self.farewell = if ended {
+                        "exited".to_owned()
+                    } else {
+                        format!("detached (from session {before})")
+                    };
                 }
                 self.world = *world;
             }
@@ -299,7 +303,10 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn session_name(&self) -> String {
-        self.own().and_then(|c| self.world.session(c.session)).map(|s| s.name.clone()).unwrap_or_default()
+        self.own()
+            .and_then(|c| self.world.session(c.session))
+            .map(|s| s.name.clone())
+            .unwrap_or_default()
     }
 
     fn window(&self) -> Option<&Window> {
@@ -354,7 +361,9 @@ impl<'a> Attached<'_, 'a> {
             if pane.dead.is_some() || self.followed.get(&pane.id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) = (self.at.floor().info(&pane.session), pane.session.parse()) else { continue };
+            let (Some(info), Ok(target)) = (self.at.floor().info(&pane.session), pane.session.parse()) else {
+                continue;
+            };
             self.followed.insert(pane.id, life);
             let queue = self.queue.clone();
             let at = self.at.clone();
@@ -390,7 +399,9 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn type_into(&mut self, parts: Vec<Part>) {
-        let Some(pane) = self.active().filter(|p| !parts.is_empty() && p.dead.is_none() && !p.input_off) else { return };
+        let Some(pane) = self.active().filter(|p| !parts.is_empty() && p.dead.is_none() && !p.input_off) else {
+            return;
+        };
         if self.own().is_none_or(|c| c.read_only) {
             return;
         }
@@ -447,7 +458,9 @@ impl<'a> Attached<'_, 'a> {
             return;
         }
         let session = self.own().map(|c| c.session);
-        face.current = session.and_then(|id| face.world.session(id)).map(|s| target::of_session(&face.world, s));
+        face.current = session
+            .and_then(|id| face.world.session(id))
+            .map(|s| target::of_session(&face.world, s));
         if let Ok(words) = cmd::words_of(&face, text)
             && let Ok(calls) = cmd::with_aliases(&face, &words)
         {
@@ -471,7 +484,9 @@ impl<'a> Attached<'_, 'a> {
         for cell in window.layout.leaves() {
             let Kind::Pane(id) = cell.kind else { continue };
             let Some(pane) = self.world.panes.get(&id).cloned() else { continue };
-            let Ok(shot) = self.at.floor().capture(&pane.session, 0, i64::from(cell.sy) - 1, true, false) else { continue };
+            let Ok(shot) = self.at.floor().capture(&pane.session, 0, i64::from(cell.sy) - 1, true, false) else {
+                continue;
+            };
             let text = String::from_utf8_lossy(&shot.bytes).into_owned();
             for (row, line) in text.lines().enumerate().take(cell.sy as usize) {
                 let known = self.shown.insert((id, row), line.to_owned());
@@ -481,7 +496,10 @@ impl<'a> Attached<'_, 'a> {
                 }
             }
             if id == window.active && shot.head.cursor.visible {
-                cursor = Some((cell.y + i32::from(shot.head.cursor.row) + 1, cell.x + i32::from(shot.head.cursor.col) + 1));
+                cursor = Some((
+                    cell.y + i32::from(shot.head.cursor.row) + 1,
+                    cell.x + i32::from(shot.head.cursor.col) + 1,
+                ));
             }
         }
         self.status(&mut out);
@@ -492,7 +510,9 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn status(&self, out: &mut String) {
-        let Some(session) = self.own().and_then(|c| self.world.session(c.session)) else { return };
+        let Some(session) = self.own().and_then(|c| self.world.session(c.session)) else {
+            return;
+        };
         if options::of_session(&self.world, Some(session), "status") == "off" {
             return;
         }
@@ -529,7 +549,13 @@ fn border(cell: &Cell, out: &mut String) {
                 }
             }
             Way::TopBottom => {
-                let _ = write!(out, "\x1b[{};{}H{}", part.y + part.sy + 1, cell.x + 1, "─".repeat(cell.sx.max(0) as usize));
+                let _ = write!(
+                    out,
+                    "\x1b[{};{}H{}",
+                    part.y + part.sy + 1,
+                    cell.x + 1,
+                    "─".repeat(cell.sx.max(0) as usize)
+                );
             }
         }
     }

@@ -50,7 +50,10 @@ impl Entry {
 
 /// By name, alias, or a prefix that only one has.
 pub fn find(word: &str) -> Result<&'static Entry, String> {
-    if let Some(entry) = TABLE.iter().find(|entry| entry.name == word || (!entry.alias.is_empty() && entry.alias == word)) {
+    if let Some(entry) = TABLE
+        .iter()
+        .find(|entry| entry.name == word || (!entry.alias.is_empty() && entry.alias == word))
+    {
         return Ok(entry);
     }
     let mut like = TABLE.iter().filter(|entry| entry.name.starts_with(word));
@@ -135,18 +138,16 @@ impl Call {
         self.flags.iter().any(|(f, _)| *f == flag)
     }
 
-    /// How often a flag was given.
-    pub fn count(&self, flag: char) -> usize {
-        self.flags.iter().filter(|(f, _)| *f == flag).count()
-    }
-
     /// The last value of a flag.
     pub fn get(&self, flag: char) -> Option<&str> {
         self.all(flag).last()
     }
 
     pub fn all(&self, flag: char) -> impl Iterator<Item = &str> {
-        self.flags.iter().filter(move |(f, _)| *f == flag).filter_map(|(_, value)| value.as_deref())
+        self.flags
+            .iter()
+            .filter(move |(f, _)| *f == flag)
+            .filter_map(|(_, value)| value.as_deref())
     }
 
     pub fn arg(&self, at: usize) -> Option<&str> {
@@ -210,12 +211,21 @@ mod tests {
         let call = parse(&words("neww -dPn one -t a:1 -- -x")).unwrap();
         assert_eq!(call.name, "new-window");
         assert!(call.has('d') && call.has('P'));
-        assert_eq!((call.get('n'), call.get('t'), call.args.as_slice()), (Some("one"), Some("a:1"), &["-x".to_owned()][..]));
+        assert_eq!(
+            (call.get('n'), call.get('t'), call.args.as_slice()),
+            (Some("one"), Some("a:1"), &["-x".to_owned()][..])
+        );
         assert_eq!(parse(&words("has -z")).unwrap_err(), "command has-session: unknown flag -z");
         assert_eq!(parse(&words("has -t")).unwrap_err(), "command has-session: -t expects an argument");
         assert_eq!(parse(&words("nope")).unwrap_err(), "unknown command: nope");
-        assert_eq!(parse(&words("renam")).unwrap_err(), "ambiguous command: renam, could be: rename-session, rename-window");
-        assert_eq!(parse(&words("has x")).unwrap_err(), "command has-session: too many arguments (need at most 0)");
+        assert_eq!(
+            parse(&words("renam")).unwrap_err(),
+            "ambiguous command: renam, could be: rename-session, rename-window"
+        );
+        assert_eq!(
+            parse(&words("has x")).unwrap_err(),
+            "command has-session: too many arguments (need at most 0)"
+        );
     }
 
     #[test]

@@ -164,7 +164,11 @@ impl<'a> Control<'_, 'a> {
             last_session: None,
             utf8: true,
         });
-        let fresh = face.world.session(session).filter(|s| now.saturating_sub(s.created_ms) < 1000 && s.attached_ms == 0).cloned();
+        let fresh = face
+            .world
+            .session(session)
+            .filter(|s| now.saturating_sub(s.created_ms) < 1000 && s.attached_ms == 0)
+            .cloned();
         if let Some(session) = face.world.session_mut(session) {
             session.attached_ms = now;
         }
@@ -220,7 +224,9 @@ impl<'a> Control<'_, 'a> {
         face.said = Some(Vec::new());
         let own = self.client.clone();
         let session = self.world.clients.iter().find(|c| c.name == own).map(|c| c.session);
-        face.current = session.and_then(|id| face.world.session(id)).map(|s| super::target::of_session(&face.world, s));
+        face.current = session
+            .and_then(|id| face.world.session(id))
+            .map(|s| super::target::of_session(&face.world, s));
         self.block(1, |_| {
             if opened.is_err() || !face.exists {
                 return (b"server exited\n".to_vec(), true);
@@ -248,7 +254,9 @@ impl<'a> Control<'_, 'a> {
         Self: 'scope,
     {
         let own = self.world.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
-        let Some(session) = own.and_then(|id| self.world.session(id)) else { return };
+        let Some(session) = own.and_then(|id| self.world.session(id)) else {
+            return;
+        };
         let panes: Vec<u32> = session
             .windows
             .values()
@@ -285,7 +293,12 @@ impl<'a> Control<'_, 'a> {
             }
             return;
         }
-        let quiet = self.world.clients.iter().find(|c| c.name == self.client).is_some_and(|c| c.flags.iter().any(|f| f == "no-output"));
+        let quiet = self
+            .world
+            .clients
+            .iter()
+            .find(|c| c.name == self.client)
+            .is_some_and(|c| c.flags.iter().any(|f| f == "no-output"));
         if quiet {
             return;
         }
@@ -330,10 +343,15 @@ impl<'a> Control<'_, 'a> {
                 say(format!("%session-window-changed ${} @{}", session.id, session.current_window()));
             }
         }
-        let linked = |world: &World, window: u32| own.is_some_and(|s| world.session(s).is_some_and(|s| s.windows.values().any(|w| *w == window)));
+        let linked =
+            |world: &World, window: u32| own.is_some_and(|s| world.session(s).is_some_and(|s| s.windows.values().any(|w| *w == window)));
         for window in new.windows.values() {
             let Some(past) = old.windows.get(&window.id) else {
-                say(format!("%{}window-add @{}", if linked(new, window.id) { "" } else { "unlinked-" }, window.id));
+                say(format!(
+                    "%{}window-add @{}",
+                    if linked(new, window.id) { "" } else { "unlinked-" },
+                    window.id
+                ));
                 continue;
             };
             let word = if linked(new, window.id) { "" } else { "unlinked-" };
@@ -347,7 +365,11 @@ impl<'a> Control<'_, 'a> {
                 let whole = super::layout::dump(window.zoomed.as_ref().unwrap_or(&window.layout));
                 let visible = super::layout::dump(&window.layout);
                 let current = own.and_then(|s| new.session(s)).is_some_and(|s| s.current_window() == window.id);
-                let flags = format!("{}{}", if current { "*" } else { "" }, if window.zoomed.is_some() { "Z" } else { "" });
+                let flags = format!(
+                    "{}{}",
+                    if current { "*" } else { "" },
+                    if window.zoomed.is_some() { "Z" } else { "" }
+                );
                 say(format!("%layout-change @{} {whole} {visible} {flags}", window.id));
             }
         }

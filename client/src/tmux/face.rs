@@ -26,7 +26,6 @@ use std::rc::Rc;
 pub enum Stopped {
     /// In tmux's words.
     Error(String),
-    Exit(u8),
 }
 
 pub type Ran = Result<(), Stopped>;
@@ -37,8 +36,6 @@ pub struct Caller {
     pub pane: Option<u32>,
     pub utf8: bool,
     pub control: bool,
-    /// Output goes to the caller of a run inside another one.
-    pub tty: Option<String>,
 }
 
 pub struct Face<'a> {
@@ -71,7 +68,6 @@ pub struct Face<'a> {
 /// A pane that has ended.
 #[derive(Clone, Debug)]
 pub struct Death {
-    pub pane: u32,
     pub place: Option<Place>,
     /// It stays on the screen.
     pub remains: bool,
@@ -80,10 +76,8 @@ pub struct Death {
 
 impl Stopped {
     pub fn why(self) -> String {
-        match self {
-            Self::Error(why) => why,
-            Self::Exit(_) => String::new(),
-        }
+        let Self::Error(why) = self;
+        why
     }
 }
 
@@ -106,14 +100,17 @@ pub fn error<T>(why: impl Into<String>) -> Result<T, Stopped> {
 impl Caller {
     pub fn new(flags: &Flags) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default().to_uppercase();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(variable)
+            .unwrap_or_default()
+            .to_uppercase();
         let utf8 = flags.utf8 || variable("TMUX").is_some() || locale.contains("UTF-8") || locale.contains("UTF8");
         Self {
             cwd: cwd(),
             pane: variable("TMUX_PANE").and_then(|pane| pane.strip_prefix('%')?.parse().ok()),
             utf8,
             control: flags.control > 0,
-            tty: None,
         }
     }
 }
@@ -126,7 +123,10 @@ fn cwd() -> String {
         let id = |p: &str| std::fs::metadata(p).map(|m| (m.dev(), m.ino())).ok();
         id(path).is_some() && id(path) == id(&real)
     };
-    std::env::var("PWD").ok().filter(|pwd| pwd.starts_with('/') && same(pwd)).unwrap_or(real)
+    std::env::var("PWD")
+        .ok()
+        .filter(|pwd| pwd.starts_with('/') && same(pwd))
+        .unwrap_or(real)
 }
 
 impl<'a> Face<'a> {
@@ -185,7 +185,13 @@ impl<'a> Face<'a> {
     /// Two commands at once would make the same ids.
     fn take_lock(&self) -> Option<Flock<File>> {
         let path = format!("{}.lock", self.socket);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).ok()?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .ok()?;
         Flock::lock(file, FlockArg::LockExclusive).ok()
     }
 
@@ -225,14 +231,12 @@ impl<'a> Face<'a> {
             let place = target::of_pane(&self.world, id);
             let extra = vec![
                 ("hook_pane".to_owned(), format!("%{id}")),
-                ("hook_window".to_owned(), place.and_then(|p| p.window).map(|w| format!("@{w}")).unwrap_or_default()),
+                (
+                    "hook_window".to_owned(),
+                    place.and_then(|p| p.window).map(|w| format!("@{w}")).unwrap_or_default(),
+                ),
             ];
-            self.deaths.push(Death {
-                pane: id,
-                place,
-                remains,
-                extra,
-            });
+            self.deaths.push(Death { place, remains, extra });
             if remains {
                 if let Some(pane) = self.world.panes.get_mut(&id) {
                     pane.dead = Some(dead);
@@ -242,7 +246,9 @@ impl<'a> Face<'a> {
             }
         }
         // Clients that were killed could not say goodbye.
-        self.world.clients.retain(|c| std::path::Path::new(&format!("/proc/{}", c.pid)).exists());
+        self.world
+            .clients
+            .retain(|c| std::path::Path::new(&format!("/proc/{}", c.pid)).exists());
     }
 
     /// Keeps the world, stops what has left it and gives every pane the size of its cell.
@@ -347,9 +353,10 @@ impl<'a> Face<'a> {
             environment,
             ..World::default()
         };
-        let shell = std::env::var("SHELL").ok().filter(|s| options::is_shell(s)).unwrap_or_else(|| {
-            String::from_utf8_lossy(&crate::spec::users_shell()).into_owned()
-        });
+        let shell = std::env::var("SHELL")
+            .ok()
+            .filter(|s| options::is_shell(s))
+            .unwrap_or_else(|| String::from_utf8_lossy(&crate::spec::users_shell()).into_owned());
         self.world.global.insert("default-shell".to_owned(), shell);
         if let Some(editor) = ["VISUAL", "EDITOR"].into_iter().find_map(|v| std::env::var(v).ok()) {
             self.world.server.insert("editor".to_owned(), editor.clone());
@@ -372,7 +379,7 @@ impl<'a> Face<'a> {
             if let Ok(text) = std::fs::read_to_string(&file) {
                 // As with tmux nobody is told of mistakes when the server starts out of sight.
                 let code = self.code;
-                let quiet = std::mem::replace(&mut self.said, Some(Vec::new()));
+                let quiet = self.said.replace(Vec::new());
                 let _ = cmd::source(self, &text, &file.display().to_string());
                 self.said = quiet;
                 self.code = code;
@@ -412,18 +419,14 @@ impl<'a> Face<'a> {
     pub fn run(&mut self, calls: &[Call]) -> Ran {
         self.tell_deaths();
         for call in calls {
-            match cmd::execute(self, call) {
-                Ok(()) => {}
-                Err(Stopped::Error(why)) => {
-                    self.fail(&why);
-                    return Ok(());
-                }
-                Err(exit) => {
-                    self.close()?;
-                    return Err(exit);
-                }
+            if let Err(Stopped::Error(why)) = cmd::execute(self, call) {
+                self.fail(&why);
+                return Ok(());
             }
-            if self.depth == 0 && self.lock.is_some() && self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on"
+            if self.depth == 0
+                && self.lock.is_some()
+                && self.world.sessions.is_empty()
+                && options::of_server(&self.world, "exit-empty") == "on"
             {
                 self.keep()?;
                 return Ok(());
@@ -453,7 +456,11 @@ impl<'a> Face<'a> {
 
     /// One line for the caller.
     pub fn print(&mut self, line: &str) {
-        let text = if self.caller.utf8 { line.to_owned() } else { line.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect() };
+        let text = if self.caller.utf8 {
+            line.to_owned()
+        } else {
+            line.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect()
+        };
         self.data(format!("{text}\n").as_bytes());
     }
 
@@ -490,9 +497,15 @@ impl<'a> Face<'a> {
         if options::of_window(&self.world, Some(window), "automatic-rename") != "on" {
             return window.name.clone();
         }
-        let Some(pane) = self.world.panes.get(&window.active) else { return window.name.clone() };
+        let Some(pane) = self.world.panes.get(&window.active) else {
+            return window.name.clone();
+        };
         let dead = if pane.dead.is_some() { "[dead]" } else { "" };
-        let name = if pane.mode.is_some() { "[tmux]".to_owned() } else { self.pane_command(pane) };
+        let name = if pane.mode.is_some() {
+            "[tmux]".to_owned()
+        } else {
+            self.pane_command(pane)
+        };
         format!("{name}{dead}")
     }
 
@@ -501,7 +514,11 @@ impl<'a> Face<'a> {
         let running = foreground.map(|process| {
             let line = std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
             let word = line.split(|b| *b == 0).next().unwrap_or_default();
-            if word.is_empty() { process.name.clone() } else { String::from_utf8_lossy(word).into_owned() }
+            if word.is_empty() {
+                process.name.clone()
+            } else {
+                String::from_utf8_lossy(word).into_owned()
+            }
         });
         let command = running.unwrap_or_else(|| {
             if pane.start_command.is_empty() {
@@ -514,14 +531,22 @@ impl<'a> Face<'a> {
     }
 
     pub fn pane_title(&self, pane: &Pane) -> String {
-        let own = self.live.get(&pane.session).map(|info| info.title.clone()).filter(|title| !title.is_empty());
+        let own = self
+            .live
+            .get(&pane.session)
+            .map(|info| info.title.clone())
+            .filter(|title| !title.is_empty());
         pane.title.clone().or(own).unwrap_or_else(|| {
-            nix::unistd::gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            nix::unistd::gethostname()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default()
         })
     }
 
     pub fn pane_index(&self, window: &Window, pane: u32) -> i64 {
-        let base: i64 = options::of_window(&self.world, Some(window), "pane-base-index").parse().unwrap_or(0);
+        let base: i64 = options::of_window(&self.world, Some(window), "pane-base-index")
+            .parse()
+            .unwrap_or(0);
         window.panes.iter().position(|p| *p == pane).unwrap_or(0) as i64 + base
     }
 
@@ -545,7 +570,10 @@ impl<'a> Face<'a> {
         if let Some(place) = self.current.filter(valid) {
             return Some(place);
         }
-        let inside = self.caller.pane.and_then(|pane| target::of_window(&self.world, self.world.window_of(pane)?.id));
+        let inside = self
+            .caller
+            .pane
+            .and_then(|pane| target::of_window(&self.world, self.world.window_of(pane)?.id));
         let session = match inside {
             Some(place) => self.world.session(place.session),
             None => target::best(self.world.sessions.values()),
@@ -584,7 +612,11 @@ impl<'a> Face<'a> {
     }
 
     fn best_client(&self, session: u32) -> Option<&Client> {
-        self.world.clients.iter().filter(|c| c.session == session).max_by_key(|c| c.activity_ms)
+        self.world
+            .clients
+            .iter()
+            .filter(|c| c.session == session)
+            .max_by_key(|c| c.activity_ms)
     }
 
     pub fn expand(&self, text: &str, place: Option<Place>) -> String {
@@ -612,7 +644,12 @@ impl<'a> Face<'a> {
         let Some(from) = self.world.session(session) else { return };
         let Some(group) = from.group.clone() else { return };
         let windows: BTreeMap<i32, u32> = from.windows.clone();
-        for other in self.world.sessions.values_mut().filter(|s| s.group.as_ref() == Some(&group) && s.id != session) {
+        for other in self
+            .world
+            .sessions
+            .values_mut()
+            .filter(|s| s.group.as_ref() == Some(&group) && s.id != session)
+        {
             other.windows.clone_from(&windows);
             other.last.retain(|i| windows.contains_key(i));
             if !windows.contains_key(&other.current) {
@@ -630,5 +667,9 @@ pub fn short_name(command: &str) -> String {
     let name = name.trim_start_matches([' ', '-']);
     let name = name.split(' ').next().unwrap_or_default();
     let name = name.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c.is_ascii_punctuation()));
-    if name.starts_with('/') { name.rsplit('/').next().unwrap_or(name).to_owned() } else { name.to_owned() }
+    if name.starts_with('/') {
+        name.rsplit('/').next().unwrap_or(name).to_owned()
+    } else {
+        name.to_owned()
+    }
 }

@@ -31,6 +31,9 @@ pub struct Shot {
     pub bytes: Vec<u8>,
 }
 
+/// A world with its version, and the sessions that live in it.
+pub type Looked = (u64, Option<World>, HashMap<String, Info>);
+
 struct Arriving {
     question: Request,
     head: Option<Captured>,
@@ -74,7 +77,7 @@ impl<'a> Floor<'a> {
     }
 
     /// The world, and the live sessions in it by name.
-    pub fn look(&mut self) -> Result<(u64, Option<World>, HashMap<String, Info>), Failure> {
+    pub fn look(&mut self) -> Result<Looked, Failure> {
         let fetch = Request::Fetch {
             key: self.key.clone(),
             beyond: None,
@@ -114,7 +117,10 @@ impl<'a> Floor<'a> {
             value: value.clone(),
         };
         match self.cx.ask(&request)? {
-            Response::Document { version: kept, value: there } if kept == version + 1 && there == value => Ok(Some(kept)),
+            Response::Document {
+                version: kept,
+                value: there,
+            } if kept == version + 1 && there == value => Ok(Some(kept)),
             Response::Document { .. } => Ok(None),
             other => Err(unexpected(&other)),
         }
@@ -141,10 +147,6 @@ impl<'a> Floor<'a> {
         }
     }
 
-    pub fn taken(&mut self, name: &str) -> bool {
-        self.info(name).is_some_and(|info| info.state.is_live())
-    }
-
     /// Hangs up on sessions and forgets them.
     pub fn stop(&mut self, names: &[String]) {
         let targets: Vec<Target> = names.iter().filter_map(|name| target(name)).collect();
@@ -161,13 +163,6 @@ impl<'a> Floor<'a> {
             let _ = self.cx.ask(&stop);
         }
         for target in targets {
-            let _ = self.cx.ask(&Request::Forget(target));
-        }
-    }
-
-    pub fn forget(&mut self, name: &str) {
-        if let Some(target) = target(name) {
-            // What cannot be forgotten yet is forgotten with the next life.
             let _ = self.cx.ask(&Request::Forget(target));
         }
     }

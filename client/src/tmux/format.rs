@@ -92,12 +92,11 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
                 rest = &rest[1..];
             }
             c => {
-                match alias(c) {
-                    Some(name) => out.push_str(&source.variable(name).unwrap_or_default()),
-                    None => {
-                        out.push('#');
-                        out.push(c);
-                    }
+                if let Some(name) = alias(c) {
+                    out.push_str(&source.variable(name).unwrap_or_default());
+                } else {
+                    out.push('#');
+                    out.push(c);
                 }
                 rest = &rest[c.len_utf8()..];
             }
@@ -251,9 +250,9 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String 
         (sub(&text[..at]), sub(right))
     };
     let yes = |held: bool| String::from(if held { "1" } else { "0" });
-    let comparison = mods.iter().find(|m| {
-        matches!(m.word.as_str(), "==" | "!=" | "<" | ">" | "<=" | ">=" | "||" | "&&" | "m")
-    });
+    let comparison = mods
+        .iter()
+        .find(|m| matches!(m.word.as_str(), "==" | "!=" | "<" | ">" | "<=" | ">=" | "||" | "&&" | "m"));
     let looped = mods.iter().find(|m| matches!(m.word.as_str(), "S" | "W" | "P" | "L"));
     let value = if has("l").is_some() {
         unescape(body)
@@ -294,7 +293,9 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String 
 }
 
 fn named<S: Source>(mods: &[Modifier], name: &str, source: &S) -> String {
-    let Some(mut value) = source.variable(name) else { return String::new() };
+    let Some(mut value) = source.variable(name) else {
+        return String::new();
+    };
     for m in mods {
         let arg = m.args.first().map_or("", String::as_str);
         match m.word.as_str() {
@@ -350,7 +351,11 @@ fn quote(value: &str, arg: &str) -> String {
 fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String) -> String {
     let nested = |mods: &[Modifier], word: &str| mods.iter().any(|m| m.word == word);
     if nested(mods, "E") || nested(mods, "T") {
-        value = if nested(mods, "T") { sub(&clock::strftime(&value, clock::now_ms() / 1000)) } else { sub(&value) };
+        value = if nested(mods, "T") {
+            sub(&clock::strftime(&value, clock::now_ms() / 1000))
+        } else {
+            sub(&value)
+        };
     }
     for m in mods.iter().filter(|m| m.word == "s" && m.args.len() >= 2) {
         let flags = m.args.get(2).map_or("", String::as_str);
@@ -397,12 +402,11 @@ fn conditional<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Str
     }
     let condition = &text[..at];
     let rest = &text[at + 1..];
-    let held = match source.variable(condition) {
-        Some(value) => value,
-        None => {
-            let value = sub(condition);
-            if value == condition { String::new() } else { value }
-        }
+    let held = if let Some(value) = source.variable(condition) {
+        value
+    } else {
+        let value = sub(condition);
+        if value == condition { String::new() } else { value }
     };
     let middle = skip(rest, &[',']);
     if truth(&held) {
@@ -441,7 +445,9 @@ pub fn regex(pattern: &str, fold: bool) -> Option<Regex> {
 
 /// Every match, `\1` being its first group.
 fn substitute(text: &str, pattern: &str, with: &str, fold: bool) -> String {
-    let Some(regex) = regex(pattern, fold) else { return text.to_owned() };
+    let Some(regex) = regex(pattern, fold) else {
+        return text.to_owned();
+    };
     let mut out = String::new();
     let mut end = 0;
     for found in regex.captures_iter(text) {
@@ -545,9 +551,18 @@ mod tests {
             ("#{nothing}|", "|"),
             ("#{?name,yes,no} #{?zero,yes,no} #{?nothing,yes,no}", "yes no no"),
             ("#{?#{==:#{name},main},a#,b,c}", "a,b"),
-            ("#{==:a,b} #{!=:a,b} #{m:m*,main} #{m/r:^m.i,main} #{||:0,1} #{&&:1,0}", "0 1 1 1 1 0"),
-            ("#{=2:name} #{=-2:name} #{=/2/..:name} #{p6:name}| #{p-6:name}|", "ma in ma.. main  |   main|"),
-            ("#{l:#{name}} #{b:path} #{d:path} #{q:path}", "#{name} x y /usr/share /usr/share/x\\ y"),
+            (
+                "#{==:a,b} #{!=:a,b} #{m:m*,main} #{m/r:^m.i,main} #{||:0,1} #{&&:1,0}",
+                "0 1 1 1 1 0",
+            ),
+            (
+                "#{=2:name} #{=-2:name} #{=/2/..:name} #{p6:name}| #{p-6:name}|",
+                "ma in ma.. main  |   main|",
+            ),
+            (
+                "#{l:#{name}} #{b:path} #{d:path} #{q:path}",
+                "#{name} x y /usr/share /usr/share/x\\ y",
+            ),
             ("#{s/a(i)/<\\1>/:name} #{n:name} #{E:format}", "m<i>n 4 <main>"),
             ("#{e|+:1,2} #{e|/|f|1:1,4} #{a:65}", "3 0.2 A"),
             ("#{W:#{name} ,*#{name}}", "main *main"),

@@ -56,7 +56,9 @@ pub fn is_key(word: &str) -> bool {
 
 fn is_mouse(word: &str) -> bool {
     let bare = word.rsplit('-').next().unwrap_or(word);
-    ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick", "User"].iter().any(|p| bare.starts_with(p))
+    ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick", "User"]
+        .iter()
+        .any(|p| bare.starts_with(p))
 }
 
 /// How tmux writes a key: the same one for every way to name it.
@@ -80,16 +82,16 @@ pub fn canonical(word: &str) -> String {
     let mut name = rest.to_owned();
     if let Some((known, code)) = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(rest)) {
         let first = NAMES.iter().find(|(_, c)| c == code).map_or(*known, |(n, _)| *n);
-        name = match first {
-            "IC" => "IC",
-            "DC" => "DC",
-            other => other,
-        }
-        .to_owned();
+        first.clone_into(&mut name);
     } else if rest.len() == 1 && ctrl {
         name = rest.to_lowercase();
     }
-    format!("{}{}{}{name}", if ctrl { "C-" } else { "" }, if meta { "M-" } else { "" }, if shift { "S-" } else { "" })
+    format!(
+        "{}{}{}{name}",
+        if ctrl { "C-" } else { "" },
+        if meta { "M-" } else { "" },
+        if shift { "S-" } else { "" }
+    )
 }
 
 fn named(word: &str) -> Option<Part> {
@@ -149,7 +151,10 @@ fn by_name(name: &str) -> Option<Code> {
     if let Some(number) = name.strip_prefix(['F', 'f']).and_then(|n| n.parse().ok()) {
         return (1..=12).contains(&number).then_some(Code::Function(number));
     }
-    NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| *code)
+    NAMES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, code)| *code)
 }
 
 #[cfg(test)]
@@ -164,7 +169,9 @@ mod tests {
         }
         assert_eq!(typed("0x41"), text("A"));
         assert_eq!(typed("a"), text("a"));
-        for key in ["Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "S-Tab", "PgUp", "C-M-Left", "KPEnter"] {
+        for key in [
+            "Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "S-Tab", "PgUp", "C-M-Left", "KPEnter",
+        ] {
             assert!(matches!(typed(key), Part::Key(_)), "{key}");
         }
     }

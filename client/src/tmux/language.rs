@@ -134,7 +134,9 @@ impl Reader<'_> {
                 branch.active = outer && !branch.done;
                 branch.done = true;
             }
-            "%endif" => drop(branches.pop().ok_or_else(|| self.syntax())?),
+            "%endif" => {
+                branches.pop().ok_or_else(|| self.syntax())?;
+            }
             _ => {}
         }
         Ok(())
@@ -187,9 +189,7 @@ impl Reader<'_> {
                     }
                 }
                 '\\' => drop(self.next()),
-                '\'' => {
-                    while self.next().is_some_and(|c| c != '\'') {}
-                }
+                '\'' => while self.next().is_some_and(|c| c != '\'') {},
                 '"' => {
                     while let Some(c) = self.next() {
                         match c {
@@ -315,7 +315,9 @@ impl Reader<'_> {
 
     fn home(&mut self, word: &mut String) {
         self.next();
-        let named = self.peek().is_some_and(|c| !matches!(c, '/' | ' ' | '\t' | '\n' | ';' | '"' | '\''));
+        let named = self
+            .peek()
+            .is_some_and(|c| !matches!(c, '/' | ' ' | '\t' | '\n' | ';' | '"' | '\''));
         match (self.around.variable)("HOME").filter(|_| !named) {
             Some(home) => word.push_str(&home),
             None => word.push('~'),

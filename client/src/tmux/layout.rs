@@ -297,17 +297,15 @@ impl Cell {
                 };
             }
         }
-        self.flatten();
         self.place();
         false
     }
 
-    /// A split within a split of the same way has come about; tmux leaves it so.
-    fn flatten(&mut self) {}
-
     /// Moves the pane's border, towards the end if it is not the last one.
     pub fn resize_pane(&mut self, pane: u32, way: Way, change: i32) {
-        let Some((parents, mut at)) = self.parent_along(pane, way) else { return };
+        let Some((parents, mut at)) = self.parent_along(pane, way) else {
+            return;
+        };
         if let Kind::Split(_, cells) = &mut self.at(&parents).kind {
             if at == cells.len() - 1 {
                 at -= 1;
@@ -318,7 +316,9 @@ impl Cell {
     }
 
     pub fn resize_pane_to(&mut self, pane: u32, way: Way, size: i32) {
-        let Some((parents, at)) = self.parent_along(pane, way) else { return };
+        let Some((parents, at)) = self.parent_along(pane, way) else {
+            return;
+        };
         let change = match &self.at(&parents).kind {
             Kind::Split(_, cells) if at == cells.len() - 1 => cells[at].size(way) - size,
             Kind::Split(_, cells) => size - cells[at].size(way),
@@ -414,7 +414,9 @@ fn shift(cells: &mut [Cell], at: usize, way: Way, change: i32) {
             cells[from].adjust(way, -size);
             size
         } else {
-            let Some(from) = (0..=at).rev().find(|i| able(&cells[*i])) else { return };
+            let Some(from) = (0..=at).rev().find(|i| able(&cells[*i])) else {
+                return;
+            };
             let size = cells[from].spare(way).min(-needed);
             cells[at + 1].adjust(way, size);
             cells[from].adjust(way, -size);
@@ -548,7 +550,11 @@ fn tiled(frame: &Frame) -> Cell {
 /// `24` or `50%` of a size.
 pub fn share(text: &str, whole: i32) -> Option<i32> {
     match text.strip_suffix('%') {
-        Some(percent) => percent.parse::<i32>().ok().filter(|p| (0..=100).contains(p)).map(|p| whole * p / 100),
+        Some(percent) => percent
+            .parse::<i32>()
+            .ok()
+            .filter(|p| (0..=100).contains(p))
+            .map(|p| whole * p / 100),
         None => text.parse::<i32>().ok().filter(|n| *n >= 0),
     }
 }

@@ -10,6 +10,17 @@
 //!                                             └─ floor                              what psup does
 //! ```
 
+// Commands are of one shape, whether or not one of them can fail; tables of names stand in tmux's order, not in that of their meaning; and
+// searches for a free number end because the numbers in use do.
+#![allow(
+    clippy::format_push_string,
+    clippy::match_same_arms,
+    clippy::maybe_infinite_iter,
+    clippy::needless_for_each,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps
+)]
+
 mod attach;
 mod clock;
 mod cmd;

@@ -218,7 +218,11 @@ pub fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String
                 return Ok(if present == Some(choices[0]) { choices[1] } else { choices[0] }.to_owned());
             }
             // What used to be a flag takes the words of one.
-            if choices.contains(&value) { Ok(value.to_owned()) } else { Err(format!("unknown value: {value}")) }
+            if choices.contains(&value) {
+                Ok(value.to_owned())
+            } else {
+                Err(format!("unknown value: {value}"))
+            }
         }
         Kind::Colour => {
             if super::colour::is_colour(value) {
@@ -252,8 +256,16 @@ pub fn is_shell(path: &str) -> bool {
 fn bounds(name: &str) -> (i64, i64) {
     match name {
         "buffer-limit" => (1, i64::from(i32::MAX)),
-        "base-index" | "display-time" | "escape-time" | "history-limit" | "lock-after-time" | "message-limit" | "status-interval"
-        | "monitor-silence" | "prompt-history-limit" | "assume-paste-time" => (0, i64::from(i32::MAX)),
+        "base-index"
+        | "display-time"
+        | "escape-time"
+        | "history-limit"
+        | "lock-after-time"
+        | "message-limit"
+        | "status-interval"
+        | "monitor-silence"
+        | "prompt-history-limit"
+        | "assume-paste-time" => (0, i64::from(i32::MAX)),
         "display-panes-time" => (1, i64::from(i32::MAX)),
         "pane-base-index" => (0, 65535),
         "repeat-time" | "status-left-length" | "status-right-length" => (0, 32767),

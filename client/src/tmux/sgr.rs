@@ -71,7 +71,12 @@ impl Pen {
             words.push("0");
             before = 0;
         }
-        words.extend(ATTRS.iter().filter(|(bit, _)| style.attrs & !before & bit != 0).map(|(_, word)| *word));
+        words.extend(
+            ATTRS
+                .iter()
+                .filter(|(bit, _)| style.attrs & !before & bit != 0)
+                .map(|(_, word)| *word),
+        );
         if !words.is_empty() {
             out.push_str(&format!("{escape}[{}m", words.join(";")));
         }
@@ -80,7 +85,13 @@ impl Pen {
             (&style.bg, &self.last.bg, Some(49)),
             (&style.line, &self.last.line, None),
         ] {
-            let told = |colour: &Vec<u16>| if colour.is_empty() { none.map(|n| vec![n]).unwrap_or_default() } else { colour.clone() };
+            let told = |colour: &Vec<u16>| {
+                if colour.is_empty() {
+                    none.map(|n| vec![n]).unwrap_or_default()
+                } else {
+                    colour.clone()
+                }
+            };
             let (new, old) = (told(new), told(old));
             if !new.is_empty() && (new != old || removed) {
                 let words: Vec<String> = new.iter().map(ToString::to_string).collect();
@@ -160,7 +171,10 @@ mod tests {
     #[test]
     fn only_what_changes_is_written_across_rows() {
         let mut pen = Pen::default();
-        assert_eq!(pen.row("a \x1b[0;1;31mred\x1b[m b", false), "a \x1b[1m\x1b[31mred\x1b[0m\x1b[39m\x1b[49m b");
+        assert_eq!(
+            pen.row("a \x1b[0;1;31mred\x1b[m b", false),
+            "a \x1b[1m\x1b[31mred\x1b[0m\x1b[39m\x1b[49m b"
+        );
         assert_eq!(pen.row("\x1b[0;38;5;200mx", false), "\x1b[38;5;200mx");
         assert_eq!(pen.row("y", false), "\x1b[39my");
     }

@@ -23,7 +23,13 @@ pub struct Wanted {
 
 /// What may stand in a session's name, from any text.
 pub fn readable(text: &str, most: usize) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') { c.to_ascii_lowercase() } else { '-' };
+    let legal = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     let name: String = text.chars().take(most).map(legal).collect();
     if name.is_empty() { "x".to_owned() } else { name }
 }
@@ -31,7 +37,10 @@ pub fn readable(text: &str, most: usize) -> String {
 impl Face<'_> {
     /// Starts a child for a pane of this id; it belongs to no window yet.
     pub fn start_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, Stopped> {
-        let session = self.world.session(wanted.session).ok_or_else(|| Stopped::Error("no such session".to_owned()))?;
+        let session = self
+            .world
+            .session(wanted.session)
+            .ok_or_else(|| Stopped::Error("no such session".to_owned()))?;
         let session_name = session.name.clone();
         let shell = {
             let shell = options::of_session(&self.world, Some(session), "default-shell");
@@ -50,7 +59,9 @@ impl Face<'_> {
             [script] => vec![shell.clone(), "-c".to_owned(), script.clone()],
             words => words.to_vec(),
         };
-        let history: u32 = options::of_session(&self.world, Some(session), "history-limit").parse().unwrap_or(2000);
+        let history: u32 = options::of_session(&self.world, Some(session), "history-limit")
+            .parse()
+            .unwrap_or(2000);
         let name = self.pane_name(&session_name, id);
         let env = self.environment_of(wanted, id, &shell, &cwd);
         let real_cwd = std::fs::canonicalize(&cwd).ok().filter(|d| d.is_dir());
@@ -83,7 +94,8 @@ impl Face<'_> {
         if let Some(info) = self.floor.borrow_mut().info(&name) {
             self.live.insert(name.clone(), info);
         }
-        let tty = std::fs::read_link(format!("/proc/{}/fd/0", spawned.pid)).map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
+        let tty =
+            std::fs::read_link(format!("/proc/{}/fd/0", spawned.pid)).map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
         let start_command = wanted.arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" ");
         Ok(Pane {
             id,
@@ -191,7 +203,9 @@ impl Face<'_> {
 
     /// The session's variables from the caller's environment, as `update-environment` says.
     pub fn updated_environment(&self) -> Environment {
-        let Ok(entry) = options::find("update-environment") else { return Environment::new() };
+        let Ok(entry) = options::find("update-environment") else {
+            return Environment::new();
+        };
         let mut env = Environment::new();
         for (_, name) in options::global(&self.world, entry) {
             let value = std::env::var(&name).ok();
@@ -203,6 +217,13 @@ impl Face<'_> {
 
 /// Shells that take `-l` are login shells; others are just started.
 fn login(shell: &str) -> Vec<String> {
-    let knows = matches!(shell.rsplit('/').next(), Some("bash" | "sh" | "dash" | "zsh" | "ksh" | "mksh" | "fish" | "ash"));
-    if knows { vec![shell.to_owned(), "-l".to_owned()] } else { vec![shell.to_owned()] }
+    let knows = matches!(
+        shell.rsplit('/').next(),
+        Some("bash" | "sh" | "dash" | "zsh" | "ksh" | "mksh" | "fish" | "ash")
+    );
+    if knows {
+        vec![shell.to_owned(), "-l".to_owned()]
+    } else {
+        vec![shell.to_owned()]
+    }
 }

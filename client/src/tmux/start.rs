@@ -1,9 +1,9 @@
 //! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor behind it.
 
 use super::commands::{self, Call};
-use super::face::{Caller, Face, Stopped};
-use super::following::Where;
+use super::face::{Caller, Face};
 use super::floor::Floor;
+use super::following::Where;
 use super::{VERSION, cmd};
 use crate::context::Context;
 use crate::output::Out;
@@ -15,7 +15,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
+const USAGE: &str =
+    "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
 
 /// Commands that start a server where none runs.
 const STARTERS: [&str; 5] = ["attach-session", "list-commands", "list-keys", "new-session", "start-server"];
@@ -129,16 +130,23 @@ fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String
     let mut cx = Context::new(door, place, Out::to_standard());
     cx.may_start = false;
     let mut floor = Floor::new(cx, key);
-    let commands = if words.is_empty() { vec![vec!["new-session".to_owned()]] } else { commands::split(&words) };
+    let commands = if words.is_empty() {
+        vec![vec!["new-session".to_owned()]]
+    } else {
+        commands::split(&words)
+    };
     let calls: Result<Vec<Call>, String> = commands.iter().map(|words| commands::parse(words)).collect();
-    let starts = !flags.no_start && calls.as_ref().is_ok_and(|calls| calls.iter().any(|call| STARTERS.contains(&call.name)));
+    let starts = !flags.no_start
+        && calls
+            .as_ref()
+            .is_ok_and(|calls| calls.iter().any(|call| STARTERS.contains(&call.name)));
     if starts {
         floor.may_start(true);
     }
     let control = flags.control;
     let mut face = Face::new(floor, socket, Caller::new(&flags));
     let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(cmd::changes));
-    face.open(changes).map_err(|stopped| stopped.why())?;
+    face.open(changes).map_err(super::face::Stopped::why)?;
     if !face.exists {
         if !starts {
             return Err(face.no_server());
@@ -160,7 +168,6 @@ fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String
         return Ok(super::attach::run(&at, &flags, session, read_only));
     }
     match (done, kept) {
-        (Err(Stopped::Exit(code)), _) => Ok(code),
         (Err(stopped), _) => Err(stopped.why()),
         (Ok(()), Err(stopped)) => Err(stopped.why()),
         (Ok(()), Ok(())) => Ok(face.code),
@@ -177,7 +184,10 @@ fn socket(flags: &Flags) -> Result<String, String> {
     {
         return Ok(path.split(',').next().unwrap_or_default().to_owned());
     }
-    let base = std::env::var("TMUX_TMPDIR").ok().filter(|v| !v.is_empty()).unwrap_or_else(|| "/tmp".to_owned());
+    let base = std::env::var("TMUX_TMPDIR")
+        .ok()
+        .filter(|v| !v.is_empty())
+        .unwrap_or_else(|| "/tmp".to_owned());
     let base = std::fs::canonicalize(&base).map_or(base, |path| path.to_string_lossy().into_owned());
     let uid = nix::unistd::getuid();
     let directory = format!("{base}/tmux-{uid}");
@@ -205,7 +215,9 @@ fn key(socket: &str) -> Name {
         return name;
     }
     let base = super::spawn::readable(socket.rsplit('/').next().unwrap_or_default(), 24);
-    let hash = socket.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    let hash = socket
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     format!("tmux-{base}-{:08x}", (hash >> 32) as u32 ^ hash as u32)
         .parse()
         .expect("what is readable follows the rule of names")

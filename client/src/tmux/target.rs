@@ -119,7 +119,12 @@ impl Finder<'_> {
         let (window, exact_window) = strip(parts.window);
         let full = |part: Option<String>, words: &[(&str, &str)]| {
             let part = part.filter(|text| !text.is_empty())?;
-            Some(words.iter().find(|(word, _)| *word == part).map_or(part, |(_, short)| (*short).to_owned()))
+            Some(
+                words
+                    .iter()
+                    .find(|(word, _)| *word == part)
+                    .map_or(part, |(_, short)| (*short).to_owned()),
+            )
         };
         let session = full(session, SESSION_WORDS);
         let window = full(window, WINDOW_WORDS);
@@ -151,7 +156,10 @@ impl Finder<'_> {
             (None, None) if parts.only.pane => self.current,
             (None, None) => return None,
         };
-        let pane = parts.pane.and_then(|pane| self.by_id(&pane, '%')).filter(|id| self.world.panes.contains_key(id));
+        let pane = parts
+            .pane
+            .and_then(|pane| by_id(&pane, '%'))
+            .filter(|id| self.world.panes.contains_key(id));
         let active = || place.window.and_then(|w| self.world.windows.get(&w)).map(|w| w.active);
         Some(Place {
             pane: pane.or_else(active),
@@ -181,7 +189,7 @@ impl Finder<'_> {
                     }),
                     (None, Some(pane)) => {
                         if pane.starts_with('%') {
-                            let found = self.by_id(pane, '%').and_then(|id| of_pane(self.world, id));
+                            let found = by_id(pane, '%').and_then(|id| of_pane(self.world, id));
                             return found.ok_or_else(|| no_pane(pane));
                         }
                         self.pane(place, pane).ok_or_else(|| no_pane(pane))
@@ -207,14 +215,10 @@ impl Finder<'_> {
         }
     }
 
-    fn by_id(&self, text: &str, sign: char) -> Option<u32> {
-        text.strip_prefix(sign)?.parse().ok()
-    }
-
     fn session(&self, name: &str, wanted: Wanted) -> Option<&Session> {
         let world = self.world;
         if name.starts_with('$') {
-            return world.session(self.by_id(name, '$')?);
+            return world.session(by_id(name, '$')?);
         }
         if let Some(session) = world.sessions.get(name) {
             return Some(session);
@@ -235,7 +239,7 @@ impl Finder<'_> {
 
     fn window(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
         if text.starts_with('@') {
-            return of_window(self.world, self.by_id(text, '@').filter(|id| self.world.windows.contains_key(id))?);
+            return of_window(self.world, by_id(text, '@').filter(|id| self.world.windows.contains_key(id))?);
         }
         let session = self.world.session(self.current.session)?;
         if let Some(place) = self.window_in(session, text, wanted) {
@@ -269,16 +273,24 @@ impl Finder<'_> {
             pane: None,
         };
         if text.starts_with('@') {
-            let id = self.by_id(text, '@')?;
+            let id = by_id(text, '@')?;
             return at(link(session, id)?);
         }
         let is_index = wanted.sort == Sort::Index;
         if !wanted.exact_window
             && let Some((sign, rest)) = text.split_at_checked(1).filter(|(sign, _)| *sign == "+" || *sign == "-")
         {
-            let by = if rest.is_empty() { 1 } else { rest.parse::<i32>().ok().filter(|n| *n > 0).unwrap_or(0) };
+            let by = if rest.is_empty() {
+                1
+            } else {
+                rest.parse::<i32>().ok().filter(|n| *n > 0).unwrap_or(0)
+            };
             if is_index {
-                let index = if sign == "+" { session.current.checked_add(by)? } else { session.current - by };
+                let index = if sign == "+" {
+                    session.current.checked_add(by)?
+                } else {
+                    session.current - by
+                };
                 return (index >= 0).then(|| at(index).unwrap_or(free(index)));
             }
             let indices: Vec<i32> = session.windows.keys().copied().collect();
@@ -304,9 +316,10 @@ impl Finder<'_> {
             }
         }
         let named = |matches: &dyn Fn(&str) -> bool| {
-            one(session.windows.iter().filter(|(_, id)| {
-                self.world.windows.get(id).is_some_and(|w| matches(&(self.window_name)(w)))
-            }))
+            one(session
+                .windows
+                .iter()
+                .filter(|(_, id)| self.world.windows.get(id).is_some_and(|w| matches(&(self.window_name)(w)))))
             .map(|(index, _)| *index)
         };
         let found = match named(&|name| name == text) {
@@ -321,7 +334,7 @@ impl Finder<'_> {
 
     fn any_pane(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
         if text.starts_with('%') {
-            return of_pane(self.world, self.by_id(text, '%')?);
+            return of_pane(self.world, by_id(text, '%')?);
         }
         if let Some(place) = self.pane(self.current, text) {
             return Some(place);
@@ -341,9 +354,13 @@ impl Finder<'_> {
 
     fn pane_in(&self, window: &Window, text: &str) -> Option<u32> {
         if text.starts_with('%') {
-            return self.by_id(text, '%').filter(|id| window.panes.contains(id));
+            return by_id(text, '%').filter(|id| window.panes.contains(id));
         }
-        let present = self.current.pane.filter(|pane| window.panes.contains(pane)).unwrap_or(window.active);
+        let present = self
+            .current
+            .pane
+            .filter(|pane| window.panes.contains(pane))
+            .unwrap_or(window.active);
         match text {
             "!" => return window.last.first().copied(),
             "{up-of}" => return beside(window, present, Side::Up),
@@ -377,6 +394,10 @@ impl World {
     fn option_of_window(&self, window: &Window, name: &str) -> Option<String> {
         window.options.get(name).or_else(|| self.global_window.get(name)).cloned()
     }
+}
+
+fn by_id(text: &str, sign: char) -> Option<u32> {
+    text.strip_prefix(sign)?.parse().ok()
 }
 
 #[derive(Clone, Copy)]
@@ -474,7 +495,11 @@ pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
             other.x == edge && overlap(cell.y, cell.sy, other.y, other.sy)
         }
     };
-    let found = window.panes.iter().copied().filter(|p| *p != pane && window.cell(*p).is_some_and(touches));
+    let found = window
+        .panes
+        .iter()
+        .copied()
+        .filter(|p| *p != pane && window.cell(*p).is_some_and(touches));
     found.min_by_key(|p| window.last.iter().position(|l| l == p).unwrap_or(usize::MAX))
 }
 
@@ -512,7 +537,9 @@ pub fn fnmatch(pattern: &str, text: &str) -> bool {
 }
 
 fn matches(pattern: &[char], text: &[char]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return text.is_empty() };
+    let Some((first, rest)) = pattern.split_first() else {
+        return text.is_empty();
+    };
     match first {
         '*' => (0..=text.len()).any(|skip| matches(rest, &text[skip..])),
         '?' => !text.is_empty() && matches(rest, &text[1..]),

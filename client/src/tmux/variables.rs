@@ -2,10 +2,10 @@
 
 use super::Face;
 use super::format::{self, Source};
+use super::layout;
 use super::options;
 use super::target::{self, Place};
 use super::world::{Client, Pane, Session, Window};
-use super::layout;
 use std::rc::Rc;
 
 /// A place that formats are expanded at, and what a command adds to it.
@@ -84,10 +84,7 @@ impl Source for View<'_, '_> {
             'P' => {
                 let Some(window) = self.window() else { return vec![] };
                 let each = window.panes.iter().map(|pane| {
-                    let place = Place {
-                        pane: Some(*pane),
-                        ..here
-                    };
+                    let place = Place { pane: Some(*pane), ..here };
                     (with(place), *pane == window.active)
                 });
                 each.collect()
@@ -116,7 +113,12 @@ impl Source for View<'_, '_> {
 
     fn search(&self, text: &str, regex: bool, fold: bool) -> u64 {
         let Some(pane) = self.pane() else { return 0 };
-        let Ok(shot) = self.face.floor.borrow_mut().capture(&pane.session, 0, i64::from(i32::MAX), false, false) else {
+        let Ok(shot) = self
+            .face
+            .floor
+            .borrow_mut()
+            .capture(&pane.session, 0, i64::from(i32::MAX), false, false)
+        else {
             return 0;
         };
         let screen = String::from_utf8_lossy(&shot.bytes).into_owned();
@@ -150,7 +152,13 @@ impl View<'_, '_> {
             let pane = self.pane().and_then(|p| p.options.get(name));
             let window = || self.window().and_then(|w| w.options.get(name));
             let session = || self.session().and_then(|s| s.options.get(name));
-            let all = || world.global_window.get(name).or_else(|| world.global.get(name)).or_else(|| world.server.get(name));
+            let all = || {
+                world
+                    .global_window
+                    .get(name)
+                    .or_else(|| world.global.get(name))
+                    .or_else(|| world.server.get(name))
+            };
             return pane.or_else(window).or_else(session).or_else(all).cloned();
         }
         let (base, index) = options::indexed(name);
@@ -203,7 +211,9 @@ fn of_server(view: &View, name: &str) -> Option<String> {
 }
 
 fn hostname() -> String {
-    nix::unistd::gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn of_session(view: &View, name: &str) -> Option<String> {
@@ -214,7 +224,12 @@ fn of_session(view: &View, name: &str) -> Option<String> {
     let session = view.session()?;
     let seconds = |ms: u64| (ms / 1000).to_string();
     let attached = world.clients.iter().filter(|c| c.session == session.id);
-    let group = || session.group.as_ref().map(|g| world.sessions.values().filter(move |s| s.group.as_ref() == Some(g)));
+    let group = || {
+        session
+            .group
+            .as_ref()
+            .map(|g| world.sessions.values().filter(move |s| s.group.as_ref() == Some(g)))
+    };
     Some(match name {
         "session_name" => session.name.clone(),
         "session_id" => format!("${}", session.id),
@@ -235,10 +250,16 @@ fn of_session(view: &View, name: &str) -> Option<String> {
         "session_grouped" => return yes(session.group.is_some()),
         "session_group" => session.group.clone().unwrap_or_default(),
         "session_group_size" => group().map(|g| g.count().to_string()).unwrap_or_default(),
-        "session_group_list" => group().map(|g| g.map(|s| s.name.as_str()).collect::<Vec<_>>().join(",")).unwrap_or_default(),
+        "session_group_list" => group()
+            .map(|g| g.map(|s| s.name.as_str()).collect::<Vec<_>>().join(","))
+            .unwrap_or_default(),
         "session_group_attached" => return group().map(|_| "0".to_owned()),
         "session_format" => return yes(view.place.is_some_and(|p| p.window.is_none())),
-        "session_marked" => return yes(world.marked.is_some_and(|p| target::of_pane(world, p).is_some_and(|p| p.session == session.id))),
+        "session_marked" => {
+            return yes(world
+                .marked
+                .is_some_and(|p| target::of_pane(world, p).is_some_and(|p| p.session == session.id)));
+        }
         "session_stack" => {
             let mut all = vec![session.current.to_string()];
             all.extend(session.last.iter().map(ToString::to_string));
@@ -378,7 +399,11 @@ fn of_pane(view: &View, name: &str) -> Option<String> {
         "pane_marked" => return yes(world.marked == Some(pane.id)),
         "pane_marked_set" => return yes(world.marked.is_some()),
         "pane_format" => return yes(true),
-        "pane_tabs" => (8..cell.map_or(80, |c| c.sx)).step_by(8).map(|n| n.to_string()).collect::<Vec<_>>().join(","),
+        "pane_tabs" => (8..cell.map_or(80, |c| c.sx))
+            .step_by(8)
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join(","),
         "pane_path" | "pane_search_string" => String::new(),
         "pane_fg" | "pane_bg" => "default".to_owned(),
         "history_limit" => options::of_session(world, view.session(), "history-limit"),
@@ -433,7 +458,11 @@ fn of_client(view: &View, name: &str) -> Option<String> {
         "client_width" => client.sx.to_string(),
         "client_height" => client.sy.to_string(),
         "client_session" => face.world.session(client.session)?.name.clone(),
-        "client_last_session" => client.last_session.and_then(|s| face.world.session(s)).map(|s| s.name.clone()).unwrap_or_default(),
+        "client_last_session" => client
+            .last_session
+            .and_then(|s| face.world.session(s))
+            .map(|s| s.name.clone())
+            .unwrap_or_default(),
         "client_created" => seconds(client.created_ms),
         "client_activity" => seconds(client.activity_ms),
         "client_control_mode" => return yes(client.control),

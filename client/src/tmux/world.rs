@@ -217,7 +217,9 @@ impl World {
         if self.marked == Some(pane) {
             self.marked = None;
         }
-        let Some(id) = self.window_of(pane).map(|window| window.id) else { return };
+        let Some(id) = self.window_of(pane).map(|window| window.id) else {
+            return;
+        };
         let Some(window) = self.windows.get_mut(&id) else { return };
         if let Some(layout) = window.zoomed.take() {
             window.layout = layout;
@@ -280,7 +282,11 @@ impl World {
     }
 
     fn flag_of(&self, session: &Session, option: &str) -> bool {
-        session.options.get(option).or_else(|| self.global.get(option)).is_some_and(|v| v == "on")
+        session
+            .options
+            .get(option)
+            .or_else(|| self.global.get(option))
+            .is_some_and(|v| v == "on")
     }
 
     /// Gives the windows of a session indices without gaps.
@@ -356,7 +362,9 @@ impl Window {
 
     /// The panes' cells as they stand now; of those behind a zoomed one the cells they return to.
     pub fn cell(&self, pane: u32) -> Option<&Cell> {
-        self.layout.find(pane).or_else(|| self.zoomed.as_ref().and_then(|layout| layout.find(pane)))
+        self.layout
+            .find(pane)
+            .or_else(|| self.zoomed.as_ref().and_then(|layout| layout.find(pane)))
     }
 
     pub fn resize(&mut self, sx: i32, sy: i32) {

@@ -55,7 +55,10 @@ impl Documents {
             return Ok(present);
         }
         if version == 0 && self.kept.borrow().values().filter(|d| d.value.is_some()).count() >= limits::DOCUMENTS {
-            return Err(Failure::new(Code::Limit, format!("{} documents are kept already", limits::DOCUMENTS)));
+            return Err(Failure::new(
+                Code::Limit,
+                format!("{} documents are kept already", limits::DOCUMENTS),
+            ));
         }
         let next = Document {
             version: version + 1,

@@ -37,7 +37,9 @@ pub fn add(face: &mut Face, name: Option<&str>, data: Vec<u8>) -> Ran {
     }
     let limit: usize = options::of_server(&face.world, "buffer-limit").parse().unwrap_or(50);
     while face.world.buffers.iter().filter(|b| b.automatic).count() >= limit {
-        let Some(oldest) = face.world.buffers.iter().rposition(|b| b.automatic) else { break };
+        let Some(oldest) = face.world.buffers.iter().rposition(|b| b.automatic) else {
+            break;
+        };
         face.world.buffers.remove(oldest);
     }
     let name = format!("buffer{}", face.world.next_buffer);
@@ -69,7 +71,9 @@ fn find<'f>(face: &'f Face, call: &Call) -> Result<Option<&'f Buffer>, Stopped> 
 
 fn set(face: &mut Face, call: &Call) -> Ran {
     let named = call.get('b').map(str::to_owned);
-    let present = named.as_ref().and_then(|name| face.world.buffers.iter().position(|b| b.name == *name));
+    let present = named
+        .as_ref()
+        .and_then(|name| face.world.buffers.iter().position(|b| b.name == *name));
     if let Some(new) = call.get('n') {
         if face.world.buffers.is_empty() {
             return error("no buffer");
@@ -85,7 +89,9 @@ fn set(face: &mut Face, call: &Call) -> Ran {
         face.world.buffers.insert(at.min(face.world.buffers.len()), buffer);
         return Ok(());
     }
-    let Some(text) = call.arg(0) else { return error("no data specified") };
+    let Some(text) = call.arg(0) else {
+        return error("no data specified");
+    };
     if text.is_empty() {
         return Ok(());
     }
@@ -145,7 +151,12 @@ fn save(face: &mut Face, call: &Call, path: &str) -> Ran {
         return Ok(());
     }
     let mut file = std::fs::OpenOptions::new();
-    let file = file.write(true).create(true).append(call.has('a')).truncate(!call.has('a')).open(absolute(face, &path));
+    let file = file
+        .write(true)
+        .create(true)
+        .append(call.has('a'))
+        .truncate(!call.has('a'))
+        .open(absolute(face, &path));
     match file.and_then(|mut file| std::io::Write::write_all(&mut file, &data)) {
         Ok(()) => Ok(()),
         Err(failed) => error(format!("{path}: {}", reason(&failed))),

@@ -32,7 +32,11 @@ pub fn attach(face: &mut Face, call: &Call) -> Ran {
     if face.world.sessions.is_empty() {
         return error("no sessions");
     }
-    let sort = if call.get('t').is_some_and(|t| t.contains([':', '.'])) { Sort::Pane } else { Sort::Session };
+    let sort = if call.get('t').is_some_and(|t| t.contains([':', '.'])) {
+        Sort::Pane
+    } else {
+        Sort::Session
+    };
     let place = face.find(call.get('t'), sort)?;
     if face.caller.control {
         control_to(face, place.session);
@@ -65,7 +69,9 @@ pub fn switch(face: &mut Face, call: &Call) -> Ran {
         client.session = place.session;
     } else if call.has('l') {
         let client = &mut face.world.clients[at];
-        let Some(last) = client.last_session else { return error("can't find last session") };
+        let Some(last) = client.last_session else {
+            return error("can't find last session");
+        };
         client.last_session = Some(client.session);
         client.session = last;
     } else if call.has('n') || call.has('p') {
@@ -98,8 +104,12 @@ pub fn detach(face: &mut Face, call: &Call) -> Ran {
 pub fn refresh(face: &mut Face, call: &Call) -> Ran {
     let at = face.client(call.get('t'))?;
     if let Some(size) = call.get('C') {
-        let parsed = size.split_once(['x', ',']).and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
-        let Some((sx, sy)) = parsed else { return error("bad size argument") };
+        let parsed = size
+            .split_once(['x', ','])
+            .and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+        let Some((sx, sy)) = parsed else {
+            return error("bad size argument");
+        };
         let client = &mut face.world.clients[at];
         (client.sx, client.sy) = (sx, sy);
         let session = client.session;
@@ -121,11 +131,14 @@ pub fn refresh(face: &mut Face, call: &Call) -> Ran {
 /// Gives a session's windows the size of those who look at them.
 pub fn fit(face: &mut Face, session: u32) {
     let (sx, sy) = super::windows::usual_size(face, session);
-    let windows: Vec<u32> = face.world.session(session).map(|s| s.windows.values().copied().collect()).unwrap_or_default();
+    let windows: Vec<u32> = face
+        .world
+        .session(session)
+        .map(|s| s.windows.values().copied().collect())
+        .unwrap_or_default();
     for id in windows {
         if let Some(window) = face.world.windows.get_mut(&id).filter(|w| !w.manual) {
             window.resize(sx, sy);
         }
     }
 }
-

@@ -33,14 +33,26 @@ pub fn set(face: &mut Face, call: &Call) -> Ran {
     if name.contains('=') {
         return error("variable name contains =");
     }
-    let value = call.arg(1).map(|value| if call.has('F') { face.expand(value, face.here()) } else { value.to_owned() });
+    let value = call.arg(1).map(|value| {
+        if call.has('F') {
+            face.expand(value, face.here())
+        } else {
+            value.to_owned()
+        }
+    });
     let hidden = call.has('h');
     let env = environment(face, call)?;
     match (call.has('u'), call.has('r'), value) {
         (true, _, Some(_)) => return error("can't specify a value with -u"),
         (true, _, None) => drop(env.remove(&name)),
         (_, true, Some(_)) => return error("can't specify a value with -r"),
-        (_, true, None) => drop(env.insert(name, Var { value: None, hidden: false })),
+        (_, true, None) => drop(env.insert(
+            name,
+            Var {
+                value: None,
+                hidden: false,
+            },
+        )),
         (_, _, None) => return error("no value specified"),
         (_, _, value) => drop(env.insert(name, Var { value, hidden })),
     }

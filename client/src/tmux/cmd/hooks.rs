@@ -34,7 +34,10 @@ pub fn run_hook(face: &mut Face, hook: &str, place: Option<Place>, extra: Vec<(S
     let world = &face.world;
     if let Some(place) = place {
         told.push(("hook_session".to_owned(), format!("${}", place.session)));
-        told.push(("hook_session_name".to_owned(), world.session(place.session).map(|s| s.name.clone()).unwrap_or_default()));
+        told.push((
+            "hook_session_name".to_owned(),
+            world.session(place.session).map(|s| s.name.clone()).unwrap_or_default(),
+        ));
         if let Some(window) = place.window {
             told.push(("hook_window".to_owned(), format!("@{window}")));
             let name = world.windows.get(&window).map(|w| face.window_name(w)).unwrap_or_default();
@@ -45,7 +48,10 @@ pub fn run_hook(face: &mut Face, hook: &str, place: Option<Place>, extra: Vec<(S
         }
     }
     told.extend(extra);
-    let before = (std::mem::replace(&mut face.current, place), std::mem::replace(&mut face.extra, Rc::new(told)));
+    let before = (
+        std::mem::replace(&mut face.current, place),
+        std::mem::replace(&mut face.extra, Rc::new(told)),
+    );
     face.depth += 1;
     for script in scripts {
         if let Ok(calls) = shell::calls_of(face, &script) {
@@ -70,7 +76,12 @@ fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
         options::Scope::Window => [pane, window],
         options::Scope::Session | options::Scope::Server => [session, None],
     };
-    let mut found: Vec<_> = own.into_iter().flatten().map(|o| options::values(o, hook)).find(|v| !v.is_empty()).unwrap_or_default();
+    let mut found: Vec<_> = own
+        .into_iter()
+        .flatten()
+        .map(|o| options::values(o, hook))
+        .find(|v| !v.is_empty())
+        .unwrap_or_default();
     if found.is_empty() {
         found = options::global(world, entry);
     }
@@ -79,9 +90,14 @@ fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
 
 /// A script the way tmux shows it: read, and written again.
 pub fn shown(face: &Face, script: &str) -> String {
-    let Ok(all) = shell::words_of(face, script) else { return script.to_owned() };
+    let Ok(all) = shell::words_of(face, script) else {
+        return script.to_owned();
+    };
     let one = |words: &Vec<String>| {
-        let name = words.first().map(|w| commands::find(w).map_or(w.as_str(), |e| e.name)).unwrap_or_default();
+        let name = words
+            .first()
+            .map(|w| commands::find(w).map_or(w.as_str(), |e| e.name))
+            .unwrap_or_default();
         let rest = words.iter().skip(1).map(|w| escape(w));
         std::iter::once(name.to_owned()).chain(rest).collect::<Vec<_>>().join(" ")
     };
@@ -135,7 +151,11 @@ pub fn unbind(face: &mut Face, call: &Call) -> Ran {
         return if call.has('q') { Ok(()) } else { error("missing key") };
     };
     if !keys::is_key(key) {
-        return if call.has('q') { Ok(()) } else { error(format!("unknown key: {key}")) };
+        return if call.has('q') {
+            Ok(())
+        } else {
+            error(format!("unknown key: {key}"))
+        };
     }
     face.world.keys.insert(format!("{table} {}", keys::canonical(key)), None);
     Ok(())

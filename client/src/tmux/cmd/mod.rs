@@ -139,7 +139,9 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
 
 /// Words as commands, tried once more with the world's own names for commands.
 pub fn with_aliases(face: &Face, all: &[Vec<String>]) -> Result<Vec<Call>, String> {
-    let aliases = super::options::find("command-alias").map(|entry| super::options::global(&face.world, entry)).unwrap_or_default();
+    let aliases = super::options::find("command-alias")
+        .map(|entry| super::options::global(&face.world, entry))
+        .unwrap_or_default();
     let mut calls = Vec::new();
     for words in all {
         let alias = aliases.iter().find_map(|(_, alias)| {
@@ -190,7 +192,12 @@ fn invalid_name(face: &Face, name: &str) -> Option<String> {
     if name.is_empty() {
         return None;
     }
-    Some(name.chars().map(|c| if c == ':' || c == '.' { '_' } else { c }).flat_map(visible).collect())
+    Some(
+        name.chars()
+            .map(|c| if c == ':' || c == '.' { '_' } else { c })
+            .flat_map(visible)
+            .collect(),
+    )
 }
 
 /// What cannot be shown is shown as its escape.

@@ -106,7 +106,13 @@ pub fn set(face: &mut Face, call: &Call) -> Ran {
         Ok(named) => named,
         Err(why) => return quiet(Stopped::Error(why)),
     };
-    let value = call.arg(1).map(|value| if call.has('F') { face.expand(value, place) } else { value.to_owned() });
+    let value = call.arg(1).map(|value| {
+        if call.has('F') {
+            face.expand(value, place)
+        } else {
+            value.to_owned()
+        }
+    });
     let set = match by_name(call, entry, place) {
         Ok(set) => set,
         Err(stopped) => return quiet(stopped),
@@ -118,7 +124,11 @@ pub fn set(face: &mut Face, call: &Call) -> Ran {
     let key = index.map_or_else(|| name.clone(), |index| format!("{name}[{index}]"));
     let present = set_of(&mut face.world, set).map(|o| options::values(o, &key)).unwrap_or_default();
     if !call.has('u') && !call.has('U') && call.has('o') && !present.is_empty() {
-        return if call.has('q') { Ok(()) } else { error(format!("already set: {argument}")) };
+        return if call.has('q') {
+            Ok(())
+        } else {
+            error(format!("already set: {argument}"))
+        };
     }
     if call.has('U')
         && let Set::Window(window) = set
@@ -144,7 +154,11 @@ pub fn set(face: &mut Face, call: &Call) -> Ran {
     }
     let Some(entry) = entry else {
         let Some(value) = value else { return error("empty value") };
-        let old = present.first().map(|(_, v)| v.clone()).filter(|_| call.has('a')).unwrap_or_default();
+        let old = present
+            .first()
+            .map(|(_, v)| v.clone())
+            .filter(|_| call.has('a'))
+            .unwrap_or_default();
         if let Some(options) = set_of(&mut face.world, set) {
             options.insert(key, old + &value);
         }
@@ -162,7 +176,9 @@ fn set_one(face: &mut Face, set: Set, entry: &Entry, value: Option<&str>, append
     let inherited = options::global(&face.world, entry).into_iter().next().map(|(_, v)| v);
     let present = own.clone().or(inherited);
     let toggles = matches!(entry.kind, Kind::Flag | Kind::Choice(_));
-    let Some(value) = value.or(if toggles { Some("") } else { None }) else { return error("empty value") };
+    let Some(value) = value.or(if toggles { Some("") } else { None }) else {
+        return error("empty value");
+    };
     if value.is_empty() && matches!(entry.kind, Kind::Choice(_)) && !matches!(&entry.kind, Kind::Choice(c) if c.len() == 2) {
         return error("empty value");
     }
@@ -187,9 +203,8 @@ fn set_one(face: &mut Face, set: Set, entry: &Entry, value: Option<&str>, append
 
 fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value: &str, append: bool) -> Ran {
     if entry.kind == Kind::Hook
-        && let Err(why) = super::shell::words_of(face, value).and_then(|all| {
-            all.iter().try_for_each(|words| super::super::commands::parse(words).map(drop))
-        })
+        && let Err(why) = super::shell::words_of(face, value)
+            .and_then(|all| all.iter().try_for_each(|words| super::super::commands::parse(words).map(drop)))
     {
         return error(why);
     }
@@ -201,7 +216,9 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
     } else {
         vec![]
     };
-    let Some(options) = set_of(&mut face.world, set) else { return Ok(()) };
+    let Some(options) = set_of(&mut face.world, set) else {
+        return Ok(());
+    };
     if let Some(index) = index {
         let key = format!("{}[{index}]", entry.name);
         let old = options.get(&key).cloned().filter(|_| append).unwrap_or_default();
@@ -211,7 +228,14 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
     let parts: Vec<&str> = if entry.kind == Kind::Hook {
         vec![value]
     } else {
-        value.split(if entry.name == "update-environment" || entry.name == "user-keys" { [' ', ','] } else { [',', ','] }).filter(|p| !p.is_empty()).collect()
+        value
+            .split(if entry.name == "update-environment" || entry.name == "user-keys" {
+                [' ', ',']
+            } else {
+                [',', ',']
+            })
+            .filter(|p| !p.is_empty())
+            .collect()
     };
     let live = |(i, v): (Option<u32>, String)| i.filter(|_| v != options::GONE);
     let mut taken: Vec<u32> = options::values(options, entry.name).into_iter().filter_map(live).collect();
@@ -234,12 +258,11 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
 }
 
 fn remove(options: &mut Options, name: &str, index: Option<u32>) {
-    match index {
-        Some(index) => drop(options.remove(&format!("{name}[{index}]"))),
-        None => {
-            let prefix = format!("{name}[");
-            options.retain(|key, _| key != name && !key.starts_with(&prefix));
-        }
+    if let Some(index) = index {
+        options.remove(&format!("{name}[{index}]"));
+    } else {
+        let prefix = format!("{name}[");
+        options.retain(|key, _| key != name && !key.starts_with(&prefix));
     }
 }
 
@@ -277,7 +300,11 @@ pub fn show(face: &mut Face, call: &Call) -> Ran {
     let values = match index {
         Some(index) => {
             let found: Vec<_> = values.into_iter().filter(|(i, _)| *i == Some(index)).collect();
-            if found.is_empty() { vec![(Some(index), String::new())] } else { found }
+            if found.is_empty() {
+                vec![(Some(index), String::new())]
+            } else {
+                found
+            }
         }
         None => values,
     };
@@ -315,7 +342,12 @@ fn show_all(face: &mut Face, call: &Call, set: Set) -> Ran {
     let hooks_only = call.name == "show-hooks";
     if !hooks_only {
         let users: Vec<(String, String)> = set_of(&mut face.world, set)
-            .map(|o| o.iter().filter(|(k, _)| k.starts_with('@')).map(|(k, v)| (k.clone(), v.clone())).collect())
+            .map(|o| {
+                o.iter()
+                    .filter(|(k, _)| k.starts_with('@'))
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect()
+            })
             .unwrap_or_default();
         for (name, value) in users {
             print(face, call, None, &name, vec![(None, value)], false);
@@ -355,7 +387,11 @@ fn print(face: &mut Face, call: &Call, entry: Option<&Entry>, name: &str, values
     }
     for (index, value) in values {
         let name = index.map_or_else(|| name.to_owned(), |index| format!("{name}[{index}]"));
-        let value = if entry.is_some_and(|e| e.kind == Kind::Hook) { hooks::shown(face, &value) } else { value };
+        let value = if entry.is_some_and(|e| e.kind == Kind::Hook) {
+            hooks::shown(face, &value)
+        } else {
+            value
+        };
         if call.has('v') {
             face.print(&value);
         } else if entry.is_some_and(|e| e.kind == Kind::Hook) {

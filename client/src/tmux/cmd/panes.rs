@@ -20,9 +20,15 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
     let (window, pane) = (window_or_error(place)?, pane_or_error(place)?);
     let way = if call.has('h') { Way::LeftRight } else { Way::TopBottom };
-    let Some(found) = face.world.windows.get_mut(&window) else { return Ok(()) };
+    let Some(found) = face.world.windows.get_mut(&window) else {
+        return Ok(());
+    };
     found.unzoom();
-    let whole = if call.has('f') { found.layout.size(way) } else { found.cell(pane).map_or(0, |c| c.size(way)) };
+    let whole = if call.has('f') {
+        found.layout.size(way)
+    } else {
+        found.cell(pane).map_or(0, |c| c.size(way))
+    };
     let size = wanted_size(call, whole, "lines")?;
     let wish = Wish {
         way,
@@ -60,10 +66,7 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
             found.zoom(active);
         }
     }
-    let place = Place {
-        pane: Some(id),
-        ..place
-    };
+    let place = Place { pane: Some(id), ..place };
     if call.has('P') {
         let line = face.expand(call.get('F').unwrap_or(PRINTED), Some(place));
         face.print(&line);
@@ -213,10 +216,18 @@ pub fn respawn(face: &mut Face, call: &Call) -> Ran {
 
 /// Another child in the same pane.
 pub fn begin_again(face: &mut Face, id: u32, place: Place, call: &Call, what: &str) -> Ran {
-    let Some(old) = face.world.panes.get(&id).cloned() else { return Ok(()) };
+    let Some(old) = face.world.panes.get(&id).cloned() else {
+        return Ok(());
+    };
     let cell = face.world.window_of(id).and_then(|w| w.cell(id)).map_or((80, 24), |c| (c.sx, c.sy));
-    let arguments = if call.args.is_empty() { old.arguments.clone() } else { call.args.clone() };
-    let cwd = call.get('c').map(|text| face.expand(text, Some(place))).unwrap_or_else(|| old.start_path.clone());
+    let arguments = if call.args.is_empty() {
+        old.arguments.clone()
+    } else {
+        call.args.clone()
+    };
+    let cwd = call
+        .get('c')
+        .map_or_else(|| old.start_path.clone(), |text| face.expand(text, Some(place)));
     let wanted = Wanted {
         session: place.session,
         arguments,
@@ -251,7 +262,9 @@ pub fn swap(face: &mut Face, call: &Call) -> Ran {
     if from == to {
         return Ok(());
     }
-    let Some(from_window) = face.world.window_of(from).map(|w| w.id) else { return Ok(()) };
+    let Some(from_window) = face.world.window_of(from).map(|w| w.id) else {
+        return Ok(());
+    };
     for id in [from_window, to_window] {
         if let Some(window) = face.world.windows.get_mut(&id) {
             window.unzoom();
@@ -323,9 +336,15 @@ pub fn join(face: &mut Face, call: &Call) -> Ran {
             window.unzoom();
         }
     }
-    let Some(kept) = face.world.panes.get(&from).cloned() else { return Ok(()) };
+    let Some(kept) = face.world.panes.get(&from).cloned() else {
+        return Ok(());
+    };
     let found = &face.world.windows[&to_window];
-    let whole = if call.has('f') { found.layout.size(way) } else { found.cell(to).map_or(0, |c| c.size(way)) };
+    let whole = if call.has('f') {
+        found.layout.size(way)
+    } else {
+        found.cell(to).map_or(0, |c| c.size(way))
+    };
     let size = wanted_size(call, whole, "size")?;
     let mut layout = found.layout.clone();
     if from_window == to_window {
@@ -372,7 +391,9 @@ pub fn break_out(face: &mut Face, call: &Call) -> Ran {
     if let Some(index) = target.index.filter(|i| taken(face, *i)) {
         return error(format!("index in use: {index}"));
     }
-    let base = options::of_session(&face.world, face.world.session(to), "base-index").parse().unwrap_or(0);
+    let base = options::of_session(&face.world, face.world.session(to), "base-index")
+        .parse()
+        .unwrap_or(0);
     let free = face.world.session(to).map_or(0, |s| s.free_index(base));
     let index = target.index.unwrap_or(free);
     let only = face.world.windows[&from_window].panes.len() == 1;
@@ -380,7 +401,9 @@ pub fn break_out(face: &mut Face, call: &Call) -> Ran {
         face.world.unlink_keeping(source.session, source.index.unwrap_or_default());
         from_window
     } else {
-        let Some(kept) = face.world.panes.get(&pane).cloned() else { return Ok(()) };
+        let Some(kept) = face.world.panes.get(&pane).cloned() else {
+            return Ok(());
+        };
         let old = face.world.windows[&from_window].clone();
         let name = face.pane_command(&kept);
         face.world.drop_pane(pane);
@@ -432,7 +455,9 @@ pub fn break_out(face: &mut Face, call: &Call) -> Ran {
 pub fn pipe(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
     let id = pane_or_error(place)?;
-    let Some(pane) = face.world.panes.get(&id).cloned() else { return Ok(()) };
+    let Some(pane) = face.world.panes.get(&id).cloned() else {
+        return Ok(());
+    };
     if pane.dead.is_some() {
         return error("target pane has exited");
     }
@@ -441,7 +466,7 @@ pub fn pipe(face: &mut Face, call: &Call) -> Ran {
         pane.pipe = None;
     }
     face.keep()?;
-    let Some(command) = call.arg(0).filter(|command| !command.is_empty() && !(call.has('o') && had)) else {
+    let Some(command) = call.arg(0).filter(|command| !command.is_empty()).filter(|_| !had || !call.has('o')) else {
         return Ok(());
     };
     let command = super::super::format::expand_time(command, &face.view(Some(place)));

@@ -50,7 +50,9 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
         clients::check_terminal(face)?;
     }
     let (sx, sy) = size(face, call, detached)?;
-    let cwd = call.get('c').map_or_else(|| face.caller.cwd.clone(), |text| face.expand(text, here));
+    let cwd = call
+        .get('c')
+        .map_or_else(|| face.caller.cwd.clone(), |text| face.expand(text, here));
     let session = make(face, call, name, group.as_deref(), (sx, sy), cwd)?;
     if call.has('P') {
         let place = face.world.session(session).map(|s| of_session(&face.world, s));
@@ -66,14 +68,20 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
         clients::control_to(face, session);
         return Ok(());
     }
-    if detached { Ok(()) } else { clients::attach_to(face, session, false, call) }
+    if detached {
+        Ok(())
+    } else {
+        clients::attach_to(face, session, false, call)
+    }
 }
 
 fn size(face: &Face, call: &Call, detached: bool) -> Result<(i32, i32), Stopped> {
     let axis = |flag: char, word: &str, usual: i32| match call.get(flag) {
         None => Ok(usual),
         Some("-") => Ok(clients::terminal_size().map_or(usual, |(cols, rows)| if flag == 'x' { cols } else { rows })),
-        Some(text) => number(text, 1, 65535).map(|n| n as i32).map_err(|why| Stopped::Error(format!("{word} {why}"))),
+        Some(text) => number(text, 1, 65535)
+            .map(|n| n as i32)
+            .map_err(|why| Stopped::Error(format!("{word} {why}"))),
     };
     let (dx, dy) = (axis('x', "width", 80)?, axis('y', "height", 24)?);
     if !detached && let Some((cols, rows)) = clients::terminal_size() {
@@ -112,7 +120,11 @@ fn make(
             number += 1;
         }
     });
-    let mut environment = if call.has('E') { BTreeMap::new() } else { face.updated_environment() };
+    let mut environment = if call.has('E') {
+        BTreeMap::new()
+    } else {
+        face.updated_environment()
+    };
     for pair in call.all('e') {
         if let Some((key, value)) = pair.split_once('=') {
             let value = Some(value.to_owned());
@@ -176,7 +188,9 @@ fn make(
     let window_name = call.get('n').map(|text| face.expand(text, Some(place)));
     match face.start_window(&wanted, window_name.as_deref()) {
         Ok(window) => {
-            let base = options::of_session(&face.world, face.world.session(id), "base-index").parse().unwrap_or(0);
+            let base = options::of_session(&face.world, face.world.session(id), "base-index")
+                .parse()
+                .unwrap_or(0);
             if let Some(session) = face.world.session_mut(id) {
                 session.windows.insert(base, window);
                 session.current = base;
@@ -200,7 +214,12 @@ pub fn kill(face: &mut Face, call: &Call) -> Ran {
         return Ok(());
     }
     let doomed: Vec<u32> = if call.has('a') {
-        face.world.sessions.values().map(|s| s.id).filter(|id| *id != place.session).collect()
+        face.world
+            .sessions
+            .values()
+            .map(|s| s.id)
+            .filter(|id| *id != place.session)
+            .collect()
     } else {
         vec![place.session]
     };
@@ -237,7 +256,9 @@ pub fn rename(face: &mut Face, call: &Call) -> Ran {
     let Some(name) = super::invalid_name(face, &text) else {
         return error(format!("invalid session: {text}"));
     };
-    let Some(old) = face.world.session(place.session).map(|s| s.name.clone()) else { return Ok(()) };
+    let Some(old) = face.world.session(place.session).map(|s| s.name.clone()) else {
+        return Ok(());
+    };
     if old == name {
         return Ok(());
     }

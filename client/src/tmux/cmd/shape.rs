@@ -23,7 +23,11 @@ pub fn select_layout(face: &mut Face, call: &Call) -> Ran {
         }
         return Ok(());
     }
-    let wanted = if call.has('o') { face.world.windows[&id].old_layout.clone() } else { call.arg(0).map(str::to_owned) };
+    let wanted = if call.has('o') {
+        face.world.windows[&id].old_layout.clone()
+    } else {
+        call.arg(0).map(str::to_owned)
+    };
     let name = match wanted {
         Some(name) => name,
         None => match face.world.windows[&id].last_layout {
@@ -31,17 +35,16 @@ pub fn select_layout(face: &mut Face, call: &Call) -> Ran {
             None => return Ok(()),
         },
     };
-    match which(&name)? {
-        Some(which) => arrange(face, id, which),
-        None => {
-            let panes = face.world.windows[&id].panes.clone();
-            let root = layout::parse(&name, &panes).map_err(|why| Stopped::Error(format!("{why}: {name}")))?;
-            if let Some(window) = face.world.windows.get_mut(&id) {
-                let (sx, sy) = (window.sx, window.sy);
-                window.layout = root;
-                let _ = (sx, sy);
-                (window.sx, window.sy) = (window.layout.sx, window.layout.sy);
-            }
+    if let Some(which) = which(&name)? {
+        arrange(face, id, which);
+    } else {
+        let panes = face.world.windows[&id].panes.clone();
+        let root = layout::parse(&name, &panes).map_err(|why| Stopped::Error(format!("{why}: {name}")))?;
+        if let Some(window) = face.world.windows.get_mut(&id) {
+            let (sx, sy) = (window.sx, window.sy);
+            window.layout = root;
+            let _ = (sx, sy);
+            (window.sx, window.sy) = (window.layout.sx, window.layout.sy);
         }
     }
     if let Some(window) = face.world.windows.get_mut(&id) {
@@ -136,7 +139,9 @@ pub fn resize_pane(face: &mut Face, call: &Call) -> Ran {
         Some(text) => number(text, 1, i64::from(i32::MAX)).map_err(|why| Stopped::Error(format!("adjustment {why}")))? as i32,
         None => 1,
     };
-    let Some(window) = face.world.windows.get_mut(&id) else { return Ok(()) };
+    let Some(window) = face.world.windows.get_mut(&id) else {
+        return Ok(());
+    };
     window.unzoom();
     let (sx, sy) = (window.sx, window.sy);
     for (flag, way, whole, what) in [('x', Way::LeftRight, sx, "width"), ('y', Way::TopBottom, sy, "height")] {
@@ -173,7 +178,9 @@ pub fn resize_window(face: &mut Face, call: &Call) -> Ran {
     let (mut sx, mut sy) = (face.world.windows[&id].sx, face.world.windows[&id].sy);
     let axis = |flag: char, word: &str| match call.get(flag) {
         None => Ok(None),
-        Some(text) => number(text, 1, 10_000).map(|n| Some(n as i32)).map_err(|why| Stopped::Error(format!("{word} {why}"))),
+        Some(text) => number(text, 1, 10_000)
+            .map(|n| Some(n as i32))
+            .map_err(|why| Stopped::Error(format!("{word} {why}"))),
     };
     sx = axis('x', "width")?.unwrap_or(sx);
     sy = axis('y', "height")?.unwrap_or(sy);
@@ -200,7 +207,9 @@ pub fn resize_window(face: &mut Face, call: &Call) -> Ran {
 pub fn rotate(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Window)?;
     let id = window_or_error(place)?;
-    let Some(window) = face.world.windows.get_mut(&id) else { return Ok(()) };
+    let Some(window) = face.world.windows.get_mut(&id) else {
+        return Ok(());
+    };
     let zoomed = window.unzoom();
     let before: Vec<u32> = window.layout.leaves().into_iter().filter_map(pane_of).collect();
     let active_at = window.panes.iter().position(|p| *p == window.active).unwrap_or(0);

@@ -2,9 +2,9 @@
 
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, Stopped, error};
+use super::super::format;
 use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
-use super::super::format;
 use super::{reason, with_aliases};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio};
@@ -116,7 +116,11 @@ fn shell(face: &Face, script: &str, place: Option<Place>) -> Command {
 /// Goes on when we are gone.
 fn background(face: &mut Face, script: &str, place: Option<Place>) -> Ran {
     let mut command = shell(face, script, place);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
     match command.spawn() {
         // Not waited for: it is the system's when we have ended.
         Ok(child) => {
@@ -150,7 +154,9 @@ pub fn branch(face: &mut Face, call: &Call) -> Ran {
             Err(_) => return error(format!("failed to run command: {condition}")),
         }
     };
-    let Some(script) = call.arg(if holds { 1 } else { 2 }) else { return Ok(()) };
+    let Some(script) = call.arg(if holds { 1 } else { 2 }) else {
+        return Ok(());
+    };
     let calls = calls_of(face, script)?;
     face.current = face.current.or(place.filter(|_| call.has('t')));
     nested(face, &calls)
@@ -178,7 +184,11 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
     let mut steps = Vec::new();
     for (line, words) in all {
         let is_name = |n: &str| !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let variable = words.first().filter(|_| words.len() == 1).and_then(|only| only.split_once('=')).filter(|(n, _)| is_name(n));
+        let variable = words
+            .first()
+            .filter(|_| words.len() == 1)
+            .and_then(|only| only.split_once('='))
+            .filter(|(n, _)| is_name(n));
         match (variable, with_aliases(face, std::slice::from_ref(&words))) {
             (Some((name, value)), _) => steps.push(Err((name.to_owned(), value.to_owned()))),
             (None, Ok(calls)) => steps.push(Ok(calls)),
@@ -190,7 +200,9 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
             Ok(calls) => nested(face, &calls)?,
             Err((name, value)) => {
                 let value = Some(value);
-                face.world.environment.insert(name, super::super::world::Var { value, hidden: false });
+                face.world
+                    .environment
+                    .insert(name, super::super::world::Var { value, hidden: false });
             }
         }
     }
@@ -222,7 +234,9 @@ pub fn source_file(face: &mut Face, call: &Call) -> Ran {
         }
         for file in found {
             match std::fs::read_to_string(&file) {
-                Ok(text) if call.has('n') => drop(parse(face, &text).map_err(|(line, why)| Stopped::Error(format!("{file}:{line}: {why}")))?),
+                Ok(text) if call.has('n') => {
+                    drop(parse(face, &text).map_err(|(line, why)| Stopped::Error(format!("{file}:{line}: {why}")))?);
+                }
                 Ok(text) => source(face, &text, &file)?,
                 Err(error) if !call.has('q') => failed = Some(format!("{path}: {}", reason(&error))),
                 Err(_) => {}
@@ -235,7 +249,11 @@ pub fn source_file(face: &mut Face, call: &Call) -> Ran {
 /// Files that match, where the last part of a path is a pattern.
 fn glob(path: &str) -> Vec<String> {
     if !path.contains(['*', '?', '[']) {
-        return if std::path::Path::new(path).exists() { vec![path.to_owned()] } else { vec![] };
+        return if std::path::Path::new(path).exists() {
+            vec![path.to_owned()]
+        } else {
+            vec![]
+        };
     }
     let (directory, pattern) = path.rsplit_once('/').unwrap_or((".", path));
     let names = std::fs::read_dir(directory).into_iter().flatten().flatten();
@@ -336,6 +354,13 @@ pub fn popup(face: &mut Face, call: &Call) -> Ran {
     for (name, value) in call.all('e').filter_map(|pair| pair.split_once('=')) {
         command.env(name, value);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    command.spawn().map(drop).map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    command
+        .spawn()
+        .map(drop)
+        .map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))
 }

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 const SESSION: &str = "#{session_name}: #{session_windows} windows (created #{t:session_created})#{?session_grouped, (group ,}#{session_group}#{?session_grouped,),}#{?session_attached, (attached),}";
 const WINDOW: &str = "#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] [layout #{window_layout}] #{window_id}#{?window_active, (active),}";
-const WINDOW_OF_ALL: &str = "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
+const WINDOW_OF_ALL: &str =
+    "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
 const PANE: &str = "[#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}, #{history_bytes} bytes] #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
 const CLIENT: &str = "#{client_name}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?#{!=:#{client_uid},#{uid}}, user #{?client_user,#{client_user},#{client_uid}},}#{?client_flags, (,}#{client_flags}#{?client_flags,),}";
 const BUFFER: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
@@ -33,7 +34,10 @@ fn each(face: &mut Face, call: &Call, usual: &str, views: Vec<(Place, Vec<(Strin
 
 pub fn sessions(face: &mut Face, call: &Call) -> Ran {
     let places = face.world.sessions.values().map(|s| of_session(&face.world, s));
-    let views = places.enumerate().map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())])).collect();
+    let views = places
+        .enumerate()
+        .map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())]))
+        .collect();
     each(face, call, SESSION, views);
     Ok(())
 }
@@ -68,7 +72,10 @@ pub fn panes(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), sort)?;
     let (windows, prefix) = if call.has('a') {
         let ids: Vec<u32> = face.world.sessions.values().map(|s| s.id).collect();
-        (ids.into_iter().flat_map(|id| windows_of(face, id)).collect(), "#{session_name}:#{window_index}.#{pane_index}: ")
+        (
+            ids.into_iter().flat_map(|id| windows_of(face, id)).collect(),
+            "#{session_name}:#{window_index}.#{pane_index}: ",
+        )
     } else if call.has('s') {
         (windows_of(face, place.session), "#{window_index}.#{pane_index}: ")
     } else {
@@ -76,12 +83,13 @@ pub fn panes(face: &mut Face, call: &Call) -> Ran {
     };
     let mut views = Vec::new();
     for (place, _) in windows {
-        let panes = place.window.and_then(|w| face.world.windows.get(&w)).map(|w| w.panes.clone()).unwrap_or_default();
+        let panes = place
+            .window
+            .and_then(|w| face.world.windows.get(&w))
+            .map(|w| w.panes.clone())
+            .unwrap_or_default();
         views.extend(panes.into_iter().enumerate().map(|(n, pane)| {
-            let place = Place {
-                pane: Some(pane),
-                ..place
-            };
+            let place = Place { pane: Some(pane), ..place };
             (place, vec![("line".to_owned(), n.to_string())])
         }));
     }
@@ -159,7 +167,10 @@ fn sample(bytes: &[u8]) -> String {
 }
 
 pub fn commands(face: &mut Face, call: &Call) -> Ran {
-    let wanted = |e: &&commands::Entry| call.arg(0).is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()));
+    let wanted = |e: &&commands::Entry| {
+        call.arg(0)
+            .is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()))
+    };
     for entry in commands::table().iter().filter(wanted) {
         let line = match call.get('F') {
             Some(template) => {
@@ -258,16 +269,64 @@ pub fn message(face: &mut Face, call: &Call) -> Ran {
 /// Every variable with its value.
 fn all(face: &mut Face, place: Option<Place>) -> Ran {
     const NAMES: &[&str] = &[
-        "alternate_on", "cursor_flag", "cursor_x", "cursor_y", "history_limit", "history_size", "host", "host_short", "pane_active", "pane_at_bottom",
-        "pane_at_left", "pane_at_right", "pane_at_top", "pane_bottom", "pane_current_command", "pane_current_path", "pane_dead", "pane_height", "pane_id",
-        "pane_in_mode", "pane_index", "pane_left", "pane_pid", "pane_pipe", "pane_right", "pane_start_command", "pane_start_path", "pane_title", "pane_top",
-        "pane_tty", "pane_width", "pid", "session_attached", "session_created", "session_id", "session_name", "session_path", "session_windows",
-        "socket_path", "start_time", "version", "window_active", "window_activity", "window_flags", "window_height", "window_id", "window_index",
-        "window_layout", "window_name", "window_panes", "window_width",
+        "alternate_on",
+        "cursor_flag",
+        "cursor_x",
+        "cursor_y",
+        "history_limit",
+        "history_size",
+        "host",
+        "host_short",
+        "pane_active",
+        "pane_at_bottom",
+        "pane_at_left",
+        "pane_at_right",
+        "pane_at_top",
+        "pane_bottom",
+        "pane_current_command",
+        "pane_current_path",
+        "pane_dead",
+        "pane_height",
+        "pane_id",
+        "pane_in_mode",
+        "pane_index",
+        "pane_left",
+        "pane_pid",
+        "pane_pipe",
+        "pane_right",
+        "pane_start_command",
+        "pane_start_path",
+        "pane_title",
+        "pane_top",
+        "pane_tty",
+        "pane_width",
+        "pid",
+        "session_attached",
+        "session_created",
+        "session_id",
+        "session_name",
+        "session_path",
+        "session_windows",
+        "socket_path",
+        "start_time",
+        "version",
+        "window_active",
+        "window_activity",
+        "window_flags",
+        "window_height",
+        "window_id",
+        "window_index",
+        "window_layout",
+        "window_name",
+        "window_panes",
+        "window_width",
     ];
     let lines: Vec<String> = {
         let view = face.view(place);
-        NAMES.iter().filter_map(|name| Some(format!("{name}={}", view.variable(name)?))).collect()
+        NAMES
+            .iter()
+            .filter_map(|name| Some(format!("{name}={}", view.variable(name)?)))
+            .collect()
     };
     lines.iter().for_each(|line| face.print(line));
     Ok(())

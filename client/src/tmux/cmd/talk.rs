@@ -67,7 +67,11 @@ fn part(face: &Face, call: &Call, word: &str, place: super::super::target::Place
     } else {
         word
     };
-    let part = if call.has('l') { Part::Text(word.as_bytes().to_vec()) } else { keys::typed(word) };
+    let part = if call.has('l') {
+        Part::Text(word.as_bytes().to_vec())
+    } else {
+        keys::typed(word)
+    };
     // tmux's own encoding of these does not depend on the program's modes.
     Some(match part {
         Part::Key(Key {
@@ -108,12 +112,12 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
 
 /// Commands of copy mode: all that leave it leave it, the others have nothing to move.
 fn leave_mode(face: &mut Face, id: u32, call: &Call) -> Ran {
-    let Some(pane) = face.world.panes.get(&id).filter(|pane| pane.mode.is_some()) else {
+    if face.world.panes.get(&id).is_none_or(|pane| pane.mode.is_none()) {
         return error("not in a mode");
-    };
-    let leaves = call.arg(0).is_some_and(|word| word == "cancel" || word.ends_with("-and-cancel") || word.starts_with("copy-pipe"));
-    let session = pane.session.clone();
-    let _ = session;
+    }
+    let leaves = call
+        .arg(0)
+        .is_some_and(|word| word == "cancel" || word.ends_with("-and-cancel") || word.starts_with("copy-pipe"));
     if leaves {
         set_mode(face, id, None)?;
     }
@@ -158,7 +162,9 @@ pub fn mode(face: &mut Face, call: &Call) -> Ran {
 pub fn clear(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
     let id = pane_or_error(place)?;
-    let Some(session) = face.world.panes.get(&id).map(|p| p.session.clone()) else { return Ok(()) };
+    let Some(session) = face.world.panes.get(&id).map(|p| p.session.clone()) else {
+        return Ok(());
+    };
     let above = face.floor.borrow_mut().capture(&session, 0, -1, false, false)?.head.left_out;
     if let Some(pane) = face.world.panes.get_mut(&id) {
         pane.cleared = above;
@@ -170,7 +176,9 @@ pub fn clear(face: &mut Face, call: &Call) -> Ran {
 pub fn capture(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
     let id = pane_or_error(place)?;
-    let Some(pane) = face.world.panes.get(&id).cloned() else { return Ok(()) };
+    let Some(pane) = face.world.panes.get(&id).cloned() else {
+        return Ok(());
+    };
     let mut text = if call.has('P') {
         Vec::new()
     } else if call.has('a') {
@@ -198,7 +206,11 @@ fn rows(face: &Face, call: &Call, pane: &Pane) -> Result<Vec<u8>, Stopped> {
         Some(text) => text.trim().parse().unwrap_or(usual),
         None => usual,
     };
-    let height = face.world.window_of(pane.id).and_then(|w| w.cell(pane.id)).map_or(24, |c| i64::from(c.sy));
+    let height = face
+        .world
+        .window_of(pane.id)
+        .and_then(|w| w.cell(pane.id))
+        .map_or(24, |c| i64::from(c.sy));
     let least = -i64::from(u32::MAX);
     let (mut first, mut last) = (place('S', 0, least), place('E', height - 1, height - 1));
     if last < first {
@@ -230,7 +242,11 @@ fn finish(bytes: &[u8], call: &Call, joined: bool) -> Vec<u8> {
             styled = pen.row(&String::from_utf8_lossy(line), call.has('C'));
             line = styled.as_bytes();
         }
-        let end = if keeps { line.len() } else { line.iter().rposition(|b| *b != b' ').map_or(0, |at| at + 1) };
+        let end = if keeps {
+            line.len()
+        } else {
+            line.iter().rposition(|b| *b != b' ').map_or(0, |at| at + 1)
+        };
         if call.has('C') {
             for byte in &line[..end] {
                 if *byte == b'\\' && !call.has('e') {

@@ -19,7 +19,12 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
     {
         let session = face.world.session(id).cloned();
         let named = |window: &u32| face.world.windows.get(window).is_some_and(|w| face.window_name(w) == *name);
-        let found: Vec<i32> = session.iter().flat_map(|s| s.windows.iter()).filter(|(_, w)| named(w)).map(|(i, _)| *i).collect();
+        let found: Vec<i32> = session
+            .iter()
+            .flat_map(|s| s.windows.iter())
+            .filter(|(_, w)| named(w))
+            .map(|(i, _)| *i)
+            .collect();
         match found.as_slice() {
             [] => {}
             [index] => {
@@ -55,7 +60,9 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
     let window = face
         .start_window(&wanted, name.as_deref())
         .map_err(|stopped| Stopped::Error(format!("create window failed: {}", stopped.why())))?;
-    let base = options::of_session(&face.world, face.world.session(id), "base-index").parse().unwrap_or(0);
+    let base = options::of_session(&face.world, face.world.session(id), "base-index")
+        .parse()
+        .unwrap_or(0);
     let mut replaced = None;
     if let Some(session) = face.world.session_mut(id) {
         let index = index.unwrap_or_else(|| session.free_index(base));
@@ -63,7 +70,6 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
         if !call.has('d') || replaced.is_some() && session.current == index {
             session.select(index);
         }
-        index_place(face, id, index);
     }
     if let Some(old) = replaced {
         drop_unlinked(face, old);
@@ -88,8 +94,6 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
     Ok(())
 }
 
-fn index_place(_: &mut Face, _: u32, _: i32) {}
-
 /// Formats of a window that is not there yet are those of the current one.
 fn place_or_here(face: &Face, place: Place) -> Place {
     if place.window.is_some() {
@@ -113,7 +117,12 @@ fn drop_unlinked(face: &mut Face, window: u32) {
 
 /// The size of a session's windows: its clients', else the one it was made with.
 pub fn usual_size(face: &Face, session: u32) -> (i32, i32) {
-    let client = face.world.clients.iter().filter(|c| c.session == session && c.sx > 0).max_by_key(|c| c.activity_ms);
+    let client = face
+        .world
+        .clients
+        .iter()
+        .filter(|c| c.session == session && c.sx > 0)
+        .max_by_key(|c| c.activity_ms);
     let found = face.world.session(session);
     if let Some(client) = client {
         let status = i32::from(!client.control && options::of_session(&face.world, found, "status") != "off");
@@ -149,7 +158,12 @@ pub fn kill(face: &mut Face, call: &Call) -> Ran {
         face.world.drop_window(window);
     }
     face.share(place.session);
-    hooks::run_hook(face, "window-unlinked", None, vec![("hook_window".to_owned(), format!("@{window}"))]);
+    hooks::run_hook(
+        face,
+        "window-unlinked",
+        None,
+        vec![("hook_window".to_owned(), format!("@{window}"))],
+    );
     Ok(())
 }
 
@@ -202,7 +216,9 @@ pub fn step(face: &mut Face, call: &Call, by: i32) -> Ran {
 
 fn step_of(face: &mut Face, place: Place, by: i32, alerts: bool) -> Ran {
     let none = if by > 0 { "no next window" } else { "no previous window" };
-    let Some(session) = face.world.session_mut(place.session) else { return Ok(()) };
+    let Some(session) = face.world.session_mut(place.session) else {
+        return Ok(());
+    };
     let indices: Vec<i32> = session.windows.keys().copied().collect();
     if indices.len() < 2 || alerts {
         return error(none);
@@ -218,7 +234,9 @@ pub fn last(face: &mut Face, call: &Call) -> Ran {
 }
 
 fn last_of(face: &mut Face, place: Place) -> Ran {
-    let Some(session) = face.world.session_mut(place.session) else { return Ok(()) };
+    let Some(session) = face.world.session_mut(place.session) else {
+        return Ok(());
+    };
     match session.last.first().copied() {
         Some(index) => {
             session.select(index);
@@ -254,7 +272,9 @@ pub fn shift(face: &mut Face, call: &Call) -> Ran {
         .session(source.session)
         .and_then(|s| s.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i))
         .unwrap_or_default();
-    let base = options::of_session(&face.world, face.world.session(to), "base-index").parse().unwrap_or(0);
+    let base = options::of_session(&face.world, face.world.session(to), "base-index")
+        .parse()
+        .unwrap_or(0);
     let Some(session) = face.world.session_mut(to) else { return Ok(()) };
     let index = index.unwrap_or_else(|| session.free_index(base));
     if let Some(present) = session.windows.get(&index).copied() {
@@ -317,10 +337,16 @@ pub fn respawn(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Window)?;
     let id = window_or_error(place)?;
     let Some(window) = face.world.windows.get(&id) else { return Ok(()) };
-    let alive = window.panes.iter().any(|p| face.world.panes.get(p).is_some_and(|p| p.dead.is_none()));
+    let alive = window
+        .panes
+        .iter()
+        .any(|p| face.world.panes.get(p).is_some_and(|p| p.dead.is_none()));
     if alive && !call.has('k') {
         let session = face.world.session(place.session).map(|s| s.name.clone()).unwrap_or_default();
-        return error(format!("respawn window failed: window {session}:{} still active", place.index.unwrap_or_default()));
+        return error(format!(
+            "respawn window failed: window {session}:{} still active",
+            place.index.unwrap_or_default()
+        ));
     }
     let others = window.panes[1..].to_vec();
     let first = window.panes[0];
