@@ -39,7 +39,7 @@ pub struct Place {
 }
 
 /// The way to a supervisor.
-pub trait Door: Sync {
+pub trait Door {
     /// A fresh, blocking connection to the supervisor of `place`. Nothing has been said on it yet.
     ///
     /// Where none runs, `start` has it started first; without `start` the answer is
@@ -48,7 +48,7 @@ pub trait Door: Sync {
 }
 
 /// Does what the command line asks; `args` begins with the program's own name.
-pub fn run(args: impl Iterator<Item = OsString>, door: &dyn Door) -> ExitCode {
+pub fn run(args: impl Iterator<Item = OsString>, door: &(dyn Door + Sync)) -> ExitCode {
     let args: Vec<_> = args.collect();
     if let Some(words) = tmux::words(&args) {
         return tmux::run(words, door);

@@ -11,7 +11,7 @@ use psup_proto::{Failure, Name, Offset, Request, Response, Target};
 /// Where everything is, for those who connect by themselves.
 #[derive(Clone)]
 pub struct Where<'a> {
-    pub door: &'a dyn Door,
+    pub door: &'a (dyn Door + Sync),
     pub place: Place,
     pub key: Name,
     pub socket: String,

@@ -47,7 +47,7 @@ pub fn words(args: &[OsString]) -> Option<Vec<String>> {
     }
 }
 
-pub fn run(words: Vec<String>, door: &dyn Door) -> ExitCode {
+pub fn run(words: Vec<String>, door: &(dyn Door + Sync)) -> ExitCode {
     if let [flag, dir] = words.as_slice()
         && flag == "--install"
     {
@@ -117,7 +117,7 @@ fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
     Ok((flags, words.collect()))
 }
 
-fn begin(flags: Flags, words: Vec<String>, door: &dyn Door) -> Result<u8, String> {
+fn begin(flags: Flags, words: Vec<String>, door: &(dyn Door + Sync)) -> Result<u8, String> {
     let socket = socket(&flags)?;
     let key = key(&socket);
     let place = place().map_err(|f| f.message)?;
