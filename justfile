@@ -8,9 +8,13 @@ test *args:
 check:
     .ci/run
 
-# Compare with tmux, as ratios in one run
+# Compare with tmux and with the bare machine, in one run; benches/setup installs the peers
 bench *args:
     benches/run {{ args }}
+
+# Count the instructions of the hot verbs and of the screen
+instructions *args:
+    benches/instructions {{ args }}
 
 # The long kills: thousands of them under full output
 storm kills="1300":

@@ -9,8 +9,8 @@ use psup_proto::{Failure, Request, limits};
 use std::thread;
 use std::time::Duration;
 
-/// Pauses of 1, 2, 4 … 256 ms: half a second in all, a hundred times what a supervisor needs to come back.
-const TRIES: u32 = 9;
+/// Pauses of 1, 2, 4 … 1024 ms: two seconds in all, a hundred times what a supervisor of a hundred sessions needs to come back.
+const TRIES: u32 = 11;
 
 /// How long a supervisor may take for an answer that waits for nothing. A hundred times what a loaded machine needs;
 /// beyond it the supervisor is stuck or stopped, and the caller had better know.
@@ -54,7 +54,7 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
         // Kept a second time it is refused by its version.
-        Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } => false,
+        Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
     }
 }
 
@@ -74,6 +74,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         }
         Request::Wait { wait, .. } => wait.timeout = left(wait.timeout, elapsed),
         Request::Read { read, .. } => read.timeout = left(read.timeout, elapsed),
+        Request::Exec { exec, .. } => exec.timeout = left(exec.timeout, elapsed),
         Request::Restart { .. }
         | Request::Send { .. }
         | Request::Stop(_)
@@ -116,6 +117,7 @@ pub fn starts(request: &Request) -> bool {
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
+        | Request::Exec { .. }
         | Request::Keep { .. }
         | Request::Fetch { .. }
         | Request::Events { .. } => true,
@@ -135,6 +137,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Restart { .. } | Request::Shutdown { .. } => beyond(Some(limits::GRACE)),
         Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
         Request::Wait { wait, .. } => beyond(wait.timeout),
+        Request::Exec { exec, .. } => beyond(exec.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
         // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
         Request::Send { .. } | Request::Fetch { beyond: Some(_), .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,

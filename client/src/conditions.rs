@@ -27,6 +27,12 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
         |pattern| Ok(Condition::Gone(pattern.to_owned())),
         "The pattern matches nothing on the screen, or nothing any more",
     ),
+    (
+        "prompt",
+        None,
+        |_| Ok(Condition::Prompt),
+        "The program waits at a prompt: a shell, a REPL, a password",
+    ),
     ("idle", Some("DUR"), idle, "Nothing was written for this long"),
     (
         "exit",
@@ -43,7 +49,7 @@ pub fn ready(text: &str) -> Result<Condition, Failure> {
     let (word, value) = text.split_once('=').map_or((text, None), |(word, value)| (word, Some(value)));
     let bad = || {
         Failure::new(Code::Usage, format!("{text:?} is not a condition"))
-            .hint("a condition is text=REGEX, gone=REGEX, idle=DUR, port=N, file=PATH or exit")
+            .hint("a condition is text=REGEX, gone=REGEX, prompt, idle=DUR, port=N, file=PATH or exit")
     };
     let (_, takes, parse, _) = FLAGS.iter().find(|(flag, ..)| *flag == word).ok_or_else(bad)?;
     match (takes, value) {

@@ -128,8 +128,7 @@ impl<'a> Context<'a> {
                 }
                 Err(trouble) => {
                     asked = false;
-                    // Only questions are answered by a stream.
-                    self.recover(trouble, &mut patience, true)?;
+                    self.recover(trouble, &mut patience, asking::is_harmless(&stream.question()))?;
                 }
             }
         }

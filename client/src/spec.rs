@@ -58,12 +58,15 @@ pub struct SpecArgs {
     /// Stop it after this time
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
     ttl: Option<Duration>,
-    /// Return when this holds: text=REGEX gone=REGEX idle=DUR port=N file=PATH exit; all of them, if several
+    /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
     #[arg(long, value_name = "CONDITION", value_parser = conditions::ready)]
     pub ready: Vec<Condition>,
     /// Give up waiting for --ready after this time; the session goes on
     #[arg(long, value_name = "DUR", value_parser = units::duration, requires = "ready")]
     timeout: Option<Duration>,
+    /// Do not teach bash, zsh and fish to mark their prompts and commands
+    #[arg(long)]
+    no_integration: bool,
     /// The program and its arguments; without one, the user's shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -99,6 +102,7 @@ impl SpecArgs {
             log_limit: (!self.no_log).then(|| self.log_limit.unwrap_or(limits::LOG)),
             ttl: self.ttl,
             umask: umask(),
+            integration: !self.no_integration,
         })
     }
 

@@ -51,6 +51,8 @@ pub enum Code {
     Internal,
     /// The answer is no: not an error, but told like one where a sentence helps.
     No,
+    /// The shell is not at its prompt, so no command can be run in it.
+    Busy,
 }
 
 /// A refusal with everything its reader needs.
@@ -82,7 +84,8 @@ impl Code {
             | Self::Unsupported
             | Self::System
             | Self::Internal
-            | Self::No => 1,
+            | Self::No
+            | Self::Busy => 1,
         }
     }
 
@@ -111,6 +114,7 @@ impl Code {
             Self::System => "system",
             Self::Internal => "internal",
             Self::No => "no",
+            Self::Busy => "busy",
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod capture;
 pub mod condition;
 pub mod error;
 pub mod event;
+pub mod exec;
 pub mod exit;
 pub mod frame;
 pub mod hello;

@@ -3,6 +3,7 @@
 use crate::Offset;
 use crate::capture::Capture;
 use crate::condition::Wait;
+use crate::exec::Exec;
 use crate::input::Send;
 use crate::name::{Name, Target};
 use crate::size::Size;
@@ -54,6 +55,8 @@ pub enum Request {
     /// The supervisor becomes this program, an absolute path. The connection breaks meanwhile; asked again with the same id the
     /// supervisor tells how it went. Answered by [`Upgraded`](crate::Response::Upgraded).
     Upgrade { id: u128, binary: Vec<u8> },
+    /// Answered by [`Executed`](crate::Response::Executed), then a stream with `Gap`s: what the command printed.
+    Exec { target: Target, exec: Exec },
     /// Keeps a document under a key, if it still has this version; 0 is one that is not there. `None` drops it. The
     /// supervisor does not look inside: what is in it is a matter of those who share the key. Answered by
     /// [`Document`](crate::Response::Document): the new one, or the one that was there instead (its version tells).

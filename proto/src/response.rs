@@ -5,6 +5,7 @@ use crate::capture::Captured;
 use crate::condition::Waited;
 use crate::error::Failure;
 use crate::event::Happened;
+use crate::exec::Executed;
 use crate::exit::Exit;
 use crate::info::{Info, State};
 use crate::input::Sent;
@@ -47,6 +48,8 @@ pub enum Response {
         from: String,
         to: String,
     },
+    /// What the command printed follows as a stream.
+    Executed(Executed),
     /// A document and its version; `None` where there is none. Versions of one key only grow.
     Document {
         version: u64,

@@ -30,6 +30,9 @@ pub struct Spec {
     /// Stopped after this time.
     pub ttl: Option<Duration>,
     pub umask: u32,
+    /// Whether a shell that psup knows is taught to mark its prompts and commands.
+    #[serde(default = "yes")]
+    pub integration: bool,
 }
 
 /// When a new life begins after the child ended by itself. A stop is never followed by a restart.
@@ -62,6 +65,7 @@ impl Spec {
         note(self.labels != other.labels, "labels");
         note(self.log_limit != other.log_limit, "log-limit");
         note(self.ttl != other.ttl, "ttl");
+        note(self.integration != other.integration, "no-integration");
         found
     }
 
@@ -73,6 +77,11 @@ impl Spec {
             .find(|(key, _)| key == name.as_bytes())
             .map(|(_, value)| value.as_slice())
     }
+}
+
+/// A spec that was written before this could be said.
+fn yes() -> bool {
+    true
 }
 
 fn sorted(env: &[(Vec<u8>, Vec<u8>)]) -> BTreeMap<&[u8], &[u8]> {
@@ -97,6 +106,7 @@ mod tests {
             log_limit: None,
             ttl: None,
             umask: 0o022,
+            integration: true,
         }
     }
 

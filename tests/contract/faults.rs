@@ -91,13 +91,12 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     let Some(memory) = Small::at(Path::new("/dev/shm"), "512k") else {
         return;
     };
-    house.ok("spawn a --shell 'read x; seq 100000; exec cat'");
+    house.ok("spawn a --shell 'stty -echo; read x; seq 100000; exec cat'");
     let filler = PathBuf::from("/dev/shm/filler");
     // As much as goes in.
     drop(std::fs::write(&filler, vec![1; 1 << 20]));
     let refused = house.run(house.psup("spawn b -- cat")).ended(1);
     assert!(refused.err.contains("No space left"), "{refused}");
-    house.ok("send a --enter");
     house.ok("send a --enter");
     std::fs::remove_file(filler).unwrap();
     house.ok("wait a --text '^100000$'");
@@ -114,10 +113,34 @@ fn a_vanished_run_directory_is_made_again() {
     house.ok("spawn a --shell 'echo up; exec cat'");
     house.ok("wait a --text up");
     let guardian = house.pid_of("guardian_pid");
-    std::fs::remove_dir_all(house.socket().parent().unwrap()).unwrap();
+    // In one step: one that empties a directory first is overtaken by the socket that is bound again in it.
+    std::fs::rename(house.socket().parent().unwrap(), house.path("away")).unwrap();
     house.ok("send a hello --enter");
     house.ok("wait a --text hello");
     assert_eq!(house.pid_of("guardian_pid"), guardian, "the same supervisor, not a second one");
+}
+
+#[test]
+fn a_session_whose_record_is_gone_goes_on_running() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; exec cat'");
+    house.ok("wait a --text up");
+    let info = house.info("a");
+    let record = Path::new(info["log"].as_str().unwrap()).join("life.json");
+    let kept = std::fs::read(&record).unwrap();
+    std::fs::remove_file(&record).unwrap();
+    for who in ["worker_pid", "guardian_pid"] {
+        let pid = house.pid_of(who);
+        crate::house::kill(pid);
+        while house.pid_of(who) == pid {}
+    }
+    house.no(3, "has a");
+    assert!(house.ok("logs").contains("it is kept running"));
+    // Put back, as from a backup, it is found by the next worker.
+    std::fs::create_dir_all(record.parent().unwrap()).unwrap();
+    std::fs::write(&record, kept).unwrap();
+    crate::house::kill(house.pid_of("worker_pid"));
+    assert_eq!(house.info("a")["pid"], info["pid"]);
 }
 
 #[test]

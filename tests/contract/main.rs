@@ -22,6 +22,7 @@ mod static_binary;
 mod storm;
 mod survival;
 mod talk;
+mod truth;
 mod upgrade;
 mod waiting;
 mod wire;

@@ -122,12 +122,11 @@ impl Load {
             if count == 0 {
                 break;
             }
-            for part in [&buffer[..count]] {
-                let wanted = block.iter().cycle().skip(at % block.len()).take(part.len());
-                let differs = part.iter().zip(wanted).position(|(got, wanted)| got != wanted);
-                assert_eq!(differs.map(|i| at + i), None, "s{n}: the first byte that differs, of {total}");
-                at += part.len();
-            }
+            let part = &buffer[..count];
+            let wanted = block.iter().cycle().skip(at % block.len()).take(part.len());
+            let differs = part.iter().zip(wanted).position(|(got, wanted)| got != wanted);
+            assert_eq!(differs.map(|i| at + i), None, "s{n}: the first byte that differs, of {total}");
+            at += part.len();
         }
         assert!(child.wait().unwrap().success());
         assert_eq!(at, total, "s{n}: bytes in the journal, and bytes written");

@@ -295,3 +295,19 @@ fn a_capture_reaches_back_to_lines_that_are_on_disk_only() {
     assert_eq!((lines.len(), lines[0], lines[99_999]), (100_000, "1", "100000"));
     assert_eq!(house.ok("capture a --all").lines().count(), 100_000);
 }
+
+#[test]
+fn a_capture_is_text_colours_an_object_or_a_picture() {
+    let house = House::new();
+    house.ok("spawn a --size 40x5 --shell 'printf \"\\033[1;31mred\\033[0m 漢字\\n\"; exec cat'");
+    house.ok("wait a --text 字");
+    assert_eq!(house.ok("capture a"), "red 漢字");
+    assert!(house.ok("capture a --format ansi").contains("31m"));
+    let object = house.json("capture a --format json");
+    assert_eq!(object["lines"][0], "red 漢字");
+    assert_eq!((&object["runs"][0][0]["text"], &object["runs"][0][0]["attrs"][0]), (&"red".into(), &"bold".into()));
+    assert!(house.ok("capture a --format html").starts_with("<!DOCTYPE html>"));
+    assert!(house.ok("capture a --format svg").starts_with("<svg"));
+    let png = house.run(house.psup("capture a --format png")).ended(0).bytes;
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+}

@@ -125,7 +125,7 @@ fn a_supervisor_that_speaks_another_protocol_is_told_in_one_sentence() {
 #[test]
 fn a_supervisor_that_never_comes_back_is_given_up() {
     let ran = run("has web", vec![vec![vec![]]; 20]);
-    assert_eq!((ran.code, ran.asked.len()), (5, 10));
+    assert_eq!((ran.code, ran.asked.len()), (5, 12));
     assert!(
         ran.stderr.starts_with("error: the connection to the supervisor was lost\n"),
         "{}",

@@ -17,6 +17,16 @@ fn capture_prints_the_screen() {
     let ran = told("capture web", says());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "$ ls\né\n"));
     assert_eq!(ran.stderr, "3 older lines did not fit the budget\n");
+    let says = || {
+        let document = r#"{"cwd":"/srv","modes":[],"lines":[{"text":"$ ls"},{"text":"é","runs":[{"text":"é","fg":"red"}]}]}"#;
+        vec![
+            head(5),
+            Say::Bytes(&document.as_bytes()[..9]),
+            Say::Bytes(&document.as_bytes()[9..]),
+            Say::Bytes(b""),
+            end(5, End::Whole),
+        ]
+    };
     let json = told("capture web --json", says()).stdout;
     assert_eq!(json, told("capture web --format json", says()).stdout);
     insta::assert_snapshot!("capture-json", json);

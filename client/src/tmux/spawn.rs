@@ -89,6 +89,7 @@ impl Face<'_> {
             log_limit: Some(limits::LOG),
             ttl: None,
             umask: spec::umask(),
+            integration: false,
         };
         let spawned = self.floor.borrow_mut().spawn(&name, spec)?;
         if let Some(info) = self.floor.borrow_mut().info(&name) {

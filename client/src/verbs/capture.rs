@@ -7,8 +7,9 @@ use crate::json::Dimensions;
 use crate::output::Out;
 use crate::resume::Resume;
 use psup_proto::capture::{self, Captured, Extent};
-use psup_proto::{Failure, Offset, Request, Response, Target};
-use serde::Serialize;
+use psup_proto::{Code, Failure, Offset, Request, Response, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Print the screen of a session as a person would see it
 ///
@@ -17,12 +18,15 @@ use serde::Serialize;
 /// well. Works on a session that has ended, too: its last screen.
 ///
 /// With --json (the same as --format json) the lines come in one object with
-/// cursor, size, title, modes and the offset that the capture shows.
+/// cursor, size, title, modes, the offset that the capture shows, and for each
+/// line its runs of one style. As html and svg a capture is a document that
+/// needs nothing else, as png it is a picture.
 ///
 /// Example:
 ///   psup capture web
 ///   psup capture web -n 30
 ///   psup capture web --all --format ansi
+///   psup capture web --format png
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Capture {
@@ -35,7 +39,7 @@ pub struct Capture {
     /// All of the scrollback, and the screen
     #[arg(short, long)]
     all: bool,
-    /// Plain text, text with colours, or an object
+    /// Plain text, text with colours, an object, or a picture
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
     /// Rows as they stand on the screen, instead of joined lines
@@ -54,6 +58,9 @@ enum Format {
     Text,
     Ansi,
     Json,
+    Html,
+    Svg,
+    Png,
 }
 
 /// A capture on its way.
@@ -62,7 +69,7 @@ struct Arriving {
     capture: capture::Capture,
     head: Option<Box<Captured>>,
     resume: Resume,
-    /// The lines, where they are to be put into an object.
+    /// The supervisor's object, where ours is made of it.
     kept: Option<Vec<u8>>,
 }
 
@@ -72,9 +79,27 @@ struct Told<'a> {
     size: Dimensions,
     cursor: Cursor,
     title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cwd: Option<String>,
     modes: &'a [String],
     lines: Vec<String>,
+    /// For each line its runs of one style, as the supervisor tells them; none where a line has no style.
+    runs: Vec<Value>,
     left_out: u64,
+}
+
+/// The part of the supervisor's object that ours is made of.
+#[derive(Deserialize)]
+struct Document {
+    cwd: Option<String>,
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    text: String,
+    #[serde(default)]
+    runs: Vec<Value>,
 }
 
 #[derive(Serialize)]
@@ -93,9 +118,13 @@ impl Run for Capture {
             (None, false) => Extent::Screen,
         };
         let format = match self.format {
-            // The object is made here, of lines of text.
-            Format::Text | Format::Json => capture::Format::Text,
+            _ if as_object => capture::Format::Json,
+            Format::Text => capture::Format::Text,
             Format::Ansi => capture::Format::Ansi,
+            Format::Json => capture::Format::Json,
+            Format::Html => capture::Format::Html,
+            Format::Svg => capture::Format::Svg,
+            Format::Png => capture::Format::Png,
         };
         cx.stream(&mut Arriving {
             target: self.target,
@@ -151,7 +180,9 @@ impl Arriving {
         let head = self.head.take().ok_or_else(|| unexpected("no head before a capture"))?;
         match &self.kept {
             Some(bytes) => {
-                let text = String::from_utf8_lossy(bytes);
+                let document: Document = serde_json::from_slice(bytes)
+                    .map_err(|e| Failure::new(Code::Internal, format!("a capture that cannot be read: {e}")))?;
+                let (lines, runs) = document.lines.into_iter().map(|line| (line.text, Value::from(line.runs))).unzip();
                 out.object(&Told {
                     offset: head.offset,
                     size: head.size.into(),
@@ -161,8 +192,10 @@ impl Arriving {
                         visible: head.cursor.visible,
                     },
                     title: &head.title,
+                    cwd: document.cwd,
                     modes: &head.modes,
-                    lines: text.lines().map(str::to_owned).collect(),
+                    lines,
+                    runs,
                     left_out: head.left_out,
                 })?;
             }

@@ -6,6 +6,7 @@ mod capture;
 mod completions;
 mod ensure;
 mod events;
+mod exec;
 mod forget;
 mod has;
 mod help;
@@ -57,6 +58,7 @@ pub const VERBS: &[Verb] = &[
     verb::<resize::Resize>("resize"),
     verb::<send::Send>("send"),
     verb::<wait::Wait>("wait"),
+    verb::<exec::Exec>("exec"),
     verb::<capture::Capture>("capture"),
     verb::<read::Read>("read"),
     verb::<events::Events>("events"),

@@ -6,6 +6,7 @@ use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
 use crate::resume::Resume;
+use crate::value;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, request, units};
 use serde::Serialize;
@@ -161,7 +162,7 @@ impl Arriving {
             from: self.next,
             next: (!self.args.text).then_some(next),
             text,
-            base64: text.is_none().then(|| base64(&bytes)),
+            base64: text.is_none().then(|| value::base64(&bytes)),
         })?;
         if !self.args.text {
             self.next = next;
@@ -210,26 +211,10 @@ fn unfinished(bytes: &[u8]) -> usize {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            if place <= three.len() {
-                out.push(DIGITS[(bits >> (18 - 6 * place) & 63) as usize] as char);
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::base64;
 
     #[test]
     fn the_beginning_of_a_character_is_held_back() {

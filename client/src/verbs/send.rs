@@ -4,8 +4,8 @@ use super::Run;
 use crate::context::{Context, Done, unexpected};
 use crate::pieces::{Pieces, Portions};
 use crate::value::fresh_id;
-use psup_proto::input::{self, Part, Sent};
-use psup_proto::{Code, Failure, Request, Response, Target};
+use psup_proto::input::{self, Part, Sent, Submit};
+use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::Serialize;
 
 /// Type into a session
@@ -19,12 +19,19 @@ use serde::Serialize;
 /// Returns when all of it has been written to the terminal, and prints the offset
 /// of the output just before: what the program answers is what comes after it.
 ///
+/// With --submit the text is typed (as a paste, if the program asked for that);
+/// once the screen shows it Enter is pressed as its own write, and the answer is
+/// printed after the offset: submitted, pending (it is still in the input box), or
+/// blocked (something else took the keys; Enter is not pressed if the text never
+/// showed). The last two are exit code 1.
+///
 /// Example:
 ///   psup send web 'npm test' --enter
 ///   psup send web --key C-c
 ///   psup send vim --key Escape ':wq' --enter
 ///   psup send repl --paste --file program.py --enter
 ///   psup send sh -- --version
+///   psup send agent --submit 'fix the failing test'
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Send {
@@ -34,6 +41,9 @@ pub struct Send {
     /// Every TEXT and --file as a paste, marked as one if the program asked for that
     #[arg(long)]
     paste: bool,
+    /// Then press Enter, once the screen shows what was typed, and tell what became of it
+    #[arg(long)]
+    submit: bool,
     #[command(flatten)]
     pieces: Pieces,
 }
@@ -41,6 +51,9 @@ pub struct Send {
 #[derive(Serialize)]
 struct Told {
     offset: u64,
+    /// Only with `--submit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submit: Option<Submit>,
 }
 
 impl Run for Send {
@@ -55,15 +68,10 @@ impl Run for Send {
         loop {
             let parts = ahead.take().unwrap_or_default();
             ahead = portions.next_portion()?;
-            let sent = put(cx, &self.target, id, parts, ahead.is_some())?;
+            let sent = put(cx, &self.target, id, parts, ahead.is_some(), self.submit)?;
             let offset = *first.get_or_insert(sent.offset);
             if ahead.is_none() {
-                return if cx.out.json {
-                    cx.out.object(&Told { offset })
-                } else {
-                    cx.out.line(offset)
-                }
-                .map(|()| Done::OK);
+                return tell(cx, offset, sent.submit);
             }
             // Each portion is recognised by itself when it is put twice.
             id = id.wrapping_add(1);
@@ -71,12 +79,29 @@ impl Run for Send {
     }
 }
 
-fn put(cx: &mut Context, target: &Target, id: u128, parts: Vec<Part>, more: bool) -> Result<Sent, Failure> {
+fn tell(cx: &mut Context, offset: Offset, submit: Option<Submit>) -> Result<Done, Failure> {
+    if cx.out.json {
+        cx.out.object(&Told { offset, submit })?;
+    } else {
+        let word = submit.map(|submit| match submit {
+            Submit::Submitted => "\tsubmitted",
+            Submit::Pending => "\tpending",
+            Submit::Blocked => "\tblocked",
+        });
+        cx.out.line(format_args!("{offset}{}", word.unwrap_or_default()))?;
+    }
+    Ok(match submit {
+        None | Some(Submit::Submitted) => Done::OK,
+        Some(Submit::Pending | Submit::Blocked) => Done::like(Code::No),
+    })
+}
+
+fn put(cx: &mut Context, target: &Target, id: u128, parts: Vec<Part>, more: bool, submit: bool) -> Result<Sent, Failure> {
     let send = input::Send {
         id,
         parts,
         more,
-        submit: false,
+        submit: submit && !more,
     };
     let target = target.clone();
     match cx.ask(&Request::Send { target, send })? {

@@ -25,6 +25,8 @@ use std::time::Duration;
 ///   psup wait sh --text 'tests passed' --fail 'FAILED|panicked' --since 1200
 ///   psup wait web --all --port 8080 --file server.pid
 ///   psup wait vim --idle 500ms
+///   psup wait sh --prompt --since 1200
+///   psup wait agent --idle 2s --settle
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Wait {
@@ -33,6 +35,9 @@ pub struct Wait {
     target: Target,
     #[command(flatten)]
     conditions: Conditions,
+    /// For --idle: a spinner, a timer, a progress bar that goes on is no output
+    #[arg(long, requires = "idle")]
+    settle: bool,
     /// Until one of the conditions has held (the default)
     #[arg(long, conflicts_with = "all")]
     any: bool,
@@ -63,9 +68,8 @@ impl Run for Wait {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let conditions = self.conditions.0;
         if conditions.is_empty() {
-            return Err(
-                Failure::new(Code::Usage, "there is nothing to wait for").hint("give --text, --gone, --idle, --exit, --port or --file")
-            );
+            return Err(Failure::new(Code::Usage, "there is nothing to wait for")
+                .hint("give --text, --gone, --prompt, --idle, --exit, --port or --file"));
         }
         if conditions.len() > limits::CONDITIONS {
             return Err(Failure::new(
@@ -83,7 +87,7 @@ impl Run for Wait {
             since: self.since,
             fail: self.fail,
             timeout: self.timeout,
-            settle: false,
+            settle: self.settle,
         };
         let name = self.target.to_string();
         let target = self.target;

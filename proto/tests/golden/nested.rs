@@ -26,7 +26,7 @@ pub fn all() -> Vec<(String, Response)> {
     events.chain(outcomes).chain(verdicts).chain(codes).collect()
 }
 
-const CODES: [Code; 22] = [
+const CODES: [Code; 23] = [
     Code::Usage,
     Code::NoSuchSession,
     Code::NameTaken,
@@ -49,6 +49,7 @@ const CODES: [Code; 22] = [
     Code::System,
     Code::Internal,
     Code::No,
+    Code::Busy,
 ];
 
 fn happened(what: What) -> Response {

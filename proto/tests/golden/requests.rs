@@ -2,6 +2,7 @@
 
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::exec::Exec;
 use psup_proto::input::{Part, Send};
 use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
 use psup_proto::spec::Restart;
@@ -80,6 +81,13 @@ pub fn all() -> Vec<Request> {
             id: 7,
             binary: b"/usr/bin/psup".to_vec(),
         },
+        Request::Exec {
+            target: target("web"),
+            exec: Exec {
+                command: b"make\ntest".to_vec(),
+                timeout: Some(Duration::from_secs(60)),
+            },
+        },
         Request::Keep {
             key: "tmux-default".parse().unwrap(),
             version: 7,
@@ -113,6 +121,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::Logs { .. } => "logs",
         Request::Shutdown { .. } => "shutdown",
         Request::Upgrade { .. } => "upgrade",
+        Request::Exec { .. } => "exec",
         Request::Keep { .. } => "keep",
         Request::Fetch { .. } => "fetch",
     }
@@ -140,6 +149,7 @@ fn spawn() -> Spawn {
             log_limit: Some(64 << 20),
             ttl: Some(Duration::from_secs(3600)),
             umask: 0o022,
+            integration: true,
         },
         how: How::Ensure,
         ready: Some(wait()),

@@ -3,6 +3,7 @@
 use psup_proto::capture::{Captured, Cursor};
 use psup_proto::condition::{Held, Match, Verdict, Waited};
 use psup_proto::event::{Happened, What};
+use psup_proto::exec::{Executed, Ran};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
@@ -72,6 +73,12 @@ pub fn all() -> Vec<Response> {
             from: "0.1.0".into(),
             to: "0.2.0".into(),
         },
+        Response::Executed(Executed {
+            ran: Ran::Code(7),
+            from: 300,
+            to: 70_000,
+            via: "marks".into(),
+        }),
         Response::Document {
             version: 7,
             value: Some(b"{}".to_vec()),
@@ -98,6 +105,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::Status(_) => "status",
         Response::Document { .. } => "document",
         Response::Upgraded { .. } => "upgraded",
+        Response::Executed(_) => "executed",
     }
 }
 

@@ -13,7 +13,7 @@ use super::upgrade;
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
-use crate::start::{Dirs, Place, systemd};
+use crate::start::{Dirs, Place, Rung, cgroup, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -354,6 +354,9 @@ impl Guardian {
         log(Level::Info, "the supervisor ends", &[("held", &self.store.len())]);
         if let Some(unit) = &self.facts.unit {
             systemd::forget(&self.facts.rung, unit);
+        }
+        if self.facts.rung == Rung::Cgroup.word() {
+            cgroup::leave();
         }
         code
     }

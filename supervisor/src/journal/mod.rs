@@ -87,7 +87,8 @@ impl Journal {
     /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
     pub fn adopt(ring: OwnedFd, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
         let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, run, session_dir, key, log_limit, writer);
-        if let Some((line, feed)) = &journal.feed {
+        // A hundred journals with nothing to write must not hold up the first answer.
+        if let Some((line, feed)) = journal.feed.as_ref().filter(|_| journal.ring.logged() < journal.ring.end()) {
             line.grown(feed);
         }
         Ok(journal)

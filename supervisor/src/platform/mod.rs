@@ -2,6 +2,7 @@
 //! question and its answer per system. Linux is proven by tests; macOS has no subreaper, pidfd, memfd or inotify, and gets
 //! what is nearest.
 
+pub mod asleep;
 pub mod boot;
 pub mod descriptors;
 pub mod hang;

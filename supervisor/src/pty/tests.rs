@@ -39,6 +39,7 @@ fn spec(command: &[&str]) -> Spec {
         log_limit: None,
         ttl: None,
         umask: 0o022,
+        integration: false,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Questions that the screen and the journal answer: captures, reads, facts, and the simple commands.
 
 use super::event::{Answer, Ask, Effect, Facts, Reader, Ticket};
+use super::exec::Executing;
+use super::looking::Waiting;
 use super::screen::Screen;
 use super::waits::{Parked, View};
 use super::{Session, drawing};
@@ -67,11 +69,14 @@ impl Session {
     }
 
     /// Begins the next turn of input if it can begin now.
-    pub(super) fn prepare_input(&mut self) {
+    pub(super) fn prepare_input(&mut self, now: Instant) {
+        let free = !self.holds_input(now) && self.submitting.is_none() && !self.execs.front().is_some_and(Executing::has_the_keyboard);
         loop {
-            let modes = self.input.wants_modes().then(|| self.drawing.modes(self.end)).flatten();
+            let modes = (free && self.input.wants_modes()).then(|| self.drawing.modes(self.end)).flatten();
             self.input.prepare(modes.as_ref(), self.end);
-            let Some((ticket, sent)) = self.input.finish_turn() else { return };
+            let done = self.input.finish_turn();
+            self.begin_submit(now);
+            let Some((ticket, sent)) = done else { return };
             self.reply(ticket, Answer::Sent(sent));
         }
     }
@@ -266,12 +271,17 @@ impl Session {
         Some(answer(screen, &shooting.capture, at))
     }
 
-    pub(super) fn settle_waits(&mut self, now: Instant) {
+    pub(super) fn settle_waits(&mut self, now: Instant, waiting: Option<&Waiting>) {
         if self.waits.is_empty() {
             return;
         }
-        let wanted = self.waits.iter().any(Parked::wants_screen);
+        let wanted = self.waits.iter().any(|wait| wait.wants_screen() || wait.wants_prompt());
         let current = wanted.then(|| self.drawing.current(self.end)).flatten();
+        if let Some(screen) = current {
+            for wait in &mut self.waits {
+                wait.watch(screen, now);
+            }
+        }
         let screen = current.map(|screen| screen.lines(Extent::Screen));
         let begun = current.map(left_of_cursor).unwrap_or_default();
         let view = View {
@@ -279,6 +289,7 @@ impl Session {
             end: self.end,
             screen: screen.as_deref(),
             begun: &begun,
+            waiting,
             quiet_since: self.active,
             ended: self.life.has_ended(),
             exit: self.life.exit(),
@@ -312,7 +323,7 @@ impl Session {
         }
     }
 
-    fn refuse_ended(&mut self, ticket: Ticket) {
+    pub(super) fn refuse_ended(&mut self, ticket: Ticket) {
         let failure = Failure::new(Code::NotRunning, "the session has ended").hint("psup restart begins a new life of it");
         self.reply(ticket, Answer::Refused(failure));
     }
@@ -323,13 +334,15 @@ impl Ask {
     pub fn only_reads(&self) -> bool {
         match self {
             Self::Facts | Self::Wait(_) | Self::Capture(_) | Self::Read { .. } => true,
-            Self::Send { .. } | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => false,
+            Self::Send { .. } | Self::Exec(_) | Self::Resize(_) | Self::Signal(_) | Self::Stop { .. } | Self::Attach | Self::Detach => {
+                false
+            }
         }
     }
 }
 
 /// The part of the cursor's row that is written already.
-fn left_of_cursor(screen: &Screen) -> String {
+pub(super) fn left_of_cursor(screen: &Screen) -> String {
     let cursor = screen.cursor();
     let mut left = String::new();
     let mut width = 0;

@@ -4,6 +4,7 @@
 //! it is put away as a checkpoint and costs nothing; whoever needs it again has it drawn from there. Queries in bytes
 //! that were drawn before are never answered again.
 
+use super::answers::left_of_cursor;
 use super::event::{Effect, Reader};
 use super::screen::{Modes, Screen, Sign};
 use psup_proto::event::What;
@@ -24,6 +25,8 @@ pub struct Drawing {
     kept: Option<Offset>,
     title: String,
     cwd: Option<String>,
+    /// What stood left of the cursor when the screen was put away, and where it stood then.
+    left: Option<(Offset, String)>,
     /// Never drawn, for it killed who drew it.
     skips: Vec<(Offset, Offset)>,
 }
@@ -56,6 +59,7 @@ impl Drawing {
             kept: None,
             title: String::new(),
             cwd: None,
+            left: None,
             skips,
         }
     }
@@ -82,6 +86,12 @@ impl Drawing {
             Slot::Live(screen, at) if *at == end => Some(screen),
             Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => None,
         }
+    }
+
+    /// What stands left of the cursor, also while the screen is away.
+    pub fn left_of_cursor(&self, end: Offset) -> Option<String> {
+        let kept = || self.left.as_ref().filter(|(at, _)| *at == end).map(|(_, left)| left.clone());
+        self.current(end).map(left_of_cursor).or_else(kept)
     }
 
     /// Without a screen nobody knows them, and keys are sent as to a program that has set none.
@@ -155,6 +165,7 @@ impl Drawing {
     /// Puts the screen away.
     pub fn rest(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
         if self.can_rest(end) && self.keep(effects) {
+            self.left = self.current(end).map(|screen| (end, left_of_cursor(screen)));
             self.slot = Slot::Away;
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! Bytes never ride in effects: output lies in the journal, input in [`Session::input`](super::Session::input).
 
+use super::prompt::Foreground;
 use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::event::What;
+use psup_proto::exec::{Exec, Executed};
 use psup_proto::info::State;
 use psup_proto::input::{Send, Sent};
 use psup_proto::{Exit, Failure, Offset, Size};
@@ -42,6 +44,8 @@ pub enum Event<'a> {
         ticket: Ticket,
         condition: u32,
     },
+    /// The answer to [`Effect::AskKernel`]; `None` where nobody has the terminal.
+    Foreground(Option<Foreground>),
     /// The deadline has come.
     Tick,
 }
@@ -78,6 +82,10 @@ pub enum Effect {
         condition: u32,
         outside: Outside,
     },
+    /// Find out who has the terminal, and what it does.
+    AskKernel,
+    /// Keep this where the shell's integration fetches the next command.
+    Offer(Vec<u8>),
     /// For `psup events`.
     Tell(What),
 }
@@ -86,6 +94,7 @@ pub enum Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     Screen,
+    Marks,
     Question(Ticket),
 }
 
@@ -119,6 +128,7 @@ pub enum Ask {
     },
     Attach,
     Detach,
+    Exec(Exec),
 }
 
 /// What is answered, once for every ask.
@@ -133,6 +143,7 @@ pub enum Answer {
         firm: bool,
     },
     Waited(Waited),
+    Executed(Executed),
     Captured(Box<Captured>, Vec<u8>),
     /// The journal's end now, and whether it can still grow.
     Readable {

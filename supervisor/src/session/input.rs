@@ -23,11 +23,14 @@ pub struct Input {
     written: usize,
     /// Whether `ready` belongs to the first turn.
     begun: bool,
+    /// `ready` was typed by the session itself, between turns.
+    pressed: bool,
     replies: Vec<u8>,
     queued: usize,
     /// The id of the portion that has the turn when it comes (each is one more than the last), and who asked last.
     holder: Option<(u128, Ticket)>,
     done: VecDeque<(u128, Result<Sent, Failure>)>,
+    typed: Option<Typed>,
 }
 
 #[derive(Debug)]
@@ -36,8 +39,19 @@ struct Turn {
     id: u128,
     parts: Vec<Part>,
     more: bool,
+    /// Enter follows, once what is typed has been seen: this is what is looked for.
+    submit: Option<Vec<u8>>,
     size: usize,
     offset: Offset,
+}
+
+/// A send that is typed and waits for its Enter.
+#[derive(Debug)]
+pub struct Typed {
+    pub ticket: Option<Ticket>,
+    pub id: u128,
+    pub sent: Sent,
+    pub text: Vec<u8>,
 }
 
 impl Input {
@@ -74,6 +88,7 @@ impl Input {
         let turn = Turn {
             ticket: Some(ticket),
             id: send.id,
+            submit: send.submit.then(|| typed_text(&send.parts)),
             parts: send.parts,
             more: send.more,
             size,
@@ -119,6 +134,7 @@ impl Input {
         }
         self.ready.clear();
         self.written = 0;
+        self.pressed = false;
         if !self.begun && !self.replies.is_empty() {
             std::mem::swap(&mut self.ready, &mut self.replies);
             return;
@@ -127,10 +143,32 @@ impl Input {
         if let Some(turn) = self.turns.front_mut() {
             turn.offset = end;
             for part in std::mem::take(&mut turn.parts) {
+                let part = match part {
+                    // A program that knows pastes takes the text as one and not as keys.
+                    Part::Text(text) if turn.submit.is_some() => Part::Paste(text),
+                    part => part,
+                };
                 encode(part, modes, &mut self.ready);
             }
             self.begun = true;
         }
+    }
+
+    /// Whether nothing is being typed or waits for its turn.
+    pub fn is_idle(&self) -> bool {
+        self.turns.is_empty() && self.holder.is_none() && self.bytes().is_empty()
+    }
+
+    /// Types something between two turns; only while nothing is being typed.
+    pub fn press(&mut self, keys: Vec<u8>) {
+        self.ready = keys;
+        self.written = 0;
+        self.pressed = true;
+    }
+
+    /// What is being written is typed by somebody, and no answer to a query.
+    pub fn is_typed(&self) -> bool {
+        self.begun || self.pressed
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -160,11 +198,29 @@ impl Input {
         if let (true, Some(ticket)) = (turn.more, turn.ticket) {
             self.holder = Some((turn.id.wrapping_add(1), ticket));
         }
-        self.done.push_back((turn.id, Ok(sent.clone())));
+        if let Some(text) = turn.submit {
+            self.typed = Some(Typed {
+                ticket: turn.ticket,
+                id: turn.id,
+                sent,
+                text,
+            });
+            return None;
+        }
+        self.remember(turn.id, sent.clone());
+        turn.ticket.map(|ticket| (ticket, sent))
+    }
+
+    pub fn take_typed(&mut self) -> Option<Typed> {
+        self.typed.take()
+    }
+
+    /// A send of this id is answered by this from now on.
+    pub fn remember(&mut self, id: u128, sent: Sent) {
+        self.done.push_back((id, Ok(sent)));
         if self.done.len() > REMEMBERED {
             self.done.pop_front();
         }
-        turn.ticket.map(|ticket| (ticket, sent))
     }
 
     /// The child is gone: nothing will be written any more.
@@ -190,6 +246,15 @@ fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
         Part::Key(key) => keys::encode(key, modes, out),
         Part::Paste(text) => keys::paste(&text, modes, out),
     }
+}
+
+/// The text that a program is going to show.
+fn typed_text(parts: &[Part]) -> Vec<u8> {
+    let texts = parts.iter().filter_map(|part| match part {
+        Part::Text(text) | Part::Paste(text) => Some(text.as_slice()),
+        Part::Key(_) => None,
+    });
+    texts.collect::<Vec<_>>().concat()
 }
 
 fn part_size(part: &Part) -> usize {

@@ -31,6 +31,7 @@ impl World {
             end: 0,
             ttl: None,
             attached: 0,
+            nonce: "n1".into(),
             ..Beginning::default()
         };
         Self {

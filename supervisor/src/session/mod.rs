@@ -14,12 +14,19 @@
 mod answers;
 mod drawing;
 pub mod event;
+pub mod exec;
 mod input;
 pub mod keys;
 mod lifecycle;
 pub mod lines;
+mod looking;
+pub mod marks;
 mod pattern;
+pub mod prompt;
 pub mod screen;
+mod settled;
+mod submit;
+mod typed_line;
 mod waits;
 
 #[cfg(test)]
@@ -30,8 +37,12 @@ mod state_table;
 pub use event::{Answer, Ask, Effect, Event, Facts, Outside, Reader, Ticket};
 
 use drawing::Drawing;
+use exec::Executing;
 use input::Input;
 use lifecycle::Life;
+use looking::Looking;
+use marks::Marks;
+use psup_proto::info::{Blocked, BlockedOn};
 use psup_proto::{Failure, Offset, Size, limits};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -48,6 +59,10 @@ pub struct Beginning {
     /// How long it may still run.
     pub ttl: Option<Duration>,
     pub attached: u32,
+    /// What the marks of this session's shell carry.
+    pub nonce: String,
+    /// The child is a shell or a REPL: input waits until it reads.
+    pub prompts: bool,
     /// Sends by their id that were written before, with the journal's end just before them; `None` if only some may have been.
     pub sent: Vec<(u128, Option<Offset>)>,
     /// Stretches of the journal that no screen draws, in order.
@@ -62,6 +77,13 @@ pub struct Session {
     end: Offset,
     drawing: Drawing,
     input: Input,
+    marks: Marks,
+    nonce: String,
+    looking: Looking,
+    /// Input is held back until the program reads, at most until then.
+    held_until: Option<Instant>,
+    execs: VecDeque<Executing>,
+    submitting: Option<submit::Submitting>,
     waits: Vec<waits::Parked>,
     captures: Vec<answers::Shooting>,
     reads: Vec<answers::Reading>,
@@ -78,6 +100,8 @@ pub struct Session {
 
 /// Quiet of this length after output is told, and the screen's memory is given back.
 const QUIET: Duration = Duration::from_secs(1);
+/// A shell that has not come to its prompt by then gets what was typed all the same.
+const STARTING: Duration = Duration::from_secs(10);
 
 impl Session {
     pub fn new(now: Instant, beginning: Beginning) -> Self {
@@ -92,6 +116,12 @@ impl Session {
                 beginning.blind,
             ),
             input: Input::remembering(beginning.sent),
+            marks: Marks::new(&beginning.nonce, beginning.end),
+            nonce: beginning.nonce,
+            looking: Looking::new(),
+            held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
+            execs: VecDeque::new(),
+            submitting: None,
             waits: Vec::new(),
             captures: Vec::new(),
             reads: Vec::new(),
@@ -121,6 +151,17 @@ impl Session {
                 self.drawing.past(from, bytes, self.end, &mut self.effects);
             }
             Event::Past {
+                reader: Reader::Marks,
+                from,
+                bytes,
+            } => {
+                let more = self.marks.past(from, bytes, self.end);
+                self.effects.extend(more.map(|from| Effect::Feed {
+                    reader: Reader::Marks,
+                    from,
+                }));
+            }
+            Event::Past {
                 reader: Reader::Question(ticket),
                 from,
                 bytes,
@@ -135,12 +176,14 @@ impl Session {
                 reader: Reader::Question(ticket),
                 checkpoint,
             } => self.thawed(ticket, checkpoint),
+            Event::Foreground(foreground) => self.looking.found(now, foreground),
             Event::Seen { ticket, condition } => {
                 if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {
                     wait.seen(condition);
                 }
             }
-            Event::Tick => {}
+            // Marks have no checkpoints, so none is ever asked for.
+            Event::Thawed { reader: Reader::Marks, .. } | Event::Tick => {}
         }
         self.settle(now);
     }
@@ -155,8 +198,12 @@ impl Session {
         let waits = self.waits.iter().filter_map(|w| w.wake_at(self.active));
         let reads = self.reads.iter().filter_map(|r| r.deadline);
         let captures = self.captures.iter().filter_map(|c| c.deadline);
+        let execs = self.execs.iter().filter_map(Executing::wake_at);
         waits
             .chain(reads)
+            .chain(execs)
+            .chain(self.submitting.as_ref().map(|s| s.wake_at(self.active)))
+            .chain(self.looks_at(self.active))
             .chain(captures)
             .chain(self.quiet_at)
             .chain(self.life.deadline())
@@ -190,6 +237,8 @@ impl Session {
         self.last_output = Some(now);
         self.spoke = true;
         self.quiet_at = Some(now + QUIET);
+        self.looking.output(now);
+        self.hear(from, bytes);
         self.drawing.output(from, bytes, &mut self.effects);
         for wait in &mut self.waits {
             if wait.behind(from).is_none() {
@@ -198,15 +247,35 @@ impl Session {
         }
     }
 
-    fn written(&mut self, now: Instant, count: usize) {
-        self.active = now;
-        if let Some((ticket, sent)) = self.input.written(count) {
-            self.reply(ticket, Answer::Sent(sent));
+    /// What was written before this worker began is looked through first: a mark may be cut where it ended.
+    fn hear(&mut self, from: Offset, bytes: &[u8]) {
+        if let Some(from) = self.marks.behind() {
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Marks,
+                from,
+            });
+            return;
+        }
+        for mark in self.marks.feed(from, bytes) {
+            self.exec_heard(mark);
         }
     }
 
+    fn written(&mut self, now: Instant, count: usize) {
+        self.active = now;
+        if self.input.is_typed() {
+            self.looking.input(now);
+            let bytes = self.input.bytes();
+            self.marks.typed(&bytes[..count.min(bytes.len())]);
+        }
+        if let Some((ticket, sent)) = self.input.written(count) {
+            self.reply(ticket, Answer::Sent(sent));
+        }
+        self.begin_submit(now);
+    }
+
     fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
-        if self.waits.len() + self.captures.len() + self.reads.len() >= limits::ASKS {
+        if self.waits.len() + self.captures.len() + self.reads.len() + self.execs.len() >= limits::ASKS {
             let failure = Failure::new(
                 psup_proto::Code::Limit,
                 format!("{} questions are open in this session already", limits::ASKS),
@@ -224,6 +293,7 @@ impl Session {
             Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
             Ask::Attach => self.ask_attach(ticket, 1),
             Ask::Detach => self.ask_attach(ticket, -1),
+            Ask::Exec(exec) => self.ask_exec(now, ticket, exec),
         }
     }
 
@@ -231,6 +301,10 @@ impl Session {
         self.waits.retain(|w| w.ticket != ticket);
         self.captures.retain(|c| c.ticket != ticket);
         self.reads.retain(|r| r.ticket != ticket);
+        self.exec_asker_left(ticket);
+        if let Some(submitting) = self.submitting.as_mut().filter(|s| s.ticket == Some(ticket)) {
+            submitting.ticket = None;
+        }
         self.input.asker_left(ticket);
         self.life.asker_left(ticket);
     }
@@ -239,16 +313,20 @@ impl Session {
     fn settle(&mut self, now: Instant) {
         self.life.settle(now, &mut self.effects);
         self.take_replies();
-        self.prepare_input();
+        let waiting = self.settle_looking(now);
+        self.settle_execs(now, waiting.as_ref());
+        self.settle_submit(now);
+        self.prepare_input(now);
         if self.wants_screen() {
             self.drawing.wake(self.end, &mut self.effects);
             self.quiet_at = Some(now + QUIET);
         }
         self.settle_captures(now);
-        self.settle_waits(now);
+        self.settle_waits(now, waiting.as_ref());
         self.settle_reads(now);
         if self.life.has_ended() {
             self.refuse_input();
+            self.refuse_execs();
         }
         if self.quiet_at.is_some_and(|at| now >= at) {
             self.quiet_at = None;
@@ -265,8 +343,64 @@ impl Session {
         }
     }
 
+    /// Looks who waits for input, as far as somebody needs to know.
+    fn settle_looking(&mut self, now: Instant) -> Option<looking::Waiting> {
+        if !self.needs_to_know() {
+            return None;
+        }
+        if let Some(from) = self.marks.behind() {
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Marks,
+                from,
+            });
+        }
+        if self.marks.are_awaited() {
+            return None;
+        }
+        let left = self.drawing.current(self.end).map(answers::left_of_cursor);
+        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end);
+        if self.held_until.is_some_and(|until| now >= until) || waiting.as_ref().is_some_and(|w| w.on != BlockedOn::Nothing) {
+            self.held_until = None;
+        }
+        if self.looks_at(now).is_some_and(|at| now >= at) {
+            self.looking.asked();
+            self.effects.push_back(Effect::AskKernel);
+        }
+        waiting
+    }
+
+    /// Somebody's next step depends on who waits for input.
+    fn needs_to_know(&self) -> bool {
+        let held = self.held_until.is_some() && self.input.wants_modes();
+        held || self.submitting.is_some()
+            || self.execs.front().is_some_and(Executing::wants_look)
+            || self.waits.iter().any(waits::Parked::wants_prompt)
+    }
+
+    /// When to look who has the terminal.
+    fn looks_at(&self, now: Instant) -> Option<Instant> {
+        let wanted = !self.life.has_ended() && self.needs_to_know();
+        wanted.then(|| self.looking.due(now)).flatten()
+    }
+
+    /// A program that starts swallows or garbles what is typed before it reads.
+    fn holds_input(&self, now: Instant) -> bool {
+        self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// What the program waits for, given who has the terminal now.
+    pub fn blocked(&mut self, now: Instant, foreground: Option<prompt::Foreground>) -> Option<Blocked> {
+        if self.life.has_ended() {
+            return None;
+        }
+        let left = self.drawing.left_of_cursor(self.end);
+        self.looking.found(now, foreground);
+        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end)?;
+        Some(prompt::blocked((waiting.on, waiting.via)))
+    }
+
     fn wants_screen(&self) -> bool {
-        !self.captures.is_empty() || self.input.wants_modes() || self.waits.iter().any(waits::Parked::wants_screen)
+        !self.captures.is_empty() || self.input.wants_modes() || self.needs_to_know() || self.waits.iter().any(waits::Parked::wants_screen)
     }
 
     fn take_replies(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::exec::Exec;
 use psup_proto::input::{Part, Send};
 use psup_proto::{Exit, Outcome};
 use std::fmt::Write;
@@ -22,6 +23,7 @@ fn in_state(name: &str, now: Instant) -> Session {
         end: 0,
         ttl: None,
         attached: 0,
+        nonce: "n1".into(),
         ..Beginning::default()
     };
     let mut session = Session::new(now, beginning);
@@ -87,6 +89,15 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
         ("Asked Wait text", ask(wait(Condition::Text("hi".into())))),
         ("Asked Read", ask(Ask::Read { from: 0, timeout: None })),
         ("Asked Attach", ask(Ask::Attach)),
+        ("Asked Wait prompt", ask(wait(Condition::Prompt))),
+        (
+            "Asked Exec",
+            ask(Ask::Exec(Exec {
+                command: b"ls".to_vec(),
+                timeout: None,
+            })),
+        ),
+        ("Foreground", Event::Foreground(None)),
     ]
 }
 

@@ -5,8 +5,12 @@
 
 use super::event::{Effect, Outside, Reader, Ticket};
 use super::lines::{Line, Lines, Returns};
+use super::looking::Waiting;
 use super::pattern::{Found, Pattern};
+use super::screen::Screen;
+use super::settled::Settled;
 use psup_proto::condition::{Condition, Held, Match, On, Quorum, Verdict, Wait, Waited};
+use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Exit, Failure, Offset, limits};
 use std::time::{Duration, Instant};
 
@@ -32,6 +36,8 @@ pub struct Parked {
     failed: Option<Match>,
     /// The present screen has been looked at.
     started: bool,
+    /// What moves all the time does not count, and when something else moved last.
+    settle: Option<(Settled, Instant)>,
 }
 
 #[derive(Debug)]
@@ -46,6 +52,7 @@ enum What {
     Gone(Pattern),
     Idle(Duration),
     Exit,
+    Prompt,
     Outside(Outside),
 }
 
@@ -59,6 +66,8 @@ pub struct View<'a> {
     pub begun: &'a str,
     /// Since when nothing was written in either direction.
     pub quiet_since: Instant,
+    /// Who waits for input; looked for only while a wait wants a prompt.
+    pub waiting: Option<&'a Waiting>,
     /// The child is gone and its last output is in the journal.
     pub ended: bool,
     pub exit: Option<&'a Exit>,
@@ -98,7 +107,17 @@ impl Parked {
             answered_at: 0,
             failed: None,
             started: false,
+            settle: wait.settle.then(|| (Settled::default(), now)),
         })
+    }
+
+    /// Looks at the screen for whoever waits until it has settled.
+    pub fn watch(&mut self, screen: &Screen, now: Instant) {
+        if let Some((settled, at)) = &mut self.settle
+            && settled.look(screen)
+        {
+            *at = now;
+        }
     }
 
     /// What has to be watched outside the session.
@@ -109,16 +128,21 @@ impl Parked {
                 condition: condition as u32,
                 outside: outside.clone(),
             }),
-            What::Text(_) | What::Gone(_) | What::Idle(_) | What::Exit => None,
+            What::Text(_) | What::Gone(_) | What::Idle(_) | What::Exit | What::Prompt => None,
         };
         self.conditions.iter().enumerate().filter_map(look).collect()
+    }
+
+    /// Whether the answer depends on who waits for input.
+    pub fn wants_prompt(&self) -> bool {
+        self.conditions.iter().any(|c| c.held.is_none() && matches!(c.what, What::Prompt))
     }
 
     /// Whether the answer depends on what is on the screen.
     pub fn wants_screen(&self) -> bool {
         let gone = self.conditions.iter().any(|c| matches!(c.what, What::Gone(_)));
         let text = self.fail.is_some() || self.conditions.iter().any(|c| matches!(c.what, What::Text(_)));
-        gone || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
+        gone || self.settle.is_some() || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
     }
 
     /// The bytes it wants next, while it is behind the journal's end.
@@ -164,6 +188,7 @@ impl Parked {
         }
         self.look_at_screen(view);
         self.look_at_clock(view);
+        self.look_at_prompt(view);
         self.verdict(view).map(|verdict| {
             let offset = if self.answered_at > 0 { self.answered_at } else { view.end };
             Waited {
@@ -178,7 +203,7 @@ impl Parked {
     pub fn wake_at(&self, quiet_since: Instant) -> Option<Instant> {
         let idle = self.conditions.iter().filter(|c| c.held.is_none()).filter_map(|c| match c.what {
             What::Idle(duration) => self.quiet(quiet_since).checked_add(duration),
-            What::Text(_) | What::Gone(_) | What::Exit | What::Outside(_) => None,
+            What::Text(_) | What::Gone(_) | What::Exit | What::Prompt | What::Outside(_) => None,
         });
         idle.chain(self.deadline).chain(self.tentative).min()
     }
@@ -299,6 +324,36 @@ impl Parked {
         }
     }
 
+    /// A password is asked for at a prompt, too; the match says which it is.
+    fn look_at_prompt(&mut self, view: &View) {
+        let text = match view.waiting.map(|waiting| waiting.on) {
+            Some(BlockedOn::Prompt) => "prompt",
+            Some(BlockedOn::Password) => "password",
+            Some(BlockedOn::Input | BlockedOn::Nothing) | None => return,
+        };
+        let Some(waiting) = view
+            .waiting
+            .filter(|w| !view.ended && self.since.is_none_or(|since| w.since > since))
+        else {
+            return;
+        };
+        for i in 0..self.conditions.len() {
+            let order = self.held_count();
+            let watched = &mut self.conditions[i];
+            if let (What::Prompt, None) = (&watched.what, &watched.held) {
+                let found = Match {
+                    text: text.to_owned(),
+                    groups: Vec::new(),
+                    line: view.begun.to_owned(),
+                };
+                watched.hold(order, i as u32, Some(found));
+                if let Some((_, held)) = &mut watched.held {
+                    held.via = Some(waiting.via.word().to_owned());
+                }
+            }
+        }
+    }
+
     fn look_at_clock(&mut self, view: &View) {
         let quiet_since = self.quiet(view.quiet_since);
         for i in 0..self.conditions.len() {
@@ -307,7 +362,7 @@ impl Parked {
             let holds = match watched.what {
                 What::Idle(duration) => !view.ended && view.now.saturating_duration_since(quiet_since) >= duration,
                 What::Exit => view.ended,
-                What::Text(_) | What::Gone(_) | What::Outside(_) => false,
+                What::Text(_) | What::Gone(_) | What::Prompt | What::Outside(_) => false,
             };
             if holds {
                 watched.hold(order, i as u32, None);
@@ -317,7 +372,9 @@ impl Parked {
 
     /// With `--since`, quiet that began before the question was asked does not count.
     fn quiet(&self, quiet_since: Instant) -> Instant {
-        if self.since.is_some() {
+        if let Some((_, at)) = &self.settle {
+            *at
+        } else if self.since.is_some() {
             quiet_since.max(self.asked)
         } else {
             quiet_since
@@ -364,7 +421,7 @@ impl Watched {
             Condition::Exit => What::Exit,
             Condition::Port(port) => What::Outside(Outside::Port(port)),
             Condition::File(path) => What::Outside(Outside::File(path)),
-            Condition::Prompt => return Err(Failure::new(Code::Unsupported, "this build cannot wait for a prompt yet")),
+            Condition::Prompt => What::Prompt,
         };
         Ok(Self { what, held: None })
     }

@@ -39,6 +39,19 @@ pub fn sibling(facts: &Facts) -> Result<File, Failure> {
         .map_err(|error| unreachable(format!("cannot write {}: {error}", procs.display())))
 }
 
+/// Leaves the sibling behind empty and removes it. Best effort: one that somebody is still in stays.
+pub fn leave() {
+    let own = lineage::cgroup(std::process::id() as i32).unwrap_or_default();
+    let (Some(mount), Some((parent, name))) = (mount_point(), own.rsplit_once('/')) else {
+        return;
+    };
+    if name.starts_with("psup.") {
+        let parent = mount.join(parent.trim_start_matches('/'));
+        let _ = fs::write(parent.join("cgroup.procs"), "0");
+        let _ = fs::remove_dir(parent.join(name));
+    }
+}
+
 fn mount_point() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;

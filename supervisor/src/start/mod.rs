@@ -2,7 +2,7 @@
 //!
 //! All of this runs in the client's process, or in a short one of the service manager, before any thread exists.
 
-mod cgroup;
+pub mod cgroup;
 mod connect;
 mod daemonise;
 mod dirs;

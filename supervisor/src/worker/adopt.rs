@@ -4,7 +4,7 @@ use super::begin::{self, Beginnings};
 use super::house::Shared;
 use super::keeping::Keeping;
 use super::store::{self, Found};
-use crate::journal::{Journal, Past, Recorded};
+use crate::journal::{HeaderPage, Journal, Past, Recorded};
 use crate::log::{Level, log, now_ms};
 use crate::platform::hang;
 use psup_proto::event::What;
@@ -14,15 +14,26 @@ use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
-/// Gives every life on disk its place; what the guardian held goes to those that still run.
+/// Lives that are taken over before others get their turn.
+const BATCH: usize = 8;
+
+/// What still runs, before anybody is served: the guardian holds all of it.
 pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
     for (name, fd) in &held {
         house.note_held(name, fd.as_fd());
     }
     let mut held: HashMap<String, OwnedFd> = held.into_iter().collect();
-    for found in store::scan(&house.facts.state) {
+    let keys: Vec<String> = held
+        .keys()
+        .filter_map(|name| name.strip_prefix("ring:"))
+        .map(str::to_owned)
+        .collect();
+    for key in keys {
         hang::turned();
-        let mut take = |kind: &str| held.remove(&format!("{kind}:{}", found.key));
+        let Some(found) = store::find(&house.facts.state, &key) else {
+            continue;
+        };
+        let mut take = |kind: &str| held.remove(&format!("{kind}:{key}"));
         let (ring, master, pidfd) = (take("ring"), take("pty"), take("pidfd"));
         match (found.record.exit.is_some(), ring) {
             (false, Some(ring)) => living(house, found, ring, master, pidfd),
@@ -30,13 +41,49 @@ pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
             (true, _) => ended(house, &found),
         }
     }
-    house.registry.plan_restarts(house);
-    for name in held.keys() {
-        // Its begin was cut short before there was a record.
-        if let Some((kind, key)) = name.split_once(':') {
+    let running: Vec<String> = held.iter().filter_map(|(name, fd)| running_key(name, fd)).collect();
+    for (name, fd) in held {
+        let Some((kind, key)) = name.split_once(':') else { continue };
+        if running.iter().any(|running| running == key) {
+            log(
+                Level::Error,
+                "a session runs whose record cannot be read; it is kept running",
+                &[("held", &name)],
+            );
+            // For the next guardian or worker: to close its terminal would be to end it.
+            std::mem::forget(fd);
+        } else {
+            // Its begin was cut short before there was a record.
             house.release(kind, key);
         }
     }
+}
+
+/// The key of a ring whose child was started and has not ended.
+fn running_key(name: &str, fd: &OwnedFd) -> Option<String> {
+    let key = name.strip_prefix("ring:")?;
+    let header = HeaderPage::of(fd).ok()?;
+    let started = header.pid.load(std::sync::atomic::Ordering::Acquire) != 0;
+    (started && header.recorded() == Recorded::No).then(|| key.to_owned())
+}
+
+/// What has ended or was lost, while those who ask for what runs are served already. There may be a thousand of these.
+pub async fn adopt_rest(house: Shared) {
+    let rest = store::scan(&house.facts.state, |key| !house.registry.has_key(key));
+    for (n, found) in rest.into_iter().enumerate() {
+        hang::turned();
+        if found.record.exit.is_some() {
+            ended(&house, &found);
+        } else {
+            lost(&house, found);
+        }
+        if n % BATCH == BATCH - 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+    house.registry.plan_restarts(&house);
+    house.adopted.set(true);
+    house.adoption.notify_waiters();
 }
 
 fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {

@@ -6,6 +6,7 @@
 
 use super::driver::{Driver, State};
 use super::house::Shared;
+use super::integration;
 use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
@@ -93,8 +94,9 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     if !asked("TERM") {
         extra.push(("TERM", term));
     }
+    let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
-        spec,
+        spec: taught.as_ref().unwrap_or(spec),
         extra_env: &extra,
         removed_env: &removed,
         slave: &terminal.slave,
@@ -157,6 +159,8 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         sent: life.journal.sent(),
         skips: life.journal.judged(house.facts.crashed),
         blind: house.facts.safe_mode,
+        nonce: integration::nonce(key).to_owned(),
+        prompts: integration::prompts(spec),
     };
     if let Keeping::Live(journal) = &life.journal {
         house

@@ -3,7 +3,9 @@
 //! The law: tell one event, drain `poll()`, write `input()` if the terminal takes it, sleep until `deadline()` or the next
 //! event. Nothing here decides; nobody else touches the session, its journal or its terminal.
 
+use super::foreground;
 use super::house::Shared;
+use super::integration;
 use super::keeping::Keeping;
 use super::mail::{Handle, Mail, Portrait};
 use super::outside::{self, Looker};
@@ -14,6 +16,7 @@ use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
 use crate::log::{Level, log, now_ms};
 use crate::platform::{hang, process};
 use crate::pty;
+use crate::session::prompt::Foreground;
 use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use psup_proto::event::What;
 use psup_proto::info::Process;
@@ -225,6 +228,16 @@ impl Driver {
                 let looker = outside::look(self.handle.clone(), ticket, condition, outside, self.pid().unwrap_or(0));
                 self.state.lookers.entry(ticket).or_default().push(looker);
             }
+            Effect::AskKernel => {
+                let foreground = self.foreground();
+                self.tell(Event::Foreground(foreground));
+            }
+            Effect::Offer(command) => {
+                if let Err(error) = integration::offer(&self.house.session_dir(&self.key), &command) {
+                    // The shell finds nothing to run, and the exec is told so when its time is over.
+                    log(Level::Error, "cannot offer a command", &[("session", &self.key), ("error", &error)]);
+                }
+            }
             Effect::Tell(what) => self.announce(what),
         }
     }
@@ -395,6 +408,10 @@ impl Driver {
         self.look();
     }
 
+    fn foreground(&self) -> Option<Foreground> {
+        self.master.as_ref().and_then(|master| foreground::look(master.as_fd(), self.pid()))
+    }
+
     fn pid(&self) -> Option<i32> {
         self.journal.pid()
     }
@@ -440,7 +457,13 @@ impl Driver {
             Some(Process { pid, name })
         });
         let live = !self.session.has_ended();
+        let now = Instant::now();
+        let sight = self
+            .master
+            .as_ref()
+            .and_then(|master| foreground::glance(master.as_fd(), self.pid()));
         Portrait {
+            blocked: self.session.blocked(now, sight),
             facts: self.session.facts(),
             pid: self.pid().filter(|_| live),
             foreground,

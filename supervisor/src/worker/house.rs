@@ -9,6 +9,7 @@ use crate::journal::HeaderRef;
 use crate::journal::Witness;
 use crate::journal::Writer;
 use crate::platform::{process, reap};
+use psup_proto::Target;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -41,6 +42,9 @@ pub struct House {
     /// The guardian was asked to become another program, and has not said how that went.
     pub upgrading: RefCell<Option<Upgrading>>,
     pub began: Instant,
+    /// Every life on disk is known; who waits for that.
+    pub adopted: Cell<bool>,
+    pub adoption: tokio::sync::Notify,
 }
 
 /// An upgrade that this worker began.
@@ -75,6 +79,14 @@ impl House {
         if self.held.borrow_mut().remove(&name).is_some() {
             // A guardian that is gone holds nothing, and its successor is told what there is.
             let _ = self.control.release(&name);
+        }
+    }
+
+    /// Returns when a question can be answered: at once for what runs, else when every life is known.
+    pub async fn knows(&self, target: Option<&Target>) {
+        let runs = |target: &Target| self.registry.find(target).is_ok_and(|known| known.is_live());
+        while !self.adopted.get() && !target.is_some_and(runs) {
+            self.adoption.notified().await;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::journal::{Chunk, Told};
 use crate::session::{Answer, Ask, Facts, Ticket};
-use psup_proto::info::Process;
+use psup_proto::info::{Blocked, Process};
 use psup_proto::{Code, Failure, Offset};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -40,6 +40,7 @@ pub struct Portrait {
     /// Where the child is now.
     pub cwd: Option<Vec<u8>>,
     pub kept_from: Offset,
+    pub blocked: Option<Blocked>,
 }
 
 /// The way to one driver.

@@ -12,7 +12,9 @@ mod documents;
 mod drawing;
 mod driver;
 mod events;
+mod foreground;
 mod house;
+mod integration;
 mod keeping;
 mod mail;
 mod outside;
@@ -95,6 +97,8 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         closing: Cell::new(false),
         upgrading: RefCell::default(),
         began: Instant::now(),
+        adopted: Cell::new(false),
+        adoption: tokio::sync::Notify::new(),
         control,
         writer,
         facts,
@@ -110,6 +114,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         "ready",
         &[("sessions", &house.registry.live_count()), ("epoch", &house.facts.worker_epoch)],
     );
+    tokio::task::spawn_local(adopt::adopt_rest(house.clone()));
     let mut over = false;
     while !over {
         hang::turned();

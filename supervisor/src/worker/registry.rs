@@ -136,6 +136,10 @@ impl Registry {
             .collect()
     }
 
+    pub fn has_key(&self, key: &str) -> bool {
+        self.0.borrow().keys.contains_key(key)
+    }
+
     pub fn live_count(&self) -> usize {
         self.0.borrow().live_count()
     }

@@ -53,30 +53,52 @@ pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
     replace(&dir.join("life.json"), record)
 }
 
-/// Every life that was begun and can be read; directories in which a begin was cut short are removed.
-pub fn scan(state: &Path) -> Vec<Found> {
+/// A life by its key; `None` if it cannot be read.
+pub fn find(state: &Path, key: &str) -> Option<Found> {
+    let dir = state.join("sessions").join(key);
+    Some(Found {
+        key: key.to_owned(),
+        record: read(&dir.join("life.json"))?,
+        spec: read(&dir.join("spec.json"))?,
+    })
+}
+
+/// Every life that is `wanted` and can be read; directories in which a begin was cut short are removed.
+pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Found> {
     let Ok(entries) = fs::read_dir(state.join("sessions")) else {
         return Vec::new();
     };
     let mut found = Vec::new();
     for entry in entries.flatten() {
         let dir = entry.path();
-        match (read(&dir.join("life.json")), read(&dir.join("spec.json"))) {
-            (Some(record), Some(spec)) => found.push(Found {
-                key: entry.file_name().to_string_lossy().into_owned(),
-                record,
-                spec,
-            }),
+        let key = entry.file_name().to_string_lossy().into_owned();
+        if !wanted(&key) {
+            continue;
+        }
+        match find(state, &key) {
+            Some(life) => found.push(life),
             // A record that cannot be read is no reason to throw a journal away.
-            (None, _) | (_, None) if dir.join("life.json").exists() => {
+            None if was_begun(&dir) => {
                 log(Level::Error, "a session's record cannot be read", &[("dir", &dir.display())]);
             }
             // Nothing was ever started from it.
-            (None, _) | (_, None) => drop(fs::remove_dir_all(dir)),
+            None => drop(fs::remove_dir_all(dir)),
         }
     }
     found.sort_by(|a: &Found, b: &Found| a.record.id.cmp(&b.record.id));
     found
+}
+
+/// Whether something ran here: there is a record, or a note of its start, or output.
+fn was_begun(dir: &Path) -> bool {
+    let names = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names
+        .into_iter()
+        .any(|name| name == "life.json" || name == "events.jsonl" || name.starts_with("out."))
 }
 
 /// The last life of every name.

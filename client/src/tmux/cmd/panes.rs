@@ -496,6 +496,7 @@ pub fn pipe(face: &mut Face, call: &Call) -> Ran {
         log_limit: None,
         ttl: None,
         umask: spec::umask(),
+        integration: false,
     };
     face.floor.borrow_mut().spawn(&name, spec)?;
     if let Some(pane) = face.world.panes.get_mut(&id) {

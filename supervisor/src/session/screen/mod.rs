@@ -170,6 +170,11 @@ impl Screen {
             .unwrap_or_else(|_| Err(Failure::new(Code::Internal, "the screen could not be captured")))
     }
 
+    /// How many lines have left the screen since the session's first.
+    pub fn history_end(&self) -> u64 {
+        self.terminal.history.end()
+    }
+
     /// The number of the first line the history still has, counted from the session's first. Older ones are in the journal only.
     pub fn history_start(&self) -> u64 {
         self.terminal.history.start()

@@ -58,11 +58,12 @@ impl Tables {
             self.push_style(pen, style, text);
             pen = style;
             while let Some(cell) = cells.get(at).filter(|c| c.style == number) {
-                match cell.ascii() {
-                    0 => self.push_glyph(cell.glyph(), text),
-                    ascii => text.push(ascii.into()),
+                if cell.ascii() == 0 {
+                    self.push_glyph(cell.glyph(), text);
+                    at += 1;
+                } else {
+                    at += push_ascii(&cells[at..], number, text);
                 }
-                at += 1;
             }
         }
         pen
@@ -134,4 +135,19 @@ impl Terminal {
         }
         self.style_id = None;
     }
+}
+
+/// The ASCII that cells of one style begin with, as far as it goes in one piece: most of what ever leaves a screen. Gives its length.
+fn push_ascii(cells: &[Cell], style: u32, text: &mut String) -> usize {
+    let mut piece = [0; 128];
+    let mut length = 0;
+    for (cell, byte) in cells.iter().zip(&mut piece) {
+        *byte = cell.ascii();
+        if *byte == 0 || cell.style != style {
+            break;
+        }
+        length += 1;
+    }
+    text.push_str(std::str::from_utf8(&piece[..length]).unwrap_or_default());
+    length
 }

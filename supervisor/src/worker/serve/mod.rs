@@ -1,5 +1,6 @@
 //! What each question means: one file for each kind of answer.
 
+mod exec;
 mod document;
 mod portrait;
 mod spawn;
@@ -12,9 +13,11 @@ mod upgrade;
 pub use stop::stop_everything;
 
 use super::connection::{Connection, Served};
-use psup_proto::Request;
+use psup_proto::{Request, Target};
 
 pub async fn serve(connection: &mut Connection, request: Request) -> Served {
+    let house = connection.house.clone();
+    connection.while_there(house.knows(target(&request))).await?;
     match request {
         Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
         Request::Info(target) => portrait::info(connection, &target).await,
@@ -30,11 +33,39 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
         Request::Read { target, read } => stream::read(connection, &target, read).await,
         Request::Events { targets, since, follow } => stream::events(connection, &targets, since, follow).await,
+        Request::Exec { target, exec } => exec::exec(connection, &target, exec).await,
         Request::Status => status::status(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
         Request::Upgrade { id, binary } => upgrade::upgrade(connection, id, &binary).await,
         Request::Keep { key, version, value } => document::keep(connection, &key, version, value).await,
         Request::Fetch { key, beyond } => document::fetch(connection, &key, beyond).await,
+    }
+}
+
+/// The one session that a question is about.
+fn target(request: &Request) -> Option<&Target> {
+    match request {
+        Request::Info(target)
+        | Request::Signal { target, .. }
+        | Request::Forget(target)
+        | Request::Resize { target, .. }
+        | Request::Send { target, .. }
+        | Request::Wait { target, .. }
+        | Request::Capture { target, .. }
+        | Request::Read { target, .. }
+        | Request::Exec { target, .. } => Some(target),
+        Request::Spawn(_)
+        | Request::List(_)
+        | Request::Stop(_)
+        | Request::Restart { .. }
+        | Request::Rename { .. }
+        | Request::Events { .. }
+        | Request::Status
+        | Request::Logs { .. }
+        | Request::Shutdown { .. }
+        | Request::Upgrade { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. } => None,
     }
 }

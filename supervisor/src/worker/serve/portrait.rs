@@ -65,7 +65,7 @@ async fn portray(known: Known, house: &super::super::house::House) -> Result<Inf
         labels: known.spec.labels.clone(),
         started_ms: known.record.started_ms,
         idle: facts.last_output.map(|at| Instant::now().saturating_duration_since(at)),
-        blocked: None,
+        blocked: portrait.blocked,
         log: known
             .spec
             .log_limit

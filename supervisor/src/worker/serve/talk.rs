@@ -91,7 +91,7 @@ fn plain(answer: Answer) -> Result<Response, Failure> {
         Answer::Refused(failure) => Err(failure),
         Answer::Sent(sent) => Ok(Response::Sent(sent)),
         Answer::Waited(waited) => Ok(Response::Waited(waited)),
-        Answer::Facts(_) | Answer::Stopped { .. } | Answer::Captured(..) | Answer::Readable { .. } => {
+        Answer::Facts(_) | Answer::Stopped { .. } | Answer::Captured(..) | Answer::Executed(_) | Answer::Readable { .. } => {
             Err(Failure::new(Code::Internal, "an answer to another question"))
         }
     }

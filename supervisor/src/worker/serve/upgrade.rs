@@ -54,7 +54,7 @@ pub async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Se
     };
     // Either the guardian refuses, or this worker ends while it waits here.
     let failure = match connection.while_there(refused).await? {
-        Ok(errno) => cannot(path, io::Error::from_raw_os_error(errno)),
+        Ok(errno) => cannot(path, &io::Error::from_raw_os_error(errno)),
         Err(_) => Failure::new(Code::Internal, "the upgrade was given up"),
     };
     connection.answer(Err(failure)).await
@@ -99,10 +99,10 @@ async fn end_impostor(house: Shared, id: u128) {
 
 /// The program, held open, if it is a psup that can take over from this one.
 async fn judged(path: &Path) -> Result<OwnedFd, Failure> {
-    let program: OwnedFd = program::open(path).map_err(|e| cannot(path, e))?.into();
+    let program: OwnedFd = program::open(path).map_err(|e| cannot(path, &e))?.into();
     let mut asked = Command::new(program::path_of(&program, path));
     asked.arg(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
-    let mut child = asked.spawn().map_err(|e| cannot(path, e))?;
+    let mut child = asked.spawn().map_err(|e| cannot(path, &e))?;
     // Whoever reaps children here reaps this one too; until then its pid is its own.
     let pid = child.id().cast_signed();
     let pidfd = process::open_pidfd(pid).ok();
@@ -155,6 +155,6 @@ async fn all_of(pipe: OwnedFd) -> io::Result<Vec<u8>> {
     Ok(said)
 }
 
-fn cannot(path: &Path, error: io::Error) -> Failure {
+fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Code::CannotStart, format!("cannot become {}: {error}", path.display())).hint("nothing was changed")
 }

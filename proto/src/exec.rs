@@ -1,0 +1,36 @@
+//! One command in the live shell of a session, and what became of it.
+
+use crate::Offset;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A command as one would type it at the prompt; it may have several lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exec {
+    pub command: Vec<u8>,
+    /// Answer after this time. A command that runs goes on; one that waits for its turn is given up.
+    pub timeout: Option<Duration>,
+}
+
+/// Stands before the stream of what the command printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Executed {
+    pub ran: Ran,
+    /// Its output stands here in the journal.
+    pub from: Offset,
+    pub to: Offset,
+    /// How the prompt was known: `marks`, `kernel` or `screen`.
+    pub via: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ran {
+    Code(u8),
+    /// The prompt is back, but the shell did not say how the command ended.
+    Unknown,
+    /// The time was over; the command runs on.
+    Running,
+    /// The session ended by it, with this code if it was one.
+    SessionEnded(Option<u8>),
+}

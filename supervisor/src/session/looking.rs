@@ -1,0 +1,150 @@
+//! Who waits for input, as far as it is known now, and when to look again.
+//!
+//! Marks answer by themselves. Where there are none the system is asked who has the terminal and what it does, once output
+//! has paused; a program that goes to sleep in a read makes no event that one could wait for, so while somebody needs to
+//! know (a wait for a prompt, an exec, input held back for a shell that starts) it is asked again, ever less often. Nobody
+//! needs to know, nobody looks.
+
+use super::marks::{Marks, Stage, Typed};
+use super::prompt::{Doing, Foreground, Via, judge};
+use psup_proto::Offset;
+use psup_proto::info::BlockedOn;
+use std::time::{Duration, Instant};
+
+/// Output that has paused this long is what there is for now.
+const PAUSE: Duration = Duration::from_millis(25);
+/// Input that nothing answered has been read after this, if it is read at all.
+const UNANSWERED: Duration = Duration::from_millis(250);
+/// A screen proves something after this quiet.
+const STILL: Duration = Duration::from_millis(150);
+/// The longest pause between two looks.
+const SELDOM: Duration = Duration::from_millis(500);
+/// A shell that marks its prompts and reads without a mark for this long has lost its marks.
+const SILENT: Duration = Duration::from_millis(700);
+
+#[derive(Debug)]
+pub struct Looking {
+    /// Who has had the terminal since bytes last went in either direction.
+    found: Option<Foreground>,
+    next: Option<Instant>,
+    /// The answer is on its way.
+    asked: bool,
+    pause: Duration,
+    input_at: Option<Instant>,
+    output_at: Option<Instant>,
+}
+
+/// Input is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub on: BlockedOn,
+    pub via: Via,
+    /// Where in the journal this became true.
+    pub since: Offset,
+}
+
+impl Looking {
+    pub fn new() -> Self {
+        Self {
+            found: None,
+            next: None,
+            asked: false,
+            pause: PAUSE,
+            input_at: None,
+            output_at: None,
+        }
+    }
+
+    pub fn output(&mut self, now: Instant) {
+        self.output_at = Some(now);
+        self.moved();
+    }
+
+    pub fn input(&mut self, now: Instant) {
+        self.input_at = Some(now);
+        self.moved();
+    }
+
+    fn moved(&mut self) {
+        self.found = None;
+        self.next = None;
+        self.pause = PAUSE;
+    }
+
+    pub fn found(&mut self, now: Instant, foreground: Option<Foreground>) {
+        self.asked = false;
+        self.found = foreground;
+        self.next = now.checked_add(self.pause);
+        self.pause = (self.pause * 2).min(SELDOM);
+    }
+
+    /// Somebody cannot wait until it is due.
+    pub fn look_now(&mut self) {
+        if self.found.is_none() {
+            self.next = self.input_at.or(self.output_at);
+        }
+    }
+
+    pub fn asked(&mut self) {
+        self.asked = true;
+    }
+
+    /// A shell to which a whole command was typed reads on.
+    pub fn wants_more(&self, now: Instant, typed: Instant) -> bool {
+        let reads = |f: &Foreground| f.is_shell() && matches!(f.doing, Doing::Reading | Doing::Polling);
+        let silent = self.is_silent(now) && now.saturating_duration_since(typed) >= SILENT;
+        silent && self.foreground().is_some_and(reads)
+    }
+
+    pub fn is_silent(&self, now: Instant) -> bool {
+        self.still_for(now) >= SILENT
+    }
+
+    pub fn foreground(&self) -> Option<&Foreground> {
+        self.found.as_ref()
+    }
+
+    /// When to look, as long as somebody needs to know; a look that is due is one to be made now.
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        (!self.asked).then(|| self.next.or_else(|| self.settled()).unwrap_or(now))
+    }
+
+    /// When what is seen can be believed.
+    fn settled(&self) -> Option<Instant> {
+        let output = self.output_at.map(|at| at + PAUSE);
+        let unanswered = self.input_at.filter(|input| self.output_at.is_none_or(|output| output < *input));
+        output.max(unanswered.map(|at| at + UNANSWERED))
+    }
+
+    fn still_for(&self, now: Instant) -> Duration {
+        let moved = self.output_at.max(self.input_at);
+        moved.map_or(Duration::MAX, |at| now.saturating_duration_since(at))
+    }
+
+    /// What is waited for, by the highest rung that holds. `left` is the text left of the cursor.
+    pub fn waiting(&self, now: Instant, marks: &Marks, left: Option<&str>, end: Offset) -> Option<Waiting> {
+        match marks.stage() {
+            Stage::Ready {
+                since,
+                typed: Typed::Nothing | Typed::Something,
+            } => {
+                return Some(Waiting {
+                    on: BlockedOn::Prompt,
+                    via: Via::Marks,
+                    since,
+                });
+            }
+            Stage::Unknown | Stage::Ready { typed: Typed::Line, .. } | Stage::Running | Stage::Ended => {}
+        }
+        let foreground = self.foreground()?;
+        let (on, via) = judge(foreground, left)?;
+        // A shell that marks its prompts will mark this one, unless it was taught otherwise meanwhile.
+        let unmarked = marks.is_alive() && foreground.is_child && foreground.is_shell() && on != BlockedOn::Password;
+        let needs = match via {
+            _ if unmarked => SILENT,
+            Via::Marks | Via::Kernel => Duration::ZERO,
+            Via::Screen => STILL,
+        };
+        (self.still_for(now) >= needs).then_some(Waiting { on, via, since: end })
+    }
+}
