@@ -239,3 +239,18 @@ def binary(house, report, build):
         shutil.rmtree(directory)
     report.section("The binary")
     report.text(f"{line}.")
+
+
+def face(house, report, pairs):
+    """psup called as tmux against tmux: the same words, in turns."""
+    link = house.directory / "tmux"
+    if not link.exists():
+        link.symlink_to(os.path.realpath(shutil.which(house.psup[0])))
+    ours = [str(link), "-L", "face"]
+    for program in (ours, house.tmux):
+        house.run([*program, "new-session", "-d", "-s", "face", "-x", "80", "-y", "24", "cat"])
+    report.section("Called as tmux, ms (median; p99 in brackets)", "", "psup", "tmux", "psup / tmux")
+    for words in (["has-session", "-t", "face"], ["capture-pane", "-p", "-t", "face"], ["send-keys", "-t", "face", "x"]):
+        took = in_turns(pairs, {"psup": timed(house, lambda n: [*ours, *words]), "tmux": timed(house, lambda n: [*house.tmux, *words])})
+        mine, other = median(took["psup"]), median(took["tmux"])
+        report.row(words[0], f"{ms(mine)} ({ms(p99(took['psup']))})", f"{ms(other)} ({ms(p99(took['tmux']))})", ms(mine / other))

@@ -50,9 +50,11 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Read { .. }
         | Request::Events { .. }
         | Request::Status
+        | Request::Fetch { .. }
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
-        Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
+        // Kept a second time it is refused by its version.
+        Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
     }
 }
 
@@ -86,6 +88,8 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. }
         | Request::Shutdown { .. }
         | Request::Upgrade { .. } => {}
     }
@@ -114,6 +118,8 @@ pub fn starts(request: &Request) -> bool {
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Exec { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. }
         | Request::Events { .. } => true,
     }
 }
@@ -134,7 +140,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Exec { exec, .. } => beyond(exec.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
         // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
-        Request::Send { .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
+        Request::Send { .. } | Request::Fetch { beyond: Some(_), .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
         Request::Read { .. }
         | Request::Events { follow: false, .. }
         | Request::Logs { follow: false }
@@ -145,6 +151,8 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Rename { .. }
         | Request::Resize { .. }
         | Request::Capture { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { beyond: None, .. }
         | Request::Status
         // Every net that an upgrade can fall into is of seconds.
         | Request::Upgrade { .. } => Some(AT_ONCE),

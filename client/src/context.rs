@@ -16,6 +16,8 @@ pub struct Done {
 
 pub struct Context<'a> {
     pub out: Out,
+    /// Whether a supervisor may be started where none runs.
+    pub may_start: bool,
     door: &'a dyn Door,
     place: Place,
     connection: Option<Connection>,
@@ -43,6 +45,7 @@ impl<'a> Context<'a> {
     pub fn new(door: &'a dyn Door, place: Place, out: Out) -> Self {
         Self {
             out,
+            may_start: true,
             door,
             place,
             connection: None,
@@ -73,6 +76,24 @@ impl<'a> Context<'a> {
                 })?;
             repeated = Some(asking::later(request, began.elapsed()));
         }
+    }
+
+    /// Two questions in one go.
+    pub fn ask_both(&mut self, first: &Request, second: &Request) -> Result<(Response, Response), Failure> {
+        let both = self.connected(first).and_then(|connection| {
+            connection.put(first)?;
+            connection.put(second)?;
+            match (connection.next()?, connection.next()?) {
+                (Item::Response(first), Item::Response(second)) => Ok((first, second)),
+                (Item::Bytes(_), _) | (_, Item::Bytes(_)) => Err(unexpected("bytes before an answer").into()),
+            }
+        });
+        if let Ok(answers) = both {
+            return Ok(answers);
+        }
+        // Asked one by one it will be told what is wrong.
+        self.connection = None;
+        Ok((self.ask(first)?, self.ask(second)?))
     }
 
     /// One question whose answer is only that it was done.
@@ -115,7 +136,7 @@ impl<'a> Context<'a> {
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {
         if self.connection.is_none() {
-            let stream = self.door.connect(&self.place, asking::starts(request))?;
+            let stream = self.door.connect(&self.place, self.may_start && asking::starts(request))?;
             self.out
                 .detail(format_args!("connected to the supervisor of profile {}", self.place.profile));
             self.connection = Some(Connection::new(stream));

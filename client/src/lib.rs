@@ -19,6 +19,7 @@ mod pieces;
 mod resume;
 mod show;
 mod spec;
+mod tmux;
 mod value;
 mod verbs;
 
@@ -47,8 +48,12 @@ pub trait Door {
 }
 
 /// Does what the command line asks; `args` begins with the program's own name.
-pub fn run(args: impl Iterator<Item = OsString>, door: &dyn Door) -> ExitCode {
-    ExitCode::from(answer(&args.collect::<Vec<_>>(), door, Out::to_standard()))
+pub fn run(args: impl Iterator<Item = OsString>, door: &(dyn Door + Sync)) -> ExitCode {
+    let args: Vec<_> = args.collect();
+    if let Some(words) = tmux::words(&args) {
+        return tmux::run(words, door);
+    }
+    ExitCode::from(answer(&args, door, Out::to_standard()))
 }
 
 /// [`run`] with the places it writes to in the caller's hand.

@@ -167,7 +167,7 @@ fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn users_shell() -> Vec<u8> {
+pub fn users_shell() -> Vec<u8> {
     let named = std::env::var_os("SHELL")
         .map(OsString::into_vec)
         .filter(|shell| shell.starts_with(b"/"));
@@ -187,7 +187,7 @@ fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
 
 /// The mask can only be read by setting it; nothing else runs in this process that could create a file meanwhile.
 #[allow(clippy::unnecessary_cast)] // A mask has 16 bits on macOS.
-fn umask() -> u32 {
+pub fn umask() -> u32 {
     use nix::sys::stat::{Mode, umask};
     let mask = umask(Mode::from_bits_truncate(0o077));
     umask(mask);

@@ -25,6 +25,9 @@ pub enum Extent {
     Last(u32),
     /// All that is kept.
     All,
+    /// Rows by their place, the first of the screen is 0 and those that have scrolled away are negative; both ends belong to it.
+    /// Blank rows count, and `left_out` tells how many rows there are above the screen.
+    Rows { first: i64, last: i64 },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,5 +61,11 @@ pub const LABEL: usize = 256;
 /// Events kept for `events --since`.
 pub const EVENTS: usize = 10_000;
 
+/// Bytes of one document: a few of them fit in a frame with everything around them.
+pub const DOCUMENT: usize = 2 << 20;
+
+/// Documents kept at once.
+pub const DOCUMENTS: usize = 1024;
+
 /// Grace between the polite signal and the firm one, unless `--grace` says otherwise.
 pub const GRACE: Duration = Duration::from_secs(5);

@@ -57,6 +57,12 @@ pub enum Request {
     Upgrade { id: u128, binary: Vec<u8> },
     /// Answered by [`Executed`](crate::Response::Executed), then a stream with `Gap`s: what the command printed.
     Exec { target: Target, exec: Exec },
+    /// Keeps a document under a key, if it still has this version; 0 is one that is not there. `None` drops it. The
+    /// supervisor does not look inside: what is in it is a matter of those who share the key. Answered by
+    /// [`Document`](crate::Response::Document): the new one, or the one that was there instead (its version tells).
+    Keep { key: Name, version: u64, value: Option<Vec<u8>> },
+    /// The document of a key; with `beyond` once its version is a later one. Answered by `Document`.
+    Fetch { key: Name, beyond: Option<u64> },
 }
 
 /// Start a session.

@@ -50,6 +50,11 @@ pub enum Response {
     },
     /// What the command printed follows as a stream.
     Executed(Executed),
+    /// A document and its version; `None` where there is none. Versions of one key only grow.
+    Document {
+        version: u64,
+        value: Option<Vec<u8>>,
+    },
 }
 
 /// Why a stream is over.

@@ -24,6 +24,7 @@ mod signal;
 mod spawn;
 mod status;
 mod stop;
+mod tmux;
 mod upgrade;
 mod wait;
 
@@ -65,6 +66,7 @@ pub const VERBS: &[Verb] = &[
     verb::<logs::Logs>("logs"),
     verb::<upgrade::Upgrade>("upgrade"),
     verb::<shutdown::Shutdown>("shutdown"),
+    verb::<tmux::Tmux>("tmux"),
     verb::<completions::Completions>("completions"),
     verb::<man::Man>("man"),
     verb::<help::Help>("help"),

@@ -88,6 +88,15 @@ pub fn all() -> Vec<Request> {
                 timeout: Some(Duration::from_secs(60)),
             },
         },
+        Request::Keep {
+            key: "tmux-default".parse().unwrap(),
+            version: 7,
+            value: Some(b"{}".to_vec()),
+        },
+        Request::Fetch {
+            key: "tmux-default".parse().unwrap(),
+            beyond: Some(7),
+        },
     ]
 }
 
@@ -113,6 +122,8 @@ pub fn name(request: &Request) -> &'static str {
         Request::Shutdown { .. } => "shutdown",
         Request::Upgrade { .. } => "upgrade",
         Request::Exec { .. } => "exec",
+        Request::Keep { .. } => "keep",
+        Request::Fetch { .. } => "fetch",
     }
 }
 

@@ -79,6 +79,10 @@ pub fn all() -> Vec<Response> {
             to: 70_000,
             via: "marks".into(),
         }),
+        Response::Document {
+            version: 7,
+            value: Some(b"{}".to_vec()),
+        },
     ]
 }
 
@@ -99,6 +103,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::End { .. } => "end",
         Response::Happened(_) => "happened",
         Response::Status(_) => "status",
+        Response::Document { .. } => "document",
         Response::Upgraded { .. } => "upgraded",
         Response::Executed(_) => "executed",
     }

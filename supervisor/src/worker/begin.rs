@@ -87,16 +87,18 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
+    // What was asked for by name is meant for this child.
+    let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
+    let removed: Vec<&str> = REMOVED.iter().copied().filter(|name| !asked(name)).collect();
+    let mut extra = vec![("COLORTERM", "truecolor"), ("PSUP_SESSION", session_id.as_str()), (pty::MARK, key)];
+    if !asked("TERM") {
+        extra.push(("TERM", term));
+    }
     let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
-        extra_env: &[
-            ("TERM", term),
-            ("COLORTERM", "truecolor"),
-            ("PSUP_SESSION", &session_id),
-            (pty::MARK, key),
-        ],
-        removed_env: REMOVED,
+        extra_env: &extra,
+        removed_env: &removed,
         slave: &terminal.slave,
         header: journal.header(),
         open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),

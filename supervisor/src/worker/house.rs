@@ -1,5 +1,6 @@
 //! What all tasks of the worker share: the facts, the way to the guardian, the log thread, the events, the sessions.
 
+use super::documents::Documents;
 use super::events::Events;
 use super::mail::Mail;
 use super::registry::Registry;
@@ -23,6 +24,7 @@ pub struct House {
     pub control: Control,
     pub writer: Writer,
     pub events: Events,
+    pub documents: Documents,
     pub registry: Registry,
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,

@@ -8,6 +8,7 @@
 mod adopt;
 mod begin;
 mod connection;
+mod documents;
 mod drawing;
 mod driver;
 mod events;
@@ -29,6 +30,7 @@ use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::Writer;
 use crate::log::{Level, log};
 use crate::platform::{boot, hang};
+use documents::Documents;
 use events::Events;
 use house::{House, Shared};
 use psup_proto::hello::BUILD;
@@ -84,6 +86,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let guardian = waking::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let house = Rc::new(House {
         events: Events::open(&facts.state),
+        documents: Documents::open(&facts.state),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),

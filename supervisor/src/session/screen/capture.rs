@@ -12,7 +12,7 @@ impl Terminal {
     pub fn styled_lines(&self, extent: Extent, rows: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let wanted = match extent {
-            Extent::Screen => 0,
+            Extent::Screen | Extent::Rows { .. } => 0,
             Extent::Last(count) => count.into(),
             Extent::All => u64::MAX,
         };
@@ -40,6 +40,46 @@ impl Terminal {
             continues = row.wrapped && !rows;
         }
         lines
+    }
+
+    /// The rows from `first` to `last`, counted from the top of the screen, and how many there are above it. Joined, the rows of one line
+    /// are one.
+    pub fn styled_rows(&self, first: i64, last: i64, joined: bool) -> (Vec<String>, u64) {
+        let cols = self.cols();
+        let mut above = 0;
+        if self.behind.is_none() {
+            self.history.each(u64::MAX, |styled| above += line::height(styled, cols) as i64);
+        }
+        let (first, last) = (first.max(-above), last.min(self.rows() as i64 - 1));
+        let mut taken = Taken {
+            at: -above,
+            first,
+            last,
+            joined,
+            open: false,
+            lines: Vec::new(),
+        };
+        if first < 0 {
+            let open = self.history.is_open();
+            let mut left = self.history.len();
+            self.history.each(u64::MAX, |styled| {
+                left -= 1;
+                let rows = line::fold(styled, cols);
+                let end = rows.len();
+                for (row, at) in rows.into_iter().zip(1..) {
+                    taken.take(row, at < end || (open && left == 0));
+                }
+            });
+        } else {
+            taken.at = 0;
+        }
+        for row in self.grid.rows() {
+            let mut text = String::new();
+            let pen = self.tables.push_cells(&row.cells, Style::default(), &mut text);
+            self.tables.push_style(pen, Style::default(), &mut text);
+            taken.take(text, row.wrapped);
+        }
+        (taken.lines, above as u64)
     }
 
     /// Whether a wide character stands at the beginning of a row.
@@ -77,5 +117,34 @@ impl Terminal {
         fresh.replies = std::mem::take(&mut self.replies);
         fresh.fed = self.fed;
         *self = fresh;
+    }
+}
+
+/// Rows on their way into a capture.
+struct Taken {
+    at: i64,
+    first: i64,
+    last: i64,
+    joined: bool,
+    /// The line before goes on in the next row.
+    open: bool,
+    lines: Vec<String>,
+}
+
+impl Taken {
+    fn take(&mut self, row: String, wrapped: bool) {
+        if (self.first..=self.last).contains(&self.at) {
+            match self.lines.last_mut().filter(|_| self.open) {
+                Some(line) => {
+                    if line.contains('\x1b') {
+                        line.push_str("\x1b[m");
+                    }
+                    line.push_str(&row);
+                }
+                None => self.lines.push(row),
+            }
+            self.open = self.joined && wrapped;
+        }
+        self.at += 1;
     }
 }

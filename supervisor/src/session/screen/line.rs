@@ -64,6 +64,16 @@ pub fn plain(line: &str) -> String {
     text
 }
 
+/// The text alone, as far as it was written.
+pub fn whole(line: &str) -> String {
+    runs(line).map(|run| run.text).collect()
+}
+
+/// How many rows [`fold`] makes of a line.
+pub fn height(line: &str, cols: usize) -> usize {
+    if line.len() <= cols { 1 } else { fold(line, cols).len() }
+}
+
 /// A line as rows of so many columns, each from the default style on.
 pub fn fold(line: &str, cols: usize) -> Vec<String> {
     let mut rows = vec![String::new()];

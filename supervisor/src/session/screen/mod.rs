@@ -186,6 +186,7 @@ impl Screen {
             Extent::Screen => true,
             Extent::Last(count) => self.terminal.history.reaches(count.into()),
             Extent::All => self.terminal.history.reaches(u64::MAX),
+            Extent::Rows { first, .. } => first >= 0 || self.terminal.history.reaches(first.unsigned_abs()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What each question means: one file for each kind of answer.
 
 mod exec;
+mod document;
 mod portrait;
 mod spawn;
 mod status;
@@ -37,6 +38,8 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
         Request::Upgrade { id, binary } => upgrade::upgrade(connection, id, &binary).await,
+        Request::Keep { key, version, value } => document::keep(connection, &key, version, value).await,
+        Request::Fetch { key, beyond } => document::fetch(connection, &key, beyond).await,
     }
 }
 
@@ -61,6 +64,8 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::Status
         | Request::Logs { .. }
         | Request::Shutdown { .. }
-        | Request::Upgrade { .. } => None,
+        | Request::Upgrade { .. }
+        | Request::Keep { .. }
+        | Request::Fetch { .. } => None,
     }
 }

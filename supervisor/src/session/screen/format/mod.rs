@@ -24,6 +24,22 @@ pub struct Shot {
 pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, budget: Option<u64>) -> Result<Shot, Failure> {
     // A picture has the shape of the screen.
     let rows = rows || matches!(format, Format::Svg | Format::Png);
+    if let Extent::Rows { first, last } = extent {
+        let (lines, above) = terminal.styled_rows(first, last, !rows);
+        let bytes = match format {
+            Format::Text => text(&lines, line::whole),
+            Format::Ansi => ansi::lines(&lines),
+            Format::Json => json::document(terminal, &lines, above)?,
+            Format::Html => html::page(terminal, &lines),
+            Format::Svg => svg::picture(terminal, &lines, None),
+            Format::Png => png::picture(terminal, &lines, None)?,
+        };
+        return Ok(Shot {
+            bytes,
+            lines: lines.len() as u64,
+            left_out: above,
+        });
+    }
     let mut lines = terminal.styled_lines(extent, rows);
     if !(rows && extent == Extent::Screen) {
         let used = lines
@@ -41,7 +57,7 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
     let pictured = extent == Extent::Screen && rows && terminal.drawing.cursor_visible;
     let cursor = pictured.then_some((terminal.cursor.row, terminal.cursor.col.min(terminal.cols() - 1)));
     let bytes = match format {
-        Format::Text => text(&lines),
+        Format::Text => text(&lines, line::plain),
         Format::Ansi if extent == Extent::Screen && !rows && budget.is_none() => ansi::redraw(terminal),
         Format::Ansi => ansi::lines(&lines),
         Format::Json => json::document(terminal, &lines, left_out as u64)?,
@@ -68,10 +84,10 @@ fn beyond(lines: &[String], budget: u64) -> usize {
     lines.len() - fits.count()
 }
 
-fn text(lines: &[String]) -> Vec<u8> {
+fn text(lines: &[String], plain: fn(&str) -> String) -> Vec<u8> {
     let mut bytes = Vec::new();
     for styled in lines {
-        bytes.extend_from_slice(line::plain(styled).as_bytes());
+        bytes.extend_from_slice(plain(styled).as_bytes());
         bytes.push(b'\n');
     }
     bytes

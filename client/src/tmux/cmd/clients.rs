@@ -1,0 +1,144 @@
+//! Clients: attaching, switching, detaching, control mode.
+
+use super::super::commands::Call;
+use super::super::face::{Face, Ran, error};
+use super::super::target::Sort;
+use std::io::IsTerminal;
+
+pub fn terminal_size() -> Option<(i32, i32)> {
+    // SAFETY: `winsize` is plain data for which all zeroes is a value.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    for fd in [0, 1, 2] {
+        // SAFETY: the call writes a `winsize` to a living one.
+        if unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &raw mut size) } == 0 && size.ws_col > 0 {
+            return Some((i32::from(size.ws_col), i32::from(size.ws_row)));
+        }
+    }
+    None
+}
+
+/// Whether this is a terminal that a session could be shown on, in tmux's words where it is not.
+pub fn check_terminal(face: &Face) -> Ran {
+    if face.caller.pane.is_some() && std::env::var("TMUX").is_ok_and(|t| !t.is_empty()) {
+        return error("sessions should be nested with care, unset $TMUX to force");
+    }
+    if !std::io::stdin().is_terminal() {
+        return error("open terminal failed: not a terminal");
+    }
+    Ok(())
+}
+
+pub fn attach(face: &mut Face, call: &Call) -> Ran {
+    if face.world.sessions.is_empty() {
+        return error("no sessions");
+    }
+    let sort = if call.get('t').is_some_and(|t| t.contains([':', '.'])) {
+        Sort::Pane
+    } else {
+        Sort::Session
+    };
+    let place = face.find(call.get('t'), sort)?;
+    if face.caller.control {
+        control_to(face, place.session);
+        return Ok(());
+    }
+    attach_to(face, place.session, call.has('d'), call)
+}
+
+pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call) -> Ran {
+    check_terminal(face)?;
+    if others_leave {
+        face.world.clients.retain(|client| client.session != session);
+    }
+    face.attached = Some(session);
+    face.read_only = call.name == "attach-session" && call.has('r');
+    Ok(())
+}
+
+/// What a control client is to look at from now on.
+pub fn control_to(face: &mut Face, session: u32) {
+    face.attached = Some(session);
+}
+
+pub fn switch(face: &mut Face, call: &Call) -> Ran {
+    let at = face.client(call.get('c'))?;
+    if let Some(target) = call.get('t') {
+        let place = face.find(Some(target), Sort::Session)?;
+        let client = &mut face.world.clients[at];
+        client.last_session = Some(client.session);
+        client.session = place.session;
+    } else if call.has('l') {
+        let client = &mut face.world.clients[at];
+        let Some(last) = client.last_session else {
+            return error("can't find last session");
+        };
+        client.last_session = Some(client.session);
+        client.session = last;
+    } else if call.has('n') || call.has('p') {
+        let ids: Vec<u32> = face.world.sessions.values().map(|s| s.id).collect();
+        let client = &mut face.world.clients[at];
+        let here = ids.iter().position(|id| *id == client.session).unwrap_or(0) as i32;
+        let by = if call.has('n') { 1 } else { -1 };
+        client.last_session = Some(client.session);
+        client.session = ids[(here + by).rem_euclid(ids.len() as i32) as usize];
+    }
+    Ok(())
+}
+
+pub fn detach(face: &mut Face, call: &Call) -> Ran {
+    if let Some(session) = call.get('s') {
+        let place = face.find(Some(session), Sort::Session)?;
+        face.world.clients.retain(|c| c.session != place.session);
+        return Ok(());
+    }
+    let at = face.client(call.get('t'))?;
+    if call.has('a') {
+        let keep = face.world.clients[at].name.clone();
+        face.world.clients.retain(|c| c.name == keep);
+    } else {
+        face.world.clients.remove(at);
+    }
+    Ok(())
+}
+
+pub fn refresh(face: &mut Face, call: &Call) -> Ran {
+    let at = face.client(call.get('t'))?;
+    if let Some(size) = call.get('C') {
+        let parsed = size
+            .split_once(['x', ','])
+            .and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+        let Some((sx, sy)) = parsed else {
+            return error("bad size argument");
+        };
+        let client = &mut face.world.clients[at];
+        (client.sx, client.sy) = (sx, sy);
+        let session = client.session;
+        fit(face, session);
+        return Ok(());
+    }
+    if let Some(flags) = call.get('f').or_else(|| call.get('F')) {
+        let client = &mut face.world.clients[at];
+        for flag in flags.split(',') {
+            match flag.strip_prefix('!') {
+                Some(gone) => client.flags.retain(|f| f != gone),
+                None => client.flags.push(flag.to_owned()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives a session's windows the size of those who look at them.
+pub fn fit(face: &mut Face, session: u32) {
+    let (sx, sy) = super::windows::usual_size(face, session);
+    let windows: Vec<u32> = face
+        .world
+        .session(session)
+        .map(|s| s.windows.values().copied().collect())
+        .unwrap_or_default();
+    for id in windows {
+        if let Some(window) = face.world.windows.get_mut(&id).filter(|w| !w.manual) {
+            window.resize(sx, sy);
+        }
+    }
+}

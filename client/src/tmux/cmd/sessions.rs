@@ -1,0 +1,283 @@
+//! Sessions: new, has, kill, rename.
+
+use super::super::clock::now_ms;
+use super::super::commands::{Call, number};
+use super::super::face::{Face, Ran, Stopped, error};
+use super::super::options;
+use super::super::spawn::Wanted;
+use super::super::target::{Place, Sort, of_session};
+use super::super::world::{Session, Var};
+use super::{clients, hooks};
+use std::collections::BTreeMap;
+
+/// What `-P` prints unless told otherwise.
+const PRINTED: &str = "#{session_name}:";
+
+pub fn new(face: &mut Face, call: &Call) -> Ran {
+    if call.has('t') && (!call.args.is_empty() || call.has('n')) {
+        return error("command or window name given with target");
+    }
+    let here = face.here();
+    let name = match call.get('s') {
+        Some(text) => {
+            let text = face.expand(text, here);
+            Some(super::invalid_name(face, &text).ok_or_else(|| Stopped::Error(format!("invalid session: {text}")))?)
+        }
+        None => None,
+    };
+    let target = call.get('t').and_then(|t| face.find(Some(t), Sort::Session).ok());
+    if call.has('A') {
+        let present = match &name {
+            Some(name) => face.world.sessions.get(name).map(|s| s.id),
+            None => target.map(|place| place.session),
+        };
+        if let Some(session) = present {
+            return clients::attach_to(face, session, call.has('D'), call);
+        }
+    }
+    if let Some(name) = name.as_ref().filter(|name| face.world.sessions.contains_key(*name)) {
+        return error(format!("duplicate session: {name}"));
+    }
+    let group = match call.get('t') {
+        Some(text) => Some(match target.and_then(|place| face.world.session(place.session)) {
+            Some(session) => session.group.clone().unwrap_or_else(|| session.name.clone()),
+            None => super::invalid_name(face, text).ok_or_else(|| Stopped::Error(format!("invalid session group: {text}")))?,
+        }),
+        None => None,
+    };
+    let detached = call.has('d') || face.caller.control;
+    if !detached {
+        clients::check_terminal(face)?;
+    }
+    let (sx, sy) = size(face, call, detached)?;
+    let cwd = call
+        .get('c')
+        .map_or_else(|| face.caller.cwd.clone(), |text| face.expand(text, here));
+    let session = make(face, call, name, group.as_deref(), (sx, sy), cwd)?;
+    if call.has('P') {
+        let place = face.world.session(session).map(|s| of_session(&face.world, s));
+        let line = face.expand(call.get('F').unwrap_or(PRINTED), place);
+        face.print(&line);
+    }
+    let place = face.world.session(session).map(|s| of_session(&face.world, s));
+    hooks::run_hook(face, "session-created", place, vec![]);
+    if face.depth == 0 || face.current.is_none() {
+        hooks::run_after(face, "new-session", place);
+    }
+    if face.caller.control && !call.has('d') {
+        clients::control_to(face, session);
+        return Ok(());
+    }
+    if detached {
+        Ok(())
+    } else {
+        clients::attach_to(face, session, false, call)
+    }
+}
+
+fn size(face: &Face, call: &Call, detached: bool) -> Result<(i32, i32), Stopped> {
+    let axis = |flag: char, word: &str, usual: i32| match call.get(flag) {
+        None => Ok(usual),
+        Some("-") => Ok(clients::terminal_size().map_or(usual, |(cols, rows)| if flag == 'x' { cols } else { rows })),
+        Some(text) => number(text, 1, 65535)
+            .map(|n| n as i32)
+            .map_err(|why| Stopped::Error(format!("{word} {why}"))),
+    };
+    let (dx, dy) = (axis('x', "width", 80)?, axis('y', "height", 24)?);
+    if !detached && let Some((cols, rows)) = clients::terminal_size() {
+        let status = i32::from(options::of_session(&face.world, None, "status") != "off");
+        return Ok((cols.max(1), (rows - status).max(1)));
+    }
+    let usual = options::of_session(&face.world, None, "default-size");
+    let parsed = usual.split_once('x').and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+    let (mut sx, mut sy) = parsed.unwrap_or((dx, dy));
+    if call.has('x') {
+        sx = dx;
+    }
+    if call.has('y') {
+        sy = dy;
+    }
+    Ok((sx.max(1), sy.max(1)))
+}
+
+fn make(
+    face: &mut Face,
+    call: &Call,
+    name: Option<String>,
+    group: Option<&str>,
+    (sx, sy): (i32, i32),
+    cwd: String,
+) -> Result<u32, Stopped> {
+    let id = face.world.next_session;
+    face.world.next_session += 1;
+    let name = name.unwrap_or_else(|| {
+        let mut number = id;
+        loop {
+            let name = group.map_or_else(|| number.to_string(), |group| format!("{group}-{number}"));
+            if !face.world.sessions.contains_key(&name) {
+                return name;
+            }
+            number += 1;
+        }
+    });
+    let mut environment = if call.has('E') {
+        BTreeMap::new()
+    } else {
+        face.updated_environment()
+    };
+    for pair in call.all('e') {
+        if let Some((key, value)) = pair.split_once('=') {
+            let value = Some(value.to_owned());
+            environment.insert(key.to_owned(), Var { value, hidden: false });
+        }
+    }
+    let mut own = BTreeMap::new();
+    if call.has('x') || call.has('y') {
+        own.insert("default-size".to_owned(), format!("{sx}x{sy}"));
+    }
+    let now = now_ms();
+    let latest = face.world.sessions.values().map(|s| s.activity_ms).max().unwrap_or(0);
+    let session = Session {
+        id,
+        name: name.clone(),
+        created_ms: now,
+        activity_ms: now.max(latest + 1),
+        attached_ms: 0,
+        cwd: cwd.clone(),
+        windows: BTreeMap::new(),
+        current: 0,
+        last: vec![],
+        options: own,
+        environment,
+        group: None,
+    };
+    face.world.sessions.insert(name.clone(), session);
+    let shared = group.and_then(|group| {
+        let mut members = face.world.sessions.values().filter(|s| s.id != id);
+        members
+            .find(|s| s.group.as_deref() == Some(group) || (s.group.is_none() && s.name == group))
+            .map(|s| (s.id, s.windows.clone()))
+    });
+    if let Some(group) = group
+        && let Some(session) = face.world.session_mut(id)
+    {
+        session.group = Some(group.to_owned());
+    }
+    if let Some((other, windows)) = shared {
+        if let Some(other) = face.world.session_mut(other) {
+            other.group = group.map(str::to_owned);
+        }
+        if let Some(session) = face.world.session_mut(id) {
+            session.current = windows.keys().next().copied().unwrap_or(0);
+            session.windows = windows;
+        }
+        return Ok(id);
+    }
+    let wanted = Wanted {
+        session: id,
+        arguments: call.args.clone(),
+        cwd: Some(cwd),
+        environment: call.all('e').map(str::to_owned).collect(),
+        sx,
+        sy,
+    };
+    let place = Place {
+        session: id,
+        ..Place::default()
+    };
+    let window_name = call.get('n').map(|text| face.expand(text, Some(place)));
+    match face.start_window(&wanted, window_name.as_deref()) {
+        Ok(window) => {
+            let base = options::of_session(&face.world, face.world.session(id), "base-index")
+                .parse()
+                .unwrap_or(0);
+            if let Some(session) = face.world.session_mut(id) {
+                session.windows.insert(base, window);
+                session.current = base;
+            }
+            Ok(id)
+        }
+        Err(stopped) => {
+            face.world.sessions.remove(&name);
+            error(format!("create window failed: {}", stopped.why()))
+        }
+    }
+}
+
+pub fn has(face: &mut Face, call: &Call) -> Ran {
+    face.find(call.get('t'), Sort::Session).map(drop)
+}
+
+pub fn kill(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Session)?;
+    if call.has('C') {
+        return Ok(());
+    }
+    let doomed: Vec<u32> = if call.has('a') {
+        face.world
+            .sessions
+            .values()
+            .map(|s| s.id)
+            .filter(|id| *id != place.session)
+            .collect()
+    } else {
+        vec![place.session]
+    };
+    for session in doomed {
+        end(face, session);
+    }
+    Ok(())
+}
+
+/// Ends a session with those of its windows that no other one shows.
+fn end(face: &mut Face, id: u32) {
+    let Some(session) = face.world.session(id).cloned() else { return };
+    let extra = vec![
+        ("hook_session".to_owned(), format!("${id}")),
+        ("hook_session_name".to_owned(), session.name.clone()),
+    ];
+    for (index, window) in &session.windows {
+        let elsewhere = face.world.links(*window).iter().any(|(s, _)| *s != id);
+        if elsewhere {
+            if let Some(session) = face.world.session_mut(id) {
+                session.windows.remove(index);
+            }
+        } else {
+            face.world.unlink(id, *index);
+        }
+    }
+    face.world.sessions.remove(&session.name);
+    hooks::run_hook(face, "session-closed", None, extra);
+}
+
+pub fn rename(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Session)?;
+    let text = face.expand(call.arg(0).unwrap_or_default(), Some(place));
+    let Some(name) = super::invalid_name(face, &text) else {
+        return error(format!("invalid session: {text}"));
+    };
+    let Some(old) = face.world.session(place.session).map(|s| s.name.clone()) else {
+        return Ok(());
+    };
+    if old == name {
+        return Ok(());
+    }
+    if face.world.sessions.contains_key(&name) {
+        return error(format!("duplicate session: {name}"));
+    }
+    if let Some(mut session) = face.world.sessions.remove(&old) {
+        session.name.clone_from(&name);
+        face.world.sessions.insert(name, session);
+    }
+    hooks::run_hook(face, "session-renamed", Some(place), vec![]);
+    Ok(())
+}
+
+pub fn kill_server(face: &mut Face) -> Ran {
+    face.world.sessions.clear();
+    face.world.windows.clear();
+    face.world.panes.clear();
+    face.world.clients.clear();
+    face.world.server.remove("exit-empty");
+    Ok(())
+}

@@ -1,0 +1,333 @@
+//! Lists, and `display-message`.
+
+use super::super::commands::{self, Call};
+use super::super::face::{Face, Ran, error};
+use super::super::format::{self, Source};
+use super::super::target::{Place, Sort, of_session};
+use super::super::variables::View;
+use std::rc::Rc;
+
+const SESSION: &str = "#{session_name}: #{session_windows} windows (created #{t:session_created})#{?session_grouped, (group ,}#{session_group}#{?session_grouped,),}#{?session_attached, (attached),}";
+const WINDOW: &str = "#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] [layout #{window_layout}] #{window_id}#{?window_active, (active),}";
+const WINDOW_OF_ALL: &str =
+    "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
+const PANE: &str = "[#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}, #{history_bytes} bytes] #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
+const CLIENT: &str = "#{client_name}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?#{!=:#{client_uid},#{uid}}, user #{?client_user,#{client_user},#{client_uid}},}#{?client_flags, (,}#{client_flags}#{?client_flags,),}";
+const BUFFER: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
+const MESSAGE: &str = "[#{session_name}] #{window_index}:#{window_name}, current pane #{pane_index} - (%H:%M %d-%b-%y)";
+
+/// Prints a template for each place where the filter holds.
+fn each(face: &mut Face, call: &Call, usual: &str, views: Vec<(Place, Vec<(String, String)>)>) {
+    let template = call.get('F').unwrap_or(usual).to_owned();
+    let mut lines = Vec::new();
+    for (place, extra) in views {
+        let view = View {
+            extra: Rc::new(extra),
+            ..face.view(Some(place))
+        };
+        if call.get('f').is_none_or(|filter| format::truth(&view.expand(filter))) {
+            lines.push(view.expand(&template));
+        }
+    }
+    lines.iter().for_each(|line| face.print(line));
+}
+
+pub fn sessions(face: &mut Face, call: &Call) -> Ran {
+    let places = face.world.sessions.values().map(|s| of_session(&face.world, s));
+    let views = places
+        .enumerate()
+        .map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())]))
+        .collect();
+    each(face, call, SESSION, views);
+    Ok(())
+}
+
+fn windows_of(face: &Face, id: u32) -> Vec<(Place, Vec<(String, String)>)> {
+    let Some(session) = face.world.session(id) else { return vec![] };
+    let place = |(index, window): (&i32, &u32)| Place {
+        session: id,
+        index: Some(*index),
+        window: Some(*window),
+        pane: face.world.windows.get(window).map(|w| w.active),
+    };
+    let numbered = session.windows.iter().map(place).enumerate();
+    numbered.map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())])).collect()
+}
+
+pub fn windows(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Session)?;
+    if call.has('a') {
+        let ids: Vec<u32> = face.world.sessions.values().map(|s| s.id).collect();
+        let views = ids.into_iter().flat_map(|id| windows_of(face, id)).collect();
+        each(face, call, WINDOW_OF_ALL, views);
+    } else {
+        let views = windows_of(face, place.session);
+        each(face, call, WINDOW, views);
+    }
+    Ok(())
+}
+
+pub fn panes(face: &mut Face, call: &Call) -> Ran {
+    let sort = if call.has('s') { Sort::Session } else { Sort::Window };
+    let place = face.find(call.get('t'), sort)?;
+    let (windows, prefix) = if call.has('a') {
+        let ids: Vec<u32> = face.world.sessions.values().map(|s| s.id).collect();
+        (
+            ids.into_iter().flat_map(|id| windows_of(face, id)).collect(),
+            "#{session_name}:#{window_index}.#{pane_index}: ",
+        )
+    } else if call.has('s') {
+        (windows_of(face, place.session), "#{window_index}.#{pane_index}: ")
+    } else {
+        (vec![(place, vec![])], "#{pane_index}: ")
+    };
+    let mut views = Vec::new();
+    for (place, _) in windows {
+        let panes = place
+            .window
+            .and_then(|w| face.world.windows.get(&w))
+            .map(|w| w.panes.clone())
+            .unwrap_or_default();
+        views.extend(panes.into_iter().enumerate().map(|(n, pane)| {
+            let place = Place { pane: Some(pane), ..place };
+            (place, vec![("line".to_owned(), n.to_string())])
+        }));
+    }
+    each(face, call, &format!("{prefix}{PANE}"), views);
+    Ok(())
+}
+
+pub fn clients(face: &mut Face, call: &Call) -> Ran {
+    let only = match call.get('t') {
+        Some(target) => Some(face.find(Some(target), Sort::Session)?.session),
+        None => None,
+    };
+    let template = call.get('F').unwrap_or(CLIENT);
+    let lines: Vec<String> = face
+        .world
+        .clients
+        .iter()
+        .filter(|client| only.is_none_or(|session| client.session == session))
+        .map(|client| {
+            let place = face.world.session(client.session).map(|s| of_session(&face.world, s));
+            let view = View {
+                client: Some(client),
+                ..face.view(place)
+            };
+            view.expand(template)
+        })
+        .collect();
+    lines.iter().for_each(|line| face.print(line));
+    Ok(())
+}
+
+pub fn buffers(face: &mut Face, call: &Call) -> Ran {
+    let place = face.here();
+    let template = call.get('F').unwrap_or(BUFFER);
+    let lines: Vec<String> = face
+        .world
+        .buffers
+        .iter()
+        .map(|buffer| {
+            let bytes = buffer.data.bytes();
+            let extra = vec![
+                ("buffer_name".to_owned(), buffer.name.clone()),
+                ("buffer_size".to_owned(), bytes.len().to_string()),
+                ("buffer_sample".to_owned(), sample(bytes)),
+                ("buffer_created".to_owned(), (buffer.created_ms / 1000).to_string()),
+            ];
+            View {
+                extra: Rc::new(extra),
+                ..face.view(place)
+            }
+        })
+        .filter(|view| call.get('f').is_none_or(|filter| format::truth(&view.expand(filter))))
+        .map(|view| view.expand(template))
+        .collect();
+    lines.iter().for_each(|line| face.print(line));
+    Ok(())
+}
+
+/// The beginning of a buffer on one line.
+fn sample(bytes: &[u8]) -> String {
+    const LENGTH: usize = 200;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LENGTH)]).into_owned();
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.push_str(&format!("\\{:03o}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    if bytes.len() > LENGTH { out + "..." } else { out }
+}
+
+pub fn commands(face: &mut Face, call: &Call) -> Ran {
+    let wanted = |e: &&commands::Entry| {
+        call.arg(0)
+            .is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()))
+    };
+    for entry in commands::table().iter().filter(wanted) {
+        let line = match call.get('F') {
+            Some(template) => {
+                let extra = vec![
+                    ("command_list_name".to_owned(), entry.name.to_owned()),
+                    ("command_list_alias".to_owned(), entry.alias().to_owned()),
+                    ("command_list_usage".to_owned(), entry.usage.to_owned()),
+                ];
+                let view = View {
+                    extra: Rc::new(extra),
+                    ..face.view(None)
+                };
+                view.expand(template)
+            }
+            None if entry.alias().is_empty() => format!("{} {}", entry.name, entry.usage),
+            None => format!("{} ({}) {}", entry.name, entry.alias(), entry.usage),
+        };
+        if !line.is_empty() {
+            face.print(&line);
+        }
+    }
+    Ok(())
+}
+
+/// What the attached client knows, and what was bound here.
+pub fn keys(face: &mut Face, call: &Call) -> Ran {
+    let wanted = call.arg(0).map(super::super::keys::canonical);
+    if let Some(key) = call.arg(0).filter(|key| !super::super::keys::is_key(key)) {
+        return error(format!("invalid key: {key}"));
+    }
+    let mut keys: std::collections::BTreeMap<String, Option<super::super::world::Binding>> = super::super::attach::BINDINGS
+        .iter()
+        .map(|(key, command)| {
+            let binding = super::super::world::Binding {
+                command: (*command).to_owned(),
+                note: None,
+                repeat: false,
+            };
+            (format!("prefix {key}"), Some(binding))
+        })
+        .filter(|(key, _)| !face.world.keys.contains_key("prefix Any") || face.world.keys.contains_key(key))
+        .collect();
+    keys.extend(face.world.keys.clone());
+    let bindings: Vec<(String, String, super::super::world::Binding)> = keys
+        .iter()
+        .filter_map(|(at, binding)| {
+            let (table, key) = at.split_once(' ')?;
+            Some((table.to_owned(), key.to_owned(), binding.clone()?))
+        })
+        .filter(|(table, key, _)| call.get('T').is_none_or(|t| t == table) && wanted.as_ref().is_none_or(|w| w == key))
+        .collect();
+    let width = |of: fn(&(String, String, super::super::world::Binding)) -> &str| bindings.iter().map(|b| of(b).len()).max().unwrap_or(0);
+    let (tables, names) = (width(|b| &b.0), width(|b| &b.1));
+    for (table, key, binding) in &bindings {
+        let repeat = if binding.repeat { "-r" } else { "" };
+        let any = bindings.iter().any(|b| b.2.repeat);
+        let repeat = if any { format!("{repeat:2} ") } else { String::new() };
+        face.print(&format!("bind-key {repeat}-T {table:tables$} {key:names$} {}", binding.command));
+    }
+    Ok(())
+}
+
+pub fn message(face: &mut Face, call: &Call) -> Ran {
+    let place = match call.get('t') {
+        Some(target) => face.find_or_partial(target),
+        None => face.here(),
+    };
+    if call.has('I') {
+        return error("display-message -I is not supported by psup");
+    }
+    if call.has('F') && !call.args.is_empty() {
+        return error("only one of -F or argument must be given");
+    }
+    if let Err(why) = call.number('d', 0, i64::from(u32::MAX)) {
+        return error(format!("delay {why}"));
+    }
+    if call.has('a') {
+        return all(face, place);
+    }
+    let template = call.arg(0).or_else(|| call.get('F')).unwrap_or(MESSAGE);
+    let text = {
+        let mut view = face.view(place);
+        if let Some(name) = call.get('c')
+            && let Ok(at) = face.client(Some(name))
+        {
+            view.client = face.world.clients.get(at);
+        }
+        format::expand_time(template, &view)
+    };
+    if call.has('p') {
+        face.print(&text);
+    }
+    Ok(())
+}
+
+/// Every variable with its value.
+fn all(face: &mut Face, place: Option<Place>) -> Ran {
+    const NAMES: &[&str] = &[
+        "alternate_on",
+        "cursor_flag",
+        "cursor_x",
+        "cursor_y",
+        "history_limit",
+        "history_size",
+        "host",
+        "host_short",
+        "pane_active",
+        "pane_at_bottom",
+        "pane_at_left",
+        "pane_at_right",
+        "pane_at_top",
+        "pane_bottom",
+        "pane_current_command",
+        "pane_current_path",
+        "pane_dead",
+        "pane_height",
+        "pane_id",
+        "pane_in_mode",
+        "pane_index",
+        "pane_left",
+        "pane_pid",
+        "pane_pipe",
+        "pane_right",
+        "pane_start_command",
+        "pane_start_path",
+        "pane_title",
+        "pane_top",
+        "pane_tty",
+        "pane_width",
+        "pid",
+        "session_attached",
+        "session_created",
+        "session_id",
+        "session_name",
+        "session_path",
+        "session_windows",
+        "socket_path",
+        "start_time",
+        "version",
+        "window_active",
+        "window_activity",
+        "window_flags",
+        "window_height",
+        "window_id",
+        "window_index",
+        "window_layout",
+        "window_name",
+        "window_panes",
+        "window_width",
+    ];
+    let lines: Vec<String> = {
+        let view = face.view(place);
+        NAMES
+            .iter()
+            .filter_map(|name| Some(format!("{name}={}", view.variable(name)?)))
+            .collect()
+    };
+    lines.iter().for_each(|line| face.print(line));
+    Ok(())
+}

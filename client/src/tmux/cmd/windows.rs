@@ -1,0 +1,355 @@
+//! Windows: new, kill, select, move, swap, link.
+
+use super::super::commands::Call;
+use super::super::face::{Face, Ran, Stopped, error};
+use super::super::options;
+use super::super::spawn::Wanted;
+use super::super::target::{Place, Sort};
+use super::{hooks, window_or_error};
+
+const PRINTED: &str = "#{session_name}:#{window_index}.#{pane_index}";
+
+pub fn new(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Index)?;
+    let id = place.session;
+    let name = call.get('n').map(|text| face.expand(text, Some(place)));
+    if call.has('S')
+        && let Some(name) = &name
+        && place.index.is_none()
+    {
+        let session = face.world.session(id).cloned();
+        let named = |window: &u32| face.world.windows.get(window).is_some_and(|w| face.window_name(w) == *name);
+        let found: Vec<i32> = session
+            .iter()
+            .flat_map(|s| s.windows.iter())
+            .filter(|(_, w)| named(w))
+            .map(|(i, _)| *i)
+            .collect();
+        match found.as_slice() {
+            [] => {}
+            [index] => {
+                let index = *index;
+                if let Some(session) = face.world.session_mut(id).filter(|_| !call.has('d')) {
+                    session.select(index);
+                }
+                return Ok(());
+            }
+            _ => return error(format!("multiple windows named {name}")),
+        }
+    }
+    let mut index = place.index;
+    if call.has('a') || call.has('b') {
+        let current = face.world.session(id).map_or(0, |s| s.current);
+        let beside = index.unwrap_or(current) + i32::from(call.has('a') && !call.has('b'));
+        make_room(face, id, beside);
+        index = Some(beside);
+    }
+    let taken = index.is_some_and(|i| face.world.session(id).is_some_and(|s| s.windows.contains_key(&i)));
+    if taken && !call.has('k') {
+        return error(format!("create window failed: index {} in use", index.unwrap_or(0)));
+    }
+    let (sx, sy) = usual_size(face, id);
+    let wanted = Wanted {
+        session: id,
+        arguments: call.args.clone(),
+        cwd: call.get('c').map(|text| face.expand(text, Some(place_or_here(face, place)))),
+        environment: call.all('e').map(str::to_owned).collect(),
+        sx,
+        sy,
+    };
+    let window = face
+        .start_window(&wanted, name.as_deref())
+        .map_err(|stopped| Stopped::Error(format!("create window failed: {}", stopped.why())))?;
+    let base = options::of_session(&face.world, face.world.session(id), "base-index")
+        .parse()
+        .unwrap_or(0);
+    let mut replaced = None;
+    if let Some(session) = face.world.session_mut(id) {
+        let index = index.unwrap_or_else(|| session.free_index(base));
+        replaced = session.windows.insert(index, window);
+        if !call.has('d') || replaced.is_some() && session.current == index {
+            session.select(index);
+        }
+    }
+    if let Some(old) = replaced {
+        drop_unlinked(face, old);
+    }
+    face.share(id);
+    let index = face
+        .world
+        .session(id)
+        .and_then(|s| s.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i));
+    let place = Place {
+        session: id,
+        index,
+        window: Some(window),
+        pane: face.world.windows.get(&window).map(|w| w.active),
+    };
+    hooks::run_hook(face, "window-linked", Some(place), vec![]);
+    if call.has('P') {
+        let line = face.expand(call.get('F').unwrap_or(PRINTED), Some(place));
+        face.print(&line);
+    }
+    hooks::run_after(face, "new-window", Some(place));
+    Ok(())
+}
+
+/// Formats of a window that is not there yet are those of the current one.
+fn place_or_here(face: &Face, place: Place) -> Place {
+    if place.window.is_some() {
+        return place;
+    }
+    face.world
+        .session(place.session)
+        .map_or(place, |session| super::super::target::of_session(&face.world, session))
+}
+
+/// Windows that nobody shows any more go.
+fn drop_unlinked(face: &mut Face, window: u32) {
+    if face.world.links(window).is_empty()
+        && let Some(gone) = face.world.windows.remove(&window)
+    {
+        for pane in gone.panes {
+            face.world.panes.remove(&pane);
+        }
+    }
+}
+
+/// The size of a session's windows: its clients', else the one it was made with.
+pub fn usual_size(face: &Face, session: u32) -> (i32, i32) {
+    let client = face
+        .world
+        .clients
+        .iter()
+        .filter(|c| c.session == session && c.sx > 0)
+        .max_by_key(|c| c.activity_ms);
+    let found = face.world.session(session);
+    if let Some(client) = client {
+        let status = i32::from(!client.control && options::of_session(&face.world, found, "status") != "off");
+        return (client.sx, (client.sy - status).max(1));
+    }
+    let size = options::of_session(&face.world, found, "default-size");
+    size.split_once('x')
+        .and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)))
+        .unwrap_or((80, 24))
+}
+
+/// Moves the windows from `index` on up by one, as far as they are in the way.
+fn make_room(face: &mut Face, session: u32, index: i32) {
+    let Some(session) = face.world.session_mut(session) else { return };
+    let end = (index..).find(|i| !session.windows.contains_key(i)).unwrap_or(index);
+    let of = |i: i32| if (index..end).contains(&i) { i + 1 } else { i };
+    session.windows = session.windows.iter().map(|(i, w)| (of(*i), *w)).collect();
+    session.current = of(session.current);
+    session.last = session.last.iter().map(|i| of(*i)).collect();
+}
+
+pub fn kill(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Window)?;
+    let window = window_or_error(place)?;
+    if call.has('a') {
+        let others: Vec<u32> = face
+            .world
+            .session(place.session)
+            .map(|s| s.windows.values().copied().filter(|w| *w != window).collect())
+            .unwrap_or_default();
+        others.into_iter().for_each(|w| face.world.drop_window(w));
+    } else {
+        face.world.drop_window(window);
+    }
+    face.share(place.session);
+    hooks::run_hook(
+        face,
+        "window-unlinked",
+        None,
+        vec![("hook_window".to_owned(), format!("@{window}"))],
+    );
+    Ok(())
+}
+
+pub fn unlink(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Window)?;
+    let window = window_or_error(place)?;
+    if !call.has('k') && face.world.links(window).len() <= 1 {
+        return error("window only linked to one session");
+    }
+    face.world.unlink(place.session, place.index.unwrap_or_default());
+    Ok(())
+}
+
+pub fn rename(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Window)?;
+    let name = face.expand(call.arg(0).unwrap_or_default(), Some(place));
+    let window = window_or_error(place)?;
+    if let Some(window) = face.world.windows.get_mut(&window) {
+        window.name = name.chars().flat_map(super::visible).collect();
+        window.options.insert("automatic-rename".to_owned(), "off".to_owned());
+    }
+    hooks::run_hook(face, "window-renamed", Some(place), vec![]);
+    Ok(())
+}
+
+pub fn select(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Window)?;
+    if call.has('l') {
+        return last_of(face, place);
+    }
+    if call.has('n') || call.has('p') {
+        return step_of(face, place, if call.has('n') { 1 } else { -1 }, false);
+    }
+    let index = place.index.unwrap_or_default();
+    if let Some(session) = face.world.session_mut(place.session) {
+        if call.has('T') && session.current == index {
+            return last_of(face, place);
+        }
+        session.select(index);
+    }
+    hooks::run_hook(face, "session-window-changed", Some(place), vec![]);
+    hooks::run_after(face, "select-window", Some(place));
+    Ok(())
+}
+
+pub fn step(face: &mut Face, call: &Call, by: i32) -> Ran {
+    let place = face.find(call.get('t'), Sort::Session)?;
+    step_of(face, place, by, call.has('a'))
+}
+
+fn step_of(face: &mut Face, place: Place, by: i32, alerts: bool) -> Ran {
+    let none = if by > 0 { "no next window" } else { "no previous window" };
+    let Some(session) = face.world.session_mut(place.session) else {
+        return Ok(());
+    };
+    let indices: Vec<i32> = session.windows.keys().copied().collect();
+    if indices.len() < 2 || alerts {
+        return error(none);
+    }
+    let here = indices.iter().position(|i| *i == session.current).unwrap_or(0) as i32;
+    session.select(indices[(here + by).rem_euclid(indices.len() as i32) as usize]);
+    Ok(())
+}
+
+pub fn last(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Session)?;
+    last_of(face, place)
+}
+
+fn last_of(face: &mut Face, place: Place) -> Ran {
+    let Some(session) = face.world.session_mut(place.session) else {
+        return Ok(());
+    };
+    match session.last.first().copied() {
+        Some(index) => {
+            session.select(index);
+            Ok(())
+        }
+        None => error("no last window"),
+    }
+}
+
+/// `move-window` and `link-window`.
+pub fn shift(face: &mut Face, call: &Call) -> Ran {
+    let moves = call.name == "move-window";
+    if call.has('r') {
+        let place = face.find(call.get('t'), Sort::Session)?;
+        face.world.renumber(place.session);
+        face.share(place.session);
+        return Ok(());
+    }
+    let source = face.find(call.get('s'), Sort::Window)?;
+    let target = face.find(call.get('t'), Sort::Index)?;
+    let window = window_or_error(source)?;
+    let mut index = target.index;
+    let to = target.session;
+    if call.has('a') || call.has('b') {
+        let current = face.world.session(to).map_or(0, |s| s.current);
+        let beside = index.unwrap_or(current) + i32::from(call.has('a') && !call.has('b'));
+        make_room(face, to, beside);
+        index = Some(beside);
+    }
+    // Making room may have moved the window itself.
+    let from = face
+        .world
+        .session(source.session)
+        .and_then(|s| s.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i))
+        .unwrap_or_default();
+    let base = options::of_session(&face.world, face.world.session(to), "base-index")
+        .parse()
+        .unwrap_or(0);
+    let Some(session) = face.world.session_mut(to) else { return Ok(()) };
+    let index = index.unwrap_or_else(|| session.free_index(base));
+    if let Some(present) = session.windows.get(&index).copied() {
+        if present == window {
+            return error(format!("same index: {index}"));
+        }
+        if !call.has('k') {
+            return error(format!("index in use: {index}"));
+        }
+        session.windows.remove(&index);
+        drop_unlinked(face, present);
+    }
+    if let Some(session) = face.world.session_mut(to) {
+        session.windows.insert(index, window);
+        if !call.has('d') || session.current == index {
+            session.select(index);
+        }
+    }
+    if moves {
+        let shown = face.world.session(source.session).is_some_and(|s| s.current == from);
+        face.world.unlink(source.session, from);
+        if shown && source.session == to && call.has('d') {
+            // The window that was shown has only another number now.
+            if let Some(session) = face.world.session_mut(to) {
+                session.current = index;
+            }
+        }
+    }
+    face.share(to);
+    face.share(source.session);
+    Ok(())
+}
+
+pub fn swap(face: &mut Face, call: &Call) -> Ran {
+    let source = face.find(call.get('s'), Sort::Window)?;
+    let target = face.find(call.get('t'), Sort::Window)?;
+    let (one, two) = (window_or_error(source)?, window_or_error(target)?);
+    if one == two {
+        return Ok(());
+    }
+    let (from, to) = (source.index.unwrap_or_default(), target.index.unwrap_or_default());
+    if let Some(session) = face.world.session_mut(source.session) {
+        session.windows.insert(from, two);
+        if call.has('d') {
+            session.select(from);
+        }
+    }
+    if let Some(session) = face.world.session_mut(target.session) {
+        session.windows.insert(to, one);
+        if call.has('d') {
+            session.select(to);
+        }
+    }
+    face.share(source.session);
+    face.share(target.session);
+    Ok(())
+}
+
+pub fn respawn(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Window)?;
+    let id = window_or_error(place)?;
+    let Some(window) = face.world.windows.get(&id) else { return Ok(()) };
+    let alive = window
+        .panes
+        .iter()
+        .any(|p| face.world.panes.get(p).is_some_and(|p| p.dead.is_none()));
+    if alive && !call.has('k') {
+        let session = face.world.session(place.session).map(|s| s.name.clone()).unwrap_or_default();
+        return error(format!(
+            "respawn window failed: window {session}:{} still active",
+            place.index.unwrap_or_default()
+        ));
+    }
+    let others = window.panes[1..].to_vec();
+    let first = window.panes[0];
+    others.into_iter().for_each(|pane| face.world.drop_pane(pane));
+    super::panes::begin_again(face, first, place, call, "window")
+}

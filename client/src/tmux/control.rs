@@ -1,0 +1,402 @@
+//! Control mode: commands by lines on stdin, answers in blocks, and notices of what happens, for programs that draw tmux's windows themselves.
+//!
+//! ```text
+//! stdin ──────────────┐
+//! the document ───────┼──→ one queue → commands, notices → stdout
+//! each pane's output ─┘
+//! ```
+//! Each source has a thread and a connection of its own; the queue is the only place where they meet, so nothing is told twice or out of order.
+
+use super::clock::now_ms;
+use super::cmd;
+use super::commands;
+use super::face::{Caller, Face};
+use super::following::Where;
+use super::start::Flags;
+use super::world::{Client, World};
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// What may wait to be handled; a source that is faster waits.
+const QUEUE: usize = 256;
+
+enum Heard {
+    Line(String),
+    StdinOver,
+    World(Option<Box<World>>),
+    Output(u32, Vec<u8>),
+}
+
+struct Control<'f, 'a> {
+    at: &'f Where<'a>,
+    flags: &'f Flags,
+    number: u64,
+    client: String,
+    world: World,
+    /// The psup session that is followed for each pane.
+    followed: BTreeMap<u32, String>,
+    queue: SyncSender<Heard>,
+}
+
+/// Runs until stdin is over, the client is detached or the world ends.
+pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
+    if flags.control > 1 {
+        if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            cmd::tell("tcgetattr failed: Inappropriate ioctl for device");
+            return 1;
+        }
+        cmd::print("\x1bP1000p");
+    }
+    let (queue, heard) = sync_channel(QUEUE);
+    let mut control = Control {
+        at,
+        flags,
+        number: 1,
+        client: format!("client-{}", std::process::id()),
+        world: World::default(),
+        followed: BTreeMap::new(),
+        queue,
+    };
+    let attached = control.begin(first, face);
+    if let Some(session) = attached {
+        std::thread::scope(|scope| {
+            let queue = control.queue.clone();
+            scope.spawn(move || listen(&queue));
+            let version = control.greet(session);
+            let queue = control.queue.clone();
+            scope.spawn(move || watch(at, version, &queue));
+            control.go(&heard, scope);
+            control.leave();
+            print("%exit\n");
+            if flags.control > 1 {
+                print("\x1b\\");
+            }
+            // The threads block in reads of theirs; there is nothing left for them to do.
+            std::process::exit(0);
+        });
+    }
+    print("%exit\n");
+    if flags.control > 1 {
+        print("\x1b\\");
+    }
+    0
+}
+
+fn print(text: &str) {
+    cmd::print(text);
+}
+
+fn listen(queue: &SyncSender<Heard>) {
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else { break };
+        if queue.send(Heard::Line(line)).is_err() {
+            return;
+        }
+    }
+    // Nobody listens when we are leaving.
+    let _ = queue.send(Heard::StdinOver);
+}
+
+fn watch(at: &Where, mut version: u64, queue: &SyncSender<Heard>) {
+    let mut floor = at.floor();
+    while let Ok((next, world)) = floor.beyond(version) {
+        version = next;
+        let over = world.is_none();
+        if queue.send(Heard::World(world.map(Box::new))).is_err() || over {
+            return;
+        }
+    }
+    let _ = queue.send(Heard::World(None));
+}
+
+impl<'a> Control<'_, 'a> {
+    fn face(&self) -> Face<'a> {
+        Face::new(self.at.floor(), self.at.socket.clone(), Caller::new(self.flags))
+    }
+
+    /// The command of the command line; the session that it attached to, if any.
+    fn begin(&mut self, first: &[Vec<String>], mut face: Face) -> Option<u32> {
+        face.said = Some(Vec::new());
+        self.block(0, |_| match cmd::with_aliases(&face, first) {
+            Ok(calls) => {
+                let _ = face.run(&calls);
+                let _ = face.close();
+                (face.said.take().unwrap_or_default(), face.code != 0)
+            }
+            Err(why) => (format!("{why}\n").into_bytes(), true),
+        });
+        face.attached
+    }
+
+    fn block(&mut self, flags: u8, act: impl FnOnce(&mut Self) -> (Vec<u8>, bool)) {
+        self.number += 1;
+        let mark = format!("{} {} {flags}", now_ms() / 1000, self.number);
+        let (said, failed) = act(self);
+        let end = if failed { "%error" } else { "%end" };
+        let mut out = format!("%begin {mark}\n").into_bytes();
+        out.extend(said);
+        out.extend_from_slice(format!("{end} {mark}\n").as_bytes());
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(&out).and_then(|()| stdout.flush());
+    }
+
+    /// Takes its place among the clients, and tells what it looks at.
+    fn greet(&mut self, session: u32) -> u64 {
+        let mut face = self.face();
+        if face.open(true).is_err() {
+            return 0;
+        }
+        let now = now_ms();
+        face.world.clients.push(Client {
+            name: self.client.clone(),
+            pid: std::process::id() as i32,
+            tty: String::new(),
+            session,
+            sx: 0,
+            sy: 0,
+            control: true,
+            read_only: false,
+            created_ms: now,
+            activity_ms: now,
+            term: String::new(),
+            flags: vec![],
+            last_session: None,
+            utf8: true,
+        });
+        let fresh = face
+            .world
+            .session(session)
+            .filter(|s| now.saturating_sub(s.created_ms) < 1000 && s.attached_ms == 0)
+            .cloned();
+        if let Some(session) = face.world.session_mut(session) {
+            session.attached_ms = now;
+        }
+        if let Some(session) = &fresh {
+            for window in session.windows.values() {
+                print(&format!("%window-add @{window}\n"));
+            }
+            print("%sessions-changed\n");
+        }
+        if let Some(session) = face.world.session(session) {
+            print(&format!("%session-changed ${} {}\n", session.id, session.name));
+        }
+        let _ = face.close();
+        self.world = face.world.clone();
+        face.version()
+    }
+
+    fn leave(&self) {
+        let mut face = self.face();
+        if face.open(true).is_ok() && face.exists {
+            face.world.clients.retain(|c| c.name != self.client);
+            let _ = face.close();
+        }
+    }
+
+    fn go<'scope>(&mut self, heard: &Receiver<Heard>, scope: &'scope std::thread::Scope<'scope, '_>)
+    where
+        'a: 'scope,
+        Self: 'scope,
+    {
+        self.follow(scope);
+        while let Ok(what) = heard.recv() {
+            match what {
+                Heard::Line(line) if line.is_empty() => return,
+                Heard::Line(line) => self.command(&line),
+                Heard::StdinOver | Heard::World(None) => return,
+                Heard::World(Some(world)) => {
+                    self.notice(&world);
+                    self.world = *world;
+                    if !self.world.clients.iter().any(|c| c.name == self.client) {
+                        return;
+                    }
+                    self.follow(scope);
+                }
+                Heard::Output(pane, bytes) => self.output(pane, &bytes),
+            }
+        }
+    }
+
+    fn command(&mut self, line: &str) {
+        let mut face = self.face();
+        let opened = face.open(true);
+        face.said = Some(Vec::new());
+        let own = self.client.clone();
+        let session = self.world.clients.iter().find(|c| c.name == own).map(|c| c.session);
+        face.current = session
+            .and_then(|id| face.world.session(id))
+            .map(|s| super::target::of_session(&face.world, s));
+        self.block(1, |_| {
+            if opened.is_err() || !face.exists {
+                return (b"server exited\n".to_vec(), true);
+            }
+            match cmd::words_of(&face, line) {
+                Ok(words) => match words.iter().map(|w| commands::parse(w)).collect::<Result<Vec<_>, _>>() {
+                    Ok(_) => {
+                        let calls = cmd::with_aliases(&face, &words).unwrap_or_default();
+                        let _ = face.run(&calls);
+                        let _ = face.keep();
+                        (face.said.take().unwrap_or_default(), face.code != 0)
+                    }
+                    Err(why) => (format!("parse error: {why}\n").into_bytes(), true),
+                },
+                Err(why) => (format!("parse error: {why}\n").into_bytes(), true),
+            }
+        });
+        let _ = face.close();
+    }
+
+    /// Every pane of the session has its output told, from when it is first seen.
+    fn follow<'scope>(&mut self, scope: &'scope std::thread::Scope<'scope, '_>)
+    where
+        'a: 'scope,
+        Self: 'scope,
+    {
+        let own = self.world.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
+        let Some(session) = own.and_then(|id| self.world.session(id)) else {
+            return;
+        };
+        let panes: Vec<u32> = session
+            .windows
+            .values()
+            .filter_map(|w| self.world.windows.get(w))
+            .flat_map(|w| w.panes.clone())
+            .collect();
+        for id in panes {
+            let Some(pane) = self.world.panes.get(&id) else { continue };
+            let life = format!("{} {}", pane.session, pane.pid);
+            if pane.dead.is_some() || self.followed.get(&id) == Some(&life) {
+                continue;
+            }
+            let known = self.followed.insert(id, life).is_some() || !self.world.clients.is_empty();
+            let Ok(target) = pane.session.parse() else { continue };
+            let mut floor = self.at.floor();
+            let Some(info) = floor.info(&pane.session) else { continue };
+            // What a pane had said before anybody looked is on its screen already; a pane of our own making begins at its beginning.
+            let young = now_ms().saturating_sub(info.started_ms) < 2000 && known;
+            let since = if young { 0 } else { info.offset };
+            let queue = self.queue.clone();
+            let at = self.at.clone();
+            // An empty piece is the end.
+            scope.spawn(move || at.follow(target, since, |bytes| queue.send(Heard::Output(id, bytes)).is_ok()));
+        }
+    }
+
+    fn output(&mut self, pane: u32, bytes: &[u8]) {
+        if bytes.is_empty() {
+            // The pane's child has ended: buried by the next who takes the lock, and that is us.
+            let mut face = self.face();
+            if face.open(true).is_ok() {
+                let _ = face.run(&[]);
+                let _ = face.close();
+            }
+            return;
+        }
+        let quiet = self
+            .world
+            .clients
+            .iter()
+            .find(|c| c.name == self.client)
+            .is_some_and(|c| c.flags.iter().any(|f| f == "no-output"));
+        if quiet {
+            return;
+        }
+        let mut out = format!("%output %{pane} ").into_bytes();
+        for byte in bytes {
+            if *byte < b' ' || *byte == b'\\' {
+                out.extend_from_slice(format!("\\{byte:03o}").as_bytes());
+            } else {
+                out.push(*byte);
+            }
+        }
+        out.push(b'\n');
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(&out).and_then(|()| stdout.flush());
+    }
+
+    /// What is different from the world that was last told of.
+    fn notice(&self, new: &World) {
+        let old = &self.world;
+        let own = new.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
+        let was = old.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
+        let mut out = String::new();
+        let mut say = |line: String| {
+            out.push_str(&line);
+            out.push('\n');
+        };
+        let ids = |world: &World| world.sessions.values().map(|s| s.id).collect::<Vec<_>>();
+        let (mut before, mut after) = (ids(old), ids(new));
+        before.sort_unstable();
+        after.sort_unstable();
+        if let (Some(now), true) = (own, was.is_some() && own != was)
+            && let Some(session) = new.session(now)
+        {
+            say(format!("%session-changed ${} {}", session.id, session.name));
+        }
+        for session in new.sessions.values() {
+            let Some(past) = old.session(session.id) else { continue };
+            if past.name != session.name {
+                say(format!("%session-renamed ${} {}", session.id, session.name));
+            }
+            if past.current_window() != session.current_window() {
+                say(format!("%session-window-changed ${} @{}", session.id, session.current_window()));
+            }
+        }
+        let linked =
+            |world: &World, window: u32| own.is_some_and(|s| world.session(s).is_some_and(|s| s.windows.values().any(|w| *w == window)));
+        for window in new.windows.values() {
+            let Some(past) = old.windows.get(&window.id) else {
+                say(format!(
+                    "%{}window-add @{}",
+                    if linked(new, window.id) { "" } else { "unlinked-" },
+                    window.id
+                ));
+                continue;
+            };
+            let word = if linked(new, window.id) { "" } else { "unlinked-" };
+            if past.name != window.name {
+                say(format!("%{word}window-renamed @{} {}", window.id, window.name));
+            }
+            if past.active != window.active && linked(new, window.id) {
+                say(format!("%window-pane-changed @{} %{}", window.id, window.active));
+            }
+            if past.layout != window.layout && linked(new, window.id) {
+                let whole = super::layout::dump(window.zoomed.as_ref().unwrap_or(&window.layout));
+                let visible = super::layout::dump(&window.layout);
+                let current = own.and_then(|s| new.session(s)).is_some_and(|s| s.current_window() == window.id);
+                let flags = format!(
+                    "{}{}",
+                    if current { "*" } else { "" },
+                    if window.zoomed.is_some() { "Z" } else { "" }
+                );
+                say(format!("%layout-change @{} {whole} {visible} {flags}", window.id));
+            }
+        }
+        for window in old.windows.keys().filter(|id| !new.windows.contains_key(id)) {
+            say(format!("%unlinked-window-close @{window}"));
+        }
+        for pane in new.panes.values() {
+            if old.panes.get(&pane.id).is_some_and(|past| past.mode != pane.mode) {
+                say(format!("%pane-mode-changed %{}", pane.id));
+            }
+        }
+        for client in old.clients.iter().filter(|c| c.name != self.client) {
+            match new.clients.iter().find(|c| c.name == client.name) {
+                None => say(format!("%client-detached {}", client.name)),
+                Some(now) if now.session != client.session => {
+                    if let Some(session) = new.session(now.session) {
+                        say(format!("%client-session-changed {} ${} {}", now.name, session.id, session.name));
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        if before != after {
+            say("%sessions-changed".to_owned());
+        }
+        if !out.is_empty() {
+            print(&out);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The floor the face stands on: a supervisor's sessions, and the document in which the world is kept.
+
+use super::world::World;
+use crate::connect::Item;
+use crate::context::{Context, Done, Stream, unexpected};
+use crate::output::Out;
+use crate::value::fresh_id;
+use psup_proto::capture::{Capture, Captured, Extent, Format};
+use psup_proto::info::Info;
+use psup_proto::input::{Part, Send};
+use psup_proto::request::{Filter, How, Spawn, Stop, Which};
+use psup_proto::response::Spawned;
+use psup_proto::{Code, Failure, Name, Request, Response, Size, Spec, Target};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The label that says which world a session belongs to.
+pub const LABEL: &str = "tmux";
+
+/// Who ignores the hangup is killed after this time; tmux would leave it without a terminal.
+const GRACE: Duration = Duration::from_millis(300);
+
+pub struct Floor<'a> {
+    cx: Context<'a>,
+    key: Name,
+}
+
+/// A capture with what stands around it.
+pub struct Shot {
+    pub head: Captured,
+    pub bytes: Vec<u8>,
+}
+
+/// A world with its version, and the sessions that live in it.
+pub type Looked = (u64, Option<World>, HashMap<String, Info>);
+
+struct Arriving {
+    question: Request,
+    head: Option<Captured>,
+    bytes: Vec<u8>,
+}
+
+impl Stream for Arriving {
+    fn question(&self) -> Request {
+        self.question.clone()
+    }
+
+    fn take(&mut self, item: Item, _: &mut Out) -> Result<Option<Done>, Failure> {
+        match item {
+            Item::Response(Response::Captured(head)) => {
+                self.bytes.clear();
+                self.head = Some(*head);
+                Ok(None)
+            }
+            Item::Bytes(bytes) => {
+                self.bytes.extend_from_slice(&bytes);
+                Ok(None)
+            }
+            Item::Response(Response::End { .. }) => Ok(Some(Done::OK)),
+            Item::Response(other) => Err(unexpected(&other)),
+        }
+    }
+}
+
+impl<'a> Floor<'a> {
+    pub fn new(cx: Context<'a>, key: Name) -> Self {
+        Self { cx, key }
+    }
+
+    pub fn key(&self) -> &Name {
+        &self.key
+    }
+
+    /// A supervisor may be started for what follows.
+    pub fn may_start(&mut self, may: bool) {
+        self.cx.may_start = may;
+    }
+
+    /// The world, and the live sessions in it by name.
+    pub fn look(&mut self) -> Result<Looked, Failure> {
+        let fetch = Request::Fetch {
+            key: self.key.clone(),
+            beyond: None,
+        };
+        let list = Request::List(Filter {
+            all: false,
+            glob: None,
+            labels: vec![(LABEL.to_owned(), self.key.to_string())],
+        });
+        let (document, sessions) = self.cx.ask_both(&fetch, &list)?;
+        let (version, world) = read(document)?;
+        match sessions {
+            Response::Sessions(sessions) => {
+                let live = sessions.into_iter().map(|info| (info.id.name.to_string(), info)).collect();
+                Ok((version, world, live))
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Waits for a world later than this one.
+    pub fn beyond(&mut self, version: u64) -> Result<(u64, Option<World>), Failure> {
+        let beyond = Some(version);
+        let key = self.key.clone();
+        read(self.cx.ask(&Request::Fetch { key, beyond })?)
+    }
+
+    /// Keeps the world; `None` where another one was kept meanwhile.
+    pub fn keep(&mut self, version: u64, world: Option<&World>) -> Result<Option<u64>, Failure> {
+        let value = world
+            .map(serde_json::to_vec)
+            .transpose()
+            .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+        let request = Request::Keep {
+            key: self.key.clone(),
+            version,
+            value: value.clone(),
+        };
+        match self.cx.ask(&request)? {
+            Response::Document {
+                version: kept,
+                value: there,
+            } if kept == version + 1 && there == value => Ok(Some(kept)),
+            Response::Document { .. } => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub fn spawn(&mut self, name: &str, spec: Spec) -> Result<Spawned, Failure> {
+        let request = Request::Spawn(Box::new(Spawn {
+            id: fresh_id()?,
+            name: name.parse()?,
+            spec,
+            how: How::Replace,
+            ready: None,
+        }));
+        match self.cx.ask(&request)? {
+            Response::Spawned(spawned) => Ok(spawned),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub fn info(&mut self, name: &str) -> Option<Info> {
+        match self.cx.ask(&Request::Info(target(name)?)) {
+            Ok(Response::Info(info)) => Some(*info),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// Hangs up on sessions and forgets them.
+    pub fn stop(&mut self, names: &[String]) {
+        let targets: Vec<Target> = names.iter().filter_map(|name| target(name)).collect();
+        if targets.is_empty() {
+            return;
+        }
+        for target in &targets {
+            let stop = Request::Stop(Stop {
+                which: Which::Named(vec![target.clone()]),
+                signal: Some(libc::SIGHUP),
+                grace: Some(GRACE),
+            });
+            // One that is gone already needs no stopping.
+            let _ = self.cx.ask(&stop);
+        }
+        for target in targets {
+            let _ = self.cx.ask(&Request::Forget(target));
+        }
+    }
+
+    pub fn resize(&mut self, name: &str, cols: i32, rows: i32) {
+        let most = i32::from(Size::MOST);
+        if let (Some(target), Some(size)) = (target(name), Size::new(cols.clamp(1, most) as u16, rows.clamp(1, most) as u16)) {
+            // One that has ended keeps its last size.
+            let _ = self.cx.ask(&Request::Resize { target, size });
+        }
+    }
+
+    pub fn send(&mut self, name: &str, parts: Vec<Part>) -> Result<(), Failure> {
+        let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
+        let send = Send {
+            id: fresh_id()?,
+            parts,
+            more: false,
+            submit: false,
+        };
+        self.cx.ask(&Request::Send { target, send }).map(drop)
+    }
+
+    /// Rows as they stand, counted from the top of the screen; joined where they are one line.
+    pub fn capture(&mut self, name: &str, first: i64, last: i64, ansi: bool, joined: bool) -> Result<Shot, Failure> {
+        let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
+        let capture = Capture {
+            extent: Extent::Rows { first, last },
+            format: if ansi { Format::Ansi } else { Format::Text },
+            rows: !joined,
+            at: None,
+            budget: None,
+        };
+        let mut arriving = Arriving {
+            question: Request::Capture { target, capture },
+            head: None,
+            bytes: Vec::new(),
+        };
+        self.cx.stream(&mut arriving)?;
+        let head = arriving.head.ok_or_else(|| unexpected("no head before a capture"))?;
+        Ok(Shot {
+            head,
+            bytes: arriving.bytes,
+        })
+    }
+
+    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+        self.cx.ask(request)
+    }
+}
+
+fn target(name: &str) -> Option<Target> {
+    name.parse().ok()
+}
+
+fn read(response: Response) -> Result<(u64, Option<World>), Failure> {
+    match response {
+        Response::Document { version, value } => {
+            let world = value
+                .map(|value| serde_json::from_slice(&value))
+                .transpose()
+                .map_err(|e| Failure::new(Code::Internal, format!("the tmux document cannot be read: {e}")))?;
+            Ok((version, world))
+        }
+        other => Err(unexpected(&other)),
+    }
+}

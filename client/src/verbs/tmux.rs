@@ -1,0 +1,32 @@
+//! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in another room.
+
+use super::Run;
+use crate::context::{Context, Done};
+use psup_proto::{Code, Failure};
+use std::ffi::OsString;
+
+/// Take tmux's command line, for programs that speak tmux
+///
+/// What follows is read as tmux would read it: commands, flags, targets, formats,
+/// messages and exit codes are those of tmux 3.3a. A pane is a session, so every
+/// other verb works on it. The binary does the same when it is called tmux;
+/// --install makes that link in a directory.
+///
+/// Example:
+///   psup tmux --install ~/bin
+///   psup tmux new-session -d -s work
+///   psup tmux send-keys -t work 'make' Enter
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Tmux {
+    /// tmux's own flags, commands and arguments
+    #[arg(value_name = "WORD", trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<OsString>,
+}
+
+impl Run for Tmux {
+    fn run(self, _: &mut Context) -> Result<Done, Failure> {
+        let why = "tmux is to be the first word: psup tmux COMMAND";
+        Err(Failure::new(Code::Usage, why).hint(format!("{} words were given to it", self.words.len())))
+    }
+}

@@ -1,0 +1,25 @@
+//! Documents that clients share.
+
+use super::super::connection::{Connection, Served};
+use super::super::documents::Document;
+use psup_proto::{Name, Response};
+
+pub async fn keep(connection: &mut Connection, key: &Name, version: u64, value: Option<Vec<u8>>) -> Served {
+    let kept = connection.house.documents.keep(key, version, value);
+    connection.answer(kept.map(response)).await
+}
+
+pub async fn fetch(connection: &mut Connection, key: &Name, beyond: Option<u64>) -> Served {
+    let house = connection.house.clone();
+    if let Some(version) = beyond {
+        connection.while_there(house.documents.beyond(key, version)).await?;
+    }
+    connection.respond(response(house.documents.get(key))).await
+}
+
+fn response(document: Document) -> Response {
+    Response::Document {
+        version: document.version,
+        value: document.value,
+    }
+}

@@ -1,0 +1,11 @@
+//! The tmux face against tmux itself: what tmux's clients would see must be the same.
+
+// The comparison prints what it found.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+#[path = "../contract/house/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod house;
+
+mod recipes;
+mod recorded;

@@ -1,0 +1,140 @@
+//! The shell recipes that people drive tmux with, word for word, on a private socket; and what psup makes of it natively.
+
+use crate::house::{House, Told};
+use std::os::unix::fs::symlink;
+
+struct Tmux(House);
+
+impl Tmux {
+    fn new() -> Self {
+        let house = House::new();
+        std::fs::create_dir(house.path("bin")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_psup"), house.path("bin/tmux")).unwrap();
+        Self(house)
+    }
+
+    #[track_caller]
+    fn run(&self, script: &str) -> Told {
+        let house = &self.0;
+        let path = format!("{}:{}", house.path("bin").display(), std::env::var("PATH").unwrap());
+        let mut command = house.command("sh");
+        command
+            .args(["-c", script])
+            .env("PATH", path)
+            .env("TMUX_TMPDIR", house.path(""))
+            .env("SOCKET", house.path("agent.sock"));
+        house.run(command)
+    }
+
+    #[track_caller]
+    fn ok(&self, script: &str) -> String {
+        self.run(script).ended(0).text().trim_end().to_owned()
+    }
+}
+
+const START: &str = r#"tmux -S "$SOCKET" has-session -t agent 2>/dev/null || tmux -S "$SOCKET" new-session -d -s agent -x 120 -y 40 sh"#;
+
+/// Looks until the last lines of the pane match.
+const UNTIL: &str = r#"until_shown() { until tmux -S "$SOCKET" capture-pane -p -t agent -S -30 | grep -q -- "$1"; do :; done; }"#;
+
+#[test]
+fn start_it_if_it_is_missing() {
+    let tmux = Tmux::new();
+    tmux.ok(START);
+    tmux.ok(START);
+    assert_eq!(tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#), "agent");
+}
+
+#[test]
+fn send_text_and_enter_and_read_the_last_thirty_lines() {
+    let tmux = Tmux::new();
+    tmux.ok(START);
+    let script = format!(
+        r#"{UNTIL}
+        tmux -S "$SOCKET" send-keys -t agent -l 'echo "$((6*7))" done'
+        tmux -S "$SOCKET" send-keys -t agent Enter
+        until_shown '^42 done'
+        tmux -S "$SOCKET" capture-pane -p -t agent -S -30"#
+    );
+    assert!(tmux.ok(&script).contains("\n42 done\n"));
+}
+
+#[test]
+fn interrupt_it_and_see_that_it_is_idle() {
+    let tmux = Tmux::new();
+    tmux.ok(START);
+    let script = format!(
+        r#"{UNTIL}
+        tmux -S "$SOCKET" send-keys -t agent 'sleep 1000' Enter
+        until [ "$(tmux -S "$SOCKET" display-message -p -t agent '#{{pane_current_command}}')" = sleep ]; do :; done
+        tmux -S "$SOCKET" send-keys -t agent C-c
+        until [ "$(tmux -S "$SOCKET" display-message -p -t agent '#{{pane_current_command}}')" = sh ]; do :; done
+        echo idle"#
+    );
+    assert_eq!(tmux.ok(&script), "idle");
+}
+
+#[test]
+fn kill_one_kill_all_and_find_a_stale_socket() {
+    let tmux = Tmux::new();
+    tmux.ok(START);
+    tmux.ok(r#"tmux -S "$SOCKET" new-session -d -s other cat; tmux -S "$SOCKET" kill-session -t agent"#);
+    assert_eq!(tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#), "other");
+    tmux.ok(r#"tmux -S "$SOCKET" kill-server"#);
+    let told = tmux.run(r#"test -S "$SOCKET" && tmux -S "$SOCKET" list-sessions"#).ended(1);
+    assert!(told.err.starts_with("no server running on "), "{told}");
+    // The stale socket is in nobody's way.
+    tmux.ok(START);
+}
+
+#[test]
+fn panes_are_sessions_with_readable_names_for_every_native_verb() {
+    let tmux = Tmux::new();
+    tmux.ok("tmux -L work new-session -d -s Main 'exec cat' && tmux -L work split-window -h -t Main 'exec cat'");
+    let names: Vec<String> = tmux
+        .0
+        .jsons("list")
+        .iter()
+        .map(|s| s["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("tmux-work-") && name.contains("-main-")),
+        "{names:?}"
+    );
+    let first = names.iter().find(|name| name.ends_with("-0")).unwrap();
+    tmux.0.ok(&format!("send {first} typed --enter"));
+    tmux.0.ok(&format!("wait {first} --text typed --timeout 30s"));
+    assert!(tmux.ok("tmux -L work capture-pane -p -t %0").contains("typed"));
+    assert_eq!(tmux.0.info(first)["size"]["cols"], 40);
+}
+
+#[test]
+fn windows_and_panes_survive_the_kill_of_either_process() {
+    let tmux = Tmux::new();
+    tmux.ok("tmux new-session -d -s a -n one 'exec cat' ';' new-window -n two 'exec cat' ';' split-window 'exec cat'");
+    let before = tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'");
+    for process in ["worker_pid", "guardian_pid"] {
+        crate::house::kill(tmux.0.pid_of(process));
+        assert_eq!(
+            tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'"),
+            before,
+            "{process}"
+        );
+    }
+}
+
+#[test]
+fn the_two_worlds_of_two_sockets_do_not_see_each_other() {
+    let tmux = Tmux::new();
+    tmux.ok("tmux -L one new-session -d -s a 'exec cat' && tmux -L two new-session -d -s a 'exec cat'");
+    tmux.ok("tmux -L one kill-server");
+    assert_eq!(tmux.ok("tmux -L two list-sessions -F '#S'"), "a");
+}
+
+#[test]
+fn the_link_is_made_by_install() {
+    let tmux = Tmux::new();
+    tmux.0.ok("tmux --install .");
+    assert_eq!(tmux.ok("./tmux -V"), "tmux 3.3a");
+}
