@@ -54,7 +54,12 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
         // Kept a second time it is refused by its version.
-        Request::Keep { .. } | Request::Signal { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
+        Request::Keep { .. }
+        | Request::Signal { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Shutdown { .. }
+        | Request::Exec { .. } => false,
     }
 }
 

@@ -305,7 +305,10 @@ fn a_capture_is_text_colours_an_object_or_a_picture() {
     assert!(house.ok("capture a --format ansi").contains("31m"));
     let object = house.json("capture a --format json");
     assert_eq!(object["lines"][0], "red 漢字");
-    assert_eq!((&object["runs"][0][0]["text"], &object["runs"][0][0]["attrs"][0]), (&"red".into(), &"bold".into()));
+    assert_eq!(
+        (&object["runs"][0][0]["text"], &object["runs"][0][0]["attrs"][0]),
+        (&"red".into(), &"bold".into())
+    );
     assert!(house.ok("capture a --format html").starts_with("<!DOCTYPE html>"));
     assert!(house.ok("capture a --format svg").starts_with("<svg"));
     let png = house.run(house.psup("capture a --format png")).ended(0).bytes;

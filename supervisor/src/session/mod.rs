@@ -33,6 +33,10 @@ mod waits;
 mod laws;
 #[cfg(test)]
 mod state_table;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod world;
 
 pub use event::{Answer, Ask, Effect, Event, Facts, Outside, Reader, Ticket};
 

@@ -1,7 +1,7 @@
 //! What each question means: one file for each kind of answer.
 
-mod exec;
 mod document;
+mod exec;
 mod portrait;
 mod spawn;
 mod status;
