@@ -123,6 +123,11 @@ fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 }
 
 fn create<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     io::Write::write_all(&mut file, &serde_json::to_vec(value)?)
 }
