@@ -90,7 +90,9 @@ class House:
 
     def clear(self):
         """Neither supervisor nor server."""
-        subprocess.run([*self.psup, "shutdown", "--force"], env=self.env, capture_output=True)
+        # Its directories must not go while it lives: it would bind its socket again.
+        while subprocess.run([*self.psup, "status"], env=self.env, capture_output=True).returncode != 5:
+            subprocess.run([*self.psup, "shutdown", "--force"], env=self.env, capture_output=True)
         found = subprocess.run([*self.tmux, "display-message", "-p", "#{pid}"], env=self.env, capture_output=True, text=True)
         subprocess.run([*self.tmux, "kill-server"], env=self.env, capture_output=True)
         # It answers before it has gone, and the next would still find its socket.

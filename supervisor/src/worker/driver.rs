@@ -21,7 +21,7 @@ use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use psup_proto::event::What;
 use psup_proto::info::Process;
 use psup_proto::name::SessionId;
-use psup_proto::{Exit, Offset, Outcome, limits};
+use psup_proto::{Exit, Offset, Outcome};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -32,8 +32,9 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
-/// Output is given to the core in portions of this size at most, so that sessions take turns.
-const TURN: Offset = 64 << 10;
+/// Output is given to the core in portions of this size at most, so that sessions take turns: a question to one waits for
+/// turns of all the others that have output.
+const TURN: Offset = 16 << 10;
 /// Writes before those who asked for them get their answers: half of what is remembered of sends, so that none is
 /// forgotten before its client knows of it.
 const WRITES: usize = INPUTS / 2;
@@ -491,5 +492,3 @@ async fn sleep_until(wake: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
-
-const _: () = assert!(TURN as usize >= limits::BYTES_FRAME);
