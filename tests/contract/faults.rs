@@ -100,8 +100,16 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     house.ok("send a --enter");
     std::fs::remove_file(filler).unwrap();
     house.ok("wait a --text '^100000$'");
-    let numbers: Vec<u32> = house.ok("read a --text").lines().filter_map(|line| line.parse().ok()).collect();
-    assert!(numbers.iter().copied().eq(1..=100_000), "{} numbers", numbers.len());
+    let told = house.run(house.psup("read a --text")).ended(0);
+    let numbers: Vec<u32> = told.text().lines().filter_map(|line| line.parse().ok()).collect();
+    let first = numbers.iter().zip(1..).position(|(got, wanted)| *got != wanted);
+    assert!(
+        numbers.iter().copied().eq(1..=100_000),
+        "{} numbers, differs at {first:?} {:?}: {}",
+        numbers.len(),
+        first.map(|f| &numbers[f..f + 3]),
+        told.err
+    );
     house.ok("spawn b -- cat");
     house.ok("shutdown --force");
     drop(memory);

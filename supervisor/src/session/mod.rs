@@ -249,11 +249,8 @@ impl Session {
 
     /// What was written before this worker began is looked through first: a mark may be cut where it ended.
     fn hear(&mut self, from: Offset, bytes: &[u8]) {
-        if let Some(from) = self.marks.behind() {
-            self.effects.push_back(Effect::Feed {
-                reader: Reader::Marks,
-                from,
-            });
+        self.recall();
+        if self.marks.are_awaited() {
             return;
         }
         for mark in self.marks.feed(from, bytes) {
@@ -348,12 +345,7 @@ impl Session {
         if !self.needs_to_know() {
             return None;
         }
-        if let Some(from) = self.marks.behind() {
-            self.effects.push_back(Effect::Feed {
-                reader: Reader::Marks,
-                from,
-            });
-        }
+        self.recall();
         if self.marks.are_awaited() {
             return None;
         }
@@ -386,6 +378,16 @@ impl Session {
     /// A program that starts swallows or garbles what is typed before it reads.
     fn holds_input(&self, now: Instant) -> bool {
         self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// Has old output looked through for marks, where that has not been done.
+    pub fn recall(&mut self) {
+        if let Some(from) = self.marks.behind() {
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Marks,
+                from,
+            });
+        }
     }
 
     /// What the program waits for, given who has the terminal now.

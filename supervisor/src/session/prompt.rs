@@ -97,7 +97,8 @@ pub fn judge(foreground: &Foreground, left: Option<&str>) -> Option<(BlockedOn, 
         (Doing::Reading | Doing::Polling | Doing::Unknown, true, false) => Some((BlockedOn::Password, Via::Kernel)),
         (Doing::Reading, ..) | (Doing::Polling, false, _) if prompt => Some((BlockedOn::Prompt, by)),
         (Doing::Polling, true, true) | (Doing::Unknown, ..) if prompt => Some((BlockedOn::Prompt, Via::Screen)),
-        (Doing::Reading, ..) | (Doing::Polling, false, _) => Some((BlockedOn::Input, by)),
+        // Whether it is a prompt cannot be said without the screen.
+        (Doing::Reading, ..) | (Doing::Polling, false, _) => left.map(|_| (BlockedOn::Input, by)),
         (Doing::Busy, ..) | (Doing::Polling, true, true) => Some((BlockedOn::Nothing, Via::Kernel)),
         (Doing::Unknown, ..) => None,
     }

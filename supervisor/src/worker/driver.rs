@@ -452,6 +452,10 @@ impl Driver {
 
     fn portrait(&mut self) -> Portrait {
         self.session.handle(Instant::now(), Event::Tick);
+        self.session.recall();
+        while let Some(effect) = self.session.poll() {
+            self.act(effect);
+        }
         let foreground = self.master.as_ref().and_then(|m| pty::foreground(m.as_fd())).and_then(|pid| {
             let name = process::name(pid)?;
             Some(Process { pid, name })

@@ -95,7 +95,15 @@ impl Reader {
         while self.at < end {
             let most = limits::BYTES_FRAME.min((end - self.at) as usize);
             let fetched = connection.while_there(self.known.handle.bytes(self.at, most)).await?;
-            let Ok((chunk, bytes)) = fetched else { return Ok(()) };
+            let (chunk, bytes) = match fetched {
+                Ok(fetched) => fetched,
+                // Told, not cut short: what is missing may be all that matters.
+                Err(failure) => {
+                    connection.respond(Response::Failed(failure)).await?;
+                    connection.flush().await?;
+                    return Err(super::super::connection::Gone);
+                }
+            };
             if let Some(gap) = chunk.gap {
                 connection
                     .respond(Response::Gap {
