@@ -9,19 +9,18 @@ use super::integration;
 use super::keeping::Keeping;
 use super::mail::{Handle, Mail, Portrait};
 use super::outside::{self, Looker};
-use super::rest;
 use super::typing::Typing;
 use crate::journal::header::INPUTS;
-use crate::journal::{JournalEvent, ReadOutcome, Recorded, Told};
-use crate::log::{Level, log, now_ms};
+use crate::journal::{JournalEvent, ReadOutcome, Told};
+use crate::log::{Level, log};
 use crate::platform::{hang, process};
 use crate::pty;
 use crate::session::prompt::Foreground;
 use crate::session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
+use psup_proto::Offset;
 use psup_proto::event::What;
 use psup_proto::info::Process;
 use psup_proto::name::SessionId;
-use psup_proto::{Exit, Offset, Outcome};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -65,16 +64,16 @@ pub struct State {
     /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long journal.
     hungry: VecDeque<(Reader, Offset)>,
     /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
-    draining: bool,
+    pub(super) draining: bool,
     /// The ring is full: do not read until there is room.
     blocked: bool,
     /// Reading is tried again then.
     retry: Option<Instant>,
-    tree: Option<pty::Tree>,
+    pub(super) tree: Option<pty::Tree>,
     /// Until then those whom the leader leaves behind may end politely.
-    firm_at: Option<Instant>,
+    pub(super) firm_at: Option<Instant>,
     /// The end has been dealt with.
-    finished: bool,
+    pub(super) finished: bool,
     forgotten: bool,
 }
 
@@ -243,21 +242,6 @@ impl Driver {
         }
     }
 
-    /// A stop is answered when the whole tree is gone, not only its leader.
-    fn reply(&self, to: oneshot::Sender<Answer>, answer: Answer) {
-        match (&answer, &self.state.tree) {
-            (Answer::Stopped { .. }, Some(tree)) => {
-                let (tree, until) = (tree.clone(), self.state.firm_at);
-                tokio::task::spawn_local(async move {
-                    rest::end(tree, until).await;
-                    let _ = to.send(answer);
-                });
-            }
-            // An asker that has gone meanwhile needs no answer.
-            _ => drop(to.send(answer)),
-        }
-    }
-
     fn announce(&mut self, what: What) {
         if what == What::OutputIdle {
             self.journal.give_back();
@@ -302,17 +286,6 @@ impl Driver {
                 self.close();
             }
         }
-    }
-
-    pub(super) fn close(&mut self) {
-        self.let_go_of_terminal();
-        self.tell(Event::Closed);
-    }
-
-    /// What is closed is released in the same breath: a number that is used again must not be taken for the terminal.
-    fn let_go_of_terminal(&mut self) {
-        self.house.release("pty", &self.key);
-        self.master = None;
     }
 
     fn open(&mut self, mail: Mail) {
@@ -380,75 +353,12 @@ impl Driver {
         }
     }
 
-    /// Looks whether somebody has stored how the child ended.
-    fn look(&mut self) {
-        let exit = match self.journal.recorded() {
-            Recorded::No => return,
-            Recorded::Status { raw, at_ms, .. } => Exit::from_raw(raw, at_ms),
-            Recorded::Gone { at_ms } => Exit {
-                outcome: Outcome::Unknown {
-                    reason: "nobody saw how it ended".into(),
-                },
-                at_ms,
-            },
-        };
-        self.house.release("pidfd", &self.key);
-        self.pidfd = None;
-        self.state.draining = true;
-        self.tell(Event::Exited(exit));
-    }
-
-    /// The child is gone. Its parent (we, or the guardian) stores the status before it reaps; where there is no parent
-    /// that could, the kernel may still know.
-    fn child_exited(&mut self) {
-        self.house.reap();
-        self.look();
-        let Some(pidfd) = self.pidfd.take() else { return };
-        self.house.release("pidfd", &self.key);
-        self.journal.record_stranger(pidfd.as_fd(), now_ms());
-        self.look();
-    }
-
     fn foreground(&self) -> Option<Foreground> {
         self.master.as_ref().and_then(|master| foreground::look(master.as_fd(), self.pid()))
     }
 
-    fn pid(&self) -> Option<i32> {
+    pub(super) fn pid(&self) -> Option<i32> {
         self.journal.pid()
-    }
-
-    fn signal(&mut self, signal: i32) {
-        let group = self.master.as_ref().and_then(|master| pty::foreground(master.as_fd()));
-        if let Some(group) = group.or(self.pid()) {
-            // A group that has just ended needs no signal.
-            let _ = process::signal_group(group, signal);
-        }
-    }
-
-    fn tree(&mut self) -> &mut pty::Tree {
-        let leader = self.pid().unwrap_or(0);
-        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader, &self.key))
-    }
-
-    fn signal_tree(&mut self, signal: Option<i32>) {
-        let tree = self.tree();
-        tree.refresh();
-        match signal {
-            Some(signal) => drop(tree.signal(signal)),
-            None => tree.ask_to_end(),
-        }
-    }
-
-    /// The exit is known and the journal whole: once.
-    fn finish(&mut self) {
-        self.state.finished = true;
-        // Written down before anything is let go of.
-        self.house.registry.ended(&self.house, &self.key, &self.session);
-        self.let_go_of_terminal();
-        if let Some(pid) = self.pid() {
-            self.house.children.borrow_mut().remove(&pid);
-        }
-        self.journal.seal();
     }
 
     fn portrait(&mut self) -> Portrait {

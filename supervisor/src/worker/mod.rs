@@ -11,6 +11,7 @@ mod connection;
 mod documents;
 mod drawing;
 mod driver;
+mod ending;
 mod events;
 mod foreground;
 mod house;
