@@ -79,16 +79,16 @@ pub fn members_of_session(session: i32) -> Vec<i32> {
 
 /// Children, their children, and so on; without `pid` itself.
 pub fn descendants(pid: i32) -> Vec<i32> {
-    descendants_among(&Stat::all(), &[pid])
+    descendants_among(&Stat::all().iter(), &[pid])
 }
 
 /// Descendants of any of these, in one look at all processes.
-pub fn descendants_among(all: &[Stat], roots: &[i32]) -> Vec<i32> {
+pub fn descendants_among<'a>(all: &(impl Iterator<Item = &'a Stat> + Clone), roots: &[i32]) -> Vec<i32> {
     let mut found: Vec<i32> = roots.to_vec();
     let mut looked_at = 0;
     while let Some(parent) = found.get(looked_at).copied() {
         looked_at += 1;
-        for stat in all.iter().filter(|stat| stat.parent == parent) {
+        for stat in all.clone().filter(|stat| stat.parent == parent) {
             if !found.contains(&stat.pid) {
                 found.push(stat.pid);
             }
@@ -114,10 +114,11 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Whether a process was started with this `NAME=value` in its environment; false where the system does not tell.
-pub fn has_in_environment(pid: i32, entry: &[u8]) -> bool {
-    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|other| other == entry)
+/// The value that a variable had in the environment a process was started with; none where the system does not tell.
+pub fn in_environment(pid: i32, name: &str) -> Option<Vec<u8>> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let mut entries = environment.split(|byte| *byte == 0);
+    entries.find_map(|entry| Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec()))
 }
 
 /// Signals through the handle where there is one, else by pid.

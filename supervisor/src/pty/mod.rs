@@ -1,5 +1,6 @@
 //! PTYs and the children in them.
 
+mod census;
 mod launch;
 mod open;
 mod prepare;

@@ -5,18 +5,23 @@
 //! it came from. (One that has cleared its environment too is not found.) A tree remembers whom it has seen. Each is known by pid and start time and signalled
 //! through a pidfd opened for the moment: never a stranger who got the pid later, and no descriptors held.
 
+use super::census::{self, Resident};
 use crate::platform::process::{self, Stat};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// The variable by which everybody of a life is known; no other life ever has the same value.
 pub const MARK: &str = "PSUP_LIFE";
+
+/// Stops that begin within this time of each other share one look at the machine.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// The processes of one session.
 #[derive(Clone)]
 pub struct Tree {
     leader: i32,
-    /// As it stands in the environment, name and value.
-    mark: Vec<u8>,
+    /// What its mark says in the environment.
+    life: Vec<u8>,
     members: Vec<Member>,
 }
 
@@ -31,7 +36,7 @@ impl Tree {
     pub fn of(leader: i32, life: &str) -> Self {
         let mut tree = Self {
             leader,
-            mark: format!("{MARK}={life}").into_bytes(),
+            life: life.as_bytes().to_vec(),
             members: Vec::new(),
         };
         tree.refresh();
@@ -40,16 +45,21 @@ impl Tree {
 
     /// Looks again: adds the new, drops the dead.
     pub fn refresh(&mut self) {
-        let all = Stat::all();
-        let living = |member: &Member| all.iter().any(|stat| member.is(stat) && !stat.is_zombie());
-        self.members.retain(living);
-        let mut roots: Vec<i32> = all.iter().filter(|stat| stat.session == self.leader).map(|stat| stat.pid).collect();
+        self.look_among(&census::everybody(TOGETHER));
+    }
+
+    fn look_among(&mut self, all: &[Resident]) {
+        self.members.retain(|member| member.is_alive());
+        let stats = all.iter().map(|resident| &resident.stat);
+        let ours = |resident: &&Resident| {
+            let (stat, life) = (&resident.stat, resident.life.as_deref());
+            stat.session == self.leader || stat.pid == self.leader || life == Some(self.life.as_slice())
+        };
+        let mut roots: Vec<i32> = all.iter().filter(ours).map(|resident| resident.stat.pid).collect();
         roots.extend(self.members.iter().map(|member| member.pid));
-        let marked = |pid: &i32| *pid == self.leader || process::has_in_environment(*pid, &self.mark);
-        roots.extend(all.iter().map(|stat| stat.pid).filter(marked));
-        let found = process::descendants_among(&all, &roots);
-        let belongs = |stat: &&Stat| (roots.contains(&stat.pid) || found.contains(&stat.pid)) && !stat.is_zombie();
-        for stat in all.iter().filter(belongs) {
+        let found = process::descendants_among(&stats, &roots);
+        let belongs = |stat: &&Stat| (roots.contains(&stat.pid) || found.contains(&stat.pid)) && Member::of(stat).is_alive();
+        for stat in stats.filter(belongs) {
             let member = Member::of(stat);
             if !self.members.contains(&member) {
                 self.members.push(member);
@@ -77,7 +87,11 @@ impl Tree {
 
     /// Whether nobody is left.
     pub fn is_gone(&mut self) -> bool {
-        self.refresh();
+        self.members.retain(|member| member.is_alive());
+        if self.members.is_empty() {
+            // Whoever was born since the last look counts, so this look is nobody else's.
+            self.look_among(&census::everybody(Duration::ZERO));
+        }
         self.members.is_empty()
     }
 
@@ -94,8 +108,8 @@ impl Member {
         }
     }
 
-    fn is(self, stat: &Stat) -> bool {
-        self == Self::of(stat)
+    fn is_alive(self) -> bool {
+        Stat::of(self.pid).is_some_and(|stat| self == Self::of(&stat) && !stat.is_zombie())
     }
 
     fn signal(self, signal: i32) -> bool {
