@@ -1,7 +1,7 @@
 //! The tmux face: psup called as `tmux`, or as `psup tmux …`, so that tmux's own clients run unchanged.
 //!
 //! One pane is one psup session. What groups panes into windows and sessions, with all options, buffers and the rest of tmux's state, is one
-//! document for each socket name, which the supervisor keeps and does not read: the [`World`]. There is no server beside the supervisor; every
+//! document for each socket name, which the supervisor keeps and does not read: the [`World`](world::World). There is no server beside the supervisor; every
 //! command reads the world, sees which sessions have ended meanwhile, does its work and keeps the world again. Commands that change it take
 //! turns by a lock on a file beside the socket's name, where tmux has one too.
 //!
