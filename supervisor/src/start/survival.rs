@@ -26,7 +26,7 @@ struct Seen {
     refused: Vec<String>,
 }
 
-const LEAVE: &str = "start it from outside this tree: psup service install && psup service start";
+const LEAVE: &str = "start it from outside this tree: psup shutdown, then systemd-run --user psup list";
 
 /// The honest block of `psup status`.
 pub fn survival(facts: &Facts) -> Vec<Survival> {
@@ -117,7 +117,11 @@ fn reboot(seen: &Seen) -> Survival {
             format!("{} waits for a login: the user does not linger", unit.display()),
             &linger,
         ),
-        None => no("reboot", "nothing starts it at boot".into(), "psup service install"),
+        None => no(
+            "reboot",
+            "nothing starts it at boot".into(),
+            "(crontab -l; echo '@reboot psup list') | crontab -",
+        ),
     }
 }
 
