@@ -50,6 +50,12 @@ impl Tree {
 
     fn look_among(&mut self, all: &[Resident]) {
         self.members.retain(|member| member.is_alive());
+        // A shared look may be older than the leader. Its children are met at the latest when it is gone.
+        self.members.extend(
+            Stat::of(self.leader)
+                .map(|stat| Member::of(&stat))
+                .filter(|leader| leader.is_alive() && !self.members.contains(leader)),
+        );
         let stats = all.iter().map(|resident| &resident.stat);
         let ours = |resident: &&Resident| {
             let (stat, life) = (&resident.stat, resident.life.as_deref());

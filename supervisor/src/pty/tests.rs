@@ -290,3 +290,16 @@ fn executable(dir: &Path, name: &str, text: &str) -> String {
     assert!(path.metadata().unwrap().permissions().mode() & 0o111 != 0);
     path.to_str().unwrap().to_owned()
 }
+
+/// Stops that come together share one look at the machine; a session that was born after it must not be missed.
+#[test]
+fn a_leader_younger_than_the_shared_look_is_found() {
+    let _turn = reap::turn();
+    let before = Tree::of(std::process::id().cast_signed(), "none");
+    assert!(!before.pids().is_empty());
+    let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+    let tree = Tree::of(child.id().cast_signed(), "none");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(tree.pids(), [child.id().cast_signed()]);
+}
