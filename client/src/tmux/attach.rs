@@ -155,7 +155,7 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         let queue = attached.queue.clone();
         scope.spawn(move || while winch.wait().is_ok() && queue.send(Heard::Resized).is_ok() {});
         let queue = attached.queue.clone();
-        scope.spawn(move || watch(at, version, &queue));
+        scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
         attached.go(&heard, scope);
         attached.leave();
         drop(raw);
@@ -180,18 +180,6 @@ fn type_in(queue: &SyncSender<Heard>) {
         }
     }
     let _ = queue.send(Heard::KeyboardOver);
-}
-
-fn watch(at: &Where, mut version: u64, queue: &SyncSender<Heard>) {
-    let mut floor = at.floor();
-    while let Ok((next, world)) = floor.beyond(version) {
-        version = next;
-        let over = world.is_none();
-        if queue.send(Heard::World(world.map(Box::new))).is_err() || over {
-            return;
-        }
-    }
-    let _ = queue.send(Heard::World(None));
 }
 
 impl<'a> Attached<'_, 'a> {

@@ -65,7 +65,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
             scope.spawn(move || listen(&queue));
             let version = control.greet(session);
             let queue = control.queue.clone();
-            scope.spawn(move || watch(at, version, &queue));
+            scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
             control.go(&heard, scope);
             control.leave();
             print("%exit\n");
@@ -96,18 +96,6 @@ fn listen(queue: &SyncSender<Heard>) {
     }
     // Nobody listens when we are leaving.
     let _ = queue.send(Heard::StdinOver);
-}
-
-fn watch(at: &Where, mut version: u64, queue: &SyncSender<Heard>) {
-    let mut floor = at.floor();
-    while let Ok((next, world)) = floor.beyond(version) {
-        version = next;
-        let over = world.is_none();
-        if queue.send(Heard::World(world.map(Box::new))).is_err() || over {
-            return;
-        }
-    }
-    let _ = queue.send(Heard::World(None));
 }
 
 impl<'a> Control<'_, 'a> {

@@ -1,6 +1,7 @@
 //! What goes on at once: threads that follow a pane's output or the document, each with a connection of its own.
 
 use super::floor::Floor;
+use super::world::World;
 use crate::connect::Item;
 use crate::context::{Context, Done, Stream};
 use crate::output::Out;
@@ -25,6 +26,19 @@ struct Following<F> {
 }
 
 impl<'a> Where<'a> {
+    /// Tells every world later than `version` as it comes, and `None` once there is none any more, until nobody listens.
+    pub fn watch(&self, mut version: u64, tell: impl Fn(Option<Box<World>>) -> bool) {
+        let mut floor = self.floor();
+        while let Ok((next, world)) = floor.beyond(version) {
+            version = next;
+            let over = world.is_none();
+            if !tell(world.map(Box::new)) || over {
+                return;
+            }
+        }
+        tell(None);
+    }
+
     fn context(&self) -> Context<'a> {
         let nowhere = || Box::new(std::io::sink());
         let mut cx = Context::new(self.door, self.place.clone(), Out::to(nowhere(), nowhere()));
