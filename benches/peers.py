@@ -44,6 +44,19 @@ def dtach(house):
     return {"spawn": lambda n, child: ["dtach", "-n", str(house.directory / f"dtach{n}"), *child]}
 
 
+def agent_tui(house):
+    """A daemon that makes up its sessions' names; the newest is the one that is meant."""
+    run = lambda child: ["agent-tui", "run", "--cols", "80", "--rows", "24", "--", *child]
+    house.run(run(["cat"]))
+    return {
+        "has": lambda n: ["agent-tui", "sessions", "show", "active"],
+        "send": lambda n: ["agent-tui", "type", "x"],
+        "capture": lambda n: ["agent-tui", "screenshot"],
+        "spawn": lambda n, child: run(child),
+        "end": ["agent-tui", "daemon", "stop", "--yes"],
+    }
+
+
 OPTIONAL = {"screen": screen, "dtach": dtach}
 # Installed by benches/setup where that works, found here by name; they have no words yet for the works of the table.
 UNMEASURED = ("shpool", "zellij", "terminal-use", "agent-tui", "libtmux-mcp")
