@@ -46,6 +46,9 @@ pub fn attach(face: &mut Face, call: &Call) -> Ran {
 }
 
 pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call) -> Ran {
+    if face.alone {
+        return Ok(());
+    }
     check_terminal(face)?;
     if others_leave {
         face.world.clients.retain(|client| client.session != session);

@@ -3,7 +3,7 @@
 use super::Face;
 use crate::tmux::clock::now_ms;
 use crate::tmux::start::Flags;
-use crate::tmux::world::{Var, World};
+use crate::tmux::world::{Session, Var, World};
 use crate::tmux::{cmd, options};
 use std::path::PathBuf;
 
@@ -50,15 +50,31 @@ impl Face<'_> {
         };
         let loaded: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
         self.world.messages.push(loaded.join(","));
+        self.alone = true;
         for file in files {
-            if let Ok(text) = std::fs::read_to_string(&file) {
-                // As with tmux nobody is told of mistakes when the server starts out of sight.
-                let code = self.code;
-                let quiet = self.said.replace(Vec::new());
-                let _ = cmd::source(self, &text, &file.display().to_string());
-                self.said = quiet;
-                self.code = code;
+            match std::fs::read_to_string(&file) {
+                Ok(text) => drop(cmd::source(self, &text, &file.display().to_string())),
+                Err(_) => self.mistaken |= flags.configured,
             }
+        }
+        self.alone = false;
+        self.code = 0;
+        let first = self.world.sessions.values().next().map(|session| session.id);
+        if let Some(session) = first {
+            self.show_mistakes(session);
+        }
+    }
+
+    /// tmux shows what is wrong in a configuration on top of a session's pane, which is in a mode until somebody ends it.
+    pub fn show_mistakes(&mut self, session: u32) {
+        if !self.mistaken || self.alone {
+            return;
+        }
+        let window = self.world.session(session).map(Session::current_window);
+        let pane = window.and_then(|id| self.world.windows.get(&id)).map(|window| window.active);
+        if let Some(pane) = pane.and_then(|id| self.world.panes.get_mut(&id)) {
+            pane.mode = Some("view-mode".to_owned());
+            self.mistaken = false;
         }
     }
 
