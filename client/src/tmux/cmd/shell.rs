@@ -6,6 +6,7 @@ use super::super::format;
 use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
 use super::{reason, with_aliases};
+use psup_proto::Code;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -305,7 +306,13 @@ fn until(face: &mut Face, holds: impl Fn(&super::super::world::World) -> bool) -
     face.meanwhile(|face| -> Ran {
         let mut version = face.version();
         loop {
-            let (next, world) = face.floor.borrow_mut().beyond(version)?;
+            let looked = face.floor.borrow_mut().beyond(version);
+            let (next, world) = match looked {
+                Ok(looked) => looked,
+                // Whoever waits is let go by a server that ends.
+                Err(failure) if failure.code == Code::Unreachable => return Ok(()),
+                Err(failure) => return Err(failure.into()),
+            };
             version = next;
             if world.as_ref().is_none_or(&holds) {
                 return Ok(());

@@ -1,4 +1,4 @@
-//! The beginning of a world: what it has from its first caller and the configuration, and what stands under the socket's name.
+//! The beginning of a world: what it has from its first caller and the configuration.
 
 use super::Face;
 use crate::tmux::clock::now_ms;
@@ -40,7 +40,7 @@ impl Face<'_> {
                 self.world.global_window.insert("mode-keys".to_owned(), "vi".to_owned());
             }
         }
-        self.mark_socket();
+        self.stand(false);
         let files: Vec<PathBuf> = if flags.configured {
             flags.config.clone()
         } else {
@@ -75,34 +75,6 @@ impl Face<'_> {
         if let Some(pane) = pane.and_then(|id| self.world.panes.get_mut(&id)) {
             pane.mode = Some("view-mode".to_owned());
             self.mistaken = false;
-        }
-    }
-
-    /// Something stands under the socket's name, for those who look; a server of tmux's own is left alone.
-    fn mark_socket(&self) {
-        let path = std::path::Path::new(&self.socket);
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
-            return;
-        }
-        let is_socket = std::fs::symlink_metadata(path).is_ok_and(|m| {
-            use std::os::unix::fs::FileTypeExt;
-            m.file_type().is_socket()
-        });
-        if is_socket {
-            let _ = std::fs::remove_file(path);
-        }
-        // Bound and closed again: whoever connects is refused, as by a server that has gone.
-        let _ = std::os::unix::net::UnixListener::bind(path);
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o660);
-        let _ = std::fs::set_permissions(path, mode);
-    }
-
-    pub fn no_server(&self) -> String {
-        match std::os::unix::net::UnixStream::connect(&self.socket) {
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => format!("no server running on {}", self.socket),
-            Err(error) => format!("error connecting to {} ({})", self.socket, cmd::reason(&error)),
-            // Somebody else's: to us nothing runs there.
-            Ok(_) => format!("no server running on {}", self.socket),
         }
     }
 }

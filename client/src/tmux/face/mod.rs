@@ -5,6 +5,7 @@ mod caller;
 mod finding;
 mod lock;
 mod names;
+mod socket;
 mod turn;
 
 pub use caller::Caller;
@@ -16,8 +17,8 @@ use super::floor::Floor;
 use super::target::Place;
 use super::world::World;
 use lock::Lock;
-use psup_proto::Failure;
 use psup_proto::info::Info;
+use psup_proto::{Code, Failure};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Write;
@@ -83,7 +84,13 @@ impl Stopped {
 
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
-        Self::Error(failure.message)
+        // What it is called when a server goes while somebody asks it.
+        let gone = failure.code == Code::Unreachable;
+        Self::Error(if gone {
+            "server exited unexpectedly".to_owned()
+        } else {
+            failure.message
+        })
     }
 }
 

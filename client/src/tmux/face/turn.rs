@@ -104,7 +104,7 @@ impl Face<'_> {
         if over {
             self.exists = false;
         }
-        if self.world != self.before || over {
+        if self.world != self.before || (over && self.before != World::default()) {
             let world = (!over).then_some(&self.world);
             let mut kept = self.floor.borrow_mut().keep(self.version, world)?;
             if kept.is_none() {
@@ -113,6 +113,9 @@ impl Face<'_> {
                 kept = self.floor.borrow_mut().keep(version, world)?;
             }
             self.version = kept.unwrap_or(self.version);
+            if over || self.before == World::default() {
+                self.stand(!over);
+            }
         }
         self.follow();
         self.before = self.world.clone();
