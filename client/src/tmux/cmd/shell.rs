@@ -303,6 +303,7 @@ pub fn wait_for(face: &mut Face, call: &Call) -> Ran {
 
 /// Waits for a world in which something holds; one that is over holds everything.
 fn until(face: &mut Face, holds: impl Fn(&super::super::world::World) -> bool) -> Ran {
+    super::end_in_peace();
     face.meanwhile(|face| -> Ran {
         let mut version = face.version();
         loop {

@@ -46,7 +46,8 @@ impl Face<'_> {
         } else {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
             let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
-            vec!["/etc/tmux.conf".into(), home.join(".tmux.conf"), config.join("tmux/tmux.conf")]
+            let usual = ["/etc/tmux.conf".into(), home.join(".tmux.conf"), config.join("tmux/tmux.conf")];
+            usual.into_iter().filter(|file: &PathBuf| file.exists()).collect()
         };
         let loaded: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
         self.world.messages.push(loaded.join(","));

@@ -36,6 +36,15 @@ impl Face<'_> {
         let _ = std::fs::set_permissions(path, Permissions::from_mode(0o660));
     }
 
+    /// Whether there is a directory for the socket.
+    pub fn can_stand(&self) -> Result<(), String> {
+        let directory = Path::new(&self.socket).parent().filter(|d| !d.as_os_str().is_empty());
+        match directory.map_or(Ok(()), |directory| std::fs::metadata(directory).map(drop)) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(format!("error creating {} ({})", self.socket, cmd::reason(&error))),
+        }
+    }
+
     pub fn no_server(&self) -> String {
         match UnixStream::connect(&self.socket) {
             Err(error) if error.kind() != ErrorKind::ConnectionRefused => {
