@@ -18,6 +18,7 @@ mod windows;
 pub use clients::{fit, terminal_size};
 pub use hooks::run_hook;
 pub use shell::{as_shell, source, words_of};
+pub use show::sample;
 
 use super::commands::{self, Call};
 use super::face::{Face, Ran, Stopped, error};
