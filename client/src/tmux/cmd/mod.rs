@@ -4,8 +4,10 @@ mod buffers;
 mod clients;
 mod environment;
 mod hooks;
+mod moves;
 mod options;
 mod panes;
+mod pipe;
 mod sessions;
 mod shape;
 mod shell;
@@ -96,10 +98,10 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "kill-pane" => panes::kill(face, call),
         "select-pane" | "last-pane" => panes::select(face, call),
         "respawn-pane" => panes::respawn(face, call),
-        "swap-pane" => panes::swap(face, call),
-        "join-pane" | "move-pane" => panes::join(face, call),
-        "break-pane" => panes::break_out(face, call),
-        "pipe-pane" => panes::pipe(face, call),
+        "swap-pane" => moves::swap(face, call),
+        "join-pane" | "move-pane" => moves::join(face, call),
+        "break-pane" => moves::break_out(face, call),
+        "pipe-pane" => pipe::pipe(face, call),
         "resize-pane" => shape::resize_pane(face, call),
         "select-layout" => shape::select_layout(face, call),
         "next-layout" => shape::step_layout(face, call, 1),

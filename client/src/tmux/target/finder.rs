@@ -1,48 +1,9 @@
-//! What `-t` means: tmux's rule of exact name, prefix and pattern, ids, indices and offsets.
+//! From the parts of a target to the place they mean, in tmux's order: id, index and offset, exact name, prefix, pattern.
 
-use super::layout::Cell;
-use super::world::{Session, Window, World};
-
-/// A place in the world. A window that is only an index has none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    pub session: u32,
-    /// The window's index in the session; `None` where no index was given but one was asked for.
-    pub index: Option<i32>,
-    pub window: Option<u32>,
-    pub pane: Option<u32>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    Session,
-    Window,
-    Pane,
-    /// A window's index, which need not be in use.
-    Index,
-}
-
-const SESSION_WORDS: &[(&str, &str)] = &[];
-const WINDOW_WORDS: &[(&str, &str)] = &[
-    ("{start}", "^"),
-    ("{last}", "!"),
-    ("{end}", "$"),
-    ("{next}", "+"),
-    ("{previous}", "-"),
-];
-const PANE_WORDS: &[(&str, &str)] = &[
-    ("{last}", "!"),
-    ("{next}", "+"),
-    ("{previous}", "-"),
-    ("{top}", "top"),
-    ("{bottom}", "bottom"),
-    ("{left}", "left"),
-    ("{right}", "right"),
-    ("{top-left}", "top-left"),
-    ("{top-right}", "top-right"),
-    ("{bottom-left}", "bottom-left"),
-    ("{bottom-right}", "bottom-right"),
-];
+use super::parts::{Only, PANE_WORDS, WINDOW_WORDS, split};
+use super::sides::{Side, beside, corner};
+use super::{Place, Sort, fnmatch, link, of_pane, of_session, of_window};
+use crate::tmux::world::{Session, Window, World};
 
 pub struct Finder<'a> {
     pub world: &'a World,
@@ -51,45 +12,11 @@ pub struct Finder<'a> {
     pub window_name: &'a dyn Fn(&Window) -> String,
 }
 
-/// The session that was used last, of these.
-pub fn best<'a>(sessions: impl Iterator<Item = &'a Session>) -> Option<&'a Session> {
-    sessions.max_by_key(|session| (session.activity_ms, session.id))
-}
-
-/// What a session shows.
-pub fn of_session(world: &World, session: &Session) -> Place {
-    let window = session.current_window();
-    Place {
-        session: session.id,
-        index: Some(session.current),
-        window: Some(window),
-        pane: world.windows.get(&window).map(|w| w.active),
-    }
-}
-
-/// Where a window is seen best.
-pub fn of_window(world: &World, window: u32) -> Option<Place> {
-    let session = best(world.sessions.values().filter(|s| s.windows.values().any(|w| *w == window)))?;
-    let index = link(session, window)?;
-    Some(Place {
-        session: session.id,
-        index: Some(index),
-        window: Some(window),
-        pane: world.windows.get(&window).map(|w| w.active),
-    })
-}
-
-pub fn of_pane(world: &World, pane: u32) -> Option<Place> {
-    let mut place = of_window(world, world.window_of(pane)?.id)?;
-    place.pane = Some(pane);
-    Some(place)
-}
-
-fn link(session: &Session, window: u32) -> Option<i32> {
-    if session.current_window() == window {
-        return Some(session.current);
-    }
-    session.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i)
+#[derive(Clone, Copy)]
+struct Wanted {
+    sort: Sort,
+    exact_session: bool,
+    exact_window: bool,
 }
 
 impl Finder<'_> {
@@ -117,8 +44,9 @@ impl Finder<'_> {
         };
         let (session, exact_session) = strip(parts.session);
         let (window, exact_window) = strip(parts.window);
+        let given = |part: Option<String>| part.filter(|text| !text.is_empty());
         let full = |part: Option<String>, words: &[(&str, &str)]| {
-            let part = part.filter(|text| !text.is_empty())?;
+            let part = given(part)?;
             Some(
                 words
                     .iter()
@@ -126,7 +54,7 @@ impl Finder<'_> {
                     .map_or(part, |(_, short)| (*short).to_owned()),
             )
         };
-        let session = full(session, SESSION_WORDS);
+        let session = given(session);
         let window = full(window, WINDOW_WORDS);
         let pane = full(parts.pane, PANE_WORDS);
         let wanted = Wanted {
@@ -178,6 +106,10 @@ impl Finder<'_> {
     fn look(&self, session: Option<&str>, window: Option<&str>, pane: Option<&str>, only: Only, wanted: Wanted) -> Result<Place, String> {
         let no_window = |window: &str| format!("can't find window: {window}");
         let no_pane = |pane: &str| format!("can't find pane: {pane}");
+        let in_window = |place: Place, pane: Option<&str>| match pane {
+            None => Ok(place),
+            Some(pane) => self.pane(place, pane).ok_or_else(|| no_pane(pane)),
+        };
         match (session, window, pane) {
             (Some(name), window, pane) => {
                 let session = self.session(name, wanted).ok_or_else(|| format!("can't find session: {name}"))?;
@@ -196,19 +128,13 @@ impl Finder<'_> {
                     }
                     (Some(window), pane) => {
                         let place = self.window_in(session, window, wanted).ok_or_else(|| no_window(window))?;
-                        match pane {
-                            None => Ok(place),
-                            Some(pane) => self.pane(place, pane).ok_or_else(|| no_pane(pane)),
-                        }
+                        in_window(place, pane)
                     }
                 }
             }
             (None, Some(window), pane) => {
                 let place = self.window(window, only.window, wanted).ok_or_else(|| no_window(window))?;
-                match pane {
-                    None => Ok(place),
-                    Some(pane) => self.pane(place, pane).ok_or_else(|| no_pane(pane)),
-                }
+                in_window(place, pane)
             }
             (None, None, Some(pane)) => self.any_pane(pane, only.pane, wanted).ok_or_else(|| no_pane(pane)),
             (None, None, None) => Ok(self.here(wanted.sort)),
@@ -400,62 +326,6 @@ fn by_id(text: &str, sign: char) -> Option<u32> {
     text.strip_prefix(sign)?.parse().ok()
 }
 
-#[derive(Clone, Copy)]
-struct Wanted {
-    sort: Sort,
-    exact_session: bool,
-    exact_window: bool,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Only {
-    window: bool,
-    pane: bool,
-}
-
-#[derive(Default)]
-struct Parts {
-    session: Option<String>,
-    window: Option<String>,
-    pane: Option<String>,
-    only: Only,
-}
-
-/// `session:window.pane`, as far as it is there; a word alone is what is looked for.
-fn split(target: &str, sort: Sort) -> Parts {
-    let mut parts = Parts::default();
-    let (session, rest) = match target.split_once(':') {
-        Some((session, rest)) => (Some(session.to_owned()), rest),
-        None => (None, target),
-    };
-    let (front, pane) = match rest.split_once('.') {
-        Some((front, pane)) => (front.to_owned(), Some(pane.to_owned())),
-        None => (rest.to_owned(), None),
-    };
-    match (session, pane) {
-        (Some(session), pane) => {
-            parts.only = Only {
-                window: true,
-                pane: pane.is_some(),
-            };
-            (parts.session, parts.window, parts.pane) = (Some(session), Some(front), pane);
-        }
-        (None, Some(pane)) => {
-            parts.only.pane = true;
-            (parts.window, parts.pane) = (Some(front), Some(pane));
-        }
-        (None, None) => match (target.chars().next(), sort) {
-            (Some('$'), _) => parts.session = Some(front),
-            (Some('@'), _) => parts.window = Some(front),
-            (Some('%'), _) => parts.pane = Some(front),
-            (_, Sort::Session) => parts.session = Some(front),
-            (_, Sort::Window | Sort::Index) => parts.window = Some(front),
-            (_, Sort::Pane) => parts.pane = Some(front),
-        },
-    }
-    parts
-}
-
 /// The only one there is; else whether there were several.
 fn one<T>(mut found: impl Iterator<Item = T>) -> Result<T, bool> {
     match (found.next(), found.next()) {
@@ -463,117 +333,4 @@ fn one<T>(mut found: impl Iterator<Item = T>) -> Result<T, bool> {
         (None, _) => Err(false),
         (Some(_), Some(_)) => Err(true),
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Up,
-    Down,
-    Left,
-    Right,
-}
-
-/// The pane across a border; of several the one that was active last.
-pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
-    let cell = window.cell(pane)?;
-    let (sx, sy) = (window.sx, window.sy);
-    let touches = |other: &Cell| match side {
-        Side::Up => {
-            let edge = if cell.y == 0 { sy + 1 } else { cell.y };
-            other.y + other.sy + 1 == edge && overlap(cell.x, cell.sx, other.x, other.sx)
-        }
-        Side::Down => {
-            let edge = if cell.y + cell.sy + 1 >= sy { 0 } else { cell.y + cell.sy + 1 };
-            other.y == edge && overlap(cell.x, cell.sx, other.x, other.sx)
-        }
-        Side::Left => {
-            let edge = if cell.x == 0 { sx + 1 } else { cell.x };
-            other.x + other.sx + 1 == edge && overlap(cell.y, cell.sy, other.y, other.sy)
-        }
-        Side::Right => {
-            let edge = if cell.x + cell.sx + 1 >= sx { 0 } else { cell.x + cell.sx + 1 };
-            other.x == edge && overlap(cell.y, cell.sy, other.y, other.sy)
-        }
-    };
-    let found = window
-        .panes
-        .iter()
-        .copied()
-        .filter(|p| *p != pane && window.cell(*p).is_some_and(touches));
-    found.min_by_key(|p| window.last.iter().position(|l| l == p).unwrap_or(usize::MAX))
-}
-
-fn overlap(a: i32, a_size: i32, b: i32, b_size: i32) -> bool {
-    a < b + b_size + 1 && b < a + a_size + 1
-}
-
-/// The pane at an edge or a corner of the window.
-fn corner(window: &Window, text: &str) -> Option<u32> {
-    let (sx, sy) = (window.sx, window.sy);
-    let (mut x, mut y) = (sx / 2, sy / 2);
-    match text {
-        "top" => y = 0,
-        "bottom" => y = sy - 1,
-        "left" => x = 0,
-        "right" => x = sx - 1,
-        "top-left" => (x, y) = (0, 0),
-        "top-right" => (x, y) = (sx - 1, 0),
-        "bottom-left" => (x, y) = (0, sy - 1),
-        "bottom-right" => (x, y) = (sx - 1, sy - 1),
-        _ => return None,
-    }
-    window.panes.iter().copied().find(|pane| {
-        window
-            .cell(*pane)
-            .is_some_and(|c| x >= c.x && x <= c.x + c.sx && y >= c.y && y <= c.y + c.sy)
-    })
-}
-
-/// fnmatch(3): `*`, `?`, `[a-z]`, `[!a]` and `\`.
-pub fn fnmatch(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    matches(&pattern, &text)
-}
-
-fn matches(pattern: &[char], text: &[char]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else {
-        return text.is_empty();
-    };
-    match first {
-        '*' => (0..=text.len()).any(|skip| matches(rest, &text[skip..])),
-        '?' => !text.is_empty() && matches(rest, &text[1..]),
-        '[' => match (class(rest), text.split_first()) {
-            (Some((set, negated, after)), Some((c, text))) => in_class(set, *c) != negated && matches(after, text),
-            (None, Some(('[', text))) => matches(rest, text),
-            _ => false,
-        },
-        '\\' if !rest.is_empty() => text.first() == rest.first() && matches(&rest[1..], &text[1..]),
-        c => text.first() == Some(c) && matches(rest, &text[1..]),
-    }
-}
-
-fn class(rest: &[char]) -> Option<(&[char], bool, &[char])> {
-    let negated = matches!(rest.first(), Some('!' | '^'));
-    let rest = if negated { &rest[1..] } else { rest };
-    let end = rest.iter().skip(1).position(|c| *c == ']')? + 1;
-    Some((&rest[..end], negated, &rest[end + 1..]))
-}
-
-fn in_class(set: &[char], c: char) -> bool {
-    let mut at = 0;
-    while at < set.len() {
-        if at + 2 < set.len() && set[at + 1] == '-' {
-            if (set[at]..=set[at + 2]).contains(&c) {
-                return true;
-            }
-            at += 3;
-        } else {
-            if set[at] == c {
-                return true;
-            }
-            at += 1;
-        }
-    }
-    false
 }
