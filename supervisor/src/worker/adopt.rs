@@ -88,7 +88,7 @@ pub async fn adopt_rest(house: Shared) {
 
 fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
     let dir = house.session_dir(&found.key);
-    let journal = match Journal::adopt(ring, &house.facts.run, &dir, &found.key, found.spec.log_limit, &house.writer) {
+    let journal = match Journal::adopt(ring, &house.rings, &dir, &found.key, found.spec.log_limit, &house.writer) {
         Ok(journal) => journal,
         Err(error) => {
             log(
@@ -122,7 +122,7 @@ fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedF
 }
 
 fn ended(house: &Shared, found: &Found) {
-    match Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit) {
+    match Past::open(&house.session_dir(&found.key), &house.rings, &found.key, found.spec.log_limit) {
         Ok(past) => {
             let sizes = sizes(past.sizes(), found);
             let life = Beginnings {
@@ -144,7 +144,7 @@ fn ended(house: &Shared, found: &Found) {
 
 /// It was running when every process of its supervisor died, or the machine did.
 fn lost(house: &Shared, mut found: Found) {
-    let past = Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit);
+    let past = Past::open(&house.session_dir(&found.key), &house.rings, &found.key, found.spec.log_limit);
     let recorded = past.as_ref().ok().and_then(Past::header).map(crate::journal::Header::recorded);
     let exit = match recorded {
         Some(Recorded::Status { raw, at_ms, .. }) => Exit::from_raw(raw, at_ms),

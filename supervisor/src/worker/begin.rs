@@ -68,7 +68,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    let journal = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
     let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
     hold("ring", journal.ring_fd())?;

@@ -7,7 +7,7 @@ use super::registry::Registry;
 use crate::guardian::{Control, Facts};
 use crate::journal::HeaderRef;
 use crate::journal::Witness;
-use crate::journal::Writer;
+use crate::journal::{Rings, Writer};
 use crate::platform::{process, reap};
 use psup_proto::Target;
 use std::cell::{Cell, RefCell};
@@ -23,6 +23,7 @@ pub struct House {
     pub facts: Facts,
     pub control: Control,
     pub writer: Writer,
+    pub rings: Rings,
     pub events: Events,
     pub documents: Documents,
     pub registry: Registry,

@@ -28,7 +28,7 @@ mod typing;
 mod waking;
 
 use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
-use crate::journal::Writer;
+use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
 use crate::platform::{boot, hang};
 use documents::Documents;
@@ -88,6 +88,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let house = Rc::new(House {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
+        rings: Rings::of(&facts.run),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),
