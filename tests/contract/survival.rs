@@ -69,6 +69,22 @@ fn a_wait_goes_on_over_the_death_of_the_worker() {
     waiter.end().ended(0);
 }
 
+/// A dozen connections lost were taken for a supervisor that is gone, however far apart they were.
+#[test]
+fn a_wait_goes_on_over_any_number_of_deaths() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
+    house.ok("wait a --text up");
+    let waiter = house.start(house.psup("wait a --text '^go$'"));
+    for _ in 0..15 {
+        // Its connection, and that of the question.
+        while house.json("status")["connections"] != 2 {}
+        kill(house.pid_of("worker_pid"));
+    }
+    house.ok("send a --enter");
+    waiter.end().ended(0);
+}
+
 #[test]
 fn a_read_that_follows_goes_on_over_the_death_of_the_worker() {
     let house = House::new();

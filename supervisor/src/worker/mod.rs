@@ -48,7 +48,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 /// Runs until the guardian says that it is over. Never returns when the guardian dies: then it takes its place.
-pub fn run(inherited: Inherited) -> ExitCode {
+pub fn run(mut inherited: Inherited) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -59,6 +59,9 @@ pub fn run(inherited: Inherited) -> ExitCode {
     // Without it a hang is for somebody to see; that is no reason not to serve.
     if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
         log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);
+    }
+    if !inherited.predecessor_is_gone() {
+        return ExitCode::SUCCESS;
     }
     let local = LocalSet::new();
     match local.block_on(&runtime, work(inherited)) {
@@ -77,6 +80,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         exe: _exe,
         held,
         facts,
+        ..
     } = inherited;
     let (told, mut tales) = mpsc::unbounded_channel();
     let writer = Writer::start(move |tale| {
@@ -163,7 +167,8 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
                 Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
             },
             Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
-            Ok(Some(ToWorker::Quit)) => return true,
+            // At once: what is not in the log is in the rings, and the next worker waits.
+            Ok(Some(ToWorker::Quit)) => std::process::exit(0),
             Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
             Ok(Some(ToWorker::UpgradeFailed(errno))) => {
                 log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
