@@ -22,7 +22,7 @@ mod rings;
 mod writer;
 
 pub use guard::Stretch;
-pub use header::{Header, Recorded, Witness};
+pub use header::{Header, Recorded, Witness, hint_in, hint_of};
 pub use inputs::{Delivery, Slot};
 pub use map::HeaderPage;
 pub use notes::{JournalEvent, Note};

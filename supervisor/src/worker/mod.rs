@@ -96,6 +96,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),
+        left: RefCell::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
         farewell: tokio::sync::Notify::new(),
@@ -109,7 +110,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         writer,
         facts,
     });
-    adopt::adopt(&house, held);
+    adopt::sort(&house, held);
     house.reap();
     let mut listener = listen(listener)?;
     if house.control.ready().is_err() {
@@ -118,9 +119,9 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     log(
         Level::Info,
         "ready",
-        &[("sessions", &house.registry.live_count()), ("epoch", &house.facts.worker_epoch)],
+        &[("sessions", &house.left.borrow().len()), ("epoch", &house.facts.worker_epoch)],
     );
-    tokio::task::spawn_local(adopt::adopt_rest(house.clone()));
+    tokio::task::spawn_local(adopt::adopt(house.clone()));
     let mut over = false;
     while !over {
         hang::turned();
@@ -169,7 +170,7 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
             Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
             // At once: what is not in the log is in the rings, and the next worker waits.
             Ok(Some(ToWorker::Quit)) => std::process::exit(0),
-            Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
+            Ok(Some(ToWorker::Stop)) => stop_everything(house.clone()),
             Ok(Some(ToWorker::UpgradeFailed(errno))) => {
                 log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
                 house.upgrade_failed(errno);
@@ -177,6 +178,13 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
             Err(_) => take_place(house, listener),
         }
     }
+}
+
+fn stop_everything(house: Shared) {
+    tokio::task::spawn_local(async move {
+        adopt::knows(&house, None).await;
+        serve::stop_everything(house).await;
+    });
 }
 
 /// The guardian is gone. Everything it needs goes to its successor by name, while every owner still holds it; threads and
