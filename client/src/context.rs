@@ -6,6 +6,7 @@ use crate::output::Out;
 use crate::{Door, Place};
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// A verb that did what it could; `code` says how it went.
@@ -50,6 +51,11 @@ impl<'a> Context<'a> {
             place,
             connection: None,
         }
+    }
+
+    /// Where the supervisor listens, if one runs.
+    pub fn address(&self) -> Option<PathBuf> {
+        self.door.address(&self.place)
     }
 
     /// One question, one answer. A refusal is an `Err`.
