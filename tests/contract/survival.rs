@@ -76,7 +76,14 @@ fn whatever_a_session_is_called_the_next_worker_finds_it() {
         house.ok(&format!("spawn s{n} -- cat"));
     }
     house.ok("rename s3 other");
-    let asked = [("has other", 0), ("has s3", 3), ("has none", 3), ("has s7", 0), ("has s7#2", 3), ("list", 0)];
+    let asked = [
+        ("has other", 0),
+        ("has s3", 3),
+        ("has none", 3),
+        ("has s7", 0),
+        ("has s7#2", 3),
+        ("list", 0),
+    ];
     for (line, code) in asked {
         for who in ["worker_pid", "guardian_pid"] {
             kill(house.pid_of(who));
