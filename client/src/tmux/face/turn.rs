@@ -27,7 +27,7 @@ impl Face<'_> {
         self.before = self.world.clone();
         if self.exists {
             self.bury();
-            if self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on" {
+            if self.is_over() {
                 self.exists = false;
                 if self.lock.is_some() {
                     self.keep()?;
@@ -37,6 +37,15 @@ impl Face<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Nothing is in the world, and nobody is about to put something there.
+    fn is_over(&self) -> bool {
+        let held = self
+            .world
+            .held
+            .is_some_and(|pid| std::path::Path::new(&format!("/proc/{pid}")).exists());
+        self.world.sessions.is_empty() && !held && options::of_server(&self.world, "exit-empty") == "on"
     }
 
     /// Panes whose child has ended meanwhile go, or stay as dead ones.
@@ -100,7 +109,7 @@ impl Face<'_> {
         if self.lock.is_none() {
             return Ok(());
         }
-        let over = self.killed || (self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on");
+        let over = self.killed || self.is_over();
         if over {
             self.exists = false;
         }
@@ -168,16 +177,13 @@ impl Face<'_> {
     /// Lets others change the world for as long as `wait` takes, and reads it again.
     pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, Stopped> {
         let locked = self.lock.is_some();
-        let empty = (locked && !self.killed && self.world.sessions.is_empty()).then(|| self.world.clone());
+        self.world.held = self.world.sessions.is_empty().then(|| std::process::id() as i32);
         self.keep()?;
         self.lock = None;
         self.flush();
         let done = wait(self);
         self.open(locked)?;
-        if let (Some(world), false) = (empty, self.exists) {
-            self.world = world;
-            self.exists = true;
-        }
+        self.world.held = None;
         Ok(done)
     }
 

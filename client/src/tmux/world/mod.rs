@@ -45,6 +45,9 @@ pub struct World {
     pub keys: BTreeMap<String, Option<Binding>>,
     #[serde(default)]
     pub messages: Vec<String>,
+    /// Who keeps a world without sessions while its commands run.
+    #[serde(default)]
+    pub held: Option<i32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
