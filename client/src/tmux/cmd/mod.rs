@@ -4,8 +4,10 @@ mod buffers;
 mod clients;
 mod environment;
 mod hooks;
+mod moves;
 mod options;
 mod panes;
+mod pipe;
 mod sessions;
 mod shape;
 mod shell;
@@ -96,10 +98,10 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "kill-pane" => panes::kill(face, call),
         "select-pane" | "last-pane" => panes::select(face, call),
         "respawn-pane" => panes::respawn(face, call),
-        "swap-pane" => panes::swap(face, call),
-        "join-pane" | "move-pane" => panes::join(face, call),
-        "break-pane" => panes::break_out(face, call),
-        "pipe-pane" => panes::pipe(face, call),
+        "swap-pane" => moves::swap(face, call),
+        "join-pane" | "move-pane" => moves::join(face, call),
+        "break-pane" => moves::break_out(face, call),
+        "pipe-pane" => pipe::pipe(face, call),
         "resize-pane" => shape::resize_pane(face, call),
         "select-layout" => shape::select_layout(face, call),
         "next-layout" => shape::step_layout(face, call, 1),
@@ -184,6 +186,18 @@ pub fn outlive_hangup() {
     for ignored in [Signal::SIGHUP, Signal::SIGTERM] {
         // SAFETY: ignoring runs no code of ours.
         let _ = unsafe { signal(ignored, SigHandler::SigIgn) };
+    }
+}
+
+/// A client that waits and is asked to end has not failed.
+fn end_in_peace() {
+    extern "C" fn end(_: libc::c_int) {
+        // SAFETY: `_exit` may be called from a handler.
+        unsafe { libc::_exit(0) }
+    }
+    for ending in [Signal::SIGHUP, Signal::SIGTERM] {
+        // SAFETY: the handler does nothing but end the process.
+        let _ = unsafe { signal(ending, SigHandler::Handler(end)) };
     }
 }
 

@@ -1,0 +1,199 @@
+//! One run of commands: the world as it was read, what the caller is, and what is said.
+
+mod birth;
+mod caller;
+mod finding;
+mod lock;
+mod names;
+mod socket;
+mod turn;
+
+pub use caller::Caller;
+pub use names::short_name;
+
+use super::cmd;
+use super::commands::Call;
+use super::floor::Floor;
+use super::target::Place;
+use super::world::World;
+use lock::Lock;
+use psup_proto::info::Info;
+use psup_proto::{Code, Failure};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::Write;
+use std::rc::Rc;
+
+/// Why a run is over before its end.
+#[derive(Debug)]
+pub enum Stopped {
+    /// In tmux's words.
+    Error(String),
+}
+
+pub type Ran = Result<(), Stopped>;
+
+pub struct Face<'a> {
+    pub floor: RefCell<Floor<'a>>,
+    pub world: World,
+    pub live: HashMap<String, Info>,
+    /// A world is there: tmux would say that a server runs.
+    pub exists: bool,
+    pub caller: Caller,
+    pub socket: String,
+    /// What hooks and bindings run at.
+    pub current: Option<Place>,
+    pub code: u8,
+    /// Answers to a control client are kept together; for others they go out at once.
+    pub said: Option<Vec<u8>>,
+    /// The target's key event, message or hook, for formats.
+    pub extra: Rc<Vec<(String, String)>>,
+    version: u64,
+    before: World,
+    lock: Option<Lock>,
+    /// The session that the caller is to look at when all commands have run.
+    pub attached: Option<u32>,
+    pub read_only: bool,
+    /// Depth of commands run by commands.
+    pub depth: u32,
+    /// Deaths that have been seen and not yet told to hooks.
+    pub deaths: Vec<Death>,
+    /// Commands of the configuration run for no client: nothing is attached, nobody is told.
+    pub alone: bool,
+    /// Something was wrong in the configuration; the first session to be seen shows it.
+    pub mistaken: bool,
+    /// `kill-server` has been: what stands behind it is not run.
+    pub killed: bool,
+}
+
+/// A pane that has ended.
+#[derive(Clone, Debug)]
+pub struct Death {
+    pub place: Option<Place>,
+    /// It stays on the screen.
+    pub remains: bool,
+    pub extra: Vec<(String, String)>,
+}
+
+impl Stopped {
+    pub fn why(self) -> String {
+        let Self::Error(why) = self;
+        why
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        // What it is called when a server goes while somebody asks it.
+        let gone = failure.code == Code::Unreachable;
+        Self::Error(if gone {
+            "server exited unexpectedly".to_owned()
+        } else {
+            failure.message
+        })
+    }
+}
+
+impl From<String> for Stopped {
+    fn from(why: String) -> Self {
+        Self::Error(why)
+    }
+}
+
+pub fn error<T>(why: impl Into<String>) -> Result<T, Stopped> {
+    Err(Stopped::Error(why.into()))
+}
+
+impl<'a> Face<'a> {
+    pub fn new(floor: Floor<'a>, socket: String, caller: Caller) -> Self {
+        Self {
+            floor: RefCell::new(floor),
+            world: World::default(),
+            live: HashMap::new(),
+            exists: false,
+            caller,
+            socket,
+            current: None,
+            code: 0,
+            said: None,
+            extra: Rc::default(),
+            version: 0,
+            before: World::default(),
+            lock: None,
+            attached: None,
+            read_only: false,
+            depth: 0,
+            deaths: Vec::new(),
+            alone: false,
+            mistaken: false,
+            killed: false,
+        }
+    }
+
+    /// Runs commands until one fails, which is told. A world without sessions is there until its caller has gone.
+    pub fn run(&mut self, calls: &[Call]) -> Ran {
+        self.tell_deaths();
+        for call in calls {
+            if self.killed {
+                return Ok(());
+            }
+            if let Err(Stopped::Error(why)) = cmd::execute(self, call) {
+                self.fail(&why);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_deaths(&mut self) {
+        if self.lock.is_none() {
+            return;
+        }
+        for death in std::mem::take(&mut self.deaths) {
+            let hook = if death.remains { "pane-died" } else { "pane-exited" };
+            cmd::run_hook(self, hook, death.place, death.extra);
+        }
+    }
+
+    pub fn fail(&mut self, why: &str) {
+        self.code = 1;
+        if self.alone {
+            self.mistaken = true;
+            return;
+        }
+        self.flush();
+        match &mut self.said {
+            Some(said) => said.extend_from_slice(format!("{why}\n").as_bytes()),
+            None => cmd::tell(why),
+        }
+    }
+
+    /// One line for the caller.
+    pub fn print(&mut self, line: &str) {
+        let text = if self.caller.utf8 {
+            line.to_owned()
+        } else {
+            line.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect()
+        };
+        self.data(format!("{text}\n").as_bytes());
+    }
+
+    pub fn data(&mut self, bytes: &[u8]) {
+        if self.alone {
+            return;
+        }
+        match &mut self.said {
+            Some(said) => said.extend_from_slice(bytes),
+            None => {
+                // A reader that has gone ends us at the next write.
+                let _ = std::io::stdout().lock().write_all(bytes);
+            }
+        }
+    }
+
+    pub fn flush(&mut self) {
+        if self.said.is_none() {
+            let _ = std::io::stdout().lock().flush();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `pane_…`, and what only its screen can tell.
+
+use super::{View, yes};
+use crate::tmux::world::Pane;
+use crate::tmux::{layout, options};
+
+pub fn value(view: &View, name: &str) -> Option<String> {
+    let face = view.face;
+    let world = &face.world;
+    let pane = view.pane()?;
+    let window = view.window()?;
+    let cell = window.cell(pane.id);
+    let info = face.live.get(&pane.session);
+    let size = |axis: fn(&layout::Cell) -> i32| cell.map(|c| axis(c).to_string()).unwrap_or_default();
+    let dead = pane.dead.as_ref();
+    Some(match name {
+        "pane_id" => format!("%{}", pane.id),
+        "pane_index" => face.pane_index(window, pane.id).to_string(),
+        "pane_pid" => pane.pid.to_string(),
+        "pane_tty" => pane.tty.clone(),
+        "pane_active" => return yes(window.active == pane.id),
+        "pane_last" => return yes(window.last.first() == Some(&pane.id)),
+        "pane_title" => face.pane_title(pane),
+        "pane_width" => size(|c| c.sx),
+        "pane_height" => size(|c| c.sy),
+        "pane_left" => size(|c| c.x),
+        "pane_top" => size(|c| c.y),
+        "pane_right" => size(|c| c.x + c.sx - 1),
+        "pane_bottom" => size(|c| c.y + c.sy - 1),
+        "pane_at_left" => return yes(cell.is_some_and(|c| c.x == 0)),
+        "pane_at_top" => return yes(cell.is_some_and(|c| c.y == 0)),
+        "pane_at_right" => return yes(cell.is_some_and(|c| c.x + c.sx == window.sx)),
+        "pane_at_bottom" => return yes(cell.is_some_and(|c| c.y + c.sy == window.sy)),
+        "pane_current_command" => face.pane_command(pane),
+        "pane_current_path" => match info {
+            Some(info) => String::from_utf8_lossy(&info.cwd).into_owned(),
+            None => String::new(),
+        },
+        "pane_start_command" => pane.start_command.clone(),
+        "pane_start_path" => pane.start_path.clone(),
+        "pane_dead" => return yes(dead.is_some()),
+        "pane_dead_status" => dead.and_then(|d| d.status).map(|s| s.to_string()).unwrap_or_default(),
+        "pane_dead_signal" => dead.and_then(|d| d.signal).map(|s| s.to_string()).unwrap_or_default(),
+        "pane_dead_time" => dead.map(|d| (d.at_ms / 1000).to_string()).unwrap_or_default(),
+        "pane_in_mode" => u8::from(pane.mode.is_some()).to_string(),
+        "pane_mode" => return pane.mode.clone(),
+        "pane_pipe" => return yes(pane.pipe.is_some()),
+        "pane_synchronized" => return yes(options::of_pane(world, Some(pane), "synchronize-panes") == "on"),
+        "pane_input_off" => return yes(pane.input_off),
+        "pane_marked" => return yes(world.marked == Some(pane.id)),
+        "pane_marked_set" => return yes(world.marked.is_some()),
+        "pane_format" => return yes(true),
+        "pane_tabs" => (8..cell.map_or(80, |c| c.sx))
+            .step_by(8)
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join(","),
+        "pane_path" | "pane_search_string" => String::new(),
+        "pane_fg" | "pane_bg" => "default".to_owned(),
+        "history_limit" => options::of_session(world, view.session(), "history-limit"),
+        "history_bytes" | "history_all_bytes" => String::from("0"),
+        "scroll_region_upper" => "0".to_owned(),
+        "scroll_region_lower" => cell.map(|c| (c.sy - 1).to_string()).unwrap_or_default(),
+        "synchronized_output_flag" => "0".to_owned(),
+        _ => return of_screen(view, pane, name),
+    })
+}
+
+/// What only the screen can tell.
+fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
+    let mode = match name {
+        "cursor_x" | "cursor_y" | "history_size" => "",
+        "alternate_on" => "alternate",
+        "cursor_flag" => "cursor",
+        "keypad_cursor_flag" => "app-cursor",
+        "keypad_flag" => "app-keypad",
+        "mouse_any_flag" => "mouse",
+        "bracket_paste_flag" => "bracketed-paste",
+        "insert_flag" => "insert",
+        "origin_flag" => "origin",
+        "wrap_flag" => "wrap",
+        "mouse_standard_flag" | "mouse_button_flag" | "mouse_all_flag" | "mouse_sgr_flag" | "mouse_utf8_flag" => "none",
+        "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
+        _ => return None,
+    };
+    let shot = view.face.floor.borrow_mut().capture(&pane.session, 0, -1, false, false).ok()?;
+    let head = shot.head;
+    Some(match name {
+        "cursor_x" => head.cursor.col.to_string(),
+        "cursor_y" => head.cursor.row.to_string(),
+        "history_size" => head.left_out.saturating_sub(pane.cleared).to_string(),
+        "cursor_flag" => return yes(head.cursor.visible),
+        "wrap_flag" => return yes(!head.modes.iter().any(|m| m == "no-wrap")),
+        _ => return yes(head.modes.iter().any(|m| m.starts_with(mode))),
+    })
+}

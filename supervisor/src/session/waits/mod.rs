@@ -1,0 +1,227 @@
+//! Waits: questions parked until the journal, the screen, the clock, the exit or the world outside can answer them.
+//!
+//! A wait is a reader: nothing but an offset that moves along the journal. While it stands at the end it sees output as
+//! it comes; while it is behind it is fed. So `--since` needs no copy of anything, and nothing is missed in between.
+
+mod output;
+mod sights;
+mod watched;
+
+use super::event::{Effect, Reader, Ticket};
+use super::lines::{Line, Lines, Returns};
+use super::looking::Waiting;
+use super::pattern::Pattern;
+use super::screen::Screen;
+use super::settled::Settled;
+use psup_proto::condition::{Held, Match, On, Quorum, Verdict, Wait, Waited};
+use psup_proto::info::BlockedOn;
+use psup_proto::{Code, Exit, Failure, Offset, limits};
+use std::time::Instant;
+use watched::{Watched, What};
+
+#[derive(Debug)]
+pub struct Parked {
+    pub ticket: Ticket,
+    conditions: Vec<Watched>,
+    fail: Option<Pattern>,
+    quorum: Quorum,
+    on: On,
+    /// Reads output for patterns; `None` where no pattern looks at output.
+    lines: Option<Lines>,
+    since: Option<Offset>,
+    asked: Instant,
+    deadline: Option<Instant>,
+    /// When the tentative match of the open line becomes whole.
+    tentative: Option<Instant>,
+    /// Matches end here at the latest; what a pattern found says where the next question should begin.
+    answered_at: Offset,
+    failed: Option<Match>,
+    /// The present screen has been looked at.
+    started: bool,
+    /// What moves all the time does not count, and when something else moved last.
+    settle: Option<(Settled, Instant)>,
+}
+
+/// What a wait may look at besides output.
+pub struct View<'a> {
+    pub now: Instant,
+    pub end: Offset,
+    /// The logical lines on the screen; `None` while the screen is not up to date.
+    pub screen: Option<&'a [String]>,
+    /// What stands to the left of the cursor: the line that the next output goes on with.
+    pub begun: &'a str,
+    /// Since when nothing was written in either direction.
+    pub quiet_since: Instant,
+    /// Who waits for input; looked for only while a wait wants a prompt.
+    pub waiting: Option<&'a Waiting>,
+    /// The child is gone and its last output is in the journal.
+    pub ended: bool,
+    pub exit: Option<&'a Exit>,
+}
+
+impl Parked {
+    pub fn new(ticket: Ticket, wait: Wait, now: Instant, end: Offset) -> Result<Self, Failure> {
+        if wait.conditions.is_empty() {
+            return Err(Failure::new(Code::Usage, "a wait needs a condition").hint("--text --gone --idle --exit --port --file"));
+        }
+        if wait.conditions.len() > limits::CONDITIONS {
+            return Err(Failure::new(
+                Code::Limit,
+                format!("a wait has at most {} conditions", limits::CONDITIONS),
+            ));
+        }
+        if wait.since.is_some_and(|since| since > end) {
+            let message = format!("--since {} is beyond the journal's end {end}", wait.since.unwrap_or_default());
+            return Err(
+                Failure::new(Code::Usage, message).hint("offsets come from send, wait, info and capture of this same life of the session")
+            );
+        }
+        let conditions = wait.conditions.into_iter().map(Watched::new).collect::<Result<Vec<_>, _>>()?;
+        let fail = wait.fail.as_deref().map(Pattern::new).transpose()?;
+        let reads = wait.on == On::Output && (fail.is_some() || conditions.iter().any(|c| matches!(c.what, What::Text(_))));
+        Ok(Self {
+            ticket,
+            conditions,
+            fail,
+            quorum: wait.quorum,
+            on: wait.on,
+            lines: reads.then(|| Lines::new(wait.since.unwrap_or(end), Returns::End)),
+            since: wait.since,
+            asked: now,
+            deadline: wait.timeout.and_then(|timeout| now.checked_add(timeout)),
+            tentative: None,
+            answered_at: 0,
+            failed: None,
+            started: false,
+            settle: wait.settle.then(|| (Settled::default(), now)),
+        })
+    }
+
+    /// Looks at the screen for whoever waits until it has settled.
+    pub fn watch(&mut self, screen: &Screen, now: Instant) {
+        if let Some((settled, at)) = &mut self.settle
+            && settled.look(screen)
+        {
+            *at = now;
+        }
+    }
+
+    /// What has to be watched outside the session.
+    pub fn looks(&self) -> Vec<Effect> {
+        let look = |(condition, watched): (usize, &Watched)| match &watched.what {
+            What::Outside(outside) => Some(Effect::Look {
+                ticket: self.ticket,
+                condition: condition as u32,
+                outside: outside.clone(),
+            }),
+            What::Text(_) | What::Gone(_) | What::Idle(_) | What::Exit | What::Prompt => None,
+        };
+        self.conditions.iter().enumerate().filter_map(look).collect()
+    }
+
+    /// Whether the answer depends on who waits for input.
+    pub fn wants_prompt(&self) -> bool {
+        self.conditions.iter().any(|c| c.held.is_none() && matches!(c.what, What::Prompt))
+    }
+
+    /// Whether the answer depends on what is on the screen.
+    pub fn wants_screen(&self) -> bool {
+        let gone = self.conditions.iter().any(|c| matches!(c.what, What::Gone(_)));
+        let text = self.fail.is_some() || self.conditions.iter().any(|c| matches!(c.what, What::Text(_)));
+        gone || self.settle.is_some() || (text && (self.on == On::Screen || (self.since.is_none() && !self.started)))
+    }
+
+    /// The bytes it wants next, while it is behind the journal's end.
+    pub fn behind(&self, end: Offset) -> Option<Effect> {
+        let from = self.lines.as_ref()?.at();
+        (from < end).then_some(Effect::Feed {
+            reader: Reader::Question(self.ticket),
+            from,
+        })
+    }
+
+    pub fn seen(&mut self, condition: u32) {
+        let order = self.held_count();
+        if let Some(watched) = self.conditions.get_mut(condition as usize) {
+            watched.hold(order, condition, None);
+        }
+    }
+
+    /// Looks at everything but output, and says whether the wait is answered.
+    pub fn judge(&mut self, view: &View) -> Option<Waited> {
+        self.start(view);
+        if self.tentative.is_some_and(|at| view.now >= at || view.ended) {
+            self.tentative = None;
+            self.take_open_line();
+        }
+        self.look_at_screen(view);
+        self.look_at_clock(view);
+        self.look_at_prompt(view);
+        self.verdict(view).map(|verdict| {
+            let offset = if self.answered_at > 0 { self.answered_at } else { view.end };
+            Waited {
+                verdict,
+                offset,
+                exit: view.exit.cloned(),
+            }
+        })
+    }
+
+    /// When it has to be looked at again though nothing happens.
+    pub fn wake_at(&self, quiet_since: Instant) -> Option<Instant> {
+        let idle = self.conditions.iter().filter(|c| c.held.is_none()).filter_map(|c| match c.what {
+            What::Idle(duration) => self.quiet(quiet_since).checked_add(duration),
+            What::Text(_) | What::Gone(_) | What::Exit | What::Prompt | What::Outside(_) => None,
+        });
+        idle.chain(self.deadline).chain(self.tentative).min()
+    }
+
+    /// Without `--since` the present screen counts, and the line it ends in may go on.
+    fn start(&mut self, view: &View) {
+        let Some(screen) = view.screen.filter(|_| !self.started) else {
+            return;
+        };
+        self.started = true;
+        if self.since.is_some() || self.on == On::Screen {
+            return;
+        }
+        self.match_all(screen);
+        if self
+            .lines
+            .as_ref()
+            .is_some_and(|lines| lines.at() == view.end && lines.open_line().text().is_empty())
+        {
+            self.lines = Some(Lines::begun(view.end, view.begun));
+        }
+    }
+
+    fn verdict(&mut self, view: &View) -> Option<Verdict> {
+        if let Some(found) = self.failed.take() {
+            return Some(Verdict::Failed(found));
+        }
+        if self.is_met() {
+            let mut held: Vec<(usize, Held)> = self.conditions.iter_mut().filter_map(|c| c.held.take()).collect();
+            held.sort_by_key(|(order, _)| *order);
+            return Some(Verdict::Held(held.into_iter().map(|(_, held)| held).collect()));
+        }
+        // Bytes not read yet, or a screen not drawn yet, may still hold the answer.
+        let all_read = self.behind(view.end).is_none() && (view.screen.is_some() || !self.wants_screen());
+        if view.ended && all_read {
+            return Some(Verdict::Ended);
+        }
+        self.deadline
+            .is_some_and(|deadline| view.now >= deadline)
+            .then_some(Verdict::TimedOut)
+    }
+
+    fn is_met(&self) -> bool {
+        match self.quorum {
+            Quorum::Any => self.conditions.iter().any(|c| c.held.is_some()),
+            Quorum::All => self.conditions.iter().all(|c| c.held.is_some()),
+        }
+    }
+
+    fn held_count(&self) -> usize {
+        self.conditions.iter().filter(|c| c.held.is_some()).count()
+    }
+}
