@@ -45,8 +45,8 @@ pub struct Drawing {
     drawn: Instant,
     /// What is not drawn yet has been asked for.
     fed: bool,
-    /// What is not drawn yet may end in a question.
-    asked: bool,
+    /// What comes before is drawn without a pause.
+    target: Offset,
 }
 
 enum Slot {
@@ -81,7 +81,7 @@ impl Drawing {
             skips,
             drawn: now,
             fed: false,
-            asked: false,
+            target: 0,
         }
     }
 
@@ -137,8 +137,8 @@ impl Drawing {
                 self.keep_if_due(effects);
             }
             // These bytes come to it when it follows; at once, if the program waits for that.
-            Slot::Live(..) => self.asked |= ends_in_question(bytes),
-            Slot::Waking | Slot::Blind => {}
+            Slot::Live(..) if ends_in_question(bytes) => self.target = from + bytes.len() as Offset,
+            Slot::Live(..) | Slot::Waking | Slot::Blind => {}
             Slot::Away => self.wake(from + bytes.len() as Offset, effects),
         }
     }
@@ -146,9 +146,11 @@ impl Drawing {
     /// Has the screen follow the journal if it is behind and it is time: at once if it is `wanted`.
     pub fn follow(&mut self, now: Instant, end: Offset, wanted: bool, effects: &mut VecDeque<Effect>) {
         let Slot::Live(_, at) = self.slot else { return };
-        let is_time = wanted || self.asked || end >= at + BATCH || self.due(end).is_some_and(|due| now >= due);
-        if is_time && at < end && !self.fed {
-            (self.fed, self.asked) = (true, false);
+        if wanted || end >= at + BATCH || self.due(end).is_some_and(|due| now >= due) {
+            self.target = end;
+        }
+        if at < self.target && !self.fed {
+            self.fed = true;
             effects.push_back(Effect::Feed {
                 reader: Reader::Screen,
                 from: at,
