@@ -6,6 +6,7 @@ use super::super::format;
 use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
 use super::{reason, with_aliases};
+use psup_proto::Code;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -212,6 +213,7 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
 /// Mistakes in files are told like answers.
 fn mistake(face: &mut Face, name: &str, line: usize, why: &str) -> Ran {
     face.print(&format!("{name}:{line}: {why}"));
+    face.mistaken |= face.alone;
     face.code = 1;
     Ok(())
 }
@@ -301,10 +303,17 @@ pub fn wait_for(face: &mut Face, call: &Call) -> Ran {
 
 /// Waits for a world in which something holds; one that is over holds everything.
 fn until(face: &mut Face, holds: impl Fn(&super::super::world::World) -> bool) -> Ran {
+    super::end_in_peace();
     face.meanwhile(|face| -> Ran {
         let mut version = face.version();
         loop {
-            let (next, world) = face.floor.borrow_mut().beyond(version)?;
+            let looked = face.floor.borrow_mut().beyond(version);
+            let (next, world) = match looked {
+                Ok(looked) => looked,
+                // Whoever waits is let go by a server that ends.
+                Err(failure) if failure.code == Code::Unreachable => return Ok(()),
+                Err(failure) => return Err(failure.into()),
+            };
             version = next;
             if world.as_ref().is_none_or(&holds) {
                 return Ok(());
