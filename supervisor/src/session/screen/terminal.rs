@@ -309,7 +309,7 @@ impl Terminal {
     /// is a wide character that did not fit.
     pub fn lacks(&self, row: usize) -> usize {
         let (cells, wrapped) = (&self.grid.row(row).cells, self.grid.row(row).wrapped);
-        if !wrapped || cells.len() >= self.cols() {
+        if !wrapped || cells.is_empty() || cells.len() >= self.cols() {
             return 0;
         }
         // On a screen of one row it is gone before what follows is there.
