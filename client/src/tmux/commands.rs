@@ -113,10 +113,9 @@ fn read(entry: &Entry, words: &[String]) -> Result<Call, String> {
                 Some(attached.to_owned())
             } else if let Some(next) = words.next() {
                 Some(next.clone())
-            } else if behind.starts_with("::") {
-                None
             } else {
-                return Err(format!("-{flag} expects an argument"));
+                // tmux takes it as the flag without a value.
+                None
             };
             call.flags.push((flag, value));
             break;
@@ -216,7 +215,7 @@ mod tests {
             (Some("one"), Some("a:1"), &["-x".to_owned()][..])
         );
         assert_eq!(parse(&words("has -z")).unwrap_err(), "command has-session: unknown flag -z");
-        assert_eq!(parse(&words("has -t")).unwrap_err(), "command has-session: -t expects an argument");
+        assert_eq!(parse(&words("has -t")).unwrap().get('t'), None);
         assert_eq!(parse(&words("nope")).unwrap_err(), "unknown command: nope");
         assert_eq!(
             parse(&words("renam")).unwrap_err(),
