@@ -20,8 +20,10 @@ class House:
     def __init__(self, directory, psup):
         self.directory = directory
         self.env = {**os.environ, "PSUP_DIR": str(directory / "psup"), "TMUX_TMPDIR": str(directory), "PSUP_RUNG": "double-fork"}
-        self.env["SCREENDIR"] = str(directory / "screen")
-        os.mkdir(self.env["SCREENDIR"], 0o700)
+        # Whatever a peer keeps for its user, it keeps here.
+        for name, place in (("SCREENDIR", "screen"), ("HOME", "home"), ("XDG_RUNTIME_DIR", "run")):
+            self.env[name] = str(directory / place)
+            os.mkdir(self.env[name], 0o700)
         for name in ("TMUX", "STY", "PSUP_PROFILE"):
             self.env.pop(name, None)
         self.psup = [psup]
@@ -32,6 +34,7 @@ class House:
         self.bell = os.open(self.fifo, os.O_RDWR)
         self.floor, self.empty = self.compile()
         self.children = []
+        self.ends = []
 
     def compile(self):
         """The bare programs. Without a C compiler there is no floor to tell."""
@@ -52,8 +55,18 @@ class House:
 
     def start(self, command):
         """A process of ours that runs until we leave."""
-        self.children.append(subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.children.append(subprocess.Popen(command, env=self.env, **quiet))
         return self.children[-1]
+
+    def until(self, command):
+        """Runs it again until it succeeds: what it asks has just been started."""
+        while subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, capture_output=True).returncode:
+            time.sleep(0.01)
+
+    def at_the_end(self, command):
+        if command:
+            self.ends.append(command)
 
     def begin(self, command, out=os.devnull):
         files = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, out, os.O_WRONLY, 0)]
@@ -101,11 +114,12 @@ class House:
         shutil.rmtree(self.directory / "psup", ignore_errors=True)
 
     def leave(self):
+        for end in self.ends:
+            subprocess.run(end, env=self.env, stdin=subprocess.DEVNULL, capture_output=True)
         for child in self.children:
             child.send_signal(signal.SIGTERM)
             child.wait()
         self.clear()
-        subprocess.run(["screen", "-S", "bench", "-X", "quit"], env=self.env, capture_output=True)
 
 
 def runs(pid):

@@ -3,6 +3,8 @@
 A peer that has no word for a work (screen cannot print a screen, dtach has neither names nor screens) leaves its cell empty.
 """
 
+import json
+import shlex
 import shutil
 import subprocess
 import time
@@ -36,6 +38,7 @@ def screen(house):
         "send": lambda n: ["screen", "-S", "bench", "-X", "stuff", "x"],
         "capture": lambda n: ["screen", "-S", "bench", "-X", "hardcopy", file],
         "spawn": lambda n, child: ["screen", "-dmS", f"s{n}", *child],
+        "end": ["screen", "-S", "bench", "-X", "quit"],
     }
 
 
@@ -44,19 +47,56 @@ def dtach(house):
     return {"spawn": lambda n, child: ["dtach", "-n", str(house.directory / f"dtach{n}"), *child]}
 
 
-OPTIONAL = {"screen": screen, "dtach": dtach}
-# Installed by benches/setup where that works, found here by name; they have no words yet for the works of the table.
-UNMEASURED = ("shpool", "zellij", "terminal-use", "agent-tui", "libtmux-mcp")
+def shpool(house):
+    """A daemon with shells, to be attached to; it has no word that types or prints a screen."""
+    # Left to itself it starts a daemon that nobody here knows to end.
+    house.start(["shpool", "--no-daemonize", "daemon"])
+    begin = lambda name, child: ["shpool", "--no-daemonize", "attach", "-b", "-c", shlex.join(child), name]
+    house.until(begin("bench", ["cat"]))
+    return {
+        "has": lambda n: ["shpool", "--no-daemonize", "list"],
+        "spawn": lambda n, child: begin(f"s{n}", child),
+    }
+
+
+def terminal_use(house):
+    run = lambda name, child: ["tu", "run", "--name", name, "--size", "80x24", "--", *child]
+    house.run(run("bench", ["cat"]))
+    return {
+        "has": lambda n: ["tu", "status", "--name", "bench"],
+        "send": lambda n: ["tu", "type", "x", "--name", "bench"],
+        "capture": lambda n: ["tu", "screenshot", "--name", "bench"],
+        "spawn": lambda n, child: run(f"s{n}", child),
+        "end": ["tu", "daemon", "stop"],
+    }
+
+
+def agent_tui(house):
+    """It makes up its sessions' names."""
+    run = lambda child: ["agent-tui", "run", "--cols", "80", "--rows", "24", "--", *child]
+    session = json.loads(house.output([*run(["cat"])[:2], "--json", *run(["cat"])[2:]]))["session_id"]
+    return {
+        "has": lambda n: ["agent-tui", "sessions", "show", session],
+        "send": lambda n: ["agent-tui", "--session", session, "type", "x"],
+        "capture": lambda n: ["agent-tui", "--session", session, "screenshot"],
+        "spawn": lambda n, child: run(child),
+        "end": ["agent-tui", "daemon", "stop", "--yes"],
+    }
+
+
+# By the program that has to be there.
+OPTIONAL = {"screen": screen, "dtach": dtach, "shpool": shpool, "tu": terminal_use, "agent-tui": agent_tui}
+# Asked by `benches/exec`.
+ELSEWHERE = ("libtmux-mcp",)
 
 
 def present(house, report):
     peers = {"psup": psup(house), "tmux": tmux(house)}
+    missing = [name for name in (*OPTIONAL, *ELSEWHERE) if not shutil.which(name)]
     for name, words in OPTIONAL.items():
-        if shutil.which(name):
+        if name not in missing:
             peers[name] = words(house)
-        else:
-            report.text(f"{name} is not installed: not measured.")
-    missing = [name for name in UNMEASURED if not shutil.which(name)]
+            house.at_the_end(peers[name].pop("end", None))
     if missing:
         report.text(f"Not installed on this machine, so not measured: {', '.join(missing)}.")
     return peers

@@ -6,6 +6,7 @@ use psup_client::{Door, Place};
 use psup_proto::Failure;
 use psup_supervisor::start;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -21,10 +22,18 @@ struct Here;
 
 impl Door for Here {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
-        let place = start::Place {
-            profile: place.profile.clone(),
-            dir: place.dir.clone(),
-        };
-        start::connect(&place, start)
+        start::connect(&inside(place), start)
+    }
+
+    fn address(&self, place: &Place) -> Option<PathBuf> {
+        start::address(&inside(place))
+    }
+}
+
+/// A client's place in the supervisor's words.
+fn inside(place: &Place) -> start::Place {
+    start::Place {
+        profile: place.profile.clone(),
+        dir: place.dir.clone(),
     }
 }

@@ -2,26 +2,14 @@
 //!
 //! `scripts/fuzz` runs the same targets under libFuzzer for as long as one likes.
 
+#[path = "contract/dice.rs"]
+mod dice;
 #[path = "../fuzz/src/screen.rs"]
 mod screen;
 #[path = "../fuzz/src/wire.rs"]
 mod wire;
 
-/// Numbers that look random and are the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) as usize % n
-    }
-
-    fn pick<'a>(&mut self, parts: &[&'a [u8]]) -> &'a [u8] {
-        parts[self.below(parts.len())]
-    }
-}
+use dice::Dice;
 
 #[test]
 fn no_bytes_make_the_decoder_panic() {
@@ -114,7 +102,7 @@ fn no_bytes_make_the_screen_panic() {
     for _ in 0..3_000 {
         let mut input = vec![dice.below(90) as u8, dice.below(30) as u8, 1 + dice.below(64) as u8];
         for _ in 0..dice.below(120) {
-            input.extend_from_slice(dice.pick(PIECES));
+            input.extend_from_slice(PIECES[dice.below(PIECES.len())]);
         }
         screen::check(&input);
     }

@@ -54,6 +54,11 @@ impl Connection {
         }
     }
 
+    /// Whether the other side has said hello, and can be understood.
+    pub fn is_agreed(&self) -> bool {
+        self.agreed
+    }
+
     pub fn put(&mut self, request: &Request) -> Result<(), Trouble> {
         let mut bytes = Vec::with_capacity(512);
         if !self.greeted {

@@ -1,11 +1,12 @@
 //! What a verb works with: the place it asks, the way it speaks, and the two ways to ask.
 
-use crate::asking::{self, Patience};
+use crate::asking::{self, Patience, Try};
 use crate::connect::{Connection, Item, Trouble};
 use crate::output::Out;
 use crate::{Door, Place};
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// A verb that did what it could; `code` says how it went.
@@ -52,10 +53,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Where the supervisor listens, if one runs.
+    pub fn address(&self) -> Option<PathBuf> {
+        self.door.address(&self.place)
+    }
+
     /// One question, one answer. A refusal is an `Err`.
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         let began = Instant::now();
-        let mut patience = Patience::default();
+        let mut patience = Patience::new(asking::limit(request));
         let mut repeated = None;
         loop {
             let now = repeated.as_ref().unwrap_or(request);
@@ -106,7 +112,8 @@ impl<'a> Context<'a> {
 
     /// One question, and its answer item by item until `stream` has seen the last.
     pub fn stream(&mut self, stream: &mut dyn Stream) -> Result<Done, Failure> {
-        let mut patience = Patience::default();
+        let limit = asking::limit(&stream.question());
+        let mut patience = Patience::new(limit);
         let mut asked = false;
         loop {
             let item = if asked {
@@ -121,7 +128,7 @@ impl<'a> Context<'a> {
             match item {
                 Ok(item) => {
                     asked = true;
-                    patience = Patience::default();
+                    patience = Patience::new(limit);
                     if let Some(done) = stream.take(item, &mut self.out)? {
                         return Ok(done);
                     }
@@ -151,18 +158,23 @@ impl<'a> Context<'a> {
 
     /// Returns when it is time to ask again; fails where trouble is final, or asking twice could do harm.
     fn recover(&mut self, trouble: Trouble, patience: &mut Patience, is_harmless: bool) -> Result<(), Failure> {
-        let why = match trouble {
+        let (last, why) = match trouble {
             // It says itself that nothing was done, so asking again is safe for every request.
-            Trouble::Refused(failure) if failure.code == Code::Retry => failure,
+            Trouble::Refused(failure) if failure.code == Code::Retry => (Try::InVain, failure),
             Trouble::Refused(failure) => return Err(failure),
-            Trouble::Lost if is_harmless => Failure::new(Code::Unreachable, "the connection to the supervisor was lost")
-                .hint("psup status tells how it is; psup logs shows what it did"),
-            Trouble::Lost => return Err(in_doubt()),
+            Trouble::Lost if !is_harmless => return Err(in_doubt()),
+            Trouble::Lost if self.connection.as_ref().is_some_and(Connection::is_agreed) => (Try::Greeted, lost()),
+            Trouble::Lost => (Try::InVain, lost()),
         };
-        self.out.detail(format_args!("{}: asking again", why.message));
         self.connection = None;
-        patience.pause(why)
+        self.out.detail(format_args!("{}: asking again", why.message));
+        patience.pause(last, why)
     }
+}
+
+fn lost() -> Failure {
+    Failure::new(Code::Unreachable, "the connection to the supervisor was lost")
+        .hint("psup status tells how it is; psup logs shows what it did")
 }
 
 fn in_doubt() -> Failure {

@@ -45,6 +45,11 @@ pub trait Door {
     /// Where none runs, `start` has it started first; without `start` the answer is
     /// [`Code::Unreachable`](psup_proto::Code::Unreachable).
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
+
+    /// The socket behind the door, where there is one to be named.
+    fn address(&self, _place: &Place) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// Does what the command line asks; `args` begins with the program's own name.

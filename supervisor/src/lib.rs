@@ -16,6 +16,7 @@ pub mod platform;
 pub mod pty;
 mod role;
 pub mod session;
+mod small;
 pub mod start;
 pub mod worker;
 

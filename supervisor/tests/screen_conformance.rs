@@ -1,4 +1,5 @@
-//! Recordings of real programs, drawn by psup and by real tmux, compared cell by cell: text, colours and attributes.
+//! Recordings of real programs, drawn by psup and by real tmux, compared cell by cell: text, colours and attributes; the cursor, the modes,
+//! the title and the history too.
 //!
 //! Needs tmux; where there is none it says so and checks nothing. `tests/recordings/record.py` made the recordings. Each is compared at
 //! several places on its way, not only at its end. With `-- --nocapture` it prints the figures that docs/screen.md tells, vt100's too.
@@ -6,9 +7,7 @@
 
 mod terminals;
 
-use psup_proto::Size;
-use std::path::Path;
-use terminals::{Cells, Tmux};
+use terminals::{Cells, Recording, Step, Tmux, View};
 
 /// Places at which a recording is compared, in parts of its length.
 const CUTS: [usize; 4] = [25, 50, 75, 100];
@@ -22,18 +21,21 @@ fn recordings_look_as_in_tmux() {
     let mut ours = Tally::default();
     let mut vt100 = Tally::default();
     let mut wrong = Vec::new();
-    for (name, size, bytes) in recordings() {
+    for Recording { name, size, steps } in terminals::recordings() {
         for cut in CUTS {
-            let part = &bytes[..bytes.len() * cut / 100];
-            let expected = tmux.draw(size, part);
-            ours.add(&expected, &terminals::psup(size, part));
-            vt100.add(&expected, &terminals::vt100(size, part));
-            if let Some(difference) = terminals::difference(&expected, &terminals::psup(size, part)) {
+            let part = terminals::part(&steps, cut);
+            let expected = tmux.view(size, &part);
+            let drawn = terminals::psup(size, &part);
+            ours.add(&expected, &drawn.screen);
+            if let [Step::Bytes(bytes)] = &part[..] {
+                vt100.add(&expected, &terminals::vt100(size, bytes));
+            }
+            if let Some(difference) = expected.difference(&drawn) {
                 wrong.push(format!("{name} at {cut}%: {difference}"));
             }
         }
     }
-    println!("psup  {ours}\nvt100 {vt100}");
+    println!("psup  {ours}\nvt100 {vt100} (it knows no other sizes)");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -47,10 +49,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, expected: &Cells, drawn: &Cells) {
+    fn add(&mut self, expected: &View, drawn: &Cells) {
         self.screens += 1;
-        self.wrong += usize::from(expected != drawn);
-        let pairs = || expected.iter().flatten().zip(drawn.iter().flatten());
+        self.wrong += usize::from(expected.screen != *drawn);
+        let pairs = || expected.screen.iter().flatten().zip(drawn.iter().flatten());
         self.text += usize::from(pairs().any(|(a, b)| a.text != b.text));
         self.cells += pairs().filter(|(a, b)| a != b).count();
     }
@@ -66,21 +68,4 @@ impl std::fmt::Display for Tally {
         } = self;
         write!(f, "{screens} screens, {wrong} differ ({text} in text), {cells} cells differ")
     }
-}
-
-fn recordings() -> Vec<(String, Size, Vec<u8>)> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
-    let mut found: Vec<_> = std::fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "gz"))
-        .map(|path| {
-            let name = path.file_name().unwrap().to_str().unwrap().trim_end_matches(".out.gz").to_owned();
-            let size = name.rsplit('-').next().unwrap().parse().unwrap();
-            let output = std::process::Command::new("gzip").arg("-dc").arg(&path).output().unwrap();
-            (name, size, output.stdout)
-        })
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
 }

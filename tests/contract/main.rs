@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod dice;
 mod far_shell;
 mod faults;
 mod house;

@@ -70,6 +70,46 @@ fn a_wait_goes_on_over_the_death_of_the_worker() {
 }
 
 #[test]
+fn whatever_a_session_is_called_the_next_worker_finds_it() {
+    let house = House::new();
+    for n in 0..12 {
+        house.ok(&format!("spawn s{n} -- cat"));
+    }
+    house.ok("rename s3 other");
+    let asked = [
+        ("has other", 0),
+        ("has s3", 3),
+        ("has none", 3),
+        ("has s7", 0),
+        ("has s7#2", 3),
+        ("list", 0),
+    ];
+    for (line, code) in asked {
+        for who in ["worker_pid", "guardian_pid"] {
+            kill(house.pid_of(who));
+            house.run(house.psup(line)).ended(code);
+        }
+    }
+    assert_eq!(house.jsons("list").len(), 12);
+}
+
+/// A dozen connections lost were taken for a supervisor that is gone, however far apart they were.
+#[test]
+fn a_wait_goes_on_over_any_number_of_deaths() {
+    let house = House::new();
+    house.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
+    house.ok("wait a --text up");
+    let waiter = house.start(house.psup("wait a --text '^go$'"));
+    for _ in 0..15 {
+        // Its connection, and that of the question.
+        while house.json("status")["connections"] != 2 {}
+        kill(house.pid_of("worker_pid"));
+    }
+    house.ok("send a --enter");
+    waiter.end().ended(0);
+}
+
+#[test]
 fn a_read_that_follows_goes_on_over_the_death_of_the_worker() {
     let house = House::new();
     house.ok("spawn a --shell 'seq 1000; read x; seq 1001 2000'");

@@ -72,6 +72,35 @@ fn an_upgrade_under_full_output_loses_no_byte_and_no_exit() {
     before.session_is_untouched(&house);
 }
 
+/// The old worker has gone and the new one is not there yet: for that moment the guardian had everything alone.
+#[test]
+fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
+    let house = House::new();
+    copy(&house);
+    let before = before(&house);
+    for _ in 0..12 {
+        let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+        let upgrade = house.start(house.psup("upgrade --binary newer"));
+        while is_running(worker) {
+            assert!(!house.left().is_zero(), "the old worker does not finish");
+            std::hint::spin_loop();
+        }
+        crate::house::kill(guardian);
+        // Told as done by whoever is there then, or as taken back.
+        drop(upgrade.outcome());
+        assert_eq!(house.info("kept")["pid"].as_i64(), Some(before.child));
+    }
+    before.session_is_untouched(&house);
+}
+
+/// Whether a process is there and not a zombie.
+fn is_running(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ")
+        .next()
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['Z', 'X']))
+}
+
 #[test]
 fn a_wait_and_a_follower_go_on_over_an_upgrade() {
     let house = House::new();

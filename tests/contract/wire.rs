@@ -1,5 +1,6 @@
 //! The socket itself: whatever is written to it, everybody else is served and nothing is lost.
 
+use crate::dice::Dice;
 use crate::house::House;
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::Hello;
@@ -85,22 +86,6 @@ fn nothing_is_lost(house: &House) {
     assert_eq!(house.ok("read a --text"), "kept");
     house.ok("send a more --enter");
     house.ok("wait a --text more");
-}
-
-/// Numbers that look random and are the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) as usize % n
-    }
-
-    fn bytes(&mut self, n: usize) -> Vec<u8> {
-        (0..n).map(|_| self.below(256) as u8).collect()
-    }
 }
 
 #[test]
@@ -262,7 +247,7 @@ fn put_random_frame(dice: &mut Dice, out: &mut Vec<u8>) {
     let kinds = [Kind::Hello, Kind::Request, Kind::Response, Kind::Bytes];
     if dice.below(3) > 0 {
         let n = dice.below(200);
-        let payload = dice.bytes(n);
+        let payload: Vec<u8> = (0..n).map(|_| dice.below(256) as u8).collect();
         frame::put(out, kinds[dice.below(kinds.len())], &payload);
         return;
     }

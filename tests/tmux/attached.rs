@@ -39,7 +39,7 @@ impl Terminals {
         for (side, program) in SIDES.iter().zip([tmux.as_path(), Path::new(env!("CARGO_BIN_EXE_psup"))]) {
             std::fs::create_dir_all(house.path(&format!("{side}/run"))).unwrap();
             symlink(program, house.path(&format!("{side}/tmux"))).unwrap();
-            let path = format!("{}:{}", house.path(side).display(), std::env::var("PATH").unwrap());
+            let path = path(&house, side);
             let run = house.path(&format!("{side}/run"));
             house.ok(&format!(
                 "spawn {side} --size {size} --no-integration --cwd home --env PATH={path} --env TMUX_TMPDIR={} --env PSUP_DIR={} --env PS1='> ' \
@@ -83,15 +83,23 @@ impl Terminals {
     /// A command from elsewhere.
     #[track_caller]
     fn tmux(&mut self, words: &[&str], shows: &str) {
+        self.run(words);
+        self.both_show(&words.join(" "), shows);
+    }
+
+    #[track_caller]
+    fn run(&self, words: &[&str]) {
         for running in SIDES.map(|side| self.begin(side, words)) {
             running.end().ended(0);
         }
-        self.both_show(&words.join(" "), shows);
     }
 
     fn begin(&self, side: &str, words: &[&str]) -> Running {
         let mut command = self.house.command(self.house.path(&format!("{side}/tmux")));
-        command.args(words).env("TMUX_TMPDIR", self.house.path(&format!("{side}/run")));
+        command
+            .args(words)
+            .env("PATH", path(&self.house, side))
+            .env("TMUX_TMPDIR", self.house.path(&format!("{side}/run")));
         self.house.start(command)
     }
 
@@ -123,6 +131,11 @@ impl Terminals {
             }
         }
     }
+}
+
+/// Where `tmux` is the side's own.
+fn path(house: &House, side: &str) -> String {
+    format!("{}:{}", house.path(side).display(), std::env::var("PATH").unwrap())
 }
 
 #[test]
@@ -184,7 +197,21 @@ fn panes_are_split_moved_and_ended_by_keys() {
 #[test]
 fn other_sessions_are_switched_to_and_ends_are_told() {
     let Some(mut at) = Terminals::new("80x24") else { return };
-    at.step("'tmux new-session -d -s a -n wa \\; new-session -d -s b -n wb' --enter", "> ");
+    at.run(&[
+        "new-session",
+        "-d",
+        "-s",
+        "a",
+        "-n",
+        "wa",
+        ";",
+        "new-session",
+        "-d",
+        "-s",
+        "b",
+        "-n",
+        "wb",
+    ]);
     at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
     at.step("--key C-b )", "[b] 0:wb*");
     at.step("--key C-b (", "[a] 0:wa*");
@@ -232,9 +259,7 @@ fn keys_are_bound_in_tables_and_repeat() {
         "bind -n F5 switch-client -T mine",
         "bind -r t resize-pane -L 3",
     ] {
-        for side in SIDES {
-            at.begin(side, &words.split(' ').collect::<Vec<_>>()).end().ended(0);
-        }
+        at.run(&words.split(' ').collect::<Vec<_>>());
     }
     at.step("--key M-x", "│");
     at.step("--key F5 a", "0:mined*");

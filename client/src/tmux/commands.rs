@@ -109,14 +109,11 @@ fn read(entry: &Entry, words: &[String]) -> Result<Call, String> {
                 continue;
             }
             let attached = rest.as_str();
-            let value = if !attached.is_empty() {
-                Some(attached.to_owned())
-            } else if let Some(next) = words.next() {
-                Some(next.clone())
-            } else {
-                // tmux takes it as the flag without a value.
-                None
-            };
+            // At the end of the words tmux takes it as the flag without a value.
+            let value = Some(attached)
+                .filter(|attached| !attached.is_empty())
+                .map(str::to_owned)
+                .or_else(|| words.next().cloned());
             call.flags.push((flag, value));
             break;
         }

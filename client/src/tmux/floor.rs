@@ -12,6 +12,7 @@ use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
 use psup_proto::response::Spawned;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The label that says which world a session belongs to.
@@ -102,6 +103,11 @@ impl<'a> Floor<'a> {
 
     pub fn key(&self) -> &Name {
         &self.key
+    }
+
+    /// Where the supervisor listens.
+    pub fn address(&self) -> Option<PathBuf> {
+        self.cx.address()
     }
 
     /// A supervisor may be started for what follows.

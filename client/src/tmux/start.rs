@@ -85,6 +85,9 @@ fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
         if letters == "-" {
             break;
         }
+        if letters.starts_with('-') {
+            return Err(String::new());
+        }
         let mut rest = letters.chars();
         while let Some(flag) = rest.next() {
             if "cfLST".contains(flag) {
@@ -109,7 +112,6 @@ fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
                 'V' => flags.version = true,
                 'N' => flags.no_start = true,
                 '2' | 'D' | 'd' | 'l' | 'q' | 'U' | 'v' => {}
-                'h' => return Err(String::new()),
                 other => return Err(format!("tmux: unknown option -- {other}\n")),
             }
         }
@@ -151,6 +153,10 @@ fn begin(flags: Flags, words: Vec<String>, door: &(dyn Door + Sync)) -> Result<u
         if !starts {
             return Err(face.no_server());
         }
+        if let Err(why) = face.can_stand() {
+            cmd::tell(&why);
+            return Ok(0);
+        }
         face.create(&flags);
     }
     if control > 0 {
@@ -184,25 +190,37 @@ fn socket(flags: &Flags) -> Result<String, String> {
     {
         return Ok(path.split(',').next().unwrap_or_default().to_owned());
     }
-    let base = std::env::var("TMUX_TMPDIR")
-        .ok()
-        .filter(|v| !v.is_empty())
-        .unwrap_or_else(|| "/tmp".to_owned());
-    let base = std::fs::canonicalize(&base).map_or(base, |path| path.to_string_lossy().into_owned());
+    let asked = std::env::var("TMUX_TMPDIR").ok().filter(|v| !v.is_empty());
+    let base = asked
+        .into_iter()
+        .chain(["/tmp".to_owned()])
+        .find_map(|base| std::fs::canonicalize(base).ok());
+    let base = base.ok_or("no suitable socket path")?;
+    let base = base.to_string_lossy();
     let uid = nix::unistd::getuid();
     let directory = format!("{base}/tmux-{uid}");
     // As tmux does, whatever is asked next.
-    make_private(Path::new(&directory)).map_err(|e| format!("couldn't create directory {directory} ({e})"))?;
+    make_private(&directory, uid.as_raw())?;
     Ok(format!("{directory}/{}", flags.label.as_deref().unwrap_or("default")))
 }
 
-fn make_private(directory: &Path) -> Result<(), String> {
-    use std::os::unix::fs::DirBuilderExt;
-    match std::fs::DirBuilder::new().mode(0o700).create(directory) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(cmd::reason(&error)),
+/// A directory of the user's own, in which others may not even look.
+fn make_private(directory: &str, uid: u32) -> Result<(), String> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    let made = std::fs::DirBuilder::new().mode(0o700).create(directory);
+    if let Err(error) = made
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(format!("couldn't create directory {directory} ({})", cmd::reason(&error)));
     }
+    let found = std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", cmd::reason(&e)))?;
+    if !found.is_dir() {
+        return Err(format!("{directory} is not a directory"));
+    }
+    if found.uid() != uid || found.mode() & 0o007 != 0 {
+        return Err(format!("directory {directory} has unsafe permissions"));
+    }
+    Ok(())
 }
 
 /// What a socket's world is called in the supervisor: readable, and its own for every path.

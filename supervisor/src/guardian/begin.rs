@@ -1,10 +1,10 @@
 //! How a guardian begins: cold, with nothing but a place; or in the form of a resumption, after a promotion or an upgrade,
 //! with everything its predecessor held.
 
+use super::control;
 use super::held::Store;
 use super::keep::{Guardian, Worker};
 use super::listener;
-use super::message::ToWorker;
 use super::restart::Restart;
 use super::table::{self, ALIVE, Facts, LISTENER, Table};
 use crate::log::{self, Level, log};
@@ -12,7 +12,7 @@ use crate::platform::lock::{self, Patience};
 use crate::platform::{descriptors, life, signals::Signals, watch};
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -30,6 +30,7 @@ pub enum Begun {
 struct Parts {
     ready: Option<File>,
     control: Option<OwnedFd>,
+    next: Option<OwnedFd>,
     previous: Option<OwnedFd>,
     store: Store,
 }
@@ -115,19 +116,30 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         log(Level::Warn, "cannot watch the run directory", &[("error", &error)]);
     }
     log_beginning(&facts, &parts.store, cold);
-    let worker = old_worker(table.worker, parts.control);
-    Ok(Guardian {
+    let worker = match (table.next, parts.next) {
+        (Some(pid), Some(control)) => Worker::Alive {
+            pid,
+            control: Some(control),
+            ready_at: None,
+            kill_at: None,
+        },
+        _ => old_worker(table.worker, parts.control),
+    };
+    let mut guardian = Guardian {
         facts,
         store: parts.store,
         signals,
         watch,
         worker,
+        next: None,
         restart: Restart::default(),
         previous: parts.previous,
         ready: None,
         leaving: false,
         publish_at: None,
-    })
+    };
+    guardian.replace_old_worker();
+    Ok(guardian)
 }
 
 fn publish(facts: &mut Facts) -> io::Result<()> {
@@ -136,19 +148,15 @@ fn publish(facts: &mut Facts) -> io::Result<()> {
     table::put(&listener, LISTENER)
 }
 
-/// After an upgrade the old build's worker still serves: it is asked to finish, and its end starts the new one.
+/// After an upgrade the old build's worker still serves.
 fn old_worker(pid: Option<i32>, control: Option<OwnedFd>) -> Worker {
     match (pid, control) {
-        (Some(pid), Some(control)) => {
-            // If it cannot be told, its time runs out and it is killed: nothing is lost by that either.
-            let _ = ToWorker::Quit.send(control.as_fd());
-            Worker::Alive {
-                pid,
-                control: Some(control),
-                ready_at: Some(Instant::now()),
-                kill_at: Some(Instant::now() + super::upgrade::PATIENCE),
-            }
-        }
+        (Some(pid), Some(control)) => Worker::Alive {
+            pid,
+            control: Some(control),
+            ready_at: Some(Instant::now()),
+            kill_at: Some(Instant::now() + super::upgrade::PATIENCE),
+        },
         (Some(_) | None, _) => Worker::Absent { start_at: Instant::now() },
     }
 }
@@ -168,6 +176,7 @@ impl Parts {
         let mut parts = Self {
             ready: None,
             control: None,
+            next: None,
             previous: None,
             store: Store::default(),
         };
@@ -175,8 +184,9 @@ impl Parts {
             match name.as_str() {
                 "ready" => parts.ready = Some(fd.into()),
                 "control" => parts.control = Some(fd),
+                control::NEXT => parts.next = Some(fd),
                 "previous" => parts.previous = Some(fd),
-                _ => parts.store.hold(name, fd),
+                _ => parts.store.add(name, fd),
             }
         }
         parts

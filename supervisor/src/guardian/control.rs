@@ -1,5 +1,6 @@
 //! The worker's end: what it inherits from the guardian, how it talks to it, and how it takes its place.
 
+use super::launch;
 use super::message::{self, Received, ToGuardian};
 use super::table::{self, Facts, Table};
 use crate::log::{Level, log};
@@ -7,7 +8,7 @@ use crate::platform::{descriptors, life, program};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Failure;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 pub use super::message::ToWorker;
 
@@ -25,17 +26,29 @@ pub struct Inherited {
     /// `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
     pub held: Vec<(String, OwnedFd)>,
     pub facts: Facts,
+    /// Readable or hung up once the worker before this one has let go of everything; `None` if it has already.
+    predecessor: Option<OwnedFd>,
 }
+
+/// What the control socket of the next worker is called in the table.
+pub const NEXT: &str = "next";
 
 /// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is dead or stopped.
 const QUEUE_MS: u16 = 1000;
+
+/// A worker that was told to quit ends within milliseconds.
+const LETTING_GO_MS: u16 = 1000;
 
 /// Takes over what the guardian left at the fixed numbers and in the table. Called once, before anything else is opened.
 pub fn inherited() -> Result<Inherited, Failure> {
     life::be_called(c"psup");
     let missing = |error: io::Error| Failure::system("this is an inside role of psup, started by its guardian only", error);
     let mut table = table::read().map_err(missing)?;
-    let held = table::take_descriptors(&mut table);
+    let mut held = table::take_descriptors(&mut table);
+    let predecessor = held
+        .iter()
+        .position(|(name, _)| name == launch::AFTER)
+        .map(|at| held.swap_remove(at).1);
     let listener = table::copy(table::LISTENER).map_err(missing)?;
     let exe = table::copy(table::PROGRAM).map_err(missing)?;
     // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives as long as the worker.
@@ -47,7 +60,24 @@ pub fn inherited() -> Result<Inherited, Failure> {
         exe,
         held,
         facts: table.facts,
+        predecessor,
     })
+}
+
+impl Inherited {
+    /// Returns when the worker before this one has let go. False if that does not happen and the guardian is gone: then that
+    /// worker has taken the guardian's place, and starts another one than this.
+    pub fn predecessor_is_gone(&mut self) -> bool {
+        let Some(predecessor) = self.predecessor.take() else { return true };
+        let mut watched = [
+            PollFd::new(predecessor.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.control.as_fd(), PollFlags::empty()),
+        ];
+        while matches!(poll(&mut watched, PollTimeout::NONE), Err(nix::errno::Errno::EINTR)) {}
+        let Some(of_predecessor) = watched.first_mut() else { return true };
+        // Both may end at once, and in any order.
+        matches!(poll(std::slice::from_mut(of_predecessor), PollTimeout::from(LETTING_GO_MS)), Ok(ready) if ready > 0)
+    }
 }
 
 /// Becomes the guardian in the place of the dead one, in the same process and so still the parent of its children.
@@ -59,11 +89,17 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
         "the guardian is gone, taking its place",
         &[("guardian", &facts.guardian_pid)],
     );
-    let table = Table {
+    let mut table = Table {
         facts: facts.clone(),
         fds: fds.iter().filter(|(name, _)| name != "listener").cloned().collect(),
-        worker: None,
+        ..Table::default()
     };
+    // Ends when this process becomes the guardian, or dies.
+    let gate = start_next(&mut table);
+    if let Err(error) = &gate {
+        // The guardian will start one.
+        log(Level::Warn, "cannot start the next worker", &[("error", error)]);
+    }
     // A few tries, because what fails here (memory, a table of descriptors that is full for a moment) passes.
     for _ in 0..5 {
         let error = become_guardian(&table);
@@ -141,6 +177,28 @@ impl AsRawFd for Control {
     fn as_raw_fd(&self) -> RawFd {
         self.fd.as_raw_fd()
     }
+}
+
+/// Starts the next worker, so that it gets ready while this process becomes the guardian. It waits for the end of what is returned.
+fn start_next(table: &mut Table) -> io::Result<OwnedFd> {
+    let (gate, ours) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
+    table.facts.worker_epoch += 1;
+    table.facts.crashed = false;
+    table.facts.safe_mode = false;
+    let mut facts = table.facts.clone();
+    facts.guardian_pid = std::process::id().cast_signed();
+    facts.guardian_epoch += 1;
+    facts.cold = false;
+    let table_of_next = Table {
+        facts,
+        fds: table.fds.clone(),
+        ..Table::default()
+    };
+    let (pid, control) = launch::successor(&table_of_next, &gate)?;
+    table.next = Some(pid);
+    // Ours until the exec, then the guardian's.
+    table.fds.push((NEXT.to_owned(), control.into_raw_fd()));
+    Ok(ours)
 }
 
 fn become_guardian(table: &Table) -> io::Error {

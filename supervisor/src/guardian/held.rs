@@ -8,7 +8,10 @@ use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 
 #[derive(Default)]
-pub struct Store(Vec<Held>);
+pub struct Store {
+    all: Vec<Held>,
+    changes: u64,
+}
 
 struct Held {
     name: String,
@@ -20,25 +23,37 @@ impl Store {
     /// Holds `fd` under `name`, in the place of what was held there.
     pub fn hold(&mut self, name: String, fd: OwnedFd) {
         self.release(&name);
+        self.add(name, fd);
+    }
+
+    /// The same for a name that is not held yet, without a look at all others.
+    pub fn add(&mut self, name: String, fd: OwnedFd) {
         let page = name.starts_with("ring:").then(|| Page::map(&fd)).flatten();
-        self.0.push(Held { name, fd, page });
+        self.changes += 1;
+        self.all.push(Held { name, fd, page });
     }
 
     pub fn release(&mut self, name: &str) {
-        self.0.retain(|held| held.name != name);
+        self.changes += 1;
+        self.all.retain(|held| held.name != name);
+    }
+
+    /// Another number after every change.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OwnedFd)> {
-        self.0.iter().map(|held| (held.name.as_str(), &held.fd))
+        self.all.iter().map(|held| (held.name.as_str(), &held.fd))
     }
 
     /// The header of the ring whose child is `pid` and has not ended yet. A pid that came back does not match an ended child.
     pub fn header_of(&self, pid: i32) -> Option<&Header> {
-        self.0.iter().filter_map(|held| held.page.as_ref()?.header()).find(|header| {
+        self.all.iter().filter_map(|held| held.page.as_ref()?.header()).find(|header| {
             use std::sync::atomic::Ordering::Acquire;
             header.pid.load(Acquire) == pid && header.recorded() == Recorded::No
         })

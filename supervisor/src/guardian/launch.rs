@@ -1,4 +1,7 @@
 //! Starting a worker: fork, put everything where `control::inherited` looks for it, become the program held open.
+//!
+//! A worker may be started while its predecessor still works: then it waits for that one's end before it touches anything.
+//! So there is no moment in which only one process holds the sessions, and less to wait for.
 
 use super::message;
 use super::table::{self, Table};
@@ -7,12 +10,16 @@ use nix::unistd::{ForkResult, Pid, fork, setpgid};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-/// Starts a worker with `table` and returns its pid and the guardian's end of its control socket.
+/// What a worker waits for is called in its table.
+pub const AFTER: &str = "after";
+
+/// Starts a worker with `table`, whose descriptors have the next image's names, and returns its pid and the guardian's end of
+/// its control socket. Only makes system calls between fork and exec, so a process of several threads may call it.
 pub fn worker(table: &Table) -> io::Result<(i32, OwnedFd)> {
     let (ours, theirs) = message::pair()?;
     let file = table.write()?;
     let image = program::Image::new(&[c"psup", super::WORKER], program::environment());
-    // SAFETY: the guardian has one thread, so the child may do anything; it only makes system calls all the same.
+    // SAFETY: everything the child needs is laid out before; it only makes system calls.
     match unsafe { fork() }? {
         ForkResult::Parent { child } => Ok((child.as_raw(), ours)),
         ForkResult::Child => {
@@ -43,4 +50,15 @@ fn become_worker(image: &program::Image, table: &Table, control: RawFd, file: Ra
         Ok(()) => image.exec(table::PROGRAM),
         Err(error) => error,
     }
+}
+
+/// Starts a worker that takes over when `predecessor` is readable or hung up: a pidfd, or a pipe that ends with its other end.
+pub fn successor(table: &Table, predecessor: &OwnedFd) -> io::Result<(i32, OwnedFd)> {
+    let mut fds = table.fds.clone();
+    fds.push((AFTER.to_owned(), predecessor.as_raw_fd()));
+    worker(&Table {
+        facts: table.facts.clone(),
+        fds,
+        ..Table::default()
+    })
 }

@@ -11,7 +11,7 @@
 //! | 6 | the program, held open: a binary deleted or replaced on disk still restarts |
 //! | 7 | the listener |
 //!
-//! All others are named in the table: `ready`, `control`, `previous`, `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
+//! All others are named in the table: `ready`, `control`, `next`, `previous`, `after`, `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
 //! Readers ignore fields they do not know and default those they miss: the other image may be older or newer.
 
 use super::listener::Identity;
@@ -93,6 +93,8 @@ pub struct Table {
     pub facts: Facts,
     pub fds: Vec<(String, RawFd)>,
     pub worker: Option<i32>,
+    /// The worker that was started already to take over from whoever wrote this; its control socket is `next`.
+    pub next: Option<i32>,
 }
 
 impl Table {
@@ -108,6 +110,7 @@ impl Table {
             facts: facts.clone(),
             fds: fds.map(|(name, fd)| (name.to_owned(), fd.as_raw_fd())).collect(),
             worker,
+            next: None,
         }
     }
 }

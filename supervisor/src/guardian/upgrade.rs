@@ -22,6 +22,10 @@ pub const DEATHS: u32 = 3;
 impl Guardian {
     /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
     pub fn upgrade(&mut self, program: &OwnedFd, id: u128) {
+        if self.next.is_some() {
+            // One at a time: who asks is about to be replaced itself.
+            return self.tell_worker(&ToWorker::UpgradeFailed(libc::EBUSY));
+        }
         let before = self.facts.upgrade.replace(Upgrade {
             id,
             from: BUILD.to_owned(),

@@ -4,6 +4,7 @@
 //! process stops between two instructions, so its stores are visible in program order up to that point and no lock or
 //! checksum is needed. The guardian maps only this page; the layout is versioned in `docs/ring.md`.
 
+use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// Bytes of the page.
@@ -52,6 +53,8 @@ pub struct Header {
     pub expected: AtomicU64,
     /// Up to here the child is thought to write binary data.
     pub binary_until: AtomicU64,
+    /// What [`hint_of`] the session's name is, so that a ring is found without a look at its record; 0 if nobody wrote it.
+    pub name: AtomicU64,
 }
 
 /// Who saw a child's end.
@@ -73,6 +76,20 @@ pub enum Recorded {
     Status { raw: i32, at_ms: u64, by: u32 },
     /// It is gone and nobody saw how.
     Gone { at_ms: u64 },
+}
+
+/// A hash of a name (FNV-1a), never 0. Two names may share it.
+pub fn hint_of(name: &str) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, mix).max(1)
+}
+
+/// The hint in the file of a ring, without a mapping.
+pub fn hint_in(ring: BorrowedFd<'_>) -> Option<u64> {
+    let mut bytes = [0; 8];
+    let at = std::mem::offset_of!(Header, name) as libc::off_t;
+    let read = nix::sys::uio::pread(ring, &mut bytes, at).ok()?;
+    (read == bytes.len()).then(|| u64::from_ne_bytes(bytes))
 }
 
 impl Header {

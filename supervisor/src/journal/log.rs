@@ -124,8 +124,9 @@ pub fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
         let first = name
             .to_str()
             .and_then(|n| n.strip_prefix("out.")?.strip_suffix(".log")?.parse().ok());
+        let Some(first) = first else { continue };
         // A segment that is removed while we look is not there.
-        if let (Some(first), Ok(meta)) = (first, entry.metadata()) {
+        if let Ok(meta) = entry.metadata() {
             found.push(Segment { first, length: meta.len() });
         }
     }

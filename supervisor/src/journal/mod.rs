@@ -18,18 +18,19 @@ mod notes;
 mod poison;
 mod read;
 mod ring;
+mod rings;
 mod writer;
 
 pub use guard::Stretch;
-pub use header::{Header, Recorded, Witness};
+pub use header::{Header, Recorded, Witness, hint_in, hint_of};
 pub use inputs::{Delivery, Slot};
 pub use map::HeaderPage;
 pub use notes::{JournalEvent, Note};
 pub use read::{Chunk, Gap};
 pub use ring::{CAPACITY, ReadOutcome};
+pub use rings::Rings;
 pub use writer::{Told, Writer};
 
-use crate::platform::memory;
 use notes::Notes;
 use psup_proto::{Offset, Size};
 use read::Sources;
@@ -37,7 +38,6 @@ use ring::{Keeps, Ring};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::{Feed, Line};
@@ -73,20 +73,17 @@ pub struct Past {
 }
 
 impl Journal {
-    /// A new journal. Its ring is a file in `<run>/ring` if that is in memory, else it has no path and ends with the
-    /// last process that holds it.
-    pub fn create(run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
+    pub fn create(rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
         log::make_dir(session_dir)?;
-        let fd = new_ring_file(run, key)?;
-        let ring = Ring::create(fd, keeps(log_limit)).inspect_err(|_| {
-            let _ = fs::remove_file(ring_path(run, key));
+        let ring = Ring::create(rings.create(key)?, keeps(log_limit)).inspect_err(|_| {
+            rings.path(key).into_iter().for_each(|path| drop(fs::remove_file(path)));
         })?;
-        Ok(Self::of(ring, run, session_dir, key, log_limit, writer))
+        Ok(Self::of(ring, rings, session_dir, key, log_limit, writer))
     }
 
     /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
-    pub fn adopt(ring: OwnedFd, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
-        let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, run, session_dir, key, log_limit, writer);
+    pub fn adopt(ring: OwnedFd, rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
+        let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, rings, session_dir, key, log_limit, writer);
         // A hundred journals with nothing to write must not hold up the first answer.
         if let Some((line, feed)) = journal.feed.as_ref().filter(|_| journal.ring.logged() < journal.ring.end()) {
             line.grown(feed);
@@ -191,18 +188,17 @@ impl Journal {
         }
     }
 
-    fn of(ring: Ring, run: &Path, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> Self {
+    fn of(ring: Ring, rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> Self {
         let ring = Arc::new(ring);
         let feed = log_limit.map(|limit| {
             let feed = Feed::new(key, ring.clone(), session_dir.to_owned(), limit);
             (writer.line(), Arc::new(feed))
         });
-        let ring_file = Some(ring_path(run, key)).filter(|path| path.exists());
         Self {
             ring,
             dir: session_dir.to_owned(),
             notes: Notes::of(session_dir),
-            ring_file,
+            ring_file: rings.path(key),
             feed,
         }
     }
@@ -229,15 +225,15 @@ impl Drop for Journal {
 impl Past {
     /// Opens what is left of a life. If its ring's file is still there (all processes were killed, the machine was
     /// not), what the log lacks is brought over first and the file removed.
-    pub fn open(session_dir: &Path, run: &Path, key: &str, log_limit: Option<u64>) -> io::Result<Self> {
-        let path = ring_path(run, key);
-        let ring = match OpenOptions::new().read(true).write(true).open(&path) {
-            // A file that is no ring is nothing we could read.
-            Ok(file) => Ring::adopt(file.into(), keeps(log_limit)).ok(),
-            Err(_) => None,
-        };
-        if let (Some(ring), Some(limit)) = (&ring, log_limit) {
-            bring_over(ring, session_dir, limit, &path)?;
+    pub fn open(session_dir: &Path, rings: &Rings, key: &str, log_limit: Option<u64>) -> io::Result<Self> {
+        let path = rings.path(key);
+        let file = path
+            .as_ref()
+            .and_then(|path| OpenOptions::new().read(true).write(true).open(path).ok());
+        // A file that is no ring is nothing we could read.
+        let ring = file.and_then(|file| Ring::adopt(file.into(), keeps(log_limit)).ok());
+        if let (Some(ring), Some(limit), Some(path)) = (&ring, log_limit, &path) {
+            bring_over(ring, session_dir, limit, path)?;
         }
         let notes = Notes::of(session_dir);
         let in_log = log::segments(session_dir).unwrap_or_default();
@@ -292,33 +288,8 @@ impl Past {
     }
 }
 
-/// Where a ring's file is, if it has one.
-///
-/// It is in the run directory if that is in memory, else in the system's place for shared memory: a ring on a disk would
-/// cost writes, and could come back torn after a power cut.
-pub fn ring_path(run: &Path, key: &str) -> PathBuf {
-    let dir = if memory::lives_in_memory(run) {
-        None
-    } else {
-        memory::shared_dir(run)
-    };
-    dir.unwrap_or_else(|| run.join("ring")).join(key)
-}
-
 fn keeps(log_limit: Option<u64>) -> Keeps {
     if log_limit.is_some() { Keeps::Unlogged } else { Keeps::Newest }
-}
-
-fn new_ring_file(run: &Path, key: &str) -> io::Result<OwnedFd> {
-    let path = ring_path(run, key);
-    if path.starts_with(run) && !memory::lives_in_memory(run) {
-        return memory::nameless(c"psup-ring");
-    }
-    if let Some(dir) = path.parent() {
-        log::make_dir(dir)?;
-    }
-    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
-    Ok(file.into())
 }
 
 /// Writes to the log what only the ring has. Where the disk does not take all of it the file stays, for another try.

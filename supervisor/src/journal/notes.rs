@@ -4,10 +4,11 @@
 //! appending, so two threads may add lines. A torn last line, left by a crash, is passed over.
 
 use super::log;
+use crate::small;
 use psup_proto::{Offset, Size};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -76,12 +77,8 @@ impl Notes {
 
     /// Everything noted, oldest first.
     pub fn all(&self) -> Vec<Note> {
-        let mut text = Vec::new();
         // No file, no notes. The size is bounded by `add`; another's larger file is not ours to read whole.
-        let read = File::open(&self.path).and_then(|file| file.take(4 * LIMIT).read_to_end(&mut text));
-        if read.is_err() {
-            return Vec::new();
-        }
+        let text = small::read(&self.path, 4 * LIMIT as usize).unwrap_or_default();
         text.split(|b| *b == b'\n')
             .filter_map(|line| serde_json::from_slice(line).ok())
             .collect()

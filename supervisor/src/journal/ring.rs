@@ -10,7 +10,7 @@
 //! Rules: bytes in `[logged, head)` are never overwritten; memory is committed before it is touched.
 
 use super::header::{Header, PAGE};
-use super::map::{DATA_AT, Mapping};
+use super::map::{DATA_AT, HeaderPage, Mapping};
 use super::poison;
 use crate::platform::memory;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -37,7 +37,6 @@ const CHANCE: u64 = 4;
 const BINARY_FOR: u64 = 1 << 20;
 
 pub struct Ring {
-    fd: OwnedFd,
     map: Mapping,
     keeps: Keeps,
 }
@@ -76,7 +75,8 @@ impl Ring {
     pub fn create(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
         nix::unistd::ftruncate(&fd, (DATA_AT as u64 + CAPACITY) as libc::off_t)?;
         memory::commit(fd.as_fd(), 0, PAGE as u64)?;
-        let ring = Self::map(fd, CAPACITY, keeps)?;
+        let map = Mapping::of(fd, CAPACITY as usize)?;
+        let ring = Self { map, keeps };
         ring.header().initialise(CAPACITY);
         // A session that starts can store its first output, however full the file system gets.
         if ring.commit(STEP, STEP)? {
@@ -89,29 +89,25 @@ impl Ring {
     /// Takes over the ring of a process that may have died in the middle of anything.
     pub fn adopt(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
         let invalid = |what| io::Error::new(io::ErrorKind::InvalidData, what);
-        let capacity = super::map::HeaderPage::of(&fd)?.capacity.load(Acquire);
-        let length = nix::sys::stat::fstat(&fd)?.st_size as u64;
+        let (header, length) = HeaderPage::with_length(fd.as_fd())?;
+        let capacity = header.capacity.load(Acquire);
         if !capacity.is_power_of_two() || capacity < DATA_AT as u64 || length.checked_sub(DATA_AT as u64) != Some(capacity) {
             return Err(invalid("not a ring: its size is wrong"));
         }
-        let ring = Self::map(fd, capacity, keeps)?;
+        let map = Mapping::with_header(fd, header, capacity as usize);
+        let ring = Self { map, keeps };
         let h = ring.header();
         let (head, logged, poisoned) = (h.head.load(Acquire), h.logged.load(Acquire), h.poisoned.load(Acquire));
         if logged > head || head - logged > capacity || poisoned > logged + capacity {
             return Err(invalid("not a ring: its offsets make no sense"));
         }
         h.adoptions.fetch_add(1, AcqRel);
-        ring.recover();
+        ring.recover()?;
         Ok(ring)
     }
 
-    fn map(fd: OwnedFd, capacity: u64, keeps: Keeps) -> io::Result<Self> {
-        let map = Mapping::of(fd.as_fd(), capacity as usize)?;
-        Ok(Self { fd, map, keeps })
-    }
-
     pub fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.map.file()
     }
 
     pub fn header(&self) -> &Header {
@@ -202,17 +198,16 @@ impl Ring {
     ///
     /// The last byte that is not poison ends it. Bytes behind that which look like poison by chance are known where the
     /// length was asked for before the read: such a read takes all of that or nothing.
-    fn recover(&self) {
+    fn recover(&self) -> io::Result<()> {
         let h = self.header();
         let head = h.head.load(Acquire);
         let poisoned = h.poisoned.load(Acquire).max(head);
-        // SAFETY: the window lies within one capacity; nobody else uses the ring during an adoption.
-        let window = unsafe { std::slice::from_raw_parts(self.map.at(head), (poisoned - head) as usize) };
+        let window = self.map.copy(head, (poisoned - head) as usize)?;
         let strange = window
             .iter()
             .enumerate()
             .rposition(|(i, byte)| *byte != poison::at(head + i as u64));
-        let Some(last) = strange else { return };
+        let Some(last) = strange else { return Ok(()) };
         let found = head + last as u64 + 1;
         let expected = h.expected.load(Acquire).min(poisoned);
         let end = if expected > found && expected - found <= CHANCE {
@@ -223,6 +218,7 @@ impl Ring {
         h.head.store(end, Release);
         h.rescued.fetch_add(end - head, AcqRel);
         h.rescues.fetch_add(1, AcqRel);
+        Ok(())
     }
 
     /// Asks how much can be read and notes it, so that a kill during a read of binary data leaves no doubt about its end.

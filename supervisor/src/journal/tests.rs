@@ -5,6 +5,7 @@ mod storm;
 
 use super::ring::{Keeps, Ring};
 use super::*;
+use crate::platform::memory;
 use proptest::prelude::*;
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
@@ -134,7 +135,7 @@ proptest! {
 fn without_a_log_the_newest_replace_the_oldest_and_a_late_reader_is_told() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
-    let mut journal = Journal::create(run.path(), state.path(), "k", None, &writer).unwrap();
+    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", None, &writer).unwrap();
     let all = stream(0, 3 * CAPACITY);
     say(&mut journal, &mut pipe(), &told, &all);
     let mut out = Vec::new();
@@ -151,7 +152,7 @@ fn a_quiet_ring_needs_little_memory_and_loses_nothing() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
     let mut terminal = pipe();
-    let mut journal = Journal::create(run.path(), state.path(), "k", Some(1 << 20), &writer).unwrap();
+    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", Some(1 << 20), &writer).unwrap();
     let blocks = |journal: &Journal| nix::sys::stat::fstat(journal.ring_fd()).unwrap().st_blocks * 512;
     assert!(blocks(&journal) <= 20 << 10, "{}", blocks(&journal));
     let all = stream(0, 400_000);
@@ -169,7 +170,7 @@ fn a_quiet_ring_needs_little_memory_and_loses_nothing() {
 fn the_log_keeps_the_newest_segments_within_its_limit() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
-    let mut journal = Journal::create(run.path(), state.path(), "k", Some(512 << 10), &writer).unwrap();
+    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", Some(512 << 10), &writer).unwrap();
     let all = stream(0, 2 << 20);
     say(&mut journal, &mut pipe(), &told, &all);
     journal.seal();
@@ -179,8 +180,8 @@ fn the_log_keeps_the_newest_segments_within_its_limit() {
     assert!(total <= 512 << 10 && total > 400 << 10, "{segments:?}");
     assert!(segments.windows(2).all(|w| w[0].first + w[0].length == w[1].first), "{segments:?}");
     drop(journal);
-    assert!(!ring_path(run.path(), "k").exists());
-    let past = Past::open(state.path(), run.path(), "k", Some(512 << 10)).unwrap();
+    assert!(!run.path().join("ring/k").exists());
+    let past = Past::open(state.path(), &Rings::of(run.path()), "k", Some(512 << 10)).unwrap();
     assert_eq!(past.end(), all.len() as u64);
     assert_eq!(
         everything(|at, out| past.read(at, 100_000, out), past.start()),
@@ -211,7 +212,7 @@ fn writing_a_stretch_again_changes_nothing() {
     ] {
         write(from, to);
     }
-    let past = Past::open(state.path(), state.path(), "none", Some(1 << 20)).unwrap();
+    let past = Past::open(state.path(), &Rings::of(state.path()), "none", Some(1 << 20)).unwrap();
     assert_eq!(everything(|at, out| past.read(at, 77_777, out), 0), all);
 }
 
@@ -259,7 +260,7 @@ fn after_both_processes_died_the_ring_file_completes_the_log() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let all = stream(0, 300_000);
     // A journal whose log thread never had the time: as if killed at once.
-    let fd = new_ring_file(run.path(), "k").unwrap();
+    let fd = Rings::of(run.path()).create("k").unwrap();
     let ring = Ring::create(fd, Keeps::Unlogged).unwrap();
     let (master, mut child) = pipe();
     let mut log = log::Log::open(state.path(), 1 << 20).unwrap();
@@ -277,12 +278,12 @@ fn after_both_processes_died_the_ring_file_completes_the_log() {
     let fd = ring.fd().as_raw_fd();
     drop(ring);
     assert!(fd >= 0);
-    let past = Past::open(state.path(), run.path(), "k", Some(1 << 20)).unwrap();
+    let past = Past::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
     assert_eq!(everything(|at, out| past.read(at, 65_536, out), 0), all[..past.end() as usize]);
     assert!(past.end() >= head - 1000);
-    assert!(!ring_path(run.path(), "k").exists());
+    assert!(!run.path().join("ring/k").exists());
     drop(past);
-    let again = Past::open(state.path(), run.path(), "k", Some(1 << 20)).unwrap();
+    let again = Past::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
     assert!(again.end() >= head - 1000);
 }
 
@@ -332,7 +333,7 @@ fn a_full_disk_blocks_no_child_and_leaves_one_told_gap() {
     let run = in_memory();
     let (writer, told) = writer();
     let mut terminal = pipe();
-    let mut journal = Journal::create(run.path(), &disk.path().join("session"), "k", Some(64 << 20), &writer).unwrap();
+    let mut journal = Journal::create(&Rings::of(run.path()), &disk.path().join("session"), "k", Some(64 << 20), &writer).unwrap();
     let all = stream(0, 4 << 20);
     let (first, second) = all.split_at(3 << 20);
     say(&mut journal, &mut terminal, &told, first);
@@ -348,7 +349,7 @@ fn a_full_disk_blocks_no_child_and_leaves_one_told_gap() {
     journal.seal();
     await_sealed(&told);
     drop(journal);
-    let past = Past::open(&disk.path().join("session"), run.path(), "k", Some(64 << 20)).unwrap();
+    let past = Past::open(&disk.path().join("session"), &Rings::of(run.path()), "k", Some(64 << 20)).unwrap();
     let mut before = Vec::new();
     while (before.len() as u64) < gap.from {
         past.read(before.len() as u64, (gap.from as usize - before.len()).min(65_536), &mut before)
@@ -365,11 +366,11 @@ fn a_full_run_directory_refuses_new_rings_and_lets_the_old_ones_work_on() {
     let Some(run) = Small::of("1m") else { return };
     let state = TempDir::new().unwrap();
     let (writer, told) = writer();
-    let mut journal = Journal::create(run.path(), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
+    let mut journal = Journal::create(&Rings::of(run.path()), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
     let mut filler = File::create(run.path().join("filler")).unwrap();
     while filler.write(&[1; 4096]).is_ok() {}
-    assert!(Journal::create(run.path(), &state.path().join("b"), "b", Some(64 << 20), &writer).is_err());
-    assert!(!ring_path(run.path(), "b").exists());
+    assert!(Journal::create(&Rings::of(run.path()), &state.path().join("b"), "b", Some(64 << 20), &writer).is_err());
+    assert!(!run.path().join("ring/b").exists());
     let all = stream(0, 600_000);
     say(&mut journal, &mut pipe(), &told, &all);
     assert!(everything(|at, out| journal.read(at, 65_536, out), 0) == all);

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::journal::{Header, Journal, ReadOutcome, Recorded, Witness, Writer};
+use crate::journal::{Header, Journal, ReadOutcome, Recorded, Rings, Witness, Writer};
 use crate::platform::{process, reap};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::spec::Restart;
@@ -51,7 +51,7 @@ fn start_with(spec: &Spec, extra_env: &[(&str, &str)], removed_env: &[&str]) -> 
     let turn = reap::turn();
     let dir = TempDir::new().unwrap();
     let writer = Writer::start(|_| ()).unwrap();
-    let journal = Journal::create(dir.path(), &dir.path().join("state"), "k", None, &writer).unwrap();
+    let journal = Journal::create(&Rings::of(dir.path()), &dir.path().join("state"), "k", None, &writer).unwrap();
     let pty = open(spec.size).unwrap();
     let child = launch(&Launch {
         spec,

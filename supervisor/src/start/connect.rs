@@ -7,7 +7,7 @@ use crate::platform::long_path;
 use psup_proto::{Code, Failure};
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
@@ -26,6 +26,12 @@ pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
     }
     // Its socket may have vanished this moment.
     ladder::find_alive(&dirs)?.ok_or_else(|| unreachable("no supervisor is running").hint("psup spawn NAME starts one"))
+}
+
+/// The socket of the supervisor of `place`, if there is one.
+pub fn address(place: &Place) -> Option<PathBuf> {
+    let path = Dirs::of(place).ok()?.run.join(SOCKET);
+    path.exists().then_some(path)
 }
 
 /// Connects to the socket in `run`; `None` if nobody listens there.

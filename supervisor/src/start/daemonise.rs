@@ -60,7 +60,7 @@ fn prepare(facts: &Facts, cgroup: Option<&File>) -> io::Result<(File, Plan)> {
     let table = Table {
         facts: facts.clone(),
         fds: vec![("ready".into(), READY)],
-        worker: None,
+        ..Table::default()
     };
     let null = File::options().read(true).write(true).open("/dev/null")?;
     let up = |fd: BorrowedFd<'_>| descriptors::above(fd, PREPARED);

@@ -1,94 +1,143 @@
 //! Taking over: what a dead worker left, what a dead supervisor left, what a reboot took.
+//!
+//! Nobody waits for more than he asks about: connections are served at once, a session that is asked for is taken over
+//! first, and the others by turns, those that run before those that have ended.
 
 use super::begin::{self, Beginnings};
 use super::house::Shared;
 use super::keeping::Keeping;
 use super::store::{self, Found};
-use crate::journal::{HeaderPage, Journal, Past, Recorded};
+use crate::journal::{HeaderPage, Journal, Past, Recorded, hint_in, hint_of};
 use crate::log::{Level, log, now_ms};
 use crate::platform::hang;
 use psup_proto::event::What;
 use psup_proto::spec::Restart;
-use psup_proto::{Exit, Outcome};
+use psup_proto::{Exit, Outcome, Target};
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// Lives that are taken over before others get their turn.
-const BATCH: usize = 8;
+const BATCH: usize = 4;
 
-/// What still runs, before anybody is served: the guardian holds all of it.
-pub fn adopt(house: &Shared, held: Vec<(String, OwnedFd)>) {
+/// What the guardian held of one life, until it is taken over.
+pub struct Left {
+    key: String,
+    /// A hash of the name, as the ring's header has it; 0 in a ring of an older build.
+    hint: u64,
+    ring: OwnedFd,
+    master: Option<OwnedFd>,
+    pidfd: Option<OwnedFd>,
+}
+
+/// Everything that the guardian held, told apart.
+pub fn sort(house: &Shared, held: Vec<(String, OwnedFd)>) {
     for (name, fd) in &held {
         house.note_held(name, fd.as_fd());
     }
-    let mut held: HashMap<String, OwnedFd> = held.into_iter().collect();
-    let keys: Vec<String> = held
-        .keys()
-        .filter_map(|name| name.strip_prefix("ring:"))
-        .map(str::to_owned)
-        .collect();
-    for key in keys {
-        hang::turned();
-        let Some(found) = store::find(&house.facts.state, &key) else {
-            continue;
+    let (rings, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|(name, _)| name.starts_with("ring:"));
+    let mut others: HashMap<String, OwnedFd> = others.into_iter().collect();
+    for (name, ring) in rings {
+        let Some((_, key)) = name.split_once(':') else { continue };
+        let mut take = |kind: &str| others.remove(&format!("{kind}:{key}"));
+        let left = Left {
+            hint: hint_in(ring.as_fd()).unwrap_or(0),
+            master: take("pty"),
+            pidfd: take("pidfd"),
+            ring,
+            key: key.to_owned(),
         };
-        let mut take = |kind: &str| held.remove(&format!("{kind}:{key}"));
-        let (ring, master, pidfd) = (take("ring"), take("pty"), take("pidfd"));
-        match (found.record.exit.is_some(), ring) {
-            (false, Some(ring)) => living(house, found, ring, master, pidfd),
-            (false, None) => lost(house, found),
-            (true, _) => ended(house, &found),
-        }
+        house.left.borrow_mut().push(left);
     }
-    let running: Vec<String> = held.iter().filter_map(|(name, fd)| running_key(name, fd)).collect();
-    for (name, fd) in held {
-        let Some((kind, key)) = name.split_once(':') else { continue };
-        if running.iter().any(|running| running == key) {
-            log(
-                Level::Error,
-                "a session runs whose record cannot be read; it is kept running",
-                &[("held", &name)],
-            );
-            // For the next guardian or worker: to close its terminal would be to end it.
-            std::mem::forget(fd);
-        } else {
-            // Its begin was cut short before there was a record.
+    // Of a begin that was cut short before there was a ring.
+    for name in others.keys() {
+        if let Some((kind, key)) = name.split_once(':') {
             house.release(kind, key);
         }
     }
 }
 
-/// The key of a ring whose child was started and has not ended.
-fn running_key(name: &str, fd: &OwnedFd) -> Option<String> {
-    let key = name.strip_prefix("ring:")?;
-    let header = HeaderPage::of(fd).ok()?;
-    let started = header.pid.load(std::sync::atomic::Ordering::Acquire) != 0;
-    (started && header.recorded() == Recorded::No).then(|| key.to_owned())
+/// Returns when a question can be answered: soon for what runs, else when every life is known.
+pub async fn knows(house: &Shared, target: Option<&Target>) {
+    let runs = |target: &Target| house.registry.find(target).is_ok_and(|known| known.is_live());
+    if let Some(target) = target {
+        let hint = hint_of(target.name.as_str());
+        let asked: Vec<Left> = house
+            .left
+            .borrow_mut()
+            .extract_if(.., |left| left.hint == hint || left.hint == 0)
+            .collect();
+        for left in asked {
+            take_over(house, left);
+        }
+    }
+    while !house.adopted.get() && !target.is_some_and(runs) {
+        house.adoption.notified().await;
+    }
 }
 
-/// What has ended or was lost, while those who ask for what runs are served already. There may be a thousand of these.
-pub async fn adopt_rest(house: Shared) {
-    let rest = store::scan(&house.facts.state, |key| !house.registry.has_key(key));
-    for (n, found) in rest.into_iter().enumerate() {
+/// Takes over everything else by and by. There may be a thousand that run, and a thousand that have ended.
+pub async fn adopt(house: Shared) {
+    let mut turn = 0;
+    let mut pause = async || {
         hang::turned();
+        turn += 1;
+        if turn % BATCH == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    loop {
+        let Some(left) = house.left.borrow_mut().pop() else { break };
+        take_over(&house, left);
+        pause().await;
+    }
+    let rest = store::scan(&house.facts.state, |key| !house.registry.has_key(key));
+    for found in rest {
         if found.record.exit.is_some() {
             ended(&house, &found);
         } else {
             lost(&house, found);
         }
-        if n % BATCH == BATCH - 1 {
-            tokio::task::yield_now().await;
-        }
+        pause().await;
     }
     house.registry.plan_restarts(&house);
     house.adopted.set(true);
     house.adoption.notify_waiters();
 }
 
-fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedFd>, pidfd: Option<OwnedFd>) {
+fn take_over(house: &Shared, left: Left) {
+    match store::find(&house.facts.state, &left.key) {
+        Some(found) if found.record.exit.is_some() => ended(house, &found),
+        Some(found) => living(house, found, left),
+        None if runs(&left.ring) => {
+            log(
+                Level::Error,
+                "a session runs whose record cannot be read; it is kept running",
+                &[("key", &left.key)],
+            );
+            // For the next guardian or worker: to close its terminal would be to end it.
+            std::mem::forget(left);
+        }
+        // Its begin was cut short before there was a record.
+        None => release(house, &left.key),
+    }
+}
+
+fn release(house: &Shared, key: &str) {
+    for kind in ["pty", "ring", "pidfd"] {
+        house.release(kind, key);
+    }
+}
+
+/// Whether the child of a ring was started and has not ended.
+fn runs(ring: &OwnedFd) -> bool {
+    HeaderPage::of(ring).is_ok_and(|header| header.pid.load(Acquire) != 0 && header.recorded() == Recorded::No)
+}
+
+fn living(house: &Shared, mut found: Found, left: Left) {
     let dir = house.session_dir(&found.key);
-    let journal = match Journal::adopt(ring, &house.facts.run, &dir, &found.key, found.spec.log_limit, &house.writer) {
+    let journal = match Journal::adopt(left.ring, &house.rings, &dir, &found.key, found.spec.log_limit, &house.writer) {
         Ok(journal) => journal,
         Err(error) => {
             log(
@@ -99,22 +148,21 @@ fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedF
             return lost(house, found);
         }
     };
-    found.record.pid = journal.header().pid.load(std::sync::atomic::Ordering::Acquire);
+    found.record.pid = journal.header().pid.load(Acquire);
     if found.record.pid == 0 {
         // Killed between the record and the fork: nothing was started. The client's retry starts it.
         journal.forget_ring();
-        for kind in ["pty", "ring", "pidfd"] {
-            house.release(kind, &found.key);
-        }
+        release(house, &found.key);
         let _ = std::fs::remove_dir_all(dir);
         return;
     }
-    journal.header().adoptions.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    journal.header().adoptions.fetch_add(1, Relaxed);
+    journal.header().name.store(hint_of(found.record.id.name.as_str()), Release);
     let sizes = sizes(journal.sizes(), &found);
     let life = Beginnings {
         journal: Keeping::Live(journal),
-        master,
-        pidfd,
+        master: left.master,
+        pidfd: left.pidfd,
         sizes,
         attached: 0,
     };
@@ -122,7 +170,7 @@ fn living(house: &Shared, mut found: Found, ring: OwnedFd, master: Option<OwnedF
 }
 
 fn ended(house: &Shared, found: &Found) {
-    match Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit) {
+    match Past::open(&house.session_dir(&found.key), &house.rings, &found.key, found.spec.log_limit) {
         Ok(past) => {
             let sizes = sizes(past.sizes(), found);
             let life = Beginnings {
@@ -144,7 +192,7 @@ fn ended(house: &Shared, found: &Found) {
 
 /// It was running when every process of its supervisor died, or the machine did.
 fn lost(house: &Shared, mut found: Found) {
-    let past = Past::open(&house.session_dir(&found.key), &house.facts.run, &found.key, found.spec.log_limit);
+    let past = Past::open(&house.session_dir(&found.key), &house.rings, &found.key, found.spec.log_limit);
     let recorded = past.as_ref().ok().and_then(Past::header).map(crate::journal::Header::recorded);
     let exit = match recorded {
         Some(Recorded::Status { raw, at_ms, .. }) => Exit::from_raw(raw, at_ms),

@@ -12,7 +12,7 @@ use super::mail::Handle;
 use super::registry::Life;
 use super::store::{self, Record};
 use super::waking::register;
-use crate::journal::{Journal, JournalEvent};
+use crate::journal::{Journal, JournalEvent, hint_of};
 use crate::log::now_ms;
 use crate::pty;
 use crate::session::{Beginning, Event, Session};
@@ -68,7 +68,11 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    let journal = Journal::create(&house.facts.run, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    let journal = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    journal
+        .header()
+        .name
+        .store(hint_of(id.name.as_str()), std::sync::atomic::Ordering::Release);
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
     let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
     hold("ring", journal.ring_fd())?;

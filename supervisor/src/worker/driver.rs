@@ -367,16 +367,17 @@ impl Driver {
         while let Some(effect) = self.session.poll() {
             self.act(effect);
         }
-        let foreground = self.master.as_ref().and_then(|m| pty::foreground(m.as_fd())).and_then(|pid| {
-            let name = process::name(pid)?;
-            Some(Process { pid, name })
+        let holder = self.master.as_ref().and_then(|master| foreground::holder(master.as_fd()));
+        let foreground = holder.as_ref().map(|stat| Process {
+            pid: stat.pid,
+            name: stat.name.clone(),
         });
         let live = !self.session.has_ended();
         let now = Instant::now();
         let sight = self
             .master
             .as_ref()
-            .and_then(|master| foreground::glance(master.as_fd(), self.pid()));
+            .and_then(|master| foreground::glance(master.as_fd(), self.pid(), holder?));
         Portrait {
             blocked: self.session.blocked(now, sight),
             facts: self.session.facts(),

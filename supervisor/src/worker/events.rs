@@ -10,12 +10,14 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tokio::sync::Notify;
 
 /// The file is begun anew at this size; the one before it is kept.
 const FILE: u64 = 4 << 20;
+/// Where the last line of a file is found, however long: a title has at most a few thousand bytes.
+const TAIL: u64 = 64 << 10;
 
 pub struct Events {
     inner: RefCell<Inner>,
@@ -27,21 +29,17 @@ struct Inner {
     file: Option<File>,
     size: u64,
     last: u64,
-    kept: VecDeque<Happened>,
+    /// What was told since this worker began.
+    told: VecDeque<Happened>,
+    /// What was told before it, once somebody asks: thousands of lines are no reason to keep others waiting at the start.
+    before: Option<Vec<Happened>>,
 }
 
 impl Events {
     /// Goes on where the last worker ended.
     pub fn open(state: &Path) -> Self {
         let path = state.join("events.jsonl");
-        let mut kept = VecDeque::new();
-        for file in [older(&path), path.clone()] {
-            let text = fs::read_to_string(file).unwrap_or_default();
-            // A torn last line, left by a crash, is passed over.
-            kept.extend(text.lines().filter_map(|line| serde_json::from_str::<Happened>(line).ok()));
-        }
-        let last = kept.back().map_or(0, |h: &Happened| h.seq);
-        kept.drain(..kept.len().saturating_sub(limits::EVENTS));
+        let last = last_of(&path).or_else(|| last_of(&older(&path))).unwrap_or(0);
         let size = fs::metadata(&path).map_or(0, |m| m.len());
         let file = append(&path);
         Self {
@@ -50,7 +48,8 @@ impl Events {
                 file,
                 size,
                 last,
-                kept,
+                told: VecDeque::new(),
+                before: None,
             }),
             news: Notify::new(),
         }
@@ -68,8 +67,16 @@ impl Events {
 
     /// The kept events after `seq`, oldest first.
     pub fn after(&self, seq: u64) -> Vec<Happened> {
-        let inner = self.inner.borrow();
-        inner.kept.iter().skip_while(|h| h.seq <= seq).cloned().collect()
+        let mut inner = self.inner.borrow_mut();
+        let from = inner.told.front().map_or(inner.last + 1, |first| first.seq);
+        let mut after = Vec::new();
+        // The numbers in between are all told.
+        if seq + 1 < from {
+            after.extend(inner.before(from).iter().filter(|h| h.seq > seq).cloned());
+        }
+        after.extend(inner.told.iter().filter(|h| h.seq > seq).cloned());
+        after.drain(..after.len().saturating_sub(limits::EVENTS));
+        after
     }
 
     /// Waits until there is an event after `seq`.
@@ -106,11 +113,42 @@ impl Inner {
                 log(Level::Warn, "cannot write an event", &[("error", &error)]);
             }
         }
-        self.kept.push_back(happened);
-        if self.kept.len() > limits::EVENTS {
-            self.kept.pop_front();
+        self.told.push_back(happened);
+        if self.told.len() > limits::EVENTS {
+            self.told.pop_front();
+            self.before = Some(Vec::new());
         }
     }
+
+    /// What earlier workers told: all before `first`, the first that is remembered here.
+    fn before(&mut self, first: u64) -> &[Happened] {
+        let path = &self.path;
+        self.before.get_or_insert_with(|| {
+            let mut all: Vec<Happened> = [older(path), path.clone()].iter().flat_map(|file| read(file)).collect();
+            all.retain(|happened| happened.seq < first);
+            all.drain(..all.len().saturating_sub(limits::EVENTS));
+            all
+        })
+    }
+}
+
+/// Every line that can be read. A torn one, left by a crash, is passed over.
+fn read(path: &Path) -> Vec<Happened> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// The number of the last event in a file.
+fn last_of(path: &Path) -> Option<u64> {
+    let file = File::open(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    let from = length.saturating_sub(TAIL);
+    let mut tail = vec![0; (length - from) as usize];
+    file.read_exact_at(&mut tail, from).ok()?;
+    let mut lines = tail.rsplit(|byte| *byte == b'\n');
+    let last = lines.find_map(|line| serde_json::from_slice::<Happened>(line).ok());
+    // A line may be longer than expected all the same.
+    last.or_else(|| read(path).pop()).map(|happened| happened.seq)
 }
 
 fn append(path: &Path) -> Option<File> {
@@ -119,4 +157,44 @@ fn append(path: &Path) -> Option<File> {
 
 fn older(path: &Path) -> PathBuf {
     path.with_extension("1.jsonl")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn told(events: &Events, seq: u64) -> Vec<u64> {
+        events.after(seq).iter().map(|happened| happened.seq).collect()
+    }
+
+    #[test]
+    fn the_next_worker_goes_on_with_the_numbers_and_knows_what_was_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = SessionId {
+            name: "a".parse().unwrap(),
+            life: 1,
+        };
+        for worker in 0..3 {
+            let events = Events::open(dir.path());
+            assert_eq!(events.last(), worker * 2);
+            events.tell(&id, 0, What::Bell);
+            events.tell(
+                &id,
+                0,
+                What::Title {
+                    title: "t".repeat(100_000),
+                },
+            );
+            assert_eq!(told(&events, worker * 2), [worker * 2 + 1, worker * 2 + 2]);
+            assert_eq!(told(&events, 0), (1..=worker * 2 + 2).collect::<Vec<_>>());
+            // A crash in the middle of a line.
+            fs::OpenOptions::new()
+                .append(true)
+                .open(dir.path().join("events.jsonl"))
+                .unwrap()
+                .write_all(b"{\"seq\":9\n")
+                .unwrap();
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::os::fd::BorrowedFd;
 
 /// `child` is the session's own; `None` where nobody has the terminal, or it is gone.
 pub fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
-    let seen = glance(master, child);
+    let seen = holder(master).and_then(|stat| glance(master, child, stat));
     match &seen {
         Some(foreground) if matches!(foreground.doing, Doing::Reading | Doing::Polling) => seen,
         // A pipeline, a script: another one of the group may be the one that reads.
@@ -19,10 +19,15 @@ pub fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
     }
 }
 
+/// The leader of the foreground group.
+pub fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
+    Stat::of(pty::foreground(master)?)
+}
+
 /// As [`look`], at the leader of the foreground group alone: for a look at many sessions.
-pub fn glance(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
-    let group = pty::foreground(master)?;
-    told(master, child, Stat::of(group)?, asleep(group))
+pub fn glance(master: BorrowedFd<'_>, child: Option<i32>, holder: Stat) -> Option<Foreground> {
+    let sleep = asleep(&holder);
+    told(master, child, holder, sleep)
 }
 
 fn told(master: BorrowedFd<'_>, child: Option<i32>, stat: Stat, sleep: Asleep) -> Option<Foreground> {
@@ -43,7 +48,7 @@ fn told(master: BorrowedFd<'_>, child: Option<i32>, stat: Stat, sleep: Asleep) -
 
 fn reader_in(group: i32) -> Option<(Stat, Asleep)> {
     let others = Stat::all().into_iter().filter(|stat| stat.group == group && stat.pid != group);
-    let mut sleeping = others.map(|stat| (asleep(stat.pid), stat));
+    let mut sleeping = others.map(|stat| (asleep(&stat), stat));
     sleeping
         .find(|(sleep, _)| *sleep == Asleep::InRead)
         .map(|(sleep, stat)| (stat, sleep))

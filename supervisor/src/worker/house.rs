@@ -1,15 +1,16 @@
 //! What all tasks of the worker share: the facts, the way to the guardian, the log thread, the events, the sessions.
 
+use super::adopt::Left;
 use super::documents::Documents;
 use super::events::Events;
 use super::mail::Mail;
 use super::registry::Registry;
 use crate::guardian::{Control, Facts};
 use crate::journal::HeaderRef;
-use crate::journal::Witness;
-use crate::journal::Writer;
+use crate::journal::{Rings, Writer};
+use crate::journal::{Witness, hint_of};
 use crate::platform::{process, reap};
-use psup_proto::Target;
+use psup_proto::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -23,6 +24,7 @@ pub struct House {
     pub facts: Facts,
     pub control: Control,
     pub writer: Writer,
+    pub rings: Rings,
     pub events: Events,
     pub documents: Documents,
     pub registry: Registry,
@@ -30,6 +32,8 @@ pub struct House {
     pub boot_id: String,
     /// What the guardian holds for us, so that a promotion finds each under its name.
     pub held: RefCell<HashMap<String, RawFd>>,
+    /// What of it has not been taken over yet.
+    pub left: RefCell<Vec<Left>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub connections: Cell<u32>,
@@ -74,19 +78,19 @@ impl House {
         self.held.borrow_mut().insert(name.to_owned(), fd.as_raw_fd());
     }
 
+    /// For whoever takes a living session over: its ring tells what it is called.
+    pub fn hint_name(&self, key: &str, name: &Name) {
+        let children = self.children.borrow();
+        if let Some((header, _)) = children.values().find(|(_, of)| of == key) {
+            header.name.store(hint_of(name.as_str()), std::sync::atomic::Ordering::Release);
+        }
+    }
+
     pub fn release(&self, kind: &str, key: &str) {
         let name = format!("{kind}:{key}");
         if self.held.borrow_mut().remove(&name).is_some() {
             // A guardian that is gone holds nothing, and its successor is told what there is.
             let _ = self.control.release(&name);
-        }
-    }
-
-    /// Returns when a question can be answered: at once for what runs, else when every life is known.
-    pub async fn knows(&self, target: Option<&Target>) {
-        let runs = |target: &Target| self.registry.find(target).is_ok_and(|known| known.is_live());
-        while !self.adopted.get() && !target.is_some_and(runs) {
-            self.adoption.notified().await;
         }
     }
 

@@ -171,7 +171,7 @@ impl Keeping {
     /// Everything is in the log: the ring's memory is given back.
     pub fn seal_done(&mut self, house: &House, key: &str) {
         // A journal without a log is never sealed, so the limit that counts here is any.
-        match Past::open(&house.session_dir(key), &house.facts.run, key, Some(psup_proto::limits::LOG)) {
+        match Past::open(&house.session_dir(key), &house.rings, key, Some(psup_proto::limits::LOG)) {
             Ok(past) => {
                 *self = Self::Past(past);
                 house.release("ring", key);

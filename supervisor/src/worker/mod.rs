@@ -28,7 +28,7 @@ mod typing;
 mod waking;
 
 use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
-use crate::journal::Writer;
+use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
 use crate::platform::{boot, hang};
 use documents::Documents;
@@ -48,7 +48,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 /// Runs until the guardian says that it is over. Never returns when the guardian dies: then it takes its place.
-pub fn run(inherited: Inherited) -> ExitCode {
+pub fn run(mut inherited: Inherited) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -59,6 +59,9 @@ pub fn run(inherited: Inherited) -> ExitCode {
     // Without it a hang is for somebody to see; that is no reason not to serve.
     if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
         log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);
+    }
+    if !inherited.predecessor_is_gone() {
+        return ExitCode::SUCCESS;
     }
     let local = LocalSet::new();
     match local.block_on(&runtime, work(inherited)) {
@@ -77,6 +80,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         exe: _exe,
         held,
         facts,
+        ..
     } = inherited;
     let (told, mut tales) = mpsc::unbounded_channel();
     let writer = Writer::start(move |tale| {
@@ -88,9 +92,11 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let house = Rc::new(House {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
+        rings: Rings::of(&facts.run),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),
+        left: RefCell::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
         farewell: tokio::sync::Notify::new(),
@@ -104,7 +110,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         writer,
         facts,
     });
-    adopt::adopt(&house, held);
+    adopt::sort(&house, held);
     house.reap();
     let mut listener = listen(listener)?;
     if house.control.ready().is_err() {
@@ -113,9 +119,9 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     log(
         Level::Info,
         "ready",
-        &[("sessions", &house.registry.live_count()), ("epoch", &house.facts.worker_epoch)],
+        &[("sessions", &house.left.borrow().len()), ("epoch", &house.facts.worker_epoch)],
     );
-    tokio::task::spawn_local(adopt::adopt_rest(house.clone()));
+    tokio::task::spawn_local(adopt::adopt(house.clone()));
     let mut over = false;
     while !over {
         hang::turned();
@@ -162,8 +168,9 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
                 Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
             },
             Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
-            Ok(Some(ToWorker::Quit)) => return true,
-            Ok(Some(ToWorker::Stop)) => drop(tokio::task::spawn_local(serve::stop_everything(house.clone()))),
+            // At once: what is not in the log is in the rings, and the next worker waits.
+            Ok(Some(ToWorker::Quit)) => std::process::exit(0),
+            Ok(Some(ToWorker::Stop)) => stop_everything(house.clone()),
             Ok(Some(ToWorker::UpgradeFailed(errno))) => {
                 log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
                 house.upgrade_failed(errno);
@@ -171,6 +178,13 @@ fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
             Err(_) => take_place(house, listener),
         }
     }
+}
+
+fn stop_everything(house: Shared) {
+    tokio::task::spawn_local(async move {
+        adopt::knows(&house, None).await;
+        serve::stop_everything(house).await;
+    });
 }
 
 /// The guardian is gone. Everything it needs goes to its successor by name, while every owner still holds it; threads and

@@ -254,6 +254,7 @@ impl Registry {
                 inner.names.remove(&known.id.name);
             }
             *life.id.borrow_mut() = id.clone();
+            house.hint_name(&life.key, &id.name);
             life.record.id = id.clone();
             life.save(house);
             inner.names.entry(name.clone()).or_default().push(life);

@@ -7,6 +7,7 @@
 //! ```
 
 use crate::log::{Level, log};
+use crate::small;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -134,7 +135,7 @@ impl Lives {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    serde_json::from_slice(&small::read(path, usize::MAX).ok()?).ok()
 }
 
 /// Whole or not at all, whatever dies.

@@ -18,8 +18,11 @@ fn main() -> ExitCode {
     }
     match role(&args) {
         Some(Role::Worker) => {
-            let inherited = guardian::inherited().unwrap();
+            let mut inherited = guardian::inherited().unwrap();
             log::begin(&inherited.facts.state, "worker");
+            if !inherited.predecessor_is_gone() {
+                return ExitCode::SUCCESS;
+            }
             worker::run(inherited)
         }
         Some(role) => role.run(),

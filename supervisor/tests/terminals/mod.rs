@@ -1,11 +1,16 @@
 //! The same bytes drawn by psup, by vt100 and by real tmux, as cells that can be compared.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, dead_code, unused_imports)] // Each test uses some of it.
+
+pub mod dice;
+mod recorded;
+mod tmux;
+
+pub use recorded::{Recording, part, recordings};
+pub use tmux::{ANEW, Step, Tmux};
 
 use psup_proto::Size;
 use psup_proto::capture::{Extent, Format};
-use psup_supervisor::session::screen::Screen;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use psup_supervisor::session::screen::{Mouse, MouseEncoding, Screen};
 
 pub type Cells = Vec<Vec<Cell>>;
 
@@ -17,14 +22,25 @@ pub struct Cell {
     pub text: String,
     pub fg: String,
     pub bg: String,
-    /// Attributes by their SGR numbers, 4 for any underline.
+    /// The colour of its underline.
+    pub line: String,
+    /// Attributes by their SGR numbers; 42 to 45 are the other kinds of underline.
     pub attrs: Vec<u8>,
+}
+
+impl Cell {
+    fn set(&mut self, attr: u8) {
+        self.attrs.push(attr);
+        self.attrs.sort_unstable();
+        self.attrs.dedup();
+    }
 }
 
 impl PartialEq for Cell {
     fn eq(&self, other: &Self) -> bool {
-        let look = |cell: &Self| (cell.text.clone(), cell.fg.clone(), cell.bg.clone(), cell.attrs.clone());
-        look(self) == look(other) || (!self.told || !other.told) && self.text == " " && other.text == " "
+        let same =
+            (&self.text, &self.fg, &self.bg, &self.line, &self.attrs) == (&other.text, &other.fg, &other.bg, &other.line, &other.attrs);
+        same || (!self.told || !other.told) && self.text == " " && other.text == " "
     }
 }
 
@@ -61,17 +77,134 @@ fn text(cells: &Cells, row: usize) -> String {
         .to_owned()
 }
 
-pub fn psup(size: Size, bytes: &[u8]) -> Cells {
-    psup_with_cursor(size, bytes).0
+/// All that is compared of a screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    pub screen: Cells,
+    /// The rows above it.
+    pub history: Cells,
+    /// Logical lines, those of the history first.
+    pub lines: Vec<String>,
+    /// Column and row. Behind the last column is on it.
+    pub cursor: (u16, u16),
+    pub modes: Vec<String>,
+    pub title: String,
 }
 
-/// Also the cursor's column and row.
-pub fn psup_with_cursor(size: Size, bytes: &[u8]) -> (Cells, (u16, u16)) {
-    let mut screen = Screen::new(size, 0);
-    screen.feed(bytes);
-    let ansi = screen.capture(Extent::Screen, true, Format::Ansi, None).unwrap().bytes;
-    let cursor = screen.cursor();
-    (parse(&String::from_utf8(ansi).unwrap(), size), (cursor.col, cursor.row))
+impl View {
+    /// The first difference, told.
+    pub fn difference(&self, ours: &Self) -> Option<String> {
+        if let Some(difference) = difference(&self.screen, &ours.screen) {
+            return Some(difference);
+        }
+        if self.cursor != ours.cursor {
+            return Some(format!("the cursor is at {:?} in tmux, here at {:?}", self.cursor, ours.cursor));
+        }
+        if (&self.modes, &self.title) != (&ours.modes, &ours.title) {
+            return Some(format!(
+                "tmux {:?} {:?}, here {:?} {:?}",
+                self.modes, self.title, ours.modes, ours.title
+            ));
+        }
+        // What is behind the alternate screen is not its own.
+        if self.modes.iter().any(|mode| mode == "alternate") {
+            return None;
+        }
+        // A blank row at the end of a logical line is no row here.
+        let written = |rows: &Cells| -> Cells {
+            let blank = |row: &&Vec<Cell>| {
+                row.iter().all(|cell| {
+                    *cell
+                        == Cell {
+                            text: " ".into(),
+                            ..Cell::default()
+                        }
+                })
+            };
+            rows.iter().filter(|row| !blank(row)).cloned().collect()
+        };
+        let (history, our_history) = (written(&self.history), written(&ours.history));
+        if history.len() != our_history.len() {
+            return Some(format!(
+                "tmux has {} rows of history, here are {}",
+                history.len(),
+                our_history.len()
+            ));
+        }
+        difference(&history, &our_history).map(|difference| format!("in the history: {difference}"))
+    }
+
+    /// The first logical line that differs. tmux forgets and keeps soft wraps by chance where rows are moved or erased.
+    pub fn line_difference(&self, ours: &Self) -> Option<String> {
+        let differ = self.lines.iter().zip(&ours.lines).find(|(a, b)| a != b);
+        (self.lines != ours.lines).then(|| format!("lines: {differ:?} of {} and {}", self.lines.len(), ours.lines.len()))
+    }
+}
+
+/// psup's screen, given the same.
+pub fn psup(size: Size, steps: &[Step]) -> View {
+    let mut screen = Screen::new(size, 5000);
+    screen.feed(ANEW);
+    for step in steps {
+        match step {
+            Step::Bytes(bytes) => screen.feed(&[bytes, &b"\x1b\\"[..]].concat()),
+            Step::Resize(size) => screen.resize(*size),
+        }
+    }
+    view(&screen)
+}
+
+pub fn view(screen: &Screen) -> View {
+    let ansi = |extent| String::from_utf8(screen.capture(extent, true, Format::Ansi, None).unwrap().bytes).unwrap();
+    let size = screen.size();
+    let rows = screen
+        .capture(
+            Extent::Rows {
+                first: i64::MIN / 2,
+                last: -1,
+            },
+            true,
+            Format::Ansi,
+            None,
+        )
+        .unwrap();
+    let history = String::from_utf8(rows.bytes).unwrap();
+    let count = history.matches('\n').count();
+    let (modes, cursor) = (screen.modes(), screen.cursor());
+    let names = screen.mode_names();
+    let drawing = |name: &str| names.iter().any(|n| n == name);
+    let flags = [
+        (cursor.visible, "cursor"),
+        (modes.alternate, "alternate"),
+        (modes.app_cursor, "app-cursor"),
+        (modes.app_keypad, "app-keypad"),
+        (drawing("insert"), "insert"),
+        (drawing("origin"), "origin"),
+        (!drawing("no-wrap"), "wrap"),
+    ];
+    let mut modes_told: Vec<String> = flags.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned()).collect();
+    let mouse = [
+        modes.mouse == Mouse::Buttons,
+        modes.mouse == Mouse::Drag,
+        modes.mouse == Mouse::Motion,
+        modes.mouse_encoding == MouseEncoding::Sgr,
+    ];
+    modes_told.push(format!("mouse {}", mouse.map(|on| if on { "1" } else { "0" }).concat()));
+    View {
+        screen: parse(&ansi(Extent::Screen), size.cols, size.rows.into()),
+        history: parse(&history, size.cols, count),
+        lines: told(&screen.lines(Extent::All)),
+        cursor: (cursor.col, cursor.row),
+        modes: modes_told,
+        title: screen.title().to_owned(),
+    }
+}
+
+/// Lines without blanks at their ends, up to the last that has text.
+fn told(lines: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = lines.iter().map(|line| line.trim_end_matches(' ').to_owned()).collect();
+    lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1));
+    lines
 }
 
 pub fn vt100(size: Size, bytes: &[u8]) -> Cells {
@@ -109,6 +242,7 @@ pub fn vt100(size: Size, bytes: &[u8]) -> Cells {
             text: text.to_owned(),
             fg: colour(cell.fgcolor()),
             bg: colour(cell.bgcolor()),
+            line: String::new(),
             attrs: attrs.iter().filter(|(set, _)| *set).map(|(_, n)| *n).collect(),
         }
     };
@@ -117,98 +251,16 @@ pub fn vt100(size: Size, bytes: &[u8]) -> Cells {
         .collect()
 }
 
-/// A private tmux server.
-pub struct Tmux {
-    directory: tempfile::TempDir,
-}
-
-/// Puts a file on the terminal and waits until the terminal has drawn it: it answers the question behind the file last.
-const SHOW: &str = r"
-import os, re, sys, tty
-tty.setraw(0)
-data = open(sys.argv[1], 'rb').read()
-asked = data.count(b'\x1b[6n') + 1
-out = data + b'\x1b\\\x1b[6n'
-while out:
-    out = out[os.write(1, out):]
-got = b''
-while len(re.findall(rb'\x1b\[\d+;\d+R', got)) < asked:
-    got += os.read(0, 4096)
-os.system('tmux wait-for -S drawn')
-os.read(0, 1)
-";
-
-impl Tmux {
-    /// `None` where tmux is not installed.
-    pub fn start() -> Option<Self> {
-        Command::new("tmux").arg("-V").stdout(Stdio::null()).status().ok()?;
-        let tmux = Self {
-            directory: tempfile::tempdir().unwrap(),
-        };
-        std::fs::write(tmux.path("show.py"), SHOW).unwrap();
-        tmux.run(&["new-session", "-d", "-s", "hold", "cat"]);
-        tmux.run(&["set", "-g", "status", "off"]);
-        Some(tmux)
-    }
-
-    pub fn draw(&self, size: Size, bytes: &[u8]) -> Cells {
-        self.draw_with_cursor(size, bytes).0
-    }
-
-    /// Also the cursor's column and row. Behind the last column is on it.
-    pub fn draw_with_cursor(&self, size: Size, bytes: &[u8]) -> (Cells, (u16, u16)) {
-        std::fs::File::create(self.path("bytes")).unwrap().write_all(bytes).unwrap();
-        let (cols, rows) = (size.cols.to_string(), size.rows.to_string());
-        let show = format!("exec python3 {} {}", self.path("show.py"), self.path("bytes"));
-        self.run(&["new-session", "-d", "-s", "draw", "-x", &cols, "-y", &rows, &show]);
-        self.run(&["wait-for", "drawn"]);
-        let text = self.run(&["capture-pane", "-p", "-e", "-N", "-t", "draw"]);
-        let place = self.run(&["display-message", "-p", "-t", "draw", "#{cursor_x} #{cursor_y}"]);
-        self.run(&["kill-session", "-t", "draw"]);
-        let (col, row) = place.trim().split_once(' ').unwrap();
-        let col: u16 = col.parse().unwrap();
-        (parse(&text, size), (col.min(size.cols - 1), row.parse().unwrap()))
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.directory.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn run(&self, args: &[&str]) -> String {
-        let output = Command::new("tmux")
-            .args(["-u", "-f", "/dev/null", "-S", &self.path("socket")])
-            .args(args)
-            .env("LANG", "C.UTF-8")
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("TMUX")
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "tmux {args:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
-    }
-}
-
-impl Drop for Tmux {
-    fn drop(&mut self) {
-        // It has only our sessions; there is nobody to tell if it is gone already.
-        let _ = Command::new("tmux").args(["-S", &self.path("socket"), "kill-server"]).status();
-    }
-}
-
 /// Rows of text with SGR, as tmux and psup write them, to cells.
-fn parse(text: &str, size: Size) -> Cells {
+fn parse(text: &str, cols: u16, rows: usize) -> Cells {
     let blank = Cell {
         text: " ".to_owned(),
         ..Cell::default()
     };
-    let mut rows: Cells = Vec::new();
+    let mut parsed: Cells = Vec::new();
     let mut pen = blank.clone();
     let mut drawing = false;
-    for line in text.split('\n').take(size.rows.into()) {
+    for line in text.split('\n').take(rows) {
         let mut row: Vec<Cell> = Vec::new();
         let mut chars = line.chars().peekable();
         while let Some(c) = chars.next() {
@@ -244,11 +296,15 @@ fn parse(text: &str, size: Size) -> Cells {
                 }
             }
         }
-        row.resize(size.cols.into(), blank.clone());
-        rows.push(row);
+        row.resize(cols.into(), blank.clone());
+        parsed.push(row);
     }
-    rows.resize(size.rows.into(), vec![blank; size.cols.into()]);
-    rows
+    parsed.resize(rows, vec![blank; cols.into()]);
+    parsed
+}
+
+pub fn has_wide(text: &str) -> bool {
+    text.chars().any(|c| width(c) == 2)
 }
 
 fn width(c: char) -> usize {
@@ -263,44 +319,41 @@ fn line_drawing(c: char) -> char {
 }
 
 fn apply(pen: &mut Cell, sgr: &str) {
-    // tmux writes overline as 5:3, and kinds of underline as 4:3.
-    let sgr = sgr.replace("5:3", "53").replace("4:0", "24");
-    let sgr: Vec<&str> = sgr
-        .split(';')
-        .map(|param| if param.starts_with("4:") { "4" } else { param })
-        .collect();
-    let mut params = sgr.iter().flat_map(|param| param.split(':')).map(|n| n.parse::<u8>().unwrap_or(0));
-    while let Some(n) = params.next() {
-        match n {
-            0 => {
+    let mut params = sgr.split(';');
+    while let Some(param) = params.next() {
+        // tmux writes overline as 5:3, and kinds of underline as 4:3.
+        let (code, kind) = param.split_once(':').unwrap_or((param, ""));
+        let code: u8 = code.parse().unwrap_or(0);
+        match (code, kind) {
+            (0, _) => {
                 *pen = Cell {
                     text: " ".to_owned(),
                     ..Cell::default()
                 }
             }
-            30..=37 => pen.fg = (n - 30).to_string(),
-            90..=97 => pen.fg = (n - 82).to_string(),
-            40..=47 => pen.bg = (n - 40).to_string(),
-            100..=107 => pen.bg = (n - 92).to_string(),
-            39 => pen.fg = String::new(),
-            49 => pen.bg = String::new(),
-            38 | 48 | 58 => {
+            (4, "") | (21, _) => pen.set(4 + (code - 4) / 17 * 38),
+            (4, "0") => pen.attrs.retain(|attr| !(*attr == 4 || (42..46).contains(attr))),
+            (4, kind) => pen.set(40 + kind.parse::<u8>().unwrap()),
+            (5, "3") => pen.set(53),
+            (30..=37, _) => pen.fg = (code - 30).to_string(),
+            (90..=97, _) => pen.fg = (code - 82).to_string(),
+            (40..=47, _) => pen.bg = (code - 40).to_string(),
+            (100..=107, _) => pen.bg = (code - 92).to_string(),
+            (39, _) => pen.fg = String::new(),
+            (49, _) => pen.bg = String::new(),
+            (59, _) => pen.line = String::new(),
+            (38 | 48 | 58, _) => {
                 let colour = match params.next() {
-                    Some(5) => params.next().unwrap().to_string(),
-                    _ => params.by_ref().take(3).map(|n| n.to_string()).collect::<Vec<_>>().join(","),
+                    Some("5") => params.next().unwrap().to_owned(),
+                    _ => params.by_ref().take(3).collect::<Vec<_>>().join(","),
                 };
-                match n {
+                match code {
                     38 => pen.fg = colour,
                     48 => pen.bg = colour,
-                    _ => {}
+                    _ => pen.line = colour,
                 }
             }
-            _ => {
-                let n = if n == 21 { 4 } else { n };
-                pen.attrs.push(n);
-                pen.attrs.sort_unstable();
-                pen.attrs.dedup();
-            }
+            _ => pen.set(code),
         }
     }
 }

@@ -5,7 +5,6 @@ use super::super::commands::Call;
 use super::super::face::{Face, Ran, error};
 use super::super::target::Sort;
 use super::super::world::Table;
-use std::io::IsTerminal;
 
 pub fn terminal_size() -> Option<(i32, i32)> {
     // SAFETY: `winsize` is plain data for which all zeroes is a value.
@@ -21,11 +20,12 @@ pub fn terminal_size() -> Option<(i32, i32)> {
 
 /// Whether this is a terminal that a session could be shown on, in tmux's words where it is not.
 pub fn check_terminal(face: &Face) -> Ran {
-    if face.caller.pane.is_some() && std::env::var("TMUX").is_ok_and(|t| !t.is_empty()) {
-        return error("sessions should be nested with care, unset $TMUX to force");
-    }
-    if !std::io::stdin().is_terminal() {
+    let Ok(terminal) = nix::unistd::ttyname(std::io::stdin()) else {
         return error("open terminal failed: not a terminal");
+    };
+    let inside = std::env::var("TMUX").is_ok_and(|t| !t.is_empty());
+    if inside && face.world.panes.values().any(|pane| terminal.as_os_str() == pane.tty.as_str()) {
+        return error("sessions should be nested with care, unset $TMUX to force");
     }
     Ok(())
 }
@@ -48,6 +48,9 @@ pub fn attach(face: &mut Face, call: &Call) -> Ran {
 }
 
 pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call) -> Ran {
+    if face.alone {
+        return Ok(());
+    }
     check_terminal(face)?;
     if others_leave {
         face.world.clients.retain(|client| client.session != session);

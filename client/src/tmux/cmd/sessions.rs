@@ -45,7 +45,7 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
         }),
         None => None,
     };
-    let detached = call.has('d') || face.caller.control;
+    let detached = call.has('d') || face.caller.control || face.alone;
     if !detached {
         clients::check_terminal(face)?;
     }
@@ -64,7 +64,8 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
     if face.depth == 0 || face.current.is_none() {
         hooks::run_after(face, "new-session", place);
     }
-    if face.caller.control && !call.has('d') {
+    face.show_mistakes(session);
+    if face.caller.control && !call.has('d') && !face.alone {
         clients::control_to(face, session);
         return Ok(());
     }
@@ -275,5 +276,6 @@ pub fn rename(face: &mut Face, call: &Call) -> Ran {
 
 pub fn kill_server(face: &mut Face) -> Ran {
     face.world.end();
+    face.killed = true;
     Ok(())
 }

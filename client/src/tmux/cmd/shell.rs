@@ -251,6 +251,7 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
 /// Mistakes in files are told like answers.
 fn mistake(face: &mut Face, name: &str, line: usize, why: &str) -> Ran {
     face.print(&format!("{name}:{line}: {why}"));
+    face.mistaken |= face.alone;
     face.code = 1;
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::super::commands::Call;
 use super::super::face::{Face, Ran, error};
 use super::super::platform;
 use super::super::world::World;
+use psup_proto::Code;
 
 pub fn wait_for(face: &mut Face, call: &Call) -> Ran {
     let name = call.arg(0).unwrap_or_default().to_owned();
@@ -36,10 +37,17 @@ pub fn wait_for(face: &mut Face, call: &Call) -> Ran {
 
 /// Waits for a world in which something holds; one that is over holds everything.
 pub fn until(face: &mut Face, holds: impl Fn(&World) -> bool) -> Ran {
+    super::end_in_peace();
     face.meanwhile(|face| -> Ran {
         let mut version = face.version();
         loop {
-            let (next, world) = face.floor.borrow_mut().beyond(version)?;
+            let looked = face.floor.borrow_mut().beyond(version);
+            let (next, world) = match looked {
+                Ok(looked) => looked,
+                // Whoever waits is let go by a server that ends.
+                Err(failure) if failure.code == Code::Unreachable => return Ok(()),
+                Err(failure) => return Err(failure.into()),
+            };
             version = next;
             if world.as_ref().is_none_or(&holds) {
                 return Ok(());

@@ -60,12 +60,14 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         followed: BTreeMap::new(),
         queue,
     };
+    let old: Vec<u32> = face.world.sessions.values().map(|session| session.id).collect();
     let attached = control.begin(first, face);
     if let Some(session) = attached {
+        let fresh = !old.contains(&session);
         std::thread::scope(|scope| {
             let queue = control.queue.clone();
             scope.spawn(move || listen(&queue));
-            let version = control.greet(session);
+            let version = control.greet(session, fresh);
             let queue = control.queue.clone();
             scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
             control.go(&heard, scope);
@@ -132,7 +134,7 @@ impl<'a> Control<'_, 'a> {
     }
 
     /// Takes its place among the clients, and tells what it looks at.
-    fn greet(&mut self, session: u32) -> u64 {
+    fn greet(&mut self, session: u32, fresh: bool) -> u64 {
         let mut face = self.face();
         if face.open(true).is_err() {
             return 0;
@@ -142,11 +144,7 @@ impl<'a> Control<'_, 'a> {
             control: true,
             ..Client::new(&self.client, session)
         });
-        let fresh = face
-            .world
-            .session(session)
-            .filter(|s| now.saturating_sub(s.created_ms) < 1000 && s.attached_ms == 0)
-            .cloned();
+        let fresh = face.world.session(session).filter(|_| fresh).cloned();
         if let Some(session) = face.world.session_mut(session) {
             session.attached_ms = now;
         }
@@ -180,9 +178,10 @@ impl<'a> Control<'_, 'a> {
         self.follow(scope);
         while let Ok(what) = heard.recv() {
             match what {
-                Heard::Line(line) if line.is_empty() => return,
+                Heard::Line(line) if line.is_empty() => return self.catch_up(),
                 Heard::Line(line) => self.command(&line),
-                Heard::StdinOver | Heard::World(None) => return,
+                Heard::StdinOver => return self.catch_up(),
+                Heard::World(None) => return print("%sessions-changed\n"),
                 Heard::World(Some(world)) => {
                     self.notice(&world);
                     self.world = *world;
@@ -193,6 +192,15 @@ impl<'a> Control<'_, 'a> {
                 }
                 Heard::Output(pane, bytes) => self.output(pane, &bytes),
             }
+        }
+    }
+
+    /// What its own commands have changed is told before it goes.
+    fn catch_up(&mut self) {
+        let mut face = self.face();
+        match face.open(false) {
+            Ok(()) if face.exists => self.notice(&face.world),
+            Ok(()) | Err(_) => print("%sessions-changed\n"),
         }
     }
 

@@ -19,6 +19,13 @@ impl Control<'_, '_> {
         let (mut before, mut after) = (ids(old), ids(new));
         before.sort_unstable();
         after.sort_unstable();
+        if own.is_none() {
+            // Without a session it is told of nothing but that it went.
+            if before != after {
+                print("%sessions-changed\n");
+            }
+            return;
+        }
         if let (Some(now), true) = (own, was.is_some() && own != was)
             && let Some(session) = new.session(now)
         {

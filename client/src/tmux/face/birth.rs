@@ -1,9 +1,9 @@
-//! The beginning of a world: what it has from its first caller and the configuration, and what stands under the socket's name.
+//! The beginning of a world: what it has from its first caller and the configuration.
 
 use super::Face;
 use crate::tmux::clock::now_ms;
 use crate::tmux::start::Flags;
-use crate::tmux::world::{Var, World};
+use crate::tmux::world::{Session, Var, World};
 use crate::tmux::{cmd, options};
 use std::path::PathBuf;
 
@@ -40,53 +40,42 @@ impl Face<'_> {
                 self.world.global_window.insert("mode-keys".to_owned(), "vi".to_owned());
             }
         }
-        self.mark_socket();
+        self.stand(false);
         let files: Vec<PathBuf> = if flags.configured {
             flags.config.clone()
         } else {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
             let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
-            vec!["/etc/tmux.conf".into(), home.join(".tmux.conf"), config.join("tmux/tmux.conf")]
+            let usual = ["/etc/tmux.conf".into(), home.join(".tmux.conf"), config.join("tmux/tmux.conf")];
+            usual.into_iter().filter(|file: &PathBuf| file.exists()).collect()
         };
         let loaded: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
         self.world.messages.push(loaded.join(","));
+        self.alone = true;
         for file in files {
-            if let Ok(text) = std::fs::read_to_string(&file) {
-                // As with tmux nobody is told of mistakes when the server starts out of sight.
-                let code = self.code;
-                let quiet = self.said.replace(Vec::new());
-                let _ = cmd::source(self, &text, &file.display().to_string());
-                self.said = quiet;
-                self.code = code;
+            match std::fs::read_to_string(&file) {
+                Ok(text) => drop(cmd::source(self, &text, &file.display().to_string())),
+                Err(_) => self.mistaken |= flags.configured,
             }
         }
+        self.alone = false;
+        self.code = 0;
+        let first = self.world.sessions.values().next().map(|session| session.id);
+        if let Some(session) = first {
+            self.show_mistakes(session);
+        }
     }
 
-    /// Something stands under the socket's name, for those who look; a server of tmux's own is left alone.
-    fn mark_socket(&self) {
-        let path = std::path::Path::new(&self.socket);
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+    /// tmux shows what is wrong in a configuration on top of a session's pane, which is in a mode until somebody ends it.
+    pub fn show_mistakes(&mut self, session: u32) {
+        if !self.mistaken || self.alone {
             return;
         }
-        let is_socket = std::fs::symlink_metadata(path).is_ok_and(|m| {
-            use std::os::unix::fs::FileTypeExt;
-            m.file_type().is_socket()
-        });
-        if is_socket {
-            let _ = std::fs::remove_file(path);
-        }
-        // Bound and closed again: whoever connects is refused, as by a server that has gone.
-        let _ = std::os::unix::net::UnixListener::bind(path);
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o660);
-        let _ = std::fs::set_permissions(path, mode);
-    }
-
-    pub fn no_server(&self) -> String {
-        match std::os::unix::net::UnixStream::connect(&self.socket) {
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => format!("no server running on {}", self.socket),
-            Err(error) => format!("error connecting to {} ({})", self.socket, cmd::reason(&error)),
-            // Somebody else's: to us nothing runs there.
-            Ok(_) => format!("no server running on {}", self.socket),
+        let window = self.world.session(session).map(Session::current_window);
+        let pane = window.and_then(|id| self.world.windows.get(&id)).map(|window| window.active);
+        if let Some(pane) = pane.and_then(|id| self.world.panes.get_mut(&id)) {
+            pane.mode = Some("view-mode".to_owned());
+            self.mistaken = false;
         }
     }
 }

@@ -19,6 +19,7 @@ impl<'a> Face<'a> {
         let inside = self
             .caller
             .pane
+            .filter(|_| !self.alone)
             .and_then(|pane| target::of_window(&self.world, self.world.window_of(pane)?.id));
         let session = match inside {
             Some(place) => self.world.session(place.session),

@@ -3,7 +3,9 @@
 mod birth;
 mod caller;
 mod finding;
+mod lock;
 mod names;
+mod socket;
 mod turn;
 mod unattached;
 
@@ -14,15 +16,13 @@ use super::clock::now_ms;
 use super::cmd;
 use super::commands::Call;
 use super::floor::Floor;
-use super::options;
 use super::target::Place;
 use super::world::{Client, World};
-use nix::fcntl::Flock;
-use psup_proto::Failure;
+use lock::Lock;
 use psup_proto::info::Info;
+use psup_proto::{Code, Failure};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ pub struct Face<'a> {
     pub extra: Rc<Vec<(String, String)>>,
     version: u64,
     before: World,
-    lock: Option<Flock<File>>,
+    lock: Option<Lock>,
     /// The session that the caller is to look at when all commands have run.
     pub attached: Option<u32>,
     pub read_only: bool,
@@ -64,6 +64,12 @@ pub struct Face<'a> {
     pub depth: u32,
     /// Deaths that have been seen and not yet told to hooks.
     pub deaths: Vec<Death>,
+    /// Commands of the configuration run for no client: nothing is attached, nobody is told.
+    pub alone: bool,
+    /// Something was wrong in the configuration; the first session to be seen shows it.
+    pub mistaken: bool,
+    /// `kill-server` has been: what stands behind it is not run.
+    pub killed: bool,
 }
 
 /// A pane that has ended.
@@ -84,7 +90,13 @@ impl Stopped {
 
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
-        Self::Error(failure.message)
+        // What it is called when a server goes while somebody asks it.
+        let gone = failure.code == Code::Unreachable;
+        Self::Error(if gone {
+            "server exited unexpectedly".to_owned()
+        } else {
+            failure.message
+        })
     }
 }
 
@@ -120,23 +132,21 @@ impl<'a> Face<'a> {
             mouse: None,
             depth: 0,
             deaths: Vec::new(),
+            alone: false,
+            mistaken: false,
+            killed: false,
         }
     }
 
-    /// Runs commands until one fails, which is told.
+    /// Runs commands until one fails, which is told. A world without sessions is there until its caller has gone.
     pub fn run(&mut self, calls: &[Call]) -> Ran {
         self.tell_deaths();
         for call in calls {
-            if let Err(Stopped::Error(why)) = cmd::execute(self, call) {
-                self.fail(&why);
+            if self.killed {
                 return Ok(());
             }
-            if self.depth == 0
-                && self.lock.is_some()
-                && self.world.sessions.is_empty()
-                && options::of_server(&self.world, "exit-empty") == "on"
-            {
-                self.keep()?;
+            if let Err(Stopped::Error(why)) = cmd::execute(self, call) {
+                self.fail(&why);
                 return Ok(());
             }
         }
@@ -155,6 +165,10 @@ impl<'a> Face<'a> {
 
     pub fn fail(&mut self, why: &str) {
         self.code = 1;
+        if self.alone {
+            self.mistaken = true;
+            return;
+        }
         self.flush();
         match &mut self.said {
             Some(said) => said.extend_from_slice(format!("{why}\n").as_bytes()),
@@ -173,6 +187,9 @@ impl<'a> Face<'a> {
     }
 
     pub fn data(&mut self, bytes: &[u8]) {
+        if self.alone {
+            return;
+        }
         match &mut self.said {
             Some(said) => said.extend_from_slice(bytes),
             None => {

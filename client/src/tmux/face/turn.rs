@@ -1,19 +1,18 @@
 //! One turn at the world: it is read, what has ended meanwhile is buried, and it is kept again; then the sessions do what it says.
 
+use super::lock::Lock;
 use super::{Death, Face, Ran, Stopped};
 use crate::tmux::world::{Dead, World};
 use crate::tmux::{cmd, layout, options, platform, target};
-use nix::fcntl::{Flock, FlockArg};
 use psup_proto::{Code, Outcome};
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
 
 impl Face<'_> {
     /// Reads the world; with the lock, if it is to be changed.
     pub fn open(&mut self, changes: bool) -> Ran {
         if changes && self.lock.is_none() {
-            self.lock = self.take_lock();
+            // Two commands at once would make the same ids.
+            self.lock = Lock::take(&self.socket);
         }
         let looked = self.floor.borrow_mut().look();
         let (version, world, live) = match looked {
@@ -43,19 +42,6 @@ impl Face<'_> {
     /// For a command that as a rule only looks: takes its turn now, unless this run has it.
     pub fn take_turn(&mut self) -> Ran {
         if self.lock.is_some() { Ok(()) } else { self.open(true) }
-    }
-
-    /// Two commands at once would make the same ids.
-    fn take_lock(&self) -> Option<Flock<File>> {
-        let path = format!("{}.lock", self.socket);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .ok()?;
-        Flock::lock(file, FlockArg::LockExclusive).ok()
     }
 
     /// Panes whose child has ended meanwhile go, or stay as dead ones.
@@ -117,11 +103,11 @@ impl Face<'_> {
         if self.lock.is_none() {
             return Ok(());
         }
-        let over = self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on";
+        let over = self.killed || (self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on");
         if over {
             self.exists = false;
         }
-        if self.world != self.before || over {
+        if self.world != self.before || (over && self.before != World::default()) {
             let world = (!over).then_some(&self.world);
             let mut kept = self.floor.borrow_mut().keep(self.version, world)?;
             if kept.is_none() {
@@ -130,6 +116,9 @@ impl Face<'_> {
                 kept = self.floor.borrow_mut().keep(version, world)?;
             }
             self.version = kept.unwrap_or(self.version);
+            if over || self.before == World::default() {
+                self.stand(!over);
+            }
         }
         self.follow();
         self.before = self.world.clone();
@@ -185,11 +174,16 @@ impl Face<'_> {
     /// Lets others change the world for as long as `wait` takes, and reads it again.
     pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, Stopped> {
         let locked = self.lock.is_some();
+        let empty = (locked && !self.killed && self.world.sessions.is_empty()).then(|| self.world.clone());
         self.keep()?;
         self.lock = None;
         self.flush();
         let done = wait(self);
         self.open(locked)?;
+        if let (Some(world), false) = (empty, self.exists) {
+            self.world = world;
+            self.exists = true;
+        }
         Ok(done)
     }
 

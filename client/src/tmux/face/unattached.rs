@@ -18,6 +18,7 @@ impl Face<'_> {
         }
         if clients.is_empty() && options::of_server(&self.world, "exit-unattached") == "on" {
             self.world.end();
+            self.killed = true;
         }
     }
 

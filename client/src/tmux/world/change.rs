@@ -11,7 +11,6 @@ impl World {
         self.windows.clear();
         self.panes.clear();
         self.clients.clear();
-        self.server.remove("exit-empty");
     }
 
     /// Takes a pane out of its window; what is empty then goes too. Gives the window if it is gone.

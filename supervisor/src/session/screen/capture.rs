@@ -29,13 +29,14 @@ impl Terminal {
         }
         let mut pen = if open && !rows { self.history.pen() } else { Style::default() };
         let mut continues = open && !rows;
-        for row in self.grid.rows() {
+        for (at, row) in self.grid.rows().enumerate() {
             if !continues {
                 lines.push(String::new());
                 pen = Style::default();
             }
             if let Some(text) = lines.last_mut() {
-                pen = self.tables.push_cells(&row.cells, pen, text);
+                let blanks = if rows { 0 } else { self.lacks(at) };
+                pen = self.tables.push_row(&row.cells, blanks, pen, text);
             }
             continues = row.wrapped && !rows;
         }
@@ -73,9 +74,10 @@ impl Terminal {
         } else {
             taken.at = 0;
         }
-        for row in self.grid.rows() {
+        for (at, row) in self.grid.rows().enumerate() {
             let mut text = String::new();
-            let pen = self.tables.push_cells(&row.cells, Style::default(), &mut text);
+            let blanks = if joined { self.lacks(at) } else { 0 };
+            let pen = self.tables.push_row(&row.cells, blanks, Style::default(), &mut text);
             self.tables.push_style(pen, Style::default(), &mut text);
             taken.take(text, row.wrapped);
         }

@@ -76,7 +76,7 @@ impl Terminal {
         match last {
             b'A' | b'k' => self.up(count),
             b'B' | b'e' => self.down(count),
-            b'C' | b'a' => self.cursor.col += count.min((cols - 1).saturating_sub(self.cursor.col)),
+            b'C' | b'a' => self.cursor.col = (self.cursor.col + count).min(cols - 1),
             b'D' | b'j' => self.cursor.col = self.cursor.col.saturating_sub(count),
             b'E' => {
                 self.cursor.col = 0;

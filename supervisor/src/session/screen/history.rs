@@ -84,11 +84,11 @@ impl History {
         self.forgotten + self.kept
     }
 
-    /// Takes a row that leaves the screen.
-    pub fn keep(&mut self, row: &Row, tables: &Tables) {
+    /// Takes a row that leaves the screen, and so many blanks that it lacks at its end.
+    pub fn keep(&mut self, row: &Row, blanks: usize, tables: &Tables) {
         if !row.cells.is_empty() || row.wrapped {
             let pen = self.pen();
-            self.extend(|text| tables.push_cells(&row.cells, pen, text));
+            self.extend(|text| tables.push_row(&row.cells, blanks, pen, text));
         }
         if !row.wrapped {
             self.finish();

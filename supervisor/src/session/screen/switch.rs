@@ -70,8 +70,11 @@ impl Terminal {
         if self.behind.is_some() {
             return;
         }
+        // The style is kept in any case, as in tmux: it comes back with a cursor that was kept before.
         if with_cursor {
             self.entered = Some((self.cursor, self.style));
+        } else if let Some((_, style)) = &mut self.entered {
+            *style = self.style;
         }
         let blank = Grid::new(self.rows(), self.cols());
         self.behind = Some(std::mem::replace(&mut self.grid, blank));

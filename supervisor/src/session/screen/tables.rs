@@ -69,6 +69,17 @@ impl Tables {
         pen
     }
 
+    /// As [`push_cells`](Self::push_cells), with blanks behind them that nobody has written.
+    pub fn push_row(&self, cells: &[Cell], blanks: usize, pen: Style, text: &mut String) -> Style {
+        let pen = self.push_cells(cells, pen, text);
+        if blanks == 0 {
+            return pen;
+        }
+        self.push_style(pen, Style::default(), text);
+        text.extend(std::iter::repeat_n(' ', blanks));
+        Style::default()
+    }
+
     /// The sequences that lead from one style to another.
     pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
         if (Style { link: to.link, ..from }) != to {

@@ -91,7 +91,7 @@ impl Act for Terminal {
             for &byte in ascii {
                 self.print(self.mapped(byte));
             }
-            self.last = ascii.last().map(|b| char::from(*b));
+            self.last = ascii.last().map(|b| self.mapped(*b));
             return;
         }
         self.last = ascii.last().map(|b| char::from(*b));
@@ -261,7 +261,6 @@ impl Terminal {
     }
 
     pub fn line_feed(&mut self) {
-        self.grid.row_mut(self.cursor.row).wrapped = false;
         let background = self.background();
         self.next_row(background);
     }
@@ -295,11 +294,24 @@ impl Terminal {
 
     /// Copies a row to the history.
     pub fn keep(&mut self, row: usize) {
-        self.history.keep(self.grid.row(row), &self.tables);
+        let blanks = self.lacks(row);
+        self.history.keep(self.grid.row(row), blanks, &self.tables);
     }
 
     pub fn keep_row(&mut self, row: &Row) {
-        self.history.keep(row, &self.tables);
+        self.history.keep(row, 0, &self.tables);
+    }
+
+    /// Blanks that a row which goes on lacks at its end: what follows it begins behind the last column, or behind the one before if it
+    /// is a wide character that did not fit.
+    pub fn lacks(&self, row: usize) -> usize {
+        let (cells, wrapped) = (&self.grid.row(row).cells, self.grid.row(row).wrapped);
+        if !wrapped || cells.len() >= self.cols() {
+            return 0;
+        }
+        // On a screen of one row it is gone before what follows is there.
+        let cut = self.wide_begins(row + 1) || self.rows() == 1 && cells.len() + 1 == self.cols();
+        (self.cols() - usize::from(cut)).saturating_sub(cells.len())
     }
 
     /// The line that ends on the screen is not what the history's last one began.

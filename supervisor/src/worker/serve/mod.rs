@@ -12,12 +12,13 @@ mod upgrade;
 
 pub use stop::stop_everything;
 
+use super::adopt;
 use super::connection::{Connection, Served};
 use psup_proto::{Request, Target};
 
 pub async fn serve(connection: &mut Connection, request: Request) -> Served {
     let house = connection.house.clone();
-    connection.while_there(house.knows(target(&request))).await?;
+    connection.while_there(adopt::knows(&house, target(&request))).await?;
     match request {
         Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
         Request::Info(target) => portrait::info(connection, &target).await,

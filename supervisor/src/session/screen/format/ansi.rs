@@ -26,17 +26,17 @@ pub fn redraw(terminal: &Terminal) -> Vec<u8> {
     let mut text = "\x1b[m\x1b[H\x1b[2J".to_owned();
     let mut pen = Style::default();
     let last = terminal.grid.rows().rposition(|row| !row.cells.is_empty()).unwrap_or(0);
+    let mut goes_on = false;
     for (at, row) in terminal.grid.rows().enumerate().take(last + 1) {
-        pen = terminal.tables.push_cells(&row.cells, pen, &mut text);
-        // A row that is full, or whose last column a wide character did not fit, goes on by itself; a shorter one is filled up.
-        if row.wrapped {
-            let full = terminal.cols() - usize::from(terminal.wide_begins(at + 1));
-            if row.cells.len() < full {
-                terminal.tables.push_style(pen, Style::default(), &mut text);
-                pen = Style::default();
-                text.extend(std::iter::repeat_n(' ', full - row.cells.len()));
-            }
-        } else if at < last {
+        // The row before wraps only if something follows it.
+        if std::mem::replace(&mut goes_on, row.wrapped) && row.cells.is_empty() && !row.wrapped {
+            terminal.tables.push_style(pen, Style::default(), &mut text);
+            pen = Style::default();
+            text.push(' ');
+        }
+        // A row that is full, or whose last column a wide character did not fit, goes on by itself.
+        pen = terminal.tables.push_row(&row.cells, terminal.lacks(at), pen, &mut text);
+        if !row.wrapped && at < last {
             terminal.tables.push_style(pen, Style::default(), &mut text);
             pen = Style::default();
             text.push_str("\r\n");

@@ -3,19 +3,21 @@
 //! A wait is a reader: nothing but an offset that moves along the journal. While it stands at the end it sees output as
 //! it comes; while it is behind it is fed. So `--since` needs no copy of anything, and nothing is missed in between.
 
-use super::event::{Effect, Outside, Reader, Ticket};
+mod output;
+mod sights;
+mod watched;
+
+use super::event::{Effect, Reader, Ticket};
 use super::lines::{Line, Lines, Returns};
 use super::looking::Waiting;
-use super::pattern::{Found, Pattern};
+use super::pattern::Pattern;
 use super::screen::Screen;
 use super::settled::Settled;
-use psup_proto::condition::{Condition, Held, Match, On, Quorum, Verdict, Wait, Waited};
+use psup_proto::condition::{Held, Match, On, Quorum, Verdict, Wait, Waited};
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Exit, Failure, Offset, limits};
-use std::time::{Duration, Instant};
-
-/// A match at the end of a line that has not ended is answered after this quiet: more of it would have come by then.
-const TENTATIVE: Duration = Duration::from_millis(10);
+use std::time::Instant;
+use watched::{Watched, What};
 
 #[derive(Debug)]
 pub struct Parked {
@@ -38,22 +40,6 @@ pub struct Parked {
     started: bool,
     /// What moves all the time does not count, and when something else moved last.
     settle: Option<(Settled, Instant)>,
-}
-
-#[derive(Debug)]
-struct Watched {
-    what: What,
-    held: Option<(usize, Held)>,
-}
-
-#[derive(Debug)]
-enum What {
-    Text(Pattern),
-    Gone(Pattern),
-    Idle(Duration),
-    Exit,
-    Prompt,
-    Outside(Outside),
 }
 
 /// What a wait may look at besides output.
@@ -154,24 +140,6 @@ impl Parked {
         })
     }
 
-    /// Journal bytes, the first at `from`. Those it has seen, and those after a gap it was not fed, are told by `from`.
-    pub fn feed(&mut self, from: Offset, bytes: &[u8], now: Instant) {
-        let Some(mut lines) = self.lines.take() else { return };
-        let at = lines.at();
-        if from > at {
-            lines.skip_to(from);
-        }
-        let bytes = bytes.get(at.saturating_sub(from) as usize..).unwrap_or_default();
-        if !bytes.is_empty() {
-            self.tentative = None;
-            let stopped = lines.feed(bytes, |line| self.line_ended(line));
-            if !stopped && self.line_open(lines.open_line()) {
-                self.tentative = now.checked_add(TENTATIVE);
-            }
-        }
-        self.lines = Some(lines);
-    }
-
     pub fn seen(&mut self, condition: u32) {
         let order = self.held_count();
         if let Some(watched) = self.conditions.get_mut(condition as usize) {
@@ -227,160 +195,6 @@ impl Parked {
         }
     }
 
-    fn line_ended(&mut self, line: &Line) -> bool {
-        let mut found: Vec<(usize, Option<usize>, Match)> = Vec::new();
-        for (i, watched) in self.conditions.iter().enumerate() {
-            if let (What::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, end)) = pattern.find(line.text())
-            {
-                found.push((end, Some(i), hit));
-            }
-        }
-        if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(line.text())) {
-            found.push((end, None, hit));
-        }
-        self.note(found, line)
-    }
-
-    /// True when a match of the open line is tentative.
-    fn line_open(&mut self, line: &Line) -> bool {
-        let mut found = Vec::new();
-        let mut tentative = false;
-        let mut look = |pattern: &Pattern, i: Option<usize>| match pattern.look(line.text()) {
-            Found::Nothing => {}
-            Found::Tentative => tentative = true,
-            Found::Whole(hit, end) => found.push((end, i, hit)),
-        };
-        for (i, watched) in self.conditions.iter().enumerate() {
-            if let (What::Text(pattern), None) = (&watched.what, &watched.held) {
-                look(pattern, Some(i));
-            }
-        }
-        if let Some(fail) = &self.fail {
-            look(fail, None);
-        }
-        self.note(found, line);
-        tentative
-    }
-
-    fn take_open_line(&mut self) {
-        if let Some(lines) = self.lines.take() {
-            self.line_ended(lines.open_line());
-            self.lines = Some(lines);
-        }
-    }
-
-    /// Takes what was found in one line, earliest first; true once the wait is decided.
-    fn note(&mut self, mut found: Vec<(usize, Option<usize>, Match)>, line: &Line) -> bool {
-        found.sort_by_key(|(end, condition, _)| (*end, condition.is_none()));
-        for (end, condition, hit) in found {
-            if self.failed.is_some() || self.is_met() {
-                break;
-            }
-            self.answered_at = self.answered_at.max(line.offset_after(end));
-            match condition {
-                Some(i) => {
-                    let order = self.held_count();
-                    self.conditions[i].hold(order, i as u32, Some(hit));
-                }
-                None => self.failed = Some(hit),
-            }
-        }
-        self.failed.is_some() || self.is_met()
-    }
-
-    fn match_all(&mut self, screen: &[String]) {
-        let lines = screen.iter().map(String::as_bytes);
-        for i in 0..self.conditions.len() {
-            let order = self.held_count();
-            let watched = &mut self.conditions[i];
-            if let (What::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, _)) = lines.clone().find_map(|line| pattern.find(line))
-            {
-                watched.hold(order, i as u32, Some(hit));
-            }
-        }
-        if !self.is_met()
-            && let Some(fail) = &self.fail
-        {
-            self.failed = lines.clone().find_map(|line| fail.find(line)).map(|(hit, _)| hit);
-        }
-    }
-
-    fn look_at_screen(&mut self, view: &View) {
-        let Some(screen) = view.screen else { return };
-        let lines = screen.iter().map(String::as_bytes);
-        if self.on == On::Screen {
-            self.match_all(screen);
-        }
-        for i in 0..self.conditions.len() {
-            let order = self.held_count();
-            let watched = &mut self.conditions[i];
-            if let (What::Gone(pattern), None) = (&watched.what, &watched.held)
-                && lines.clone().all(|line| pattern.find(line).is_none())
-            {
-                watched.hold(order, i as u32, None);
-            }
-        }
-    }
-
-    /// A password is asked for at a prompt, too; the match says which it is.
-    fn look_at_prompt(&mut self, view: &View) {
-        let text = match view.waiting.map(|waiting| waiting.on) {
-            Some(BlockedOn::Prompt) => "prompt",
-            Some(BlockedOn::Password) => "password",
-            Some(BlockedOn::Input | BlockedOn::Nothing) | None => return,
-        };
-        let Some(waiting) = view
-            .waiting
-            .filter(|w| !view.ended && self.since.is_none_or(|since| w.since > since))
-        else {
-            return;
-        };
-        for i in 0..self.conditions.len() {
-            let order = self.held_count();
-            let watched = &mut self.conditions[i];
-            if let (What::Prompt, None) = (&watched.what, &watched.held) {
-                let found = Match {
-                    text: text.to_owned(),
-                    groups: Vec::new(),
-                    line: view.begun.to_owned(),
-                };
-                watched.hold(order, i as u32, Some(found));
-                if let Some((_, held)) = &mut watched.held {
-                    held.via = Some(waiting.via.word().to_owned());
-                }
-            }
-        }
-    }
-
-    fn look_at_clock(&mut self, view: &View) {
-        let quiet_since = self.quiet(view.quiet_since);
-        for i in 0..self.conditions.len() {
-            let order = self.held_count();
-            let watched = &mut self.conditions[i];
-            let holds = match watched.what {
-                What::Idle(duration) => !view.ended && view.now.saturating_duration_since(quiet_since) >= duration,
-                What::Exit => view.ended,
-                What::Text(_) | What::Gone(_) | What::Prompt | What::Outside(_) => false,
-            };
-            if holds {
-                watched.hold(order, i as u32, None);
-            }
-        }
-    }
-
-    /// With `--since`, quiet that began before the question was asked does not count.
-    fn quiet(&self, quiet_since: Instant) -> Instant {
-        if let Some((_, at)) = &self.settle {
-            *at
-        } else if self.since.is_some() {
-            quiet_since.max(self.asked)
-        } else {
-            quiet_since
-        }
-    }
-
     fn verdict(&mut self, view: &View) -> Option<Verdict> {
         if let Some(found) = self.failed.take() {
             return Some(Verdict::Failed(found));
@@ -409,33 +223,5 @@ impl Parked {
 
     fn held_count(&self) -> usize {
         self.conditions.iter().filter(|c| c.held.is_some()).count()
-    }
-}
-
-impl Watched {
-    fn new(condition: Condition) -> Result<Self, Failure> {
-        let what = match condition {
-            Condition::Text(pattern) => What::Text(Pattern::new(&pattern)?),
-            Condition::Gone(pattern) => What::Gone(Pattern::new(&pattern)?),
-            Condition::Idle(duration) => What::Idle(duration),
-            Condition::Exit => What::Exit,
-            Condition::Port(port) => What::Outside(Outside::Port(port)),
-            Condition::File(path) => What::Outside(Outside::File(path)),
-            Condition::Prompt => What::Prompt,
-        };
-        Ok(Self { what, held: None })
-    }
-
-    fn hold(&mut self, order: usize, condition: u32, found: Option<Match>) {
-        if self.held.is_none() {
-            self.held = Some((
-                order,
-                Held {
-                    condition,
-                    found,
-                    via: None,
-                },
-            ));
-        }
     }
 }

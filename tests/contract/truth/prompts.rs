@@ -1,0 +1,185 @@
+//! Prompts: the ladder of evidence, and the integration that gives the first rung.
+
+use super::{BASH, at_prompt, exec, is_here};
+use crate::house::{House, skipped};
+use serde_json::Value;
+
+/// `wait --prompt --json`: which rung, what kind, and the line.
+#[track_caller]
+fn prompt(house: &House, name: &str) -> (Value, Value, Value) {
+    let told = house.json(&format!("wait {name} --prompt --timeout 60s"));
+    let held = &told["held"][0];
+    (held["via"].clone(), held["match"]["text"].clone(), held["match"]["line"].clone())
+}
+
+#[test]
+fn repls_have_prompts_too() {
+    let house = House::new();
+    for (program, line, sum) in [
+        ("python3 -q", ">>> ", Some("1000 + 1")),
+        ("node", "> ", Some("1000 + 1")),
+        ("sqlite3", "sqlite> ", Some("select 1000 + 1;")),
+        ("gdb -q", "(gdb) ", Some("print 1000 + 1")),
+        ("dash", "# ", None),
+    ] {
+        let name = program.split(' ').next().unwrap();
+        if !is_here(name) {
+            skipped(&format!("there is no {name}"));
+            continue;
+        }
+        house.ok(&format!("spawn {name} -- {program}"));
+        let (via, kind, at) = prompt(&house, name);
+        let at = at.as_str().unwrap().replace("$ ", "# ");
+        assert_eq!(
+            (via.as_str(), kind.as_str(), at.as_str()),
+            (Some("kernel"), Some("prompt"), line),
+            "{program}"
+        );
+        assert_eq!(house.info(name)["blocked"]["on"], "prompt");
+        if let Some(sum) = sum {
+            assert_eq!(house.refused(125, &format!("exec {name} -- true")), "busy");
+            let offset = house.ok(&format!("send {name} '{sum}' --enter"));
+            house.ok(&format!("wait {name} --prompt --since {offset} --timeout 60s"));
+            assert!(house.ok(&format!("capture {name}")).contains("1001"), "{program}");
+        }
+    }
+}
+
+#[test]
+fn a_password_is_told_as_such_and_a_question_is_no_prompt() {
+    let house = House::new();
+    house.ok(r#"spawn a --shell 'stty -echo; printf "Password: "; read p; stty echo; printf "Name: "; read n; exec sleep 1000'"#);
+    let (via, kind, line) = prompt(&house, "a");
+    assert_eq!((via, kind, line), ("kernel".into(), "password".into(), "Password: ".into()));
+    assert_eq!(house.info("a")["blocked"]["on"], "password");
+    let offset = house.ok("send a secret --enter");
+    house.ok(&format!("wait a --since {offset} --text 'Name: $'"));
+    house.no(124, "wait a --prompt --timeout 300ms");
+    assert_eq!(house.info("a")["blocked"]["on"], "input");
+    house.ok("send a me --enter");
+    let sleeps = |info: &Value| info["foreground"]["name"] == "sleep";
+    while !sleeps(&house.info("a")) {}
+    assert_eq!(house.info("a")["blocked"]["on"], "nothing");
+    assert_eq!(house.jsons("list")[0]["blocked"]["on"], "nothing");
+}
+
+#[test]
+fn a_prompt_after_a_send_is_not_the_one_before() {
+    let Some(house) = at_prompt(&BASH) else { return };
+    for i in 0..20 {
+        house.ok(&format!("send s 'printf {i}; sleep 0.0{i}; echo +{i}' --enter"));
+        house.ok("wait s --prompt --timeout 60s");
+        assert!(
+            house.ok("capture s").contains(&format!("\n{i}+{i}\n")),
+            "{i}: {}",
+            house.ok("capture s")
+        );
+    }
+}
+
+#[test]
+fn marks_survive_the_death_of_the_worker() {
+    let Some(house) = at_prompt(&BASH) else { return };
+    exec(&house, "v=7");
+    crate::house::kill(house.pid_of("worker_pid"));
+    let told = house.json("exec s --timeout 60s -- 'echo $v'");
+    assert_eq!((told["text"].as_str(), told["via"].as_str()), (Some("7\n"), Some("marks")));
+}
+
+#[test]
+fn the_integration_comes_after_the_users_own_files_and_leaves_no_trace() {
+    for (shell, rc, set) in [
+        ("bash", ".bashrc", "mine=yes; PS1='my prompt> '"),
+        ("zsh", ".zshrc", "mine=yes; PS1='my prompt> '"),
+        (
+            "fish",
+            ".config/fish/config.fish",
+            "set mine yes; function fish_prompt; echo 'my prompt> '; end",
+        ),
+    ] {
+        if !is_here(shell) {
+            skipped(&format!("there is no {shell}"));
+            continue;
+        }
+        let house = House::new();
+        let rc = house.path("home").join(rc);
+        std::fs::create_dir_all(rc.parent().unwrap()).unwrap();
+        std::fs::write(rc, set).unwrap();
+        house.ok(&format!("spawn s -- {shell}"));
+        let (via, _, line) = prompt(&house, "s");
+        assert_eq!(via, "marks", "{shell}");
+        assert!(line.as_str().unwrap().is_empty() || line == "my prompt> ", "{shell}: {line}");
+        assert_eq!(exec(&house, "echo $mine").0, b"yes\n", "{shell}");
+        let (env, _) = exec(&house, "env");
+        let env = String::from_utf8_lossy(&env).into_owned();
+        let ours = |line: &&str| !line.starts_with("PSUP_DIR=") && !line.starts_with("PSUP_RUNG=") && !line.starts_with("PSUP_SESSION=");
+        let traces: Vec<&str> = env
+            .lines()
+            .filter(ours)
+            .filter(|l| l.contains("psup") && l.contains("sessions/"))
+            .collect();
+        assert_eq!(traces, Vec::<&str>::new(), "{shell}");
+        house.ok("wait s --prompt --timeout 30s");
+        assert!(!house.ok("capture s").contains("133"), "{shell}");
+    }
+}
+
+#[test]
+fn without_integration_nothing_is_injected() {
+    let house = House::new();
+    house.ok("spawn s --no-integration -- bash --norc");
+    house.ok("wait s --prompt --timeout 30s");
+    assert!(!house.ok("read s").contains("133;"));
+    assert_eq!(house.json("exec s -- 'echo x'")["via"], "kernel");
+}
+
+#[test]
+fn what_is_sent_before_a_shell_is_ready_is_held_and_not_lost() {
+    let house = House::new();
+    let races = std::env::var("PSUP_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    let shells: Vec<&str> = ["bash", "zsh", "fish", "dash", "python3 -q"]
+        .into_iter()
+        .filter(|shell| is_here(shell.split(' ').next().unwrap()))
+        .collect();
+    for i in 0..races {
+        let shell = shells[i % shells.len()];
+        let file = house.path(&format!("out{i}"));
+        let line = match shell {
+            "python3 -q" => format!(
+                "n = open(\"{0}.new\", \"w\").write(\"abcdefghijklmnopqrstuvwxyz {i}\"); import os; os.rename(\"{0}.new\", \"{0}\")",
+                file.display()
+            ),
+            _ => format!(
+                "printf %s \"abcdefghijklmnopqrstuvwxyz {i}\" >{0}.new; mv {0}.new {0}",
+                file.display()
+            ),
+        };
+        house.ok(&format!("spawn r{i} --size 200x20 -- {shell}"));
+        let mut send = house.psup(&format!("send r{i}"));
+        send.arg(&line).arg("--enter");
+        house.run(send).ended(0);
+        house.ok(&format!("wait r{i} --file {} --timeout 60s", file.display()));
+        assert_eq!(
+            house.read(&format!("out{i}")),
+            format!("abcdefghijklmnopqrstuvwxyz {i}").into_bytes(),
+            "{shell}"
+        );
+        assert_eq!(
+            house
+                .ok(&format!("capture r{i} --all"))
+                .matches("abcdefghijklmnopqrstuvwxyz")
+                .count(),
+            1,
+            "{shell}: typed once, seen once"
+        );
+        house.ok(&format!("stop r{i} --grace 0s"));
+    }
+}
+
+#[test]
+fn spawn_returns_at_the_prompt() {
+    let house = House::new();
+    house.ok("spawn s --ready prompt --timeout 60s -- bash --norc");
+    assert_eq!(house.info("s")["blocked"]["on"], "prompt");
+    assert_eq!(exec(&house, "echo at once").0, b"at once\n");
+}

@@ -1,0 +1,78 @@
+//! Submits: what became of a line that was sent, and screens that settle.
+
+use super::is_here;
+use crate::house::{House, skipped};
+use std::path::Path;
+
+fn agent(house: &House, flags: &str) {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/programs/agent.py");
+    house.ok(&format!("spawn a -- python3 {} {flags}", program.display()));
+    house.ok("wait a --on screen --text '^(> |>$|Allow)' --timeout 60s");
+}
+
+/// Exit code and word of a submit.
+#[track_caller]
+fn submit(house: &House, name: &str, text: &str) -> (Option<i32>, String) {
+    let mut psup = house.psup(&format!("--json send {name} --submit"));
+    psup.arg(text);
+    let told = house.run(psup);
+    (told.code, told.jsons()[0]["submit"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_submit_tells_what_became_of_it() {
+    if !is_here("python3") {
+        return skipped("there is no python3");
+    }
+    for (flags, code, word) in [
+        ("", 0, "submitted"),
+        ("spinner", 0, "submitted"),
+        ("slow", 0, "submitted"),
+        ("stubborn", 1, "pending"),
+        ("spinner stubborn", 1, "pending"),
+        ("dialog", 1, "blocked"),
+    ] {
+        let house = House::new();
+        agent(&house, flags);
+        assert_eq!(submit(&house, "a", "fix the test"), (Some(code), word.to_owned()), "{flags}");
+        let taken = house.ok("capture a").contains("you: fix the test");
+        assert_eq!(taken, code == 0, "{flags}: {}", house.ok("capture a"));
+    }
+}
+
+#[test]
+fn shells_and_repls_take_submits_or_wait_for_more() {
+    let house = House::new();
+    for (program, whole, open) in [
+        ("bash --norc", "echo 12", "echo \"open"),
+        ("python3 -q", "print(12)", "x = \"\"\"open"),
+    ] {
+        let name = program.split(' ').next().unwrap();
+        if !is_here(name) {
+            skipped(&format!("there is no {name}"));
+            continue;
+        }
+        house.ok(&format!("spawn {name} --ready prompt --timeout 60s -- {program}"));
+        assert_eq!(submit(&house, name, whole), (Some(0), "submitted".into()), "{name}");
+        house.ok(&format!("wait {name} --prompt --timeout 60s"));
+        assert_eq!(submit(&house, name, open), (Some(1), "pending".into()), "{name}");
+    }
+}
+
+#[test]
+fn a_screen_where_only_a_spinner_turns_counts_as_idle() {
+    if !is_here("python3") {
+        return skipped("there is no python3");
+    }
+    let house = House::new();
+    agent(&house, "spinner");
+    house.no(124, "wait a --idle 400ms --timeout 1500ms");
+    assert!(house.ok("wait a --idle 400ms --settle --timeout 60s").starts_with("idle\t"));
+}
+
+#[test]
+fn text_that_goes_on_is_never_settled() {
+    let house = House::new();
+    house.ok("spawn a --shell 'while :; do printf \"word \"; sleep 0.05; done'");
+    house.no(124, "wait a --idle 400ms --settle --timeout 1500ms");
+}
