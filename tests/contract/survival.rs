@@ -205,6 +205,30 @@ fn after_a_shutdown_nobody_listens() {
 }
 
 #[test]
+fn a_stopped_guardian_is_told_to_go_on() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    nix::sys::signal::kill(Pid::from_raw(guardian), Signal::SIGSTOP).unwrap();
+    let is_stopped = || {
+        let stat = std::fs::read_to_string(format!("/proc/{guardian}/stat")).unwrap();
+        stat.rsplit(") ").next().unwrap().starts_with('T')
+    };
+    while !is_stopped() {
+        std::thread::yield_now();
+    }
+    while is_stopped() {
+        assert!(!house.left().is_zero(), "nobody tells the guardian to go on");
+        house.ok("has a");
+    }
+    // It does what it is for again.
+    kill(worker);
+    house.ok("send a hello --enter");
+    house.ok("wait a --text hello");
+    assert_eq!(house.pid_of("guardian_pid"), guardian);
+}
+
+#[test]
 fn a_stopped_worker_is_told_to_go_on() {
     let house = House::new();
     house.ok("spawn a -- cat");
