@@ -2,12 +2,13 @@
 //! the title and the history too.
 //!
 //! Needs tmux; where there is none it says so and checks nothing. `tests/recordings/record.py` made the recordings. Each is compared at
-//! several places on its way, not only at its end. With `-- --nocapture` it prints the figures that docs/screen.md tells, vt100's too.
+//! several places on its way, not only at its end. With PSUP_BOIL set it tells what made the difference; with `-- --nocapture` it prints the figures that docs/screen.md tells, vt100's too.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod terminals;
 
-use terminals::{Cells, Recording, Step, Tmux, View};
+use psup_proto::Size;
+use terminals::{Cells, Recording, Step, Tmux, View, story};
 
 /// Places at which a recording is compared, in parts of its length.
 const CUTS: [usize; 4] = [25, 50, 75, 100];
@@ -32,11 +33,27 @@ fn recordings_look_as_in_tmux() {
             }
             if let Some(difference) = expected.difference(&drawn) {
                 wrong.push(format!("{name} at {cut}%: {difference}"));
+                if std::env::var_os("PSUP_BOIL").is_some() {
+                    println!("{name} at {cut}%: {}", boiled(&tmux, size, &part));
+                }
             }
         }
     }
     println!("psup  {ours}\nvt100 {vt100} (it knows no other sizes)");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The few pieces of a recording that make the difference.
+fn boiled(tmux: &Tmux, size: Size, steps: &[Step]) -> String {
+    let pieces = steps.iter().flat_map(|step| match step {
+        Step::Bytes(bytes) => story::pieces(bytes).into_iter().map(Step::Bytes).collect(),
+        Step::Resize(_) => vec![step.clone()],
+    });
+    let differs = |steps: &[Step]| {
+        let steps = story::joined(steps);
+        tmux.view(size, &steps).difference(&terminals::psup(size, &steps)).is_some()
+    };
+    story::told(&story::joined(&story::boil_down(pieces.collect(), &differs)))
 }
 
 /// Screens and cells that differ from tmux's.

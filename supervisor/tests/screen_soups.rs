@@ -10,7 +10,7 @@ mod terminals;
 
 use psup_proto::Size;
 use terminals::dice::Dice;
-use terminals::{Step, Tmux, recordings};
+use terminals::{Step, Tmux, recordings, story};
 
 /// How many are tried unless PSUP_SOUPS says otherwise.
 const SOUPS: usize = 300;
@@ -32,9 +32,9 @@ fn soups_look_as_in_tmux() {
         let mut dice = Dice::new(seed as u64 * 1_000_003 + soup as u64);
         let (size, steps) = cook(&mut dice, &said);
         if differs(&tmux, size, &steps).is_some() {
-            let steps = boil_down(&tmux, size, steps);
+            let steps = story::boil_down(steps, &|steps| differs(&tmux, size, steps).is_some());
             let difference = differs(&tmux, size, &steps).unwrap_or_default();
-            let told = format!("soup {soup}, {size}: {}\n  {difference}", told(&steps));
+            let told = format!("soup {soup}, {size}: {}\n  {difference}", story::told(&joined(&steps)));
             println!("{told}");
             wrong.push(told);
         }
@@ -48,7 +48,11 @@ fn soups_look_as_in_tmux() {
 
 fn differs(tmux: &Tmux, size: Size, steps: &[Step]) -> Option<String> {
     let steps = joined(steps);
-    let (tmux, ours) = (tmux.view(size, &steps), terminals::psup(size, &steps));
+    let (mut tmux, mut ours) = (tmux.view(size, &steps), terminals::psup(size, &steps));
+    // Rows of the history keep blanks at their ends here and there that only tmux or only psup folds.
+    if steps.iter().any(|step| matches!(step, Step::Resize(_))) {
+        (tmux.history, ours.history) = (Vec::new(), Vec::new());
+    }
     // What overwrites the right half of a wide character in column 0 leaves the left half there in tmux.
     let half = tmux
         .screen
@@ -58,58 +62,14 @@ fn differs(tmux: &Tmux, size: Size, steps: &[Step]) -> Option<String> {
     tmux.difference(&ours).filter(|_| !half)
 }
 
-/// Portions that follow one another as one.
+/// As it is given to both. What is below the cursor is kept here when the screen gets lower, and gone in tmux: it goes down before.
 fn joined(steps: &[Step]) -> Vec<Step> {
-    let mut joined: Vec<Step> = Vec::new();
-    for step in steps {
-        match (joined.last_mut(), step) {
-            (Some(Step::Bytes(before)), Step::Bytes(bytes)) => before.extend_from_slice(bytes),
-            _ => joined.push(step.clone()),
-        }
-    }
-    joined
-}
-
-fn told(steps: &[Step]) -> String {
-    let told = |step: &Step| match step {
-        Step::Bytes(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
-        Step::Resize(size) => format!("to {size}"),
-    };
-    joined(steps).iter().map(told).collect::<Vec<_>>().join(" ")
-}
-
-/// Takes away what does not matter: ever smaller portions, then characters of text.
-fn boil_down(tmux: &Tmux, size: Size, mut steps: Vec<Step>) -> Vec<Step> {
-    let mut portion = steps.len() / 2;
-    while portion > 0 {
-        let mut at = 0;
-        while at < steps.len() {
-            let mut less = steps.clone();
-            less.drain(at..(at + portion).min(less.len()));
-            if differs(tmux, size, &less).is_some() {
-                steps = less;
-            } else {
-                at += portion;
-            }
-        }
-        portion /= 2;
-    }
-    for at in 0..steps.len() {
-        while let Step::Bytes(bytes) = &steps[at] {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            let shorter = text.char_indices().nth(1).map(|(second, _)| text.as_bytes()[second..].to_vec());
-            let Some(shorter) = shorter.filter(|_| !text.starts_with('\x1b')) else {
-                break;
-            };
-            let mut less = steps.clone();
-            less[at] = Step::Bytes(shorter);
-            if differs(tmux, size, &less).is_none() {
-                break;
-            }
-            steps = less;
-        }
-    }
-    steps
+    let lowered = steps.iter().flat_map(|step| match step {
+        Step::Resize(size) if size.cols % 2 == 0 => vec![Step::Bytes(b"\x1b[r\x1b[999;5H".to_vec()), step.clone()],
+        Step::Resize(_) => vec![Step::Bytes(b"\x1b[r\x1b[999H\r\nlast".to_vec()), step.clone()],
+        Step::Bytes(_) => vec![step.clone()],
+    });
+    story::joined(&lowered.collect::<Vec<_>>())
 }
 
 /// What the recorded programs said, each in its pieces.
@@ -121,51 +81,22 @@ fn vocabulary() -> Vec<Vec<Vec<u8>>> {
                 Step::Bytes(bytes) => bytes.clone(),
                 Step::Resize(_) => Vec::new(),
             });
-            pieces(&bytes.take(60_000).collect::<Vec<_>>())
+            story::pieces(&bytes.take(60_000).collect::<Vec<_>>())
         })
+        .filter(|pieces| !pieces.is_empty())
         .collect()
-}
-
-/// Sequences, controls and stretches of text, one by one.
-fn pieces(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    let mut rest = bytes;
-    while let Some(&first) = rest.first() {
-        let end = match (first, rest.get(1)) {
-            (0x1b, Some(b'[')) => rest
-                .iter()
-                .skip(2)
-                .position(|b| (0x40..0x7f).contains(b))
-                .map_or(rest.len(), |at| at + 3),
-            (0x1b, Some(b']' | b'P' | b'_' | b'^')) => {
-                let end = rest
-                    .iter()
-                    .skip(1)
-                    .position(|b| matches!(b, 0x07 | 0x1b))
-                    .map_or(rest.len(), |at| at + 1);
-                if rest.get(end) == Some(&0x07) {
-                    end + 1
-                } else {
-                    (end + 2).min(rest.len())
-                }
-            }
-            (0x1b, Some(b' '..=b'/')) => rest.len().min(3),
-            (0x1b, _) => rest.len().min(2),
-            (..0x20, _) => 1,
-            _ => rest.iter().position(|b| *b < 0x20).unwrap_or(rest.len()),
-        };
-        pieces.push(rest[..end].to_vec());
-        rest = &rest[end..];
-    }
-    pieces
 }
 
 /// A size and what is put on a screen of it.
 fn cook(dice: &mut Dice, said: &[Vec<Vec<u8>>]) -> (Size, Vec<Step>) {
     let size = size(dice);
     let kind = dice.below(10);
+    let resized = dice.below(6) == 0;
     let mut steps = Vec::new();
     for _ in 0..3 + dice.below(40) {
+        if resized && dice.below(12) == 0 {
+            steps.push(Step::Resize(self::size(dice)));
+        }
         match kind {
             0..4 => steps.push(Step::Bytes(dice.piece(kind == 3).into_bytes())),
             4..8 => {
@@ -187,29 +118,36 @@ fn cook(dice: &mut Dice, said: &[Vec<Vec<u8>>]) -> (Size, Vec<Step>) {
         }
     }
     steps.retain(|step| !matches!(step, Step::Bytes(bytes) if unfit(bytes, kind == 3)));
-    // Where both are on a screen they are what psup does otherwise on purpose: RIS leaves the alternate screen, IL outside a region blanks.
-    for (one, other) in [
-        ("\x1bc", "\x1b[?1049h"),
-        ("\x1bc", "\x1b[?1049l"),
-        ("\x1bc", "\x1b[?47h"),
-        ("\x1bc", "\x1b[?1047h"),
-    ] {
-        if steps.contains(&Step::Bytes(other.into())) {
-            steps.retain(|step| *step != Step::Bytes(one.into()));
-        }
-    }
-    // Soft wraps last longer in tmux when a row's end is erased, less when rows are moved down: going back over them ends elsewhere.
+    keep_comparable(&mut steps);
+    (size, steps)
+}
+
+/// Takes out what psup does otherwise on purpose where it would be seen.
+fn keep_comparable(steps: &mut Vec<Step>) {
+    let is = |step: &Step, pieces: &[&str]| matches!(step, Step::Bytes(bytes) if pieces.iter().any(|piece| bytes == piece.as_bytes()));
     let ends = |step: &Step, lasts: &[u8]| match step {
         Step::Bytes(bytes) => bytes.starts_with(b"\x1b") && bytes.last().is_some_and(|last| lasts.contains(last)),
         Step::Resize(_) => false,
     };
+    // RIS leaves the alternate screen.
+    if steps
+        .iter()
+        .any(|step| is(step, &["\x1b[?1049h", "\x1b[?1049l", "\x1b[?47h", "\x1b[?1047h"]))
+    {
+        steps.retain(|step| !is(step, &["\x1bc"]));
+    }
+    // In tmux these leave cells behind that are only seen in another size, and what was on the alternate screen too.
+    if steps.iter().any(|step| matches!(step, Step::Resize(_))) {
+        steps.retain(|step| !ends(step, b"PXKJ@TLMr8Sh"));
+    }
+    // Soft wraps last longer in tmux when a row's end is erased, less when rows are moved down: going back over them ends elsewhere.
     if steps.iter().any(|step| ends(step, b"TLMKJXP")) {
         steps.retain(|step| !matches!(step, Step::Bytes(bytes) if bytes.contains(&8)));
     }
+    // IL outside the region blanks.
     if steps.iter().any(|step| ends(step, b"r")) {
         steps.retain(|step| !ends(step, b"L"));
     }
-    (size, steps)
 }
 
 fn size(dice: &mut Dice) -> Size {
@@ -260,6 +198,7 @@ fn unfit(piece: &[u8], wide: bool) -> bool {
     let sequence = piece.starts_with(b"\x1b[");
     unknown.iter().any(|start| piece.starts_with(start))
         || std::str::from_utf8(piece).is_err()
+        || sequence && piece.windows(4).any(|mode| mode == b"1015")
         || sequence && matches!(last, b'a' | b'e' | b'I' | b'p' | b'@')
         || !wide && std::str::from_utf8(piece).is_ok_and(terminals::has_wide)
         || wide && sequence && matches!(last, b'P' | b'X' | b'K' | b'J' | b'h')

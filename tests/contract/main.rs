@@ -17,6 +17,7 @@ mod poison;
 mod policies;
 mod readme;
 mod reboot;
+mod screen;
 mod seed_flows;
 mod sessions;
 mod starting;

@@ -27,6 +27,8 @@ pub struct Shooting {
     /// The screen must have drawn this much.
     needs: Offset,
     pub deadline: Option<Instant>,
+    /// Where the frame began that was open when it was first looked at.
+    frame: Option<Offset>,
     /// For a capture of the past: a screen of its own, and how far it has drawn.
     own: Option<(Box<Screen>, Offset)>,
     /// That screen is drawn from the journal's first byte, with all its lines.
@@ -149,6 +151,7 @@ impl Session {
             capture,
             needs,
             deadline: None,
+            frame: None,
             own: None,
             whole: false,
         });
@@ -228,11 +231,35 @@ impl Session {
 
     pub(super) fn settle_captures(&mut self, now: Instant) {
         for mut shooting in std::mem::take(&mut self.captures) {
+            self.step_back(&mut shooting);
             self.reach_back(&mut shooting);
             match self.shoot(&mut shooting, now) {
                 Some(answer) => self.reply(shooting.ticket, answer),
                 None => self.captures.push(shooting),
             }
+        }
+    }
+
+    /// Where one frame follows another there is always half of one when somebody looks. So when the frame that a capture waited for is over
+    /// and the next has begun, it shows the screen between the two.
+    fn step_back(&mut self, shooting: &mut Shooting) {
+        let Some(screen) = self.drawing.current(self.end).filter(|_| shooting.capture.at.is_none()) else {
+            return;
+        };
+        let begun = screen.frame_begun().map(|fed| self.end - (screen.fed() - fed));
+        let Some(first) = shooting.frame else {
+            shooting.frame = begun;
+            return;
+        };
+        if let Some(begun) = begun.filter(|begun| *begun > first) {
+            shooting.capture.at = Some(begun);
+            shooting.needs = begun;
+            shooting.deadline = None;
+            shooting.own = None;
+            self.effects.push_back(Effect::Thaw {
+                reader: Reader::Question(shooting.ticket),
+                before: begun,
+            });
         }
     }
 

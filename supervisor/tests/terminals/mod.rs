@@ -3,6 +3,7 @@
 
 pub mod dice;
 mod recorded;
+pub mod story;
 mod tmux;
 
 pub use recorded::{Recording, part, recordings};

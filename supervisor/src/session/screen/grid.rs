@@ -296,14 +296,18 @@ impl Grid {
         self.cut_before(bottom + 1);
     }
 
-    /// Cuts or adds rows and columns at the right and at the bottom, as suits a program that will draw everything anew.
-    pub fn crop(&mut self, rows: usize, cols: usize) {
+    /// Cuts or adds rows and columns, as suits a program that will draw everything anew: rows go from below the cursor first, then from the
+    /// top. Gives how many went there.
+    pub fn crop(&mut self, rows: usize, cols: usize, cursor: usize) -> usize {
+        let above = (cursor + 1).saturating_sub(rows);
+        self.rows.drain(..above);
         self.rows.resize_with(rows, Row::default);
         for row in &mut self.rows {
             row.cut(cols);
             row.wrapped = false;
         }
         self.cols = cols;
+        above
     }
 
     fn cut_before(&mut self, row: usize) {

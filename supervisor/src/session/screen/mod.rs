@@ -22,6 +22,7 @@ mod history;
 mod line;
 mod modes;
 mod osc;
+mod params;
 mod parser;
 mod query;
 mod reflow;
@@ -41,6 +42,7 @@ pub use modes::{Modes, Mouse, MouseEncoding};
 pub use sign::{Mark, MarkKind, Sign};
 
 use history::History;
+use memchr::memmem;
 use parser::Parser;
 use psup_proto::capture::{Cursor, Extent, Format};
 use psup_proto::{Code, Failure, Size};
@@ -57,6 +59,8 @@ const SLICE: usize = 256 << 10;
 pub struct Screen {
     parser: Parser,
     terminal: Terminal,
+    /// Where the frame began that is being drawn, in bytes fed.
+    frame: Option<u64>,
     /// How often drawing failed and began anew.
     faults: u64,
 }
@@ -72,6 +76,7 @@ impl Screen {
         Self {
             parser: Parser::default(),
             terminal: Terminal::new(size.rows.into(), size.cols.into(), history),
+            frame: None,
             faults: 0,
         }
     }
@@ -79,10 +84,12 @@ impl Screen {
     /// Draws what the child wrote, however it is split.
     pub fn feed(&mut self, bytes: &[u8]) {
         for slice in bytes.chunks(SLICE) {
+            let before = self.fed();
             self.guarded(|parser, terminal| {
                 fast::feed(parser, terminal, slice);
                 terminal.tidy();
             });
+            self.frame = self.is_synchronized().then(|| frame(slice, before, self.frame)).flatten();
         }
     }
 
@@ -134,6 +141,11 @@ impl Screen {
     /// Half a frame is drawn (mode 2026). A capture does well to wait for the other half, for as long as its caller thinks right.
     pub fn is_synchronized(&self) -> bool {
         self.terminal.modes.synchronized
+    }
+
+    /// How many bytes had been fed when that frame began: what they drew is whole. `None` if there is no frame, or its beginning came in pieces.
+    pub fn frame_begun(&self) -> Option<u64> {
+        self.frame.filter(|_| self.is_synchronized())
     }
 
     /// The rows of the screen, without blanks at their ends.
@@ -201,6 +213,7 @@ impl Screen {
         Some(Self {
             parser,
             terminal,
+            frame: None,
             faults: 0,
         })
     }
@@ -234,4 +247,13 @@ impl Screen {
             self.terminal.begin_anew();
         }
     }
+}
+
+/// Where the frame began that is open at the end of these bytes, if that can be seen in them or was known before.
+fn frame(bytes: &[u8], before: u64, open: Option<u64>) -> Option<u64> {
+    let from = match memmem::rfind(bytes, b"\x1b[?2026l") {
+        None if open.is_some() => return open,
+        closed => closed.unwrap_or(0),
+    };
+    memmem::find(&bytes[from..], b"\x1b[?2026h").map(|at| before + (from + at) as u64)
 }

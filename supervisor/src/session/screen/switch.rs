@@ -2,7 +2,7 @@
 
 use super::grid::Grid;
 use super::modes::{Mouse, MouseEncoding};
-use super::parser::Params;
+use super::params::Params;
 use super::sign::Sign;
 use super::terminal::Terminal;
 
@@ -84,17 +84,20 @@ impl Terminal {
 
     /// The cursor comes back even to a primary screen that was never left, as in tmux and xterm.
     pub fn show_primary(&mut self, with_cursor: bool) {
-        if let Some((place, style)) = self.entered.filter(|_| with_cursor) {
-            self.cursor = place;
-            self.set_style(style);
-        }
-        self.cursor.row = self.cursor.row.min(self.rows() - 1);
-        self.cursor.col = self.cursor.col.min(self.cols() - 1);
+        let (rows, cols) = (self.rows(), self.cols());
         if let Some(grid) = self.behind.take() {
             self.grid = grid;
             self.modes.alternate = false;
             self.swap_keyboard();
         }
+        if let Some((place, style)) = self.entered.filter(|_| with_cursor) {
+            self.cursor = place;
+            self.set_style(style);
+        }
+        self.cursor.row = self.cursor.row.min(self.rows() - 1);
+        self.cursor.col = self.cursor.col.min(self.cols());
+        self.resize(rows, cols);
+        self.cursor.col = self.cursor.col.min(cols - 1);
     }
 
     /// Each of the two screens has its own keyboard flags.

@@ -99,7 +99,10 @@ impl Act for Terminal {
         let cols = self.cols();
         while !ascii.is_empty() {
             if self.cursor.col >= cols {
-                self.wrap();
+                match self.run_through(ascii) {
+                    Some(staying) => ascii = staying,
+                    None => self.wrap(),
+                }
             }
             let (now, later) = ascii.split_at(ascii.len().min(cols - self.cursor.col));
             self.grid.row_mut(self.cursor.row).write(self.cursor.col, now, style);
@@ -306,7 +309,7 @@ impl Terminal {
     /// is a wide character that did not fit.
     pub fn lacks(&self, row: usize) -> usize {
         let (cells, wrapped) = (&self.grid.row(row).cells, self.grid.row(row).wrapped);
-        if !wrapped || cells.len() >= self.cols() {
+        if !wrapped || cells.is_empty() || cells.len() >= self.cols() {
             return 0;
         }
         // On a screen of one row it is gone before what follows is there.

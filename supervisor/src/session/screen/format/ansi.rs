@@ -35,7 +35,9 @@ pub fn redraw(terminal: &Terminal) -> Vec<u8> {
             text.push(' ');
         }
         // A row that is full, or whose last column a wide character did not fit, goes on by itself.
-        pen = terminal.tables.push_row(&row.cells, terminal.lacks(at), pen, &mut text);
+        let blank = row.wrapped && row.cells.is_empty();
+        let blanks = if blank { terminal.cols() } else { terminal.lacks(at) };
+        pen = terminal.tables.push_row(&row.cells, blanks, pen, &mut text);
         if !row.wrapped && at < last {
             terminal.tables.push_style(pen, Style::default(), &mut text);
             pen = Style::default();
