@@ -37,6 +37,13 @@ impl Keeping {
         }
     }
 
+    pub fn view(&self, from: Offset) -> &[u8] {
+        match self {
+            Self::Live(journal) => journal.view(from),
+            Self::Past(_) => &[],
+        }
+    }
+
     pub fn since(&self, from: Offset) -> Cow<'_, [u8]> {
         match self {
             Self::Live(journal) => journal.since(from),
