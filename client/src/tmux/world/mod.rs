@@ -50,6 +50,9 @@ pub struct World {
     /// Who keeps a world without sessions while its commands run.
     #[serde(default)]
     pub held: Option<i32>,
+    /// The process that watches the world.
+    #[serde(default)]
+    pub watcher: Option<i32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +71,9 @@ pub struct Session {
     pub options: Options,
     pub environment: Environment,
     pub group: Option<String>,
+    /// Signs of what windows said unseen, by index.
+    #[serde(default)]
+    pub alerts: BTreeMap<i32, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
