@@ -1,6 +1,7 @@
 // What the machine itself can do, so that psup is held against it and not only against other programs.
 //
-//   floor drain FILE         cat FILE in a fresh 80x24 terminal, read in a bare loop: prints the seconds it took
+//   floor drain FILE         cat FILE in a fresh 80x24 terminal, read in a bare loop: prints the seconds it took,
+//                            and the processor's seconds of both
 //   floor echo SOCKET        answers each connection's bytes with the same bytes
 //   floor ask SOCKET         connects, sends 27 bytes, reads as many: a whole command around one bare round trip
 //   floor mark FIFO FILE     for each byte of FIFO: the time (CLOCK_MONOTONIC, ns) into FILE, then a line onto stdout
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -21,6 +23,12 @@ static long long now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static double processor(int whose) {
+  struct rusage used;
+  getrusage(whose, &used);
+  return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 static int fail(const char *what) {
@@ -42,7 +50,8 @@ static int drain(char *file) {
   while (read(master, buffer, sizeof buffer) > 0) {
   }
   waitpid(pid, 0, 0);
-  printf("%f\n", (now() - begun) / 1e9);
+  double took = (now() - begun) / 1e9;
+  printf("%f %f\n", took, processor(RUSAGE_SELF) + processor(RUSAGE_CHILDREN));
   return 0;
 }
 

@@ -158,8 +158,17 @@ def memory(pid):
 
 
 def cpu_seconds(pid):
+    return cpu_ticks(pid)[0] / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds_with_children(pid):
+    """Of those children too that it has buried."""
+    return sum(cpu_ticks(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_ticks(pid):
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
 
 
 def wake_ups(pids):

@@ -141,6 +141,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Leaves an answer that goes on; what is asked next is asked on another connection.
+    pub fn hang_up(&mut self) {
+        self.connection = None;
+    }
+
     fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {
         if self.connection.is_none() {
             let stream = self.door.connect(&self.place, self.may_start && asking::starts(request))?;

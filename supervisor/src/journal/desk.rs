@@ -1,13 +1,13 @@
 //! One journal's place at the log thread: writing what is unlogged, trying again, giving up, giving to the disk.
 //!
-//! A turn is short and never waits: it writes a few batches, hands files to the syncing thread, and says when it wants
+//! A turn is short and never waits: it writes once, hands files to the syncing thread, and says when it wants
 //! its next turn. A quiet journal wants none.
 
 use super::log::Log;
 use super::notes::{JournalEvent, Notes};
 use super::read::Gap;
 use super::ring::CAPACITY;
-use super::writer::{Feed, Tell, Told};
+use super::writer::{Feed, LINGER, Tell, Told};
 use psup_proto::Offset;
 use std::fs::{self, File};
 use std::io;
@@ -18,11 +18,9 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 /// This much unlogged is written at once: a quarter of the ring.
-pub const URGENT: u64 = 64 << 10;
-/// One write.
-const BATCH: u64 = 64 << 10;
-/// One journal's turn, before the others have theirs.
-const BATCHES: usize = 4;
+pub const URGENT: u64 = CAPACITY / 4;
+/// One write, and one journal's turn before the others have theirs.
+const BATCH: u64 = CAPACITY / 2;
 /// Written data is given to the disk this long after the first of it, so a power cut costs no more than this.
 const SYNC: Duration = Duration::from_secs(5);
 /// Between tries on a disk that refuses.
@@ -63,6 +61,8 @@ pub(super) enum Next {
 #[derive(PartialEq, Eq)]
 enum Wrote {
     All,
+    /// Little has come meanwhile: it can wait for more.
+    Most,
     More,
     Refused,
 }
@@ -84,15 +84,17 @@ impl Desk {
     pub(super) fn turn(&mut self, now: Instant, tell: &Tell, to_sync: &Sender<Flush>) -> Next {
         // What grows from here on sends news; what grew before is seen below.
         self.feed.news.swap(false, AcqRel);
+        let before = self.feed.ring.logged();
         let wrote = self.write(now, tell, false);
         self.tell_room(tell);
         match wrote {
             Wrote::More => return Next::At(now),
+            Wrote::Most if self.sealing.is_some() || self.closing => return Next::At(now),
             Wrote::Refused => {
                 let retry_at = self.trouble.as_ref().map_or(now + RETRY, |t| t.retry_at);
                 return Next::At(retry_at);
             }
-            Wrote::All => {}
+            Wrote::Most | Wrote::All => {}
         }
         if let Some(ring_file) = self.sealing.take() {
             self.sync(to_sync, Some((self.feed.key.clone(), ring_file)));
@@ -102,6 +104,19 @@ impl Desk {
             self.sync(to_sync, None);
             return Next::Done;
         }
+        let next = self.sync_if_due(now, to_sync);
+        if self.feed.ring.logged() == before {
+            return next;
+        }
+        // Where there was something there is more, mostly: it is looked for, so that the reader of a flood has nobody to wake.
+        self.feed.news.store(true, Release);
+        match next {
+            Next::At(at) => Next::At(at.min(now + LINGER)),
+            Next::Sleep | Next::Done => Next::At(now + LINGER),
+        }
+    }
+
+    fn sync_if_due(&mut self, now: Instant, to_sync: &Sender<Flush>) -> Next {
         let synced = self.log.as_ref().is_none_or(Log::is_synced);
         match self.sync_at {
             _ if synced => Next::Sleep,
@@ -134,38 +149,44 @@ impl Desk {
 
     /// The thread ends: one last try.
     pub(super) fn finish(&mut self, tell: &Tell, to_sync: &Sender<Flush>) {
-        while self.write(Instant::now(), tell, true) == Wrote::More {}
+        while matches!(self.write(Instant::now(), tell, true), Wrote::More | Wrote::Most) {}
         self.tell_gap(tell);
         self.sync(to_sync, None);
     }
 
-    /// Writes a few batches.
+    /// Writes once.
     fn write(&mut self, now: Instant, tell: &Tell, last_try: bool) -> Wrote {
         let ring = self.feed.ring.clone();
         if !last_try && self.trouble.as_ref().is_some_and(|t| t.retry_at > now) {
             self.give_up_oldest();
             return Wrote::Refused;
         }
-        for _ in 0..BATCHES {
-            let at = ring.logged();
-            let bytes = ring.unlogged(BATCH);
-            if bytes.is_empty() {
-                self.feed.urgent_at.store(at + URGENT, Relaxed);
-                return Wrote::All;
-            }
-            match self.log().and_then(|log| log.write(at, bytes)) {
-                Ok(n) => {
+        let at = ring.logged();
+        let bytes = ring.unlogged(BATCH);
+        let written = match bytes {
+            [] => Ok(0),
+            _ => self.log().and_then(|log| log.write(at, bytes)),
+        };
+        match written {
+            Ok(n) => {
+                let logged = at + n as Offset;
+                if n > 0 {
                     self.tell_gap(tell);
-                    ring.set_logged(at + n as u64);
                 }
-                Err(error) => {
-                    self.refused(now, &error, tell);
-                    self.give_up_oldest();
-                    return Wrote::Refused;
+                ring.set_logged(logged);
+                self.feed.urgent_at.store(logged + URGENT, Relaxed);
+                match ring.end() - logged {
+                    0 => Wrote::All,
+                    left if left < URGENT => Wrote::Most,
+                    _ => Wrote::More,
                 }
+            }
+            Err(error) => {
+                self.refused(now, &error, tell);
+                self.give_up_oldest();
+                Wrote::Refused
             }
         }
-        Wrote::More
     }
 
     fn log(&mut self) -> io::Result<&mut Log> {
@@ -196,7 +217,7 @@ impl Desk {
     fn give_up_oldest(&mut self) {
         let ring = &self.feed.ring;
         let (logged, end) = (ring.logged(), ring.end());
-        let keep_from = end.saturating_sub(CAPACITY / 2);
+        let keep_from = end.saturating_sub(ring.capacity() / 2);
         if let Some(trouble) = &mut self.trouble
             && keep_from > logged
         {

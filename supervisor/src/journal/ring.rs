@@ -19,9 +19,9 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering::*;
 
-/// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is two to three milliseconds of a flood, which is what a
-/// write to the disk's cache may take now and then.
-pub const CAPACITY: u64 = 256 << 10;
+/// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is five milliseconds of a flood, which is what a write to the
+/// disk's cache may take now and then, and the log thread may have to wait for a processor.
+pub const CAPACITY: u64 = 512 << 10;
 
 /// A read has at least this much room: the kernel gives at most 4095 bytes of a PTY at a time.
 const CHUNK: u64 = 4096;
@@ -170,6 +170,11 @@ impl Ring {
 
     pub fn end(&self) -> Offset {
         self.header().head.load(Acquire)
+    }
+
+    /// A ring that was taken over may be of another size than a new one.
+    pub fn capacity(&self) -> u64 {
+        self.map.capacity()
     }
 
     pub fn logged(&self) -> Offset {

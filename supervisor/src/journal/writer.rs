@@ -19,7 +19,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// First unlogged byte to the write that carries it.
-const LINGER: Duration = Duration::from_millis(10);
+pub(super) const LINGER: Duration = Duration::from_millis(10);
 
 /// What the threads have to tell, with the key of the journal. Told from either thread.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! The screen as a reader of the journal: how far it has drawn, and where it is when nobody looks.
 //!
-//! While output comes, the screen stands at the journal's end and answers the program's queries. After a while of quiet
-//! it is put away as a checkpoint and costs nothing; whoever needs it again has it drawn from there. Queries in bytes
-//! that were drawn before are never answered again.
+//! While output comes, the screen follows the journal and answers the program's queries. What comes in small portions is
+//! drawn at once. A flood is drawn in batches, of which most has scrolled away already and need not be drawn: then the
+//! screen is behind by [`BATCH`] and [`PAUSE`] at most, and whoever needs it has it drawn to the end first. After a while
+//! of quiet it is put away as a checkpoint and costs nothing; it is drawn from there when it is needed again. Queries in
+//! bytes that were drawn before are never answered again.
 
 use super::answers::left_of_cursor;
 use super::event::{Effect, Reader};
@@ -10,9 +12,19 @@ use super::screen::{Modes, Screen, Sign};
 use psup_proto::event::What;
 use psup_proto::{Offset, Size};
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-/// A screen under steady output is kept this often, so that drawing it again takes milliseconds.
-const CHECKPOINT_EVERY: u64 = 1 << 20;
+/// A screen under steady output is kept this often, so that drawing it again takes milliseconds, and so that a flood is
+/// not slowed by the files this takes.
+const CHECKPOINT_EVERY: u64 = 4 << 20;
+/// A portion smaller than this is drawn at once: it is no flood.
+const SMALL: usize = 1 << 10;
+/// The most of a flood that is not drawn yet: many screenfuls, and well within the ring.
+pub const BATCH: Offset = 64 << 10;
+/// The longest that a flood is not drawn.
+const PAUSE: Duration = Duration::from_millis(4);
+/// The longest question that is looked for at the end of a portion.
+const QUESTION: usize = 64;
 
 pub struct Drawing {
     slot: Slot,
@@ -29,6 +41,12 @@ pub struct Drawing {
     left: Option<(Offset, String)>,
     /// Never drawn, for it killed who drew it.
     skips: Vec<(Offset, Offset)>,
+    /// When something was drawn last.
+    drawn: Instant,
+    /// What is not drawn yet has been asked for.
+    fed: bool,
+    /// What comes before is drawn without a pause.
+    target: Offset,
 }
 
 enum Slot {
@@ -43,7 +61,7 @@ enum Slot {
 }
 
 impl Drawing {
-    pub fn new(sizes: Vec<(Offset, Size)>, scrollback: u32, end: Offset, skips: Vec<(Offset, Offset)>, blind: bool) -> Self {
+    pub fn new(now: Instant, sizes: Vec<(Offset, Size)>, scrollback: u32, end: Offset, skips: Vec<(Offset, Offset)>, blind: bool) -> Self {
         let slot = if blind {
             Slot::Blind
         } else if end == 0 {
@@ -61,6 +79,9 @@ impl Drawing {
             cwd: None,
             left: None,
             skips,
+            drawn: now,
+            fed: false,
+            target: 0,
         }
     }
 
@@ -107,22 +128,49 @@ impl Drawing {
         matches!(self.slot, Slot::Blind)
     }
 
-    /// New output: drawn at once if the screen is there, else the screen is fetched: the program may ask it something.
-    pub fn output(&mut self, from: Offset, bytes: &[u8], effects: &mut VecDeque<Effect>) {
+    /// New output. If the screen is away it is fetched: the program may ask it something.
+    pub fn output(&mut self, now: Instant, from: Offset, bytes: &[u8], effects: &mut VecDeque<Effect>) {
         match self.slot {
-            Slot::Live(_, at) if at == from => {
+            Slot::Live(_, at) if at == from && (bytes.len() < SMALL || now >= self.drawn + PAUSE || ends_in_question(bytes)) => {
+                self.drawn = now;
                 self.draw(from, bytes, effects);
                 self.keep_if_due(effects);
             }
-            // It is behind and being fed: these bytes come to it that way.
+            // These bytes come to it when it follows; at once, if the program waits for that.
+            Slot::Live(..) if ends_in_question(bytes) => self.target = from + bytes.len() as Offset,
             Slot::Live(..) | Slot::Waking | Slot::Blind => {}
             Slot::Away => self.wake(from + bytes.len() as Offset, effects),
         }
     }
 
+    /// Has the screen follow the journal if it is behind and it is time: at once if it is `wanted`.
+    pub fn follow(&mut self, now: Instant, end: Offset, wanted: bool, effects: &mut VecDeque<Effect>) {
+        let Slot::Live(_, at) = self.slot else { return };
+        if wanted || end >= at + BATCH || self.due(end).is_some_and(|due| now >= due) {
+            self.target = end;
+        }
+        if at < self.target && !self.fed {
+            self.fed = true;
+            effects.push_back(Effect::Feed {
+                reader: Reader::Screen,
+                from: at,
+            });
+        }
+    }
+
+    /// When a screen that is behind follows, whoever wants it.
+    pub fn due(&self, end: Offset) -> Option<Instant> {
+        match self.slot {
+            Slot::Live(_, at) if at < end && !self.fed => Some(self.drawn + PAUSE),
+            Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => None,
+        }
+    }
+
     /// Journal bytes that were asked for.
-    pub fn past(&mut self, from: Offset, bytes: &[u8], end: Offset, effects: &mut VecDeque<Effect>) {
+    pub fn past(&mut self, now: Instant, from: Offset, bytes: &[u8], end: Offset, effects: &mut VecDeque<Effect>) {
         let Slot::Live(_, at) = &mut self.slot else { return };
+        self.fed = false;
+        self.drawn = now;
         if from > *at {
             // Bytes are gone for good; what follows them can still be drawn.
             *at = from;
@@ -131,16 +179,18 @@ impl Drawing {
         let bytes = bytes.get((at - from) as usize..).unwrap_or_default();
         if at < end {
             self.draw(at, bytes, effects);
-            self.catch_up(end, effects);
+            self.resize_at(end);
+            self.keep_if_due(effects);
         }
     }
 
-    pub fn thawed(&mut self, checkpoint: Option<(Offset, &[u8])>, end: Offset, effects: &mut VecDeque<Effect>) {
+    pub fn thawed(&mut self, checkpoint: Option<(Offset, &[u8])>, end: Offset) {
         let restored = checkpoint.and_then(|(offset, bytes)| Some((Screen::restore(bytes, self.scrollback)?, offset)));
         let (screen, at) = restored.unwrap_or_else(|| (Screen::new(first(&self.sizes), self.scrollback), 0));
         self.kept = (at > 0).then_some(at);
         self.slot = Slot::Live(Box::new(screen), at);
-        self.catch_up(end, effects);
+        self.fed = false;
+        self.resize_at(end);
     }
 
     /// Makes sure that the screen will stand at the journal's end soon.
@@ -201,15 +251,14 @@ impl Drawing {
         }
     }
 
-    fn catch_up(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
-        let Slot::Live(screen, at) = &mut self.slot else { return };
-        if *at < end {
-            effects.push_back(Effect::Feed {
-                reader: Reader::Screen,
-                from: *at,
-            });
-        } else if screen.size() != self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size) {
-            screen.resize(self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size));
+    /// A resize behind the last byte drawn.
+    fn resize_at(&mut self, end: Offset) {
+        let size = self.size();
+        if let Slot::Live(screen, at) = &mut self.slot
+            && *at == end
+            && screen.size() != size
+        {
+            screen.resize(size);
         }
     }
 
@@ -289,6 +338,18 @@ fn draw(screen: &mut Screen, bytes: &[u8]) {
     #[cfg(feature = "fault-injection")]
     crate::fault::strike(bytes);
     screen.feed(bytes);
+}
+
+/// Whether a portion's last bytes may be what a terminal answers: then a program may wait for that, and writes no more.
+fn ends_in_question(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(QUESTION)..];
+    let Some(escape) = memchr::memrchr(0x1b, end) else { return false };
+    match &end[escape + 1..] {
+        [b'[', params @ .., b'c' | b'n' | b'p' | b'q' | b't' | b'u'] => params.iter().all(|b| matches!(b, b' '..=b'?')),
+        // Strings, ended by ST or by BEL.
+        [b'[', b'?', b'4', b'm'] | [b'\\'] | [b']', .., 0x07] => true,
+        _ => false,
+    }
 }
 
 fn first(sizes: &[(Offset, Size)]) -> Size {

@@ -40,6 +40,8 @@ mod world;
 
 pub use event::{Answer, Ask, Effect, Event, Facts, Outside, Reader, Ticket};
 
+pub use drawing::BATCH;
+
 use drawing::Drawing;
 use exec::Executing;
 use input::Input;
@@ -113,6 +115,7 @@ impl Session {
             life: Life::new(now, beginning.ttl),
             end: beginning.end,
             drawing: Drawing::new(
+                now,
                 beginning.sizes,
                 beginning.scrollback,
                 beginning.end,
@@ -152,7 +155,7 @@ impl Session {
                 from,
                 bytes,
             } => {
-                self.drawing.past(from, bytes, self.end, &mut self.effects);
+                self.drawing.past(now, from, bytes, self.end, &mut self.effects);
             }
             Event::Past {
                 reader: Reader::Marks,
@@ -173,9 +176,7 @@ impl Session {
             Event::Thawed {
                 reader: Reader::Screen,
                 checkpoint,
-            } => {
-                self.drawing.thawed(checkpoint, self.end, &mut self.effects);
-            }
+            } => self.drawing.thawed(checkpoint, self.end),
             Event::Thawed {
                 reader: Reader::Question(ticket),
                 checkpoint,
@@ -210,6 +211,7 @@ impl Session {
             .chain(self.looks_at(self.active))
             .chain(captures)
             .chain(self.quiet_at)
+            .chain(self.drawing.due(self.end))
             .chain(self.life.deadline())
             .min()
     }
@@ -243,7 +245,7 @@ impl Session {
         self.quiet_at = Some(now + QUIET);
         self.looking.output(now);
         self.hear(from, bytes);
-        self.drawing.output(from, bytes, &mut self.effects);
+        self.drawing.output(now, from, bytes, &mut self.effects);
         for wait in &mut self.waits {
             if wait.behind(from).is_none() {
                 wait.feed(from, bytes, now);
@@ -318,10 +320,13 @@ impl Session {
         self.settle_execs(now, waiting.as_ref());
         self.settle_submit(now);
         self.prepare_input(now);
-        if self.wants_screen() {
+        let wanted = self.wants_screen();
+        if wanted {
             self.drawing.wake(self.end, &mut self.effects);
             self.quiet_at = Some(now + QUIET);
         }
+        self.drawing
+            .follow(now, self.end, wanted || self.life.is_closed(), &mut self.effects);
         self.settle_captures(now);
         self.settle_waits(now, waiting.as_ref());
         self.settle_reads(now);

@@ -229,3 +229,73 @@ fn portions_of_one_send_keep_the_turn() {
     world.write(100);
     assert_eq!(world.typed, b"first second other");
 }
+
+/// Lines as a terminal gives them in a flood; so many that lines scroll away unseen.
+fn flood() -> Vec<u8> {
+    (0..300).flat_map(|n| format!("line {n} of a flood\r\n").into_bytes()).collect()
+}
+
+fn feeds(world: &World) -> usize {
+    let fed = |effect: &&Effect| {
+        matches!(
+            effect,
+            Effect::Feed {
+                reader: Reader::Screen,
+                ..
+            }
+        )
+    };
+    world.effects.iter().filter(fed).count()
+}
+
+#[test]
+fn a_flood_is_drawn_when_it_pauses_or_is_long() {
+    let mut world = World::new();
+    world.output(&flood());
+    assert_eq!(feeds(&world), 0, "what comes now may scroll it away");
+    world.pass(Duration::from_millis(10));
+    let drawn = feeds(&world);
+    assert!(drawn > 0);
+    assert!(
+        world.session.deadline() > Some(world.now + Duration::from_millis(500)),
+        "drawn is drawn"
+    );
+    // After a pause the first is drawn as it comes.
+    for _ in 0..=drawing::BATCH / flood().len() as Offset {
+        world.output(&flood());
+    }
+    assert_eq!(feeds(&world), drawn);
+    world.output(&flood());
+    assert!(feeds(&world) > drawn, "no more than a batch waits");
+}
+
+#[test]
+fn a_question_at_the_end_of_a_flood_is_answered_at_once() {
+    for question in [
+        "\x1b[6n",
+        "\x1b[c",
+        "\x1b[?2026$p",
+        "\x1b]11;?\x07",
+        "\x1b]11;?\x1b\\",
+        "\x1bP+q544e\x1b\\",
+        "\x1b[?4m",
+    ] {
+        let mut world = World::new();
+        world.output(&flood());
+        world.output(&[&flood(), question.as_bytes()].concat());
+        world.write(1000);
+        assert!(world.typed.starts_with(b"\x1b"), "{question:?}");
+    }
+}
+
+/// Invariant 2.
+#[test]
+fn a_capture_in_a_flood_shows_the_whole_journal() {
+    let mut world = World::new();
+    world.output(&flood());
+    world.output(b"and its end");
+    let ticket = world.ask(capture(None));
+    let (at, shown) = world.captured(ticket);
+    assert_eq!(at, world.journal.len() as Offset);
+    assert!(shown.ends_with("line 299 of a flood\nand its end\n"), "{shown}");
+}

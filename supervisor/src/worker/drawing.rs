@@ -1,21 +1,101 @@
-//! Output on its way to the core, each portion under the guard of the ring's header: should drawing it kill this worker,
-//! the next one knows where that was.
+//! Output on its way from the terminal to the core, in turns with the other sessions, and each portion under the guard of
+//! the ring's header: should drawing it kill this worker, the next one knows where that was.
 
-use super::driver::Driver;
+use super::driver::{Driver, Settled};
+use crate::journal::ReadOutcome;
 use crate::log::{Level, log};
 use crate::platform::hang;
-use crate::session::{Event, Reader};
+use crate::session::{BATCH, Event, Reader};
 use psup_proto::Offset;
-use std::time::Instant;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+use tokio::io::Interest;
 
-/// Journal bytes fed to a reader that is behind, before others get their turn.
-const FEED: usize = 64 << 10;
+/// Output is given to the core in portions of this size at most, so that sessions take turns: a question to one waits for
+/// turns of all the others that have output.
+const TURN: Offset = 16 << 10;
+/// Who gives as much at a time takes turns with others who do.
+const FLOOD: Offset = 2 << 10;
+/// Until a full memory file system is asked again.
+const NO_MEMORY: Duration = Duration::from_millis(200);
+/// Journal bytes fed to a reader that is behind, before others get their turn: of a flood all that its screen lets gather, and a
+/// turn's worth that came since.
+const FEED: usize = (BATCH + TURN) as usize;
 /// The same where a worker broke down once, so that a second break-down tells where exactly.
 const PIECE: usize = 1 << 10;
 
 impl Driver {
+    /// Reads and draws. Whoever finds the floor taken has it until the others, who ask and answer, have had their turn.
+    pub(super) async fn turn(&mut self) {
+        let house = self.house.clone();
+        let (mut floor, mut waited) = (None, false);
+        if self.state.floods || !self.state.hungry.is_empty() {
+            floor = house.floor.try_acquire().ok();
+            waited = floor.is_none();
+        }
+        if waited {
+            // It is never closed.
+            floor = house.floor.acquire().await.ok();
+        }
+        let was_hungry = self
+            .state
+            .hungry
+            .pop_front()
+            .map(|(reader, from)| self.feed(reader, from))
+            .is_some();
+        // Output goes on meanwhile.
+        let read = if self.state.blocked { Settled::Wholly } else { self.read() };
+        // With nothing left to read, the others get their turn while this one sleeps.
+        if was_hungry || waited || read == Settled::Mostly {
+            tokio::task::yield_now().await;
+        }
+        drop(floor);
+    }
+
+    /// Takes what the terminal has, up to a turn's worth.
+    fn read(&mut self) -> Settled {
+        let from = self.journal.end();
+        let mut outcome = Ok(ReadOutcome::Bytes(0));
+        while self.journal.end() < from + TURN {
+            let Some(master) = &self.master else { return Settled::Wholly };
+            let (journal, draining) = (&mut self.journal, self.state.draining);
+            let mut fill = |fd: &OwnedFd| match journal.fill(fd.as_fd())? {
+                ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
+                other => Ok(other),
+            };
+            outcome = if draining {
+                fill(master.get_ref())
+            } else {
+                master.try_io(Interest::READABLE, fill)
+            };
+            match outcome {
+                Ok(ReadOutcome::Bytes(_)) => {}
+                Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
+            }
+        }
+        self.told_output(from);
+        self.state.floods = self.journal.end() - from >= FLOOD;
+        match outcome {
+            Ok(ReadOutcome::Bytes(_)) => return Settled::Mostly,
+            // Only a drained terminal says so here.
+            Ok(ReadOutcome::Closed | ReadOutcome::WouldBlock) => self.close(),
+            Ok(ReadOutcome::Full) => self.state.blocked = true,
+            Ok(ReadOutcome::NoMemory) => {
+                self.state.blocked = true;
+                self.state.retry = Some(Instant::now() + NO_MEMORY);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => {
+                log(Level::Error, "cannot read a terminal", &[("session", &self.key), ("error", &error)]);
+                self.close();
+            }
+        }
+        Settled::Wholly
+    }
+
     /// What the terminal gave since `from`.
-    pub(super) fn told_output(&mut self, from: Offset) {
+    fn told_output(&mut self, from: Offset) {
         let now = Instant::now();
         let missed;
         let mut bytes = self.journal.view(from);
@@ -52,12 +132,21 @@ impl Driver {
     }
 
     /// Journal bytes that a reader asked for.
-    pub(super) fn feed(&mut self, reader: Reader, from: Offset) {
+    fn feed(&mut self, reader: Reader, from: Offset) {
         let most = match self.journal.suspect() {
             Some((first, last)) if (first..last).contains(&from) => PIECE.min((last - from) as usize),
             Some((first, _)) if from < first => FEED.min((first - from) as usize),
             Some(_) | None => FEED,
         };
+        let now = Instant::now();
+        let view = self.journal.view(from);
+        if !view.is_empty() {
+            hang::turned();
+            let bytes = &view[..most.min(view.len())];
+            self.journal.draws(from, bytes.len());
+            self.session.handle(now, Event::Past { reader, from, bytes });
+            return self.journal.drawn();
+        }
         let mut bytes = Vec::new();
         match self.journal.read(from, most, &mut bytes) {
             Ok(chunk) => {

@@ -11,7 +11,7 @@ use super::mail::{Handle, Mail, Portrait};
 use super::outside::{self, Looker};
 use super::typing::Typing;
 use crate::journal::header::INPUTS;
-use crate::journal::{JournalEvent, ReadOutcome, Told};
+use crate::journal::{JournalEvent, Told};
 use crate::log::{Level, log};
 use crate::platform::{hang, process};
 use crate::pty;
@@ -23,23 +23,16 @@ use psup_proto::info::Process;
 use psup_proto::name::SessionId;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
-/// Output is given to the core in portions of this size at most, so that sessions take turns: a question to one waits for
-/// turns of all the others that have output.
-const TURN: Offset = 16 << 10;
 /// Writes before those who asked for them get their answers: half of what is remembered of sends, so that none is
 /// forgotten before its client knows of it.
 const WRITES: usize = INPUTS / 2;
-/// Until a full memory file system is asked again.
-const NO_MEMORY: Duration = Duration::from_millis(200);
-
 pub struct Driver {
     pub house: Shared,
     /// Changes when the session is renamed.
@@ -62,13 +55,15 @@ pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     lookers: HashMap<Ticket, Vec<Looker>>,
     /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long journal.
-    hungry: VecDeque<(Reader, Offset)>,
+    pub(super) hungry: VecDeque<(Reader, Offset)>,
     /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means that it was all.
     pub(super) draining: bool,
     /// The ring is full: do not read until there is room.
-    blocked: bool,
+    pub(super) blocked: bool,
+    /// There was much to read the last time.
+    pub(super) floods: bool,
     /// Reading is tried again then.
-    retry: Option<Instant>,
+    pub(super) retry: Option<Instant>,
     pub(super) tree: Option<pty::Tree>,
     /// Until then those whom the leader leaves behind may end politely.
     pub(super) firm_at: Option<Instant>,
@@ -89,7 +84,7 @@ impl State {
 
 /// Whether all is done, or others get their turn first.
 #[derive(PartialEq, Eq)]
-enum Settled {
+pub(super) enum Settled {
     Wholly,
     Mostly,
 }
@@ -119,20 +114,7 @@ impl Driver {
                 Woken::Mail(Some(mail)) => self.open(mail),
                 // The registry has dropped its handle: the worker is ending.
                 Woken::Mail(None) => return,
-                Woken::Hungry => {
-                    if let Some((reader, from)) = self.state.hungry.pop_front() {
-                        self.feed(reader, from);
-                    }
-                    // Output goes on meanwhile.
-                    if !self.state.blocked {
-                        self.read();
-                    }
-                    tokio::task::yield_now().await;
-                }
-                Woken::Readable => {
-                    self.read();
-                    tokio::task::yield_now().await;
-                }
+                Woken::Hungry | Woken::Readable => self.turn().await,
                 Woken::Writable => {}
                 Woken::Exited => self.child_exited(),
                 Woken::Time => {
@@ -247,45 +229,6 @@ impl Driver {
             self.journal.give_back();
         }
         self.house.events.tell(&self.id.borrow(), self.journal.end(), what);
-    }
-
-    /// Takes what the terminal has, up to a turn's worth.
-    fn read(&mut self) {
-        let from = self.journal.end();
-        let mut outcome = Ok(ReadOutcome::Bytes(0));
-        while self.journal.end() < from + TURN {
-            let Some(master) = &self.master else { return };
-            let (journal, draining) = (&mut self.journal, self.state.draining);
-            let mut fill = |fd: &OwnedFd| match journal.fill(fd.as_fd())? {
-                ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
-                other => Ok(other),
-            };
-            outcome = if draining {
-                fill(master.get_ref())
-            } else {
-                master.try_io(Interest::READABLE, fill)
-            };
-            match outcome {
-                Ok(ReadOutcome::Bytes(_)) => {}
-                Ok(ReadOutcome::WouldBlock | ReadOutcome::Closed | ReadOutcome::Full | ReadOutcome::NoMemory) | Err(_) => break,
-            }
-        }
-        self.told_output(from);
-        match outcome {
-            Ok(ReadOutcome::Bytes(_)) => {}
-            // Only a drained terminal says so here.
-            Ok(ReadOutcome::Closed | ReadOutcome::WouldBlock) => self.close(),
-            Ok(ReadOutcome::Full) => self.state.blocked = true,
-            Ok(ReadOutcome::NoMemory) => {
-                self.state.blocked = true;
-                self.state.retry = Some(Instant::now() + NO_MEMORY);
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => {
-                log(Level::Error, "cannot read a terminal", &[("session", &self.key), ("error", &error)]);
-                self.close();
-            }
-        }
     }
 
     fn open(&mut self, mail: Mail) {

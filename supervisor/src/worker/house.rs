@@ -37,6 +37,8 @@ pub struct House {
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub connections: Cell<u32>,
+    /// Sessions that have much to say speak one at a time, so that a question to any session waits for one of them only.
+    pub floor: tokio::sync::Semaphore,
     /// The guardian has taken the socket away.
     pub farewell: tokio::sync::Notify,
     /// The worker may go: everything is said.

@@ -99,6 +99,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         left: RefCell::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
+        floor: tokio::sync::Semaphore::new(1),
         farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),

@@ -2,7 +2,8 @@
 
 use super::grid::{Cell, Glyph, Row};
 use super::modes::{Drawing, Modes};
-use super::parser::{Csi, Params};
+use super::params::Params;
+use super::parser::Csi;
 use super::style::Style;
 use super::terminal::{Charsets, Place, Saved, Terminal, default_tabs};
 

@@ -8,16 +8,20 @@
 //! A simple line is printable text, tabs and SGR, ended by CR LF in a style without a background.
 
 use super::history::History;
-use super::parser::{Params, Parser, ascii_run};
+use super::params::Params;
+use super::parser::{Parser, ascii_run};
 use super::style::{Colour, Style};
 use super::tables::Tables;
 use super::terminal::{CLUSTER, Place, Terminal};
 use super::width::{self, ZWJ};
-use memchr::memchr;
+use memchr::{memchr, memrchr};
+use std::cell::Cell;
 
 /// Bytes drawn before looking again for simple lines where there were none; it doubles while there are none.
 const PATIENCE: usize = 1 << 10;
 const PATIENCE_MOST: usize = 32 << 10;
+/// Memory that is kept for the next block.
+const SPARE_MOST: usize = 1 << 20;
 /// Bytes for each row of the screen below which looking costs more than it saves: one read of a terminal gives some 4 KiB, and two
 /// screenfuls of a log are more.
 const ROW: usize = 200;
@@ -26,6 +30,8 @@ const ROW: usize = 200;
 pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
     let mut rest = bytes;
     let mut patience = PATIENCE;
+    // What is known to be text, and where it begins.
+    let (mut text, mut begins) = ("", 0);
     while !rest.is_empty() {
         let Some(end) = memchr(b'\n', rest).filter(|_| terminal.scrolls_simply() && rest.len() > ROW * terminal.rows()) else {
             return draw(parser, terminal, rest);
@@ -36,14 +42,28 @@ pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
             rest = drawn(parser, terminal, rest, patience);
             continue;
         }
-        let block = Block::scan(rest, terminal);
-        if block.lines.len() < 2 * terminal.rows() + 1 {
+        let at = bytes.len() - rest.len();
+        if at >= begins + text.len() {
+            (text, begins) = (valid(rest), at);
+        }
+        let block = Block::scan(text.get(at - begins..).unwrap_or_default(), terminal);
+        if block.lines.len() > 2 * terminal.rows() {
+            patience = PATIENCE;
+            rest = skip(parser, terminal, rest, &block);
+        } else {
             rest = drawn(parser, terminal, rest, patience.max(block.len(block.lines.len())));
             patience = PATIENCE_MOST.min(2 * patience);
-            continue;
         }
-        patience = PATIENCE;
-        rest = skip(parser, terminal, rest, &block);
+        block.put_by();
+    }
+}
+
+/// The text that bytes begin with, in whole lines.
+fn valid(bytes: &[u8]) -> &str {
+    let bytes = &bytes[..memrchr(b'\n', bytes).map_or(0, |at| at + 1)];
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
 
@@ -79,7 +99,41 @@ fn skip<'a>(parser: &mut Parser, terminal: &mut Terminal, bytes: &'a [u8], block
     drawn(parser, terminal, &rest[skipped..], block.len(block.lines.len()) - block.len(last))
 }
 
+impl Terminal {
+    /// Text behind a full last row that fills the whole screen more than once: of what it leaves behind only the last screenful is drawn,
+    /// the rows before go to the history as they are. Gives what is to be drawn from the top left on; `None` if there is no such text.
+    pub fn run_through<'a>(&mut self, ascii: &'a [u8]) -> Option<&'a [u8]> {
+        let (rows, cols) = (self.rows(), self.cols());
+        let over = ascii.len().div_ceil(cols).saturating_sub(rows);
+        if over == 0 || self.cursor.row + 1 < rows || !self.scrolls_simply() {
+            return None;
+        }
+        self.grid.row_mut(rows - 1).wrapped = true;
+        for row in 0..rows {
+            self.keep(row);
+        }
+        let (passing, staying) = ascii.split_at(over * cols);
+        for row in passing.chunks_exact(cols) {
+            let pen = self.history.pen();
+            self.history.extend(|text| {
+                self.tables.push_style(pen, self.style, text);
+                text.push_str(std::str::from_utf8(row).unwrap_or_default());
+                self.style
+            });
+        }
+        self.grid.clear(0, rows, 0);
+        self.cursor = Place::default();
+        Some(staying)
+    }
+}
+
+thread_local! {
+    /// What the last block was held in, for the next one: a flood has one for every batch.
+    static SPARE: Cell<Block> = const { Cell::new(Block { text: String::new(), lines: Vec::new() }) };
+}
+
 /// Simple lines in the form in which the history keeps them.
+#[derive(Default)]
 struct Block {
     text: String,
     lines: Vec<Line>,
@@ -95,24 +149,28 @@ struct Line {
 }
 
 impl Block {
-    /// The simple lines that the bytes begin with.
-    fn scan(bytes: &[u8], terminal: &Terminal) -> Self {
+    /// The simple lines that the text begins with.
+    fn scan(text: &str, terminal: &Terminal) -> Self {
+        let mut spare = SPARE.take();
+        spare.text.clear();
+        spare.lines.clear();
+        spare.text.reserve(text.len() + text.len() / 8);
+        let mut lines = spare.lines;
         let mut scan = Scan {
             tables: &terminal.tables,
             tabs: &terminal.tabs,
             style: terminal.style,
             pen: Style::default(),
-            text: String::with_capacity(bytes.len() + bytes.len() / 8),
+            params: Params::default(),
+            text: spare.text,
         };
-        let mut lines = Vec::new();
         let mut end = 0;
-        while let Some(length) = memchr(b'\n', &bytes[end..]) {
-            let line = &bytes[end..end + length];
-            let returns = line.len() - line.iter().rposition(|b| *b != b'\r').map_or(0, |at| at + 1);
-            let line = &line[..line.len() - returns];
+        while let Some(length) = memchr(b'\n', &text.as_bytes()[end..]) {
+            let whole = &text[end..end + length];
+            let line = whole.trim_end_matches('\r');
             let text_end = scan.text.len();
             // A longer line might be cut differently between pages of the history.
-            let simple = returns > 0 && scan.line(line).is_some() && scan.style.bg == Colour::Default;
+            let simple = line.len() < whole.len() && scan.line(line).is_some() && scan.style.bg == Colour::Default;
             if !simple || scan.text.len() - text_end > History::LINE {
                 scan.text.truncate(text_end);
                 break;
@@ -126,6 +184,12 @@ impl Block {
             });
         }
         Self { text: scan.text, lines }
+    }
+
+    fn put_by(self) {
+        if self.text.capacity() + self.lines.capacity() * size_of::<Line>() <= SPARE_MOST {
+            SPARE.set(self);
+        }
     }
 
     /// How many bytes the first lines are.
@@ -149,13 +213,13 @@ struct Scan<'a> {
     style: Style,
     /// The style that the text's end is in.
     pen: Style,
+    params: Params,
     text: String,
 }
 
 impl Scan<'_> {
     /// One line without its end; `None` if it is not simple.
-    fn line(&mut self, line: &[u8]) -> Option<()> {
-        let line = std::str::from_utf8(line).ok()?;
+    fn line(&mut self, line: &str) -> Option<()> {
         let bytes = line.as_bytes();
         self.pen = Style::default();
         let (mut at, mut col) = (0, 0);
@@ -191,12 +255,12 @@ impl Scan<'_> {
 
     /// Gives the length of the sequence.
     fn sgr(&mut self, bytes: &[u8]) -> Option<usize> {
-        let params = bytes.strip_prefix(b"\x1b[")?;
-        let length = params.iter().position(|b| !matches!(b, b'0'..=b';'))?;
-        if params[length] != b'm' {
+        let body = bytes.strip_prefix(b"\x1b[")?;
+        let length = self.params.read(body);
+        if body.get(length) != Some(&b'm') || self.params.is_over() {
             return None;
         }
-        self.style.apply(&Params::sgr(&params[..length])?);
+        self.style.apply(&self.params);
         Some(length + 3)
     }
 
@@ -231,7 +295,15 @@ impl Scan<'_> {
         // Bytes of the character that what combines belongs to; 0 if it is not known.
         let mut cluster = usize::from(after_ascii);
         let mut joining = false;
-        for c in text.chars().take_while(|c| !c.is_ascii()) {
+        loop {
+            if !joining {
+                let wide = width::ideographs(&text.as_bytes()[length..]);
+                length += wide;
+                cluster = if wide > 0 { 3 } else { cluster };
+            }
+            let Some(c) = text[length..].chars().next().filter(|c| !c.is_ascii()) else {
+                break;
+            };
             length += c.len_utf8();
             if c == ZWJ {
                 if std::mem::replace(&mut joining, true) {

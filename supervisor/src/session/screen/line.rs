@@ -2,7 +2,7 @@
 //!
 //! The history keeps its lines so and the screen's rows are turned into the same, so there is one form that captures are made of.
 
-use super::parser::Params;
+use super::params::Params;
 use super::style::Style;
 use super::width;
 

@@ -22,6 +22,7 @@ mod history;
 mod line;
 mod modes;
 mod osc;
+mod params;
 mod parser;
 mod query;
 mod reflow;

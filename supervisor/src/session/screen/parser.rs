@@ -4,6 +4,7 @@
 //! the bytes given waits here for the next ones, so splitting output anywhere changes nothing. Nothing collected grows past its limit:
 //! a sequence that is too long is read to its end and dropped.
 
+use super::params::Params;
 use serde::{Deserialize, Serialize};
 
 /// What a parser finds. Positions do not matter to it; a receiver that needs them asks [`Parser::feed`]'s caller.
@@ -32,25 +33,13 @@ pub enum Str {
 }
 
 /// A control sequence: `CSI prefix params intermediate last`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Csi {
     /// One of `< = > ?`, or 0.
     pub prefix: u8,
     pub intermediate: u8,
     pub last: u8,
     pub params: Params,
-}
-
-/// Parameters, at most [`Params::MOST`] of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Params {
-    values: [u16; Params::MOST],
-    /// Bit n: parameter n was given.
-    given: u32,
-    /// Bit n: a colon stands before parameter n, so it belongs to the one before.
-    colon: u32,
-    len: u8,
-    over: bool,
 }
 
 /// Reads bytes; see the module.
@@ -82,66 +71,10 @@ const OSC: usize = 128 << 10;
 /// The longest DCS kept: a few terminal capabilities asked for at once.
 const DCS: usize = 4 << 10;
 
-impl Params {
-    pub const MOST: usize = 32;
-
-    /// The parameters as they are spelled between `CSI` and the last byte.
-    pub fn parse(text: &[u8]) -> Self {
-        let mut params = Self::default();
-        for &byte in text {
-            params.push(byte);
-        }
-        params
-    }
-
-    /// As [`parse`](Self::parse); `None` if there are so many that the parser would drop the sequence.
-    pub fn sgr(text: &[u8]) -> Option<Self> {
-        let params = Self::parse(text);
-        (!params.over).then_some(params)
-    }
-
-    pub fn len(&self) -> usize {
-        usize::from(self.len)
-    }
-
-    /// A parameter that was given.
-    pub fn get(&self, n: usize) -> Option<u16> {
-        (n < self.len() && self.given & (1 << n) != 0).then(|| self.values[n])
-    }
-
-    /// A parameter, or 0.
-    pub fn or_zero(&self, n: usize) -> u16 {
-        self.get(n).unwrap_or(0)
-    }
-
-    /// A count: absent and 0 both mean 1.
-    pub fn count(&self, n: usize) -> usize {
-        usize::from(self.or_zero(n).max(1))
-    }
-
-    /// Whether parameter n is a part of the one before it.
-    pub fn joined(&self, n: usize) -> bool {
-        n < self.len() && self.colon & (1 << n) != 0
-    }
-
-    fn push(&mut self, byte: u8) {
-        if self.len == 0 {
-            self.len = 1;
-        }
-        let at = self.len() - 1;
-        match byte {
-            b'0'..=b'9' => {
-                self.given |= 1 << at;
-                self.values[at] = self.values[at].saturating_mul(10).saturating_add(u16::from(byte - b'0'));
-            }
-            _ if self.len() == Self::MOST => self.over = true,
-            _ => {
-                self.len += 1;
-                if byte == b':' {
-                    self.colon |= 1 << (at + 1);
-                }
-            }
-        }
+impl Csi {
+    fn clear(&mut self) {
+        (self.prefix, self.intermediate, self.last) = (0, 0, 0);
+        self.params.clear();
     }
 }
 
@@ -183,18 +116,33 @@ impl Parser {
         if self.partial_len > 0 {
             return self.complete(bytes, act);
         }
-        let run = ascii_run(bytes);
-        if run > 0 {
-            act.text(&bytes[..run]);
-            return run;
-        }
         match bytes[0] {
-            0x1b => self.state = State::Escape,
+            0x20..0x7f => {
+                let run = ascii_run(bytes);
+                act.text(&bytes[..run]);
+                return run;
+            }
+            0x1b => match self.whole(bytes, act) {
+                Some(length) => return length,
+                None => self.state = State::Escape,
+            },
             byte @ 0..0x20 => act.control(byte),
             0x7f => {}
-            0x20..0x7f | 0x80.. => return self.wide(bytes, act),
+            0x80.. => return self.wide(bytes, act),
         }
         1
+    }
+
+    /// A control sequence of nothing but parameters, all of it here, as nearly every one is: read without a state for each byte.
+    fn whole(&mut self, bytes: &[u8], act: &mut impl Act) -> Option<usize> {
+        let body = bytes.strip_prefix(b"\x1b[")?;
+        self.csi.clear();
+        let length = self.csi.params.read(body);
+        self.csi.last = *body.get(length).filter(|last| matches!(last, 0x40..0x7f))?;
+        if !self.csi.params.is_over() {
+            act.csi(&self.csi);
+        }
+        Some(length + 3)
     }
 
     /// Characters outside ASCII, as long as they follow one another.
@@ -270,7 +218,7 @@ impl Parser {
             // A second intermediate: no such sequence is known, 0xff makes it unknown to everyone.
             (_, 0x20..0x30) => State::EscapeIntermediate(if before == 0 { byte } else { 0xff }),
             (0, b'[') => {
-                self.csi = Csi::default();
+                self.csi.clear();
                 State::Csi
             }
             (0, b']') => self.begin(Str::Osc),
@@ -293,14 +241,14 @@ impl Parser {
     fn csi(&mut self, byte: u8, act: &mut impl Act) {
         match (byte, self.state) {
             (0x40.., _) => {
-                if self.state != State::CsiIgnore && !self.csi.params.over {
+                if self.state != State::CsiIgnore && !self.csi.params.is_over() {
                     self.csi.last = byte;
                     act.csi(&self.csi);
                 }
                 self.state = State::Ground;
             }
             (b'0'..=b';', State::Csi) => self.csi.params.push(byte),
-            (b'<'..=b'?', State::Csi) if self.csi.params.len == 0 && self.csi.prefix == 0 => self.csi.prefix = byte,
+            (b'<'..=b'?', State::Csi) if self.csi.params.len() == 0 && self.csi.prefix == 0 => self.csi.prefix = byte,
             (0x20..0x30, State::Csi) => {
                 self.csi.intermediate = byte;
                 self.state = State::CsiIntermediate;

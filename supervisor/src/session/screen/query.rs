@@ -4,7 +4,8 @@
 //! the shell that reads next.
 
 use super::modes::{Mouse, MouseEncoding};
-use super::parser::{Csi, Params};
+use super::params::Params;
+use super::parser::Csi;
 use super::style::Colour;
 use super::terminal::Terminal;
 

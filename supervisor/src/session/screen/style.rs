@@ -1,6 +1,6 @@
 //! How a cell looks: colours and attributes, what SGR says about them, and the SGR that says it again.
 
-use super::parser::Params;
+use super::params::Params;
 use serde::{Deserialize, Serialize};
 
 /// Everything about the look of a cell. Two cells that look the same have equal styles.

@@ -2,7 +2,7 @@
 
 use super::grid::Grid;
 use super::modes::{Mouse, MouseEncoding};
-use super::parser::Params;
+use super::params::Params;
 use super::sign::Sign;
 use super::terminal::Terminal;
 

@@ -99,7 +99,10 @@ impl Act for Terminal {
         let cols = self.cols();
         while !ascii.is_empty() {
             if self.cursor.col >= cols {
-                self.wrap();
+                match self.run_through(ascii) {
+                    Some(staying) => ascii = staying,
+                    None => self.wrap(),
+                }
             }
             let (now, later) = ascii.split_at(ascii.len().min(cols - self.cursor.col));
             self.grid.row_mut(self.cursor.row).write(self.cursor.col, now, style);

@@ -5,6 +5,17 @@ use unicode_width::UnicodeWidthChar;
 /// The zero-width joiner: it ties the character behind it to the one before.
 pub const ZWJ: char = '\u{200d}';
 
+/// How many bytes of text come first that are made of nothing but ideographs, syllables and kana: three bytes each, never without a
+/// width, so nobody has to decode them.
+pub fn ideographs(text: &[u8]) -> usize {
+    let plain = |c: &&[u8]| match c {
+        [0xe4..=0xe9 | 0xeb | 0xec, ..] => true,
+        [0xe3, second, third] => matches!((second, third), (0x81, 0x81..) | (0x82, ..=0x96 | 0x9b..) | (0x83, _)),
+        _ => false,
+    };
+    text.chunks_exact(3).take_while(plain).count() * 3
+}
+
 /// 0, 1 or 2 columns; `None` for what is no character to draw.
 #[allow(clippy::match_same_arms)] // Grouped by why, not by width.
 pub fn of(c: char) -> Option<usize> {
@@ -45,5 +56,18 @@ pub fn line_drawing(byte: u8) -> char {
     match byte {
         0x60..=0x7e => SET[usize::from(byte - 0x60)],
         _ => byte.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_for_an_ideograph_has_a_width_and_joins_nothing() {
+        for c in '\u{80}'..=char::MAX {
+            let taken = ideographs(c.encode_utf8(&mut [0; 4]).as_bytes()) > 0;
+            assert!(!taken || c.len_utf8() == 3 && of(c).is_some_and(|width| width > 0), "{c:?}");
+        }
     }
 }
