@@ -136,8 +136,8 @@ fn keys_follow_the_kitty_flags_a_program_sets() {
         let name = format!("flags-{flags}");
         house.ok(&format!("spawn {name} -- sh show"));
         house.ok(&format!("wait {name} --text up"));
-        let keys: String = keys.split(' ').map(|key| format!("--key {key} ")).collect();
-        house.ok(&format!("send {name} {keys} END"));
+        let keys: Vec<String> = keys.split(' ').map(|key| format!("--key {key}")).collect();
+        house.ok(&format!("send {name} {} END", keys.join(" ")));
         house.ok(&format!("wait {name} --text END"));
         let shown = house.ok(&format!("read {name} --text"));
         assert!(shown.contains(&format!("{sent}END")), "{flags}: {shown}");
