@@ -75,7 +75,6 @@ fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
         let own = session.and_then(|s| s.options.get(hook));
         return own.or_else(|| world.global.get(hook)).cloned().into_iter().collect();
     }
-    let Ok(entry) = options::find(hook) else { return vec![] };
     let pane = place.and_then(|p| world.panes.get(&p.pane?)).map(|p| &p.options);
     let window = place.and_then(|p| world.windows.get(&p.window?)).map(|w| &w.options);
     let session = place.and_then(|p| world.session(p.session)).map(|s| &s.options);
