@@ -5,6 +5,7 @@
 
 use crate::asking;
 use crate::context::unexpected;
+use psup_proto::across::Across;
 use psup_proto::hello::Hello;
 use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
 use std::io::{ErrorKind, Read, Write};
@@ -75,6 +76,30 @@ impl Connection {
         }
     }
 
+    /// Asks a supervisor of whatever version to become another program. `None`: it speaks one of our versions, and is better
+    /// asked in that. It hangs up when it does what it is asked.
+    pub fn upgrade_across(&mut self, across: &Across<'_>) -> Result<Option<Failure>, Trouble> {
+        let mut bytes = Vec::new();
+        Hello::ours().put(&mut bytes);
+        across.put(&mut bytes);
+        self.stream.write_all(&bytes).map_err(|_| Trouble::Lost)?;
+        loop {
+            match self.decoder.next_frame()? {
+                Some(frame) if frame.kind == Kind::Hello => {
+                    if Hello::parse(frame.payload)?.agree().is_ok() {
+                        return Ok(None);
+                    }
+                }
+                Some(frame) if frame.kind == Kind::Upgrade => {
+                    return Ok(Some(Failure::new(Code::CannotStart, String::from_utf8_lossy(frame.payload))));
+                }
+                // Its words are not ours.
+                Some(_) => {}
+                None => self.fill()?,
+            }
+        }
+    }
+
     pub fn next(&mut self) -> Result<Item, Trouble> {
         loop {
             let frame = self.decoder.next_frame()?.map(|frame| (frame.kind, frame.payload.to_vec()));
@@ -88,7 +113,7 @@ impl Connection {
                     response => return self.after_hello(Item::Response(response)),
                 },
                 Some((Kind::Bytes, payload)) => return self.after_hello(Item::Bytes(payload)),
-                Some((Kind::Request, _)) => return Err(unexpected("a question").into()),
+                Some((Kind::Request | Kind::Upgrade, _)) => return Err(unexpected("a question").into()),
                 None => self.fill()?,
             }
         }

@@ -4,6 +4,7 @@ use crate::asking::{self, Patience, Try};
 use crate::connect::{Connection, Item, Trouble};
 use crate::output::Out;
 use crate::{Door, Place};
+use psup_proto::across::Across;
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
 use std::path::PathBuf;
@@ -84,6 +85,21 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// An upgrade of a supervisor with which we have no version in common, until it is one with which we have.
+    pub fn upgrade_across(&mut self, request: &Request, across: &Across<'_>) -> Result<Response, Failure> {
+        let mut patience = Patience::new(asking::limit(request));
+        loop {
+            self.connection = None;
+            match self.connected(request).and_then(|connection| connection.upgrade_across(across)) {
+                Ok(Some(refusal)) => return Err(refusal),
+                Ok(None) => break,
+                Err(trouble) => self.recover(trouble, &mut patience, true)?,
+            }
+        }
+        self.connection = None;
+        self.ask(request)
+    }
+
     /// Two questions in one go.
     pub fn ask_both(&mut self, first: &Request, second: &Request) -> Result<(Response, Response), Failure> {
         let both = self.connected(first).and_then(|connection| {
@@ -139,6 +155,11 @@ impl<'a> Context<'a> {
                 }
             }
         }
+    }
+
+    /// Leaves an answer that goes on; what is asked next is asked on another connection.
+    pub fn hang_up(&mut self) {
+        self.connection = None;
     }
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {

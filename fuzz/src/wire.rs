@@ -1,5 +1,6 @@
 //! The decoder and everything it hands on: no bytes make them panic, and what they accept they would also write.
 
+use psup_proto::across::Across;
 use psup_proto::frame::{Decoder, Kind};
 use psup_proto::hello::Hello;
 use psup_proto::{Request, Response, wire};
@@ -36,6 +37,9 @@ fn payload(kind: Kind, payload: &[u8]) {
         }
         Kind::Response => {
             let _ = wire::parse::<Response>(payload);
+        }
+        Kind::Upgrade => {
+            let _ = Across::parse(payload);
         }
         Kind::Bytes => {}
     }

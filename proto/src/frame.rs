@@ -24,6 +24,8 @@ pub enum Kind {
     Response = 3,
     /// Raw bytes: output on the way to the client, input on the way to the supervisor. Empty ends a stream.
     Bytes = 4,
+    /// An upgrade asked for, or refused, across versions: see [`across`](crate::across).
+    Upgrade = 5,
 }
 
 /// One frame, borrowed from the decoder that read it.
@@ -102,6 +104,7 @@ impl Kind {
             2 => Ok(Self::Request),
             3 => Ok(Self::Response),
             4 => Ok(Self::Bytes),
+            5 => Ok(Self::Upgrade),
             other => Err(Failure::new(Code::Usage, format!("no frame is of kind {other}"))),
         }
     }
@@ -121,7 +124,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn kinds() -> impl Strategy<Value = Kind> {
-        prop_oneof![Just(Kind::Hello), Just(Kind::Request), Just(Kind::Response), Just(Kind::Bytes)]
+        prop_oneof![
+            Just(Kind::Hello),
+            Just(Kind::Request),
+            Just(Kind::Response),
+            Just(Kind::Bytes),
+            Just(Kind::Upgrade)
+        ]
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! ([`Name`], [`Size`], [`Key`], durations) is parsed once at the door and never checked again behind it.
 //! A change in this crate is a change of the wire: see `docs/protocol.md` and the golden files in `tests/golden`.
 
+pub mod across;
 pub mod capture;
 pub mod condition;
 pub mod error;

@@ -13,9 +13,10 @@ mod requests;
 #[path = "golden/responses.rs"]
 mod responses;
 
+use psup_proto::across::{self, Across};
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::Hello;
-use psup_proto::{Request, limits, wire};
+use psup_proto::{Code, Failure, Request, limits, wire};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::{Debug, Write};
 use std::path::Path;
@@ -67,7 +68,22 @@ fn hellos_and_byte_frames_are_the_bytes_they_always_were() {
     frame::put(&mut bytes, Kind::Bytes, b"\x1b[1mout\xff");
     let mut end = Vec::new();
     frame::put(&mut end, Kind::Bytes, b"");
-    check("frames.txt", [("hello", greeting), ("bytes", bytes), ("end-of-bytes", end)]);
+    let mut across = Vec::new();
+    Across {
+        id: 0x0102,
+        binary: b"/usr/bin/psup",
+    }
+    .put(&mut across);
+    let mut refusal = Vec::new();
+    across::put_refusal(&mut refusal, &Failure::new(Code::CannotStart, "no"));
+    let frames = [
+        ("hello", greeting),
+        ("bytes", bytes),
+        ("end-of-bytes", end),
+        ("upgrade", across),
+        ("upgrade-refused", refusal),
+    ];
+    check("frames.txt", frames);
 }
 
 /// Every variant stands in the list: the number of the last one on the wire says how many there are.

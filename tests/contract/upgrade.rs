@@ -88,6 +88,7 @@ fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
         crate::house::kill(guardian);
         // Told as done by whoever is there then, or as taken back.
         drop(upgrade.outcome());
+        while house.pid_of("guardian_pid") == guardian {}
         assert_eq!(house.info("kept")["pid"].as_i64(), Some(before.child));
     }
     before.session_is_untouched(&house);

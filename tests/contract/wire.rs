@@ -2,6 +2,7 @@
 
 use crate::dice::Dice;
 use crate::house::House;
+use psup_proto::across::Across;
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::Hello;
 use psup_proto::request::{Filter, Read as ReadJournal, Request};
@@ -98,6 +99,46 @@ fn a_greeted_connection_asks_many_questions_in_turn() {
         };
         assert_eq!(all.len(), 1);
     }
+}
+
+/// A build of a version that does not exist yet meets today's supervisor: the one way on has to be there from the start.
+#[test]
+fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
+    let house = lived_in();
+    let stranger = |binary: &str| {
+        let mut line = Line::new(&house);
+        let mut out = Vec::new();
+        Hello {
+            lowest: 40,
+            highest: 41,
+            build: "9".into(),
+        }
+        .put(&mut out);
+        Across {
+            id: 7,
+            binary: binary.as_bytes(),
+        }
+        .put(&mut out);
+        line.push(&out);
+        line
+    };
+    let mut line = stranger("/bin/false");
+    assert_eq!(line.frame().unwrap().0, Kind::Hello);
+    assert_eq!(line.frame().unwrap().0, Kind::Response, "it is told that no version is common");
+    let (kind, why) = line.frame().unwrap();
+    assert_eq!(kind, Kind::Upgrade);
+    assert!(String::from_utf8_lossy(&why).contains("is no psup"), "{why:?}");
+
+    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    let copy = house.path("newer");
+    std::fs::copy(env!("CARGO_BIN_EXE_psup"), &copy).unwrap();
+    assert!(
+        stranger(copy.to_str().unwrap()).until_hung_up(),
+        "the supervisor has become the other program"
+    );
+    assert_ne!(house.pid_of("worker_pid"), worker);
+    assert_eq!(std::fs::read_link(format!("/proc/{guardian}/exe")).unwrap(), copy);
+    nothing_is_lost(&house);
 }
 
 #[test]

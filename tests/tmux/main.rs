@@ -7,5 +7,6 @@
 #[allow(dead_code, unused_imports)]
 mod house;
 
+mod attached;
 mod recipes;
 mod recorded;

@@ -123,6 +123,33 @@ fn a_supervisor_that_speaks_another_protocol_is_told_in_one_sentence() {
 }
 
 #[test]
+fn a_supervisor_of_another_protocol_is_upgraded_all_the_same() {
+    let other = Hello {
+        lowest: 40,
+        highest: 41,
+        build: "9.9".into(),
+    };
+    // Asked in our words, then in those that never change; the third time it is the new build that answers.
+    let hellos = vec![other.clone(), other, Hello::ours()];
+    let upgraded = Response::Upgraded {
+        from: "9.9".into(),
+        to: "1".into(),
+    };
+    let talks = vec![vec![vec![]], vec![vec![]], vec![vec![]], vec![it(upgraded)]];
+    let ran = run_with_each(hellos, "upgrade --binary /p", talks);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "9.9 -> 1\n"), "{}", ran.stderr);
+    let ids: Vec<_> = ran
+        .asked
+        .iter()
+        .map(|r| if let Request::Upgrade { id, .. } = r { *id } else { panic!() })
+        .collect();
+    assert!(
+        ids.len() == 4 && ids.iter().all(|id| *id == ids[0]),
+        "the same id each time: {ids:?}"
+    );
+}
+
+#[test]
 fn a_supervisor_that_never_comes_back_is_given_up() {
     // Whoever listens hangs up before it says hello.
     let ran = run("has web", vec![vec![]; 12]);

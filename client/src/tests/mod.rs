@@ -40,7 +40,8 @@ enum Say {
 struct Fake {
     talks: RefCell<VecDeque<Talk>>,
     serving: RefCell<Vec<JoinHandle<Vec<Request>>>>,
-    hello: Hello,
+    /// One for each connection; the last for all that follow.
+    hellos: RefCell<VecDeque<Hello>>,
 }
 
 #[derive(Clone, Default)]
@@ -63,7 +64,11 @@ impl Door for Fake {
             ));
         };
         let (ours, theirs) = UnixStream::pair().unwrap();
-        let hello = self.hello.clone();
+        let mut hellos = self.hellos.borrow_mut();
+        let hello = hellos.front().unwrap().clone();
+        if hellos.len() > 1 {
+            hellos.pop_front();
+        }
         self.serving.borrow_mut().push(thread::spawn(move || serve(theirs, &hello, talk)));
         Ok(ours)
     }
@@ -93,10 +98,17 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
         }
         decoder.push(&buffer[..n]);
         while let Some(frame) = decoder.next_frame().unwrap() {
-            if frame.kind == Kind::Hello {
-                continue;
+            match frame.kind {
+                Kind::Hello => continue,
+                Kind::Upgrade => {
+                    let across::Across { id, binary } = across::Across::parse(frame.payload).unwrap();
+                    asked.push(Request::Upgrade {
+                        id,
+                        binary: binary.to_vec(),
+                    });
+                }
+                Kind::Request | Kind::Response | Kind::Bytes => asked.push(wire::parse(frame.payload).unwrap()),
             }
-            asked.push(wire::parse(frame.payload).unwrap());
             for say in says.next().unwrap_or_default() {
                 match say {
                     Say::It(response) => wire::put_response(&mut out, &response).unwrap(),
@@ -134,10 +146,14 @@ fn words(line: &str) -> Vec<OsString> {
 }
 
 fn run_with(hello: Hello, line: &str, talks: Vec<Talk>) -> Ran {
+    run_with_each(vec![hello], line, talks)
+}
+
+fn run_with_each(hellos: Vec<Hello>, line: &str, talks: Vec<Talk>) -> Ran {
     let fake = Fake {
         talks: RefCell::new(talks.into()),
         serving: RefCell::default(),
-        hello,
+        hellos: RefCell::new(hellos.into()),
     };
     let (stdout, stderr) = (Sink::default(), Sink::default());
     let out = Out::to(Box::new(stdout.clone()), Box::new(stderr.clone()));

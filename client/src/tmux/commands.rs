@@ -109,15 +109,11 @@ fn read(entry: &Entry, words: &[String]) -> Result<Call, String> {
                 continue;
             }
             let attached = rest.as_str();
-            let value = if !attached.is_empty() {
-                Some(attached.to_owned())
-            } else if let Some(next) = words.next() {
-                Some(next.clone())
-            } else if behind.starts_with("::") {
-                None
-            } else {
-                return Err(format!("-{flag} expects an argument"));
-            };
+            // At the end of the words tmux takes it as the flag without a value.
+            let value = Some(attached)
+                .filter(|attached| !attached.is_empty())
+                .map(str::to_owned)
+                .or_else(|| words.next().cloned());
             call.flags.push((flag, value));
             break;
         }
@@ -216,7 +212,7 @@ mod tests {
             (Some("one"), Some("a:1"), &["-x".to_owned()][..])
         );
         assert_eq!(parse(&words("has -z")).unwrap_err(), "command has-session: unknown flag -z");
-        assert_eq!(parse(&words("has -t")).unwrap_err(), "command has-session: -t expects an argument");
+        assert_eq!(parse(&words("has -t")).unwrap().get('t'), None);
         assert_eq!(parse(&words("nope")).unwrap_err(), "unknown command: nope");
         assert_eq!(
             parse(&words("renam")).unwrap_err(),

@@ -8,9 +8,9 @@ use crate::value::fresh_id;
 use psup_proto::capture::{Capture, Captured, Extent, Format};
 use psup_proto::info::Info;
 use psup_proto::input::{Part, Send};
-use psup_proto::request::{Filter, How, Spawn, Stop, Which};
+use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
 use psup_proto::response::Spawned;
-use psup_proto::{Code, Failure, Name, Request, Response, Size, Spec, Target};
+use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,6 +39,39 @@ struct Arriving {
     question: Request,
     head: Option<Captured>,
     bytes: Vec<u8>,
+}
+
+/// Reads, until enough has come.
+struct Reaching {
+    target: Target,
+    since: Offset,
+    left: u64,
+}
+
+impl Stream for Reaching {
+    fn question(&self) -> Request {
+        Request::Read {
+            target: self.target.clone(),
+            read: Read {
+                since: Some(self.since),
+                follow: true,
+                text: false,
+                timeout: None,
+            },
+        }
+    }
+
+    fn take(&mut self, item: Item, _: &mut Out) -> Result<Option<Done>, Failure> {
+        match item {
+            Item::Bytes(bytes) => {
+                self.since += bytes.len() as Offset;
+                self.left = self.left.saturating_sub(bytes.len() as u64);
+                Ok((self.left == 0).then_some(Done::OK))
+            }
+            Item::Response(Response::Gap { .. } | Response::End { .. }) => Ok(Some(Done::OK)),
+            Item::Response(_) => Ok(None),
+        }
+    }
 }
 
 impl Stream for Arriving {
@@ -194,12 +227,17 @@ impl<'a> Floor<'a> {
 
     /// Rows as they stand, counted from the top of the screen; joined where they are one line.
     pub fn capture(&mut self, name: &str, first: i64, last: i64, ansi: bool, joined: bool) -> Result<Shot, Failure> {
+        self.capture_at(name, first, last, ansi, joined, None)
+    }
+
+    /// The same as it was when the journal ended at an offset.
+    pub fn capture_at(&mut self, name: &str, first: i64, last: i64, ansi: bool, joined: bool, at: Option<Offset>) -> Result<Shot, Failure> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let capture = Capture {
             extent: Extent::Rows { first, last },
             format: if ansi { Format::Ansi } else { Format::Text },
             rows: !joined,
-            at: None,
+            at,
             budget: None,
         };
         let mut arriving = Arriving {
@@ -213,6 +251,19 @@ impl<'a> Floor<'a> {
             head,
             bytes: arriving.bytes,
         })
+    }
+
+    /// Returns when a session has written so many bytes from an offset on, or has ended.
+    pub fn reaches(&mut self, name: &str, since: Offset, count: u64) -> Result<(), Failure> {
+        let Some(target) = target(name) else { return Ok(()) };
+        let mut reaching = Reaching {
+            target,
+            since,
+            left: count,
+        };
+        let reached = self.cx.stream(&mut reaching);
+        self.cx.hang_up();
+        reached.map(drop)
     }
 
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {

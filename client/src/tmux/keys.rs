@@ -54,7 +54,7 @@ pub fn is_key(word: &str) -> bool {
     word.eq_ignore_ascii_case("none") || word.eq_ignore_ascii_case("any") || is_mouse(word) || named(word).is_some()
 }
 
-fn is_mouse(word: &str) -> bool {
+pub fn is_mouse(word: &str) -> bool {
     let bare = word.rsplit('-').next().unwrap_or(word);
     ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick", "User"]
         .iter()
@@ -92,6 +92,67 @@ pub fn canonical(word: &str) -> String {
         if meta { "M-" } else { "" },
         if shift { "S-" } else { "" }
     )
+}
+
+/// tmux's order of keys, by a number for each.
+pub fn order(key: &str) -> u64 {
+    const NAMED: &[&str] = &[
+        "Any", "BSpace", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "IC", "DC", "Home", "End", "NPage",
+        "PPage", "BTab", "Up", "Down", "Left", "Right", "KP/", "KP*", "KP-", "KP7", "KP8", "KP9", "KP+", "KP4", "KP5", "KP6", "KP1", "KP2",
+        "KP3", "KPEnter", "KP0", "KP.",
+    ];
+    const MICE: &[(&str, u64)] = &[
+        ("MouseMove", 0),
+        ("MouseDown", 1),
+        ("MouseUp", 2),
+        ("MouseDragEnd", 4),
+        ("MouseDrag", 3),
+        ("WheelUp", 5),
+        ("WheelDown", 6),
+        ("Second", 7),
+        ("Double", 8),
+        ("Triple", 9),
+    ];
+    const PLACES: &[&str] = &["Pane", "Status", "StatusLeft", "StatusRight", "StatusDefault", "Border"];
+    let (mut rest, mut code) = (key, 0u64);
+    let mut ctrl = false;
+    while rest.len() > 2 && rest.as_bytes()[1] == b'-' {
+        match rest.as_bytes()[0] {
+            b'C' => ctrl = true,
+            b'M' => code += 1 << 44,
+            b'S' => code += 1 << 46,
+            _ => break,
+        }
+        rest = &rest[2..];
+    }
+    let mut chars = rest.chars();
+    let single = chars.next().filter(|_| chars.next().is_none());
+    let control = match (rest, single) {
+        ("Space", _) => Some(0),
+        (_, Some(c)) if c.is_ascii_alphabetic() || ('@'..='_').contains(&c) => Some(u64::from(c) & 0x1f),
+        _ => None,
+    };
+    if let (true, Some(control)) = (ctrl, control) {
+        return code + control;
+    }
+    code += u64::from(ctrl) << 45;
+    let mouse = || {
+        let (_, sort) = MICE.iter().find(|(m, _)| rest.starts_with(m))?;
+        let place = PLACES.iter().rposition(|p| rest.ends_with(p))?;
+        let button = rest.chars().find_map(|c| c.to_digit(10)).unwrap_or(0);
+        Some(u64::from(button) * 8 + sort * 128 + place as u64)
+    };
+    code + match (rest, single) {
+        (_, Some(c)) => u64::from(c),
+        ("Tab", _) => 9,
+        ("Enter", _) => 13,
+        ("Escape", _) => 27,
+        ("Space", _) => 32,
+        _ => match NAMED.iter().position(|n| *n == rest) {
+            Some(at) => (1 << 24) + (1 << 16) + at as u64,
+            None => (1 << 24) + mouse().unwrap_or(1 << 15),
+        },
+    }
 }
 
 fn named(word: &str) -> Option<Part> {

@@ -22,11 +22,13 @@
 )]
 
 mod attach;
+mod bindings;
 mod clock;
 mod cmd;
 mod colour;
 mod commands;
 mod control;
+mod copy;
 mod face;
 mod floor;
 mod following;
@@ -35,6 +37,7 @@ mod keys;
 mod language;
 mod layout;
 mod options;
+mod platform;
 mod sgr;
 mod spawn;
 mod start;

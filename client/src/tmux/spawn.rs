@@ -4,8 +4,8 @@ use super::face::{Face, Stopped};
 use super::floor::LABEL;
 use super::language::escape;
 use super::layout::Cell;
-use super::options;
 use super::world::{Environment, Pane, Var, Window};
+use super::{options, platform};
 use crate::spec;
 use psup_proto::spec::Restart;
 use psup_proto::{Size, Spec, limits};
@@ -95,9 +95,8 @@ impl Face<'_> {
         if let Some(info) = self.floor.borrow_mut().info(&name) {
             self.live.insert(name.clone(), info);
         }
-        let tty =
-            std::fs::read_link(format!("/proc/{}/fd/0", spawned.pid)).map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
-        let start_command = wanted.arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" ");
+        let tty = platform::terminal(spawned.pid).unwrap_or_default();
+        let start_command = arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" ");
         Ok(Pane {
             id,
             session: name,
@@ -107,12 +106,31 @@ impl Face<'_> {
             options: BTreeMap::new(),
             start_command,
             start_path: cwd,
-            arguments: wanted.arguments.clone(),
+            arguments,
             dead: None,
             pipe: None,
+            empty: false,
             mode: None,
+            copy: None,
             input_off: false,
             cleared: 0,
+        })
+    }
+
+    /// A pane without a program: its terminal is held by one that does nothing.
+    pub fn start_empty_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, Stopped> {
+        let held = Wanted {
+            arguments: ["tail", "-f", "/dev/null"].map(str::to_owned).to_vec(),
+            cwd: wanted.cwd.clone(),
+            environment: wanted.environment.clone(),
+            ..*wanted
+        };
+        let pane = self.start_pane(id, &held)?;
+        Ok(Pane {
+            empty: true,
+            start_command: wanted.arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" "),
+            arguments: wanted.arguments.clone(),
+            ..pane
         })
     }
 
@@ -122,11 +140,7 @@ impl Face<'_> {
         self.world.next_window += 1;
         self.world.next_pane += 1;
         let pane = self.start_pane(id, wanted)?;
-        let command = super::face::short_name(&if pane.arguments.is_empty() {
-            options::of_session(&self.world, None, "default-shell")
-        } else {
-            pane.arguments.join(" ")
-        });
+        let command = self.usual_name(&pane);
         let mut opts = BTreeMap::new();
         if name.is_some() {
             opts.insert("automatic-rename".to_owned(), "off".to_owned());
@@ -150,6 +164,15 @@ impl Face<'_> {
         };
         self.world.windows.insert(window, fresh);
         Ok(window)
+    }
+
+    /// What a window is called after the pane it begins with.
+    pub fn usual_name(&self, pane: &Pane) -> String {
+        super::face::short_name(&if pane.arguments.is_empty() {
+            options::of_session(&self.world, None, "default-shell")
+        } else {
+            pane.arguments.join(" ")
+        })
     }
 
     /// How the pane's session is called natively: readable, and of this world alone.

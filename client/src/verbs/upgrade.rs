@@ -3,7 +3,8 @@
 use super::Run;
 use crate::context::{Context, Done, unexpected};
 use crate::value::{absolute, fresh_id};
-use psup_proto::{Failure, Request, Response};
+use psup_proto::across::Across;
+use psup_proto::{Code, Failure, Request, Response};
 use serde::Serialize;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -38,11 +39,16 @@ impl Run for Upgrade {
             Some(binary) => absolute(&binary)?,
             None => std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?,
         };
+        let (id, binary) = (fresh_id()?, binary.into_os_string().into_vec());
         let request = Request::Upgrade {
-            id: fresh_id()?,
-            binary: binary.into_os_string().into_vec(),
+            id,
+            binary: binary.clone(),
         };
-        match cx.ask(&request)? {
+        let answer = match cx.ask(&request) {
+            Err(failure) if failure.code == Code::VersionMismatch => cx.upgrade_across(&request, &Across { id, binary: &binary }),
+            answer => answer,
+        };
+        match answer? {
             Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Told { from: &from, to: &to }),
             Response::Upgraded { from, to } => cx.out.line(format_args!("{from} -> {to}")),
             other => Err(unexpected(&other)),

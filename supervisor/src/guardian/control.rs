@@ -120,6 +120,26 @@ impl Control {
         self.say(&ToGuardian::Release(name.to_owned()))
     }
 
+    /// Says something that changes nothing: nothing is held under this name, and every build lets go of that.
+    pub fn call(&self) -> io::Result<()> {
+        self.release("nothing")
+    }
+
+    /// Whether the guardian has taken everything that was said.
+    #[cfg(target_os = "linux")]
+    pub fn has_been_heard(&self) -> bool {
+        let mut unheard: libc::c_int = 0;
+        // SAFETY: TIOCOUTQ (SIOCOUTQ of sockets) stores an int.
+        let asked = unsafe { libc::ioctl(self.as_raw_fd(), libc::TIOCOUTQ, &raw mut unheard) };
+        asked < 0 || unheard == 0
+    }
+
+    /// Not known here, so it is taken for granted.
+    #[cfg(not(target_os = "linux"))]
+    pub fn has_been_heard(&self) -> bool {
+        true
+    }
+
     /// Connections are served from now on.
     pub fn ready(&self) -> io::Result<()> {
         self.say(&ToGuardian::Ready)

@@ -34,8 +34,9 @@ impl Store {
     }
 
     pub fn release(&mut self, name: &str) {
-        self.changes += 1;
+        let before = self.all.len();
         self.all.retain(|held| held.name != name);
+        self.changes += u64::from(self.all.len() != before);
     }
 
     /// Another number after every change.

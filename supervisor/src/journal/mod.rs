@@ -35,6 +35,7 @@ use notes::Notes;
 use psup_proto::{Offset, Size};
 use read::Sources;
 use ring::{Keeps, Ring};
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -135,6 +136,32 @@ impl Journal {
     /// Everything from an offset on, without a copy; empty when that is not in the ring (any more).
     pub fn view(&self, from: Offset) -> &[u8] {
         self.ring.bytes(from, self.ring.end()).unwrap_or_default()
+    }
+
+    /// Every byte from an offset on, which was read a moment ago.
+    ///
+    /// Where memory is short it may be in the log already and its memory given back. Whoever counts on each byte is told of it
+    /// all the same, or his clock would stay behind the journal's for ever.
+    pub fn since(&self, from: Offset) -> Cow<'_, [u8]> {
+        let view = self.view(from);
+        let wanted = (self.end() - from) as usize;
+        if view.len() == wanted {
+            return view.into();
+        }
+        let mut bytes = Vec::with_capacity(wanted);
+        while bytes.len() < wanted {
+            let before = bytes.len();
+            let at = from + before as Offset;
+            match self.read(at, wanted - before, &mut bytes) {
+                Ok(chunk) if chunk.from == at && chunk.next > at => {}
+                // Given up by a full disk as well: a terminal draws nothing for these.
+                Ok(_) | Err(_) => {
+                    bytes.truncate(before);
+                    bytes.resize(wanted, 0);
+                }
+            }
+        }
+        bytes.into()
     }
 
     /// The first byte [`view`](Self::view) can show.

@@ -375,3 +375,26 @@ fn a_full_run_directory_refuses_new_rings_and_lets_the_old_ones_work_on() {
     say(&mut journal, &mut pipe(), &told, &all);
     assert!(everything(|at, out| journal.read(at, 65_536, out), 0) == all);
 }
+
+/// A turn's first bytes were logged and their memory given back before its last were read: the core was told of none of them.
+#[test]
+fn bytes_given_back_within_a_turn_are_told_all_the_same() {
+    let Some(run) = Small::of("1m") else { return };
+    let state = TempDir::new().unwrap();
+    let (writer, told) = writer();
+    let mut journal = Journal::create(&Rings::of(run.path()), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
+    let mut filler = File::create(run.path().join("filler")).unwrap();
+    while filler.write(&[1; 4096]).is_ok() {}
+    let all = stream(0, 16 << 10);
+    for part in all.chunks(4000) {
+        say(&mut journal, &mut pipe(), &told, part);
+        while journal.ring.logged() < journal.end() {
+            std::thread::yield_now();
+        }
+    }
+    assert!(
+        journal.view(0).is_empty(),
+        "memory was short, so the first bytes are in the log only"
+    );
+    assert!(journal.since(0)[..] == all[..]);
+}

@@ -7,6 +7,7 @@ use super::house::Shared;
 use super::serve;
 use crate::log::{Level, log};
 use crate::session::Ticket;
+use psup_proto::across::Across;
 use psup_proto::hello::Hello;
 use psup_proto::response::End;
 use psup_proto::{Code, Decoder, Failure, Kind, Offset, Request, Response, limits, wire};
@@ -53,8 +54,9 @@ pub async fn serve(stream: UnixStream, house: Shared) {
 impl Connection {
     async fn converse(&mut self) -> Served {
         match tokio::time::timeout(limits::HELLO_TIME, self.hello()).await {
-            Ok(done) => done?,
-            Err(_) => return Err(Gone),
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(failure))) => return self.disagree(failure).await,
+            Ok(Err(Gone)) | Err(_) => return Err(Gone),
         }
         while let Some(request) = self.next_request().await? {
             serve::serve(self, request).await?;
@@ -75,22 +77,45 @@ impl Connection {
         }
     }
 
-    async fn hello(&mut self) -> Served {
+    /// Whether there is a version that both sides speak.
+    async fn hello(&mut self) -> Result<Result<(), Failure>, Gone> {
         loop {
             match self.decoder.next_frame() {
                 Ok(Some(frame)) if frame.kind == Kind::Hello => {
                     let agreed = Hello::parse(frame.payload).and_then(|hello| hello.agree());
                     Hello::ours().put(&mut self.out);
-                    return match agreed {
-                        Ok(_) => Ok(()),
-                        Err(failure) => self.refuse(failure).await,
-                    };
+                    return Ok(agreed.map(drop));
                 }
-                Ok(Some(_)) => return self.refuse(Failure::new(Code::Usage, "a connection begins with a hello")).await,
+                Ok(Some(_)) => {
+                    let failure = Failure::new(Code::Usage, "a connection begins with a hello");
+                    return self.refuse(failure).await.map(Ok);
+                }
                 Ok(None) => self.receive().await?,
-                Err(failure) => return self.refuse(failure).await,
+                Err(failure) => return self.refuse(failure).await.map(Ok),
             }
         }
+    }
+
+    /// With a build of no common version: it is told so, and may ask for one thing, an upgrade.
+    async fn disagree(&mut self, failure: Failure) -> Served {
+        self.respond(Response::Failed(failure)).await?;
+        self.flush().await?;
+        let asked = async {
+            loop {
+                match self.decoder.next_frame() {
+                    Ok(Some(frame)) if frame.kind == Kind::Upgrade => {
+                        let across = Across::parse(frame.payload).map_err(|_| Gone)?;
+                        return Ok((across.id, across.binary.to_vec()));
+                    }
+                    Ok(Some(_)) | Err(_) => return Err(Gone),
+                    Ok(None) => self.receive().await?,
+                }
+            }
+        };
+        let (id, binary) = tokio::time::timeout(limits::HELLO_TIME, asked).await.map_err(|_| Gone)??;
+        let failure = serve::upgrade_across(self, id, &binary).await?;
+        psup_proto::across::put_refusal(&mut self.out, &failure);
+        self.flush().await
     }
 
     /// The next question; `None` once the client has left in good order.

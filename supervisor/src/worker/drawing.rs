@@ -96,39 +96,13 @@ impl Driver {
 
     /// What the terminal gave since `from`.
     fn told_output(&mut self, from: Offset) {
-        let now = Instant::now();
-        let missed;
-        let mut bytes = self.journal.view(from);
-        if bytes.is_empty() && self.journal.end() > from {
-            missed = self.written_and_given_back(from);
-            bytes = &missed;
-        }
+        let bytes = self.journal.since(from);
         if !bytes.is_empty() {
             hang::turned();
             self.journal.draws(from, bytes.len());
-            self.session.handle(now, Event::Output(bytes));
+            self.session.handle(Instant::now(), Event::Output(&bytes));
             self.journal.drawn();
         }
-    }
-
-    /// Where memory is short, what was read a moment ago may be in the log already and its memory given back. The core
-    /// must be told of every byte all the same, or its clock would stay behind the journal's for ever.
-    fn written_and_given_back(&self, from: Offset) -> Vec<u8> {
-        let wanted = (self.journal.end() - from) as usize;
-        let mut bytes = Vec::with_capacity(wanted);
-        while bytes.len() < wanted {
-            let before = bytes.len();
-            let at = from + before as Offset;
-            match self.journal.read(at, wanted - bytes.len(), &mut bytes) {
-                Ok(chunk) if chunk.from == at && chunk.next > at => {}
-                // Given up by a full disk as well: a terminal draws nothing for these.
-                Ok(_) | Err(_) => {
-                    bytes.truncate(before);
-                    bytes.resize(wanted, 0);
-                }
-            }
-        }
-        bytes
     }
 
     /// Journal bytes that a reader asked for.

@@ -5,6 +5,7 @@ use super::documents::Documents;
 use super::events::Events;
 use super::mail::Mail;
 use super::registry::Registry;
+use super::watching::Watching;
 use crate::guardian::{Control, Facts};
 use crate::journal::HeaderRef;
 use crate::journal::{Rings, Writer};
@@ -47,6 +48,7 @@ pub struct House {
     pub closing: Cell<bool>,
     /// The guardian was asked to become another program, and has not said how that went.
     pub upgrading: RefCell<Option<Upgrading>>,
+    pub watching: Watching,
     pub began: Instant,
     /// Every life on disk is known; who waits for that.
     pub adopted: Cell<bool>,

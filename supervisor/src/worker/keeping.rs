@@ -5,6 +5,7 @@ use crate::journal::{Chunk, Delivery, Header, Journal, JournalEvent, Past, ReadO
 use crate::log::{Level, log};
 use crate::platform::reap;
 use psup_proto::Offset;
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
@@ -40,6 +41,13 @@ impl Keeping {
         match self {
             Self::Live(journal) => journal.view(from),
             Self::Past(_) => &[],
+        }
+    }
+
+    pub fn since(&self, from: Offset) -> Cow<'_, [u8]> {
+        match self {
+            Self::Live(journal) => journal.since(from),
+            Self::Past(_) => Cow::Borrowed(&[]),
         }
     }
 

@@ -26,6 +26,7 @@ mod serve;
 mod store;
 mod typing;
 mod waking;
+mod watching;
 
 use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
@@ -97,6 +98,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         boot_id: boot::id(),
         held: RefCell::default(),
         left: RefCell::default(),
+        watching: watching::Watching::default(),
         children: RefCell::default(),
         connections: Cell::new(0),
         floor: tokio::sync::Semaphore::new(1),
@@ -148,7 +150,10 @@ async fn work(inherited: Inherited) -> io::Result<()> {
 
 async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, tokio::net::unix::SocketAddr)>) {
     match accepted {
-        Ok((stream, _)) => drop(tokio::task::spawn_local(connection::serve(stream, house.clone()))),
+        Ok((stream, _)) => {
+            watching::look(house);
+            tokio::task::spawn_local(connection::serve(stream, house.clone()));
+        }
         Err(error) => {
             log(Level::Warn, "cannot accept a connection", &[("error", &error)]);
             // Out of descriptors: those who have one get the time to finish.

@@ -1,98 +1,147 @@
-//! What is shown: captures of the panes, the borders between them, and the status line.
+//! What is shown: captures of the panes, and what lies on top of them.
 
 use super::terminal::write;
-use super::{Attached, Mode};
-use crate::tmux::layout::{Cell, Kind, Way};
-use crate::tmux::options;
+use super::{Attached, borders};
+use crate::tmux::copy::Copy;
+use crate::tmux::layout::{Cell, Kind};
+use crate::tmux::world::Pane;
+use psup_proto::capture::Captured;
 use std::fmt::Write as _;
+
+/// The rows of a pane as they are to stand, the cursor in it, and the modes of its program.
+struct Picture {
+    rows: Vec<String>,
+    cursor: Option<(i32, i32)>,
+    modes: Vec<String>,
+}
 
 impl Attached<'_, '_> {
     pub fn draw(&mut self) {
         let Some(window) = self.window().cloned() else { return };
+        let rows = self.pane_rows();
         let mut out = String::from("\x1b[?25l");
         let mut cursor = None;
-        let fresh = self.shown.is_empty();
-        if fresh {
+        if self.shown.is_empty() {
             out.push_str("\x1b[m\x1b[H\x1b[2J");
-            border(&window.layout, &mut out);
+            borders::draw(&window, (self.size.0, rows.end - rows.start), rows.start, &mut out);
         }
+        let mut modes = Vec::new();
         for cell in window.layout.leaves() {
             let Kind::Pane(id) = cell.kind else { continue };
-            let Some(pane) = self.world.panes.get(&id).cloned() else { continue };
-            let Ok(shot) = self.at.floor().capture(&pane.session, 0, i64::from(cell.sy) - 1, true, false) else {
+            let Some(picture) = self.world.panes.get(&id).and_then(|pane| self.picture(pane, cell)) else {
                 continue;
             };
-            let text = String::from_utf8_lossy(&shot.bytes).into_owned();
-            for (row, line) in text.lines().enumerate().take(cell.sy as usize) {
-                let known = self.shown.insert((id, row), line.to_owned());
-                if known.as_deref() != Some(line) {
-                    // Blanks first: then a row need not be measured.
-                    let _ = write!(out, "\x1b[m\x1b[{};{}H\x1b[{}X{line}", cell.y + row as i32 + 1, cell.x + 1, cell.sx);
+            for (row, line) in picture.rows.into_iter().enumerate() {
+                let y = rows.start + cell.y + row as i32;
+                if y >= rows.end || self.shown.get(&(id, row)) == Some(&line) {
+                    continue;
                 }
+                // Blanks first: then a row need not be measured.
+                let _ = write!(out, "\x1b[m\x1b[{};{}H\x1b[{}X{line}", y + 1, cell.x + 1, cell.sx);
+                self.shown.insert((id, row), line);
             }
-            if id == window.active && shot.head.cursor.visible {
-                cursor = Some((
-                    cell.y + i32::from(shot.head.cursor.row) + 1,
-                    cell.x + i32::from(shot.head.cursor.col) + 1,
-                ));
+            if id == window.active {
+                cursor = picture.cursor.map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1));
+                modes = picture.modes;
             }
         }
-        self.status(&mut out);
-        if let Some((row, col)) = cursor {
-            let _ = write!(out, "\x1b[m\x1b[{row};{col}H\x1b[?25h");
+        let asked = self.draw_status(&mut out);
+        // On the status line the cursor is a cell in reverse: programs that look for a cursor look for the pane's.
+        if let Some((row, col)) = asked {
+            let _ = write!(out, "\x1b[m\x1b[{row};{col}H");
+        } else if let Some((row, col)) = cursor {
+            let shows = if self.message.is_some() { "" } else { "\x1b[?25h" };
+            let _ = write!(out, "\x1b[m\x1b[{row};{col}H{shows}");
         }
         write(&out);
+        let wanted = self.wanted_modes(&modes);
+        self.modes.set(&wanted);
     }
 
-    fn status(&self, out: &mut String) {
-        let Some(session) = self.own().and_then(|c| self.world.session(c.session)) else {
-            return;
+    /// What this terminal is to be asked for: the mouse and brackets around pastes as the active pane's program wants them.
+    fn wanted_modes(&self, modes: &[String]) -> Vec<u16> {
+        let has = |mode: &str| modes.iter().any(|m| m == mode);
+        let mut wanted = Vec::new();
+        let mouse = match () {
+            () if has("mouse-motion") => Some(1003),
+            () if has("mouse-drag") || self.option("mouse") == "on" => Some(1002),
+            () if has("mouse-buttons") => Some(1000),
+            () => None,
         };
-        if options::of_session(&self.world, Some(session), "status") == "off" {
+        wanted.extend(mouse.into_iter().flat_map(|mode| [mode, 1006]));
+        wanted.extend(has("bracketed-paste").then_some(2004));
+        wanted
+    }
+
+    fn picture(&self, pane: &Pane, cell: &Cell) -> Option<Picture> {
+        if let Some(copy) = pane.copy.as_deref() {
+            return self.held(pane, copy);
+        }
+        let mut floor = self.at.floor();
+        let shot = floor.capture(&pane.session, 0, i64::from(cell.sy) - 1, true, false).ok()?;
+        let text = String::from_utf8_lossy(&shot.bytes).into_owned();
+        Some(Picture {
+            rows: text.lines().take(cell.sy as usize).map(str::to_owned).collect(),
+            cursor: cursor(&shot.head).filter(|_| pane.dead.is_none()),
+            modes: shot.head.modes,
+        })
+    }
+
+    /// A pane in copy mode.
+    fn held(&self, pane: &Pane, copy: &Copy) -> Option<Picture> {
+        let (first, last) = (i64::from(-copy.back), i64::from(copy.sy - copy.back) - 1);
+        let mut rows: Vec<String> = if let Some(lines) = &copy.text {
+            let shown = lines.iter().skip(copy.top().max(0) as usize).take(copy.sy as usize);
+            shown.map(|line| line.chars().take(copy.sx as usize).collect()).collect()
+        } else {
+            let mut floor = self.at.floor();
+            let shot = floor
+                .capture_at(&pane.session, first, last, true, false, Some(copy.at))
+                .or_else(|_| floor.capture(&pane.session, first, last, true, false))
+                .ok()?;
+            String::from_utf8_lossy(&shot.bytes).lines().map(str::to_owned).collect()
+        };
+        rows.resize(copy.sy.max(1) as usize, String::new());
+        self.mark(pane, copy, &mut rows);
+        if !copy.hides_position {
+            let results = copy.found.map(|count| format!("({count} results) ")).unwrap_or_default();
+            let position = format!("{results}[{}/{}]", copy.back, copy.above);
+            let column = (copy.sx - position.len() as i32).max(0);
+            let step = if column > 0 { format!("\x1b[{column}C") } else { String::new() };
+            // Behind the row's text, back from its beginning.
+            rows[0] = format!("\x1b7{}\x1b8{step}\x1b[30;43m{position}\x1b[m", rows[0]);
+        }
+        Some(Picture {
+            rows,
+            cursor: Some((copy.x.min(copy.sx - 1), copy.y)),
+            modes: vec![],
+        })
+    }
+
+    /// Shows what is selected.
+    fn mark(&self, pane: &Pane, copy: &Copy, rows: &mut [String]) {
+        if copy.selected.is_none() {
             return;
         }
-        let line = match &self.mode {
-            Mode::Confirm(command) => format!("{command}? (y/n)"),
-            Mode::Prompt(line) => format!(":{line}"),
-            Mode::Plain | Mode::Prefix => {
-                let windows = session.windows.iter().filter_map(|(index, id)| {
-                    let window = self.world.windows.get(id)?;
-                    let flag = if *index == session.current {
-                        "*"
-                    } else if session.last.first() == Some(index) {
-                        "-"
-                    } else {
-                        " "
-                    };
-                    Some(format!("{index}:{}{flag}", window.name))
-                });
-                format!("[{}] {}", session.name, windows.collect::<Vec<_>>().join(" "))
-            }
+        let mut face = self.face();
+        if face.open(false).is_err() {
+            return;
+        }
+        let Ok(page) = crate::tmux::cmd::copy_page(&face, pane.id, copy) else {
+            return;
         };
-        let line: String = line.chars().take(self.size.0.max(1) as usize).collect();
-        let _ = write!(out, "\x1b[30;42m\x1b[{};1H\x1b[2K{line}\x1b[m", self.size.1);
+        for (at, row) in rows.iter_mut().enumerate() {
+            let y = copy.top() + at as i32;
+            let Some((from, to)) = copy.marked(&page, y) else { continue };
+            let text = page.text(y, from, to);
+            let step = if from > 0 { format!("\x1b[{from}C") } else { String::new() };
+            *row = format!("\x1b7{row}\x1b8{step}\x1b[30;43m{text}\x1b[m");
+        }
     }
 }
 
-fn border(cell: &Cell, out: &mut String) {
-    let Kind::Split(way, cells) = &cell.kind else { return };
-    for part in &cells[..cells.len().saturating_sub(1)] {
-        match way {
-            Way::LeftRight => {
-                for row in 0..cell.sy {
-                    let _ = write!(out, "\x1b[{};{}H│", cell.y + row + 1, part.x + part.sx + 1);
-                }
-            }
-            Way::TopBottom => {
-                let _ = write!(
-                    out,
-                    "\x1b[{};{}H{}",
-                    part.y + part.sy + 1,
-                    cell.x + 1,
-                    "─".repeat(cell.sx.max(0) as usize)
-                );
-            }
-        }
-    }
-    cells.iter().for_each(|cell| border(cell, out));
+fn cursor(head: &Captured) -> Option<(i32, i32)> {
+    head.cursor
+        .visible
+        .then(|| (i32::from(head.cursor.col), i32::from(head.cursor.row)))
 }

@@ -1,4 +1,4 @@
-//! `attach-session`: the current window on this terminal, keys to the active pane, tmux's prefix key for the everyday bindings.
+//! `attach-session`: the current window on this terminal, keys to the active pane or to what they are bound to.
 //!
 //! ```text
 //! keyboard ────────┐
@@ -6,28 +6,34 @@
 //! panes' output ───┤
 //! SIGWINCH ────────┘
 //! ```
-//! What is shown is drawn from captures of the panes, row by row, and only rows that have changed are written.
+//! What is shown is drawn from captures of the panes, row by row, and only rows that have changed are written. Messages, prompts and key
+//! tables that commands of others ask for come with the document.
 
 mod bindings;
+mod borders;
 mod draw;
 mod keyboard;
+mod prompt;
+mod status;
 mod terminal;
-
-pub use bindings::BINDINGS;
 
 use super::clock::now_ms;
 use super::cmd;
 use super::face::{Caller, Face};
 use super::following::Where;
+use super::options;
 use super::start::Flags;
 use super::target;
-use super::world::{Client, Pane, Window, World};
+use super::world::{Client, Pane, Session, Window, World};
+use bindings::Keys;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use prompt::Prompting;
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
-use terminal::{Raw, write};
+use std::time::Instant;
+use terminal::{Modes, Raw, write};
 
 /// What may wait to be handled; a source that is faster waits.
 const QUEUE: usize = 64;
@@ -41,14 +47,11 @@ enum Heard {
     Resized,
 }
 
-/// What the keys are for now.
-enum Mode {
-    Plain,
-    Prefix,
-    /// A question on the status line: kill it?
-    Confirm(String),
-    /// A command is typed on the status line.
-    Prompt(String),
+/// What stands on the status line for a while.
+struct Message {
+    text: String,
+    until: Option<Instant>,
+    ignores_keys: bool,
 }
 
 struct Attached<'f, 'a> {
@@ -56,11 +59,19 @@ struct Attached<'f, 'a> {
     flags: &'f Flags,
     name: String,
     world: World,
-    mode: Mode,
+    keys: Keys,
+    message: Option<Message>,
+    prompt: Option<Prompting>,
+    /// The newest of what the document asked of this client.
+    heard_ms: u64,
     read_only: bool,
     size: (i32, i32),
     followed: BTreeMap<u32, String>,
+    /// What stands in the rows of each pane.
     shown: BTreeMap<(u32, usize), String>,
+    /// The status line as it was worked out last, and when.
+    status: Option<(String, Instant)>,
+    modes: Modes,
     queue: SyncSender<Heard>,
     /// Why it is over.
     farewell: String,
@@ -88,11 +99,16 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         flags,
         name: tty,
         world: World::default(),
-        mode: Mode::Plain,
+        keys: Keys::default(),
+        message: None,
+        prompt: None,
+        heard_ms: now_ms(),
         read_only,
         size: cmd::terminal_size().unwrap_or((80, 24)),
         followed: BTreeMap::new(),
         shown: BTreeMap::new(),
+        status: None,
+        modes: Modes::default(),
         queue,
         farewell: String::new(),
     };
@@ -106,6 +122,7 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
         attached.go(&heard, scope);
         attached.leave();
+        attached.modes.set(&[]);
         drop(raw);
         write(&format!("[{}]\n", attached.farewell));
         // The threads block in reads of theirs; there is nothing left for them to do.
@@ -134,6 +151,7 @@ impl<'a> Attached<'_, 'a> {
     fn face(&self) -> Face<'a> {
         let mut face = Face::new(self.at.floor(), self.at.socket.clone(), Caller::new(self.flags));
         face.said = Some(Vec::new());
+        face.own_client = Some(self.name.clone());
         face
     }
 
@@ -145,20 +163,13 @@ impl<'a> Attached<'_, 'a> {
         let now = now_ms();
         face.world.clients.retain(|c| c.name != self.name);
         face.world.clients.push(Client {
-            name: self.name.clone(),
-            pid: std::process::id() as i32,
             tty: self.name.clone(),
-            session,
             sx: self.size.0,
             sy: self.size.1,
-            control: false,
             read_only: self.read_only,
-            created_ms: now,
-            activity_ms: now,
             term: std::env::var("TERM").unwrap_or_default(),
             flags: vec!["focused".to_owned()],
-            last_session: None,
-            utf8: true,
+            ..Client::new(&self.name, session)
         });
         if let Some(session) = face.world.session_mut(session) {
             session.attached_ms = now;
@@ -187,8 +198,16 @@ impl<'a> Attached<'_, 'a> {
     {
         self.follow(scope);
         self.draw();
-        while let Ok(first) = heard.recv() {
-            let mut next = Some(first);
+        loop {
+            let mut next = match self.deadline() {
+                None => heard.recv().ok(),
+                Some(deadline) => match heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                    Ok(what) => Some(what),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                },
+            };
+            self.expire(Instant::now());
             let mut over = false;
             // All that has come meanwhile is drawn at once.
             while let Some(what) = next {
@@ -203,30 +222,28 @@ impl<'a> Attached<'_, 'a> {
         }
     }
 
+    /// When something on the screen, or a key's meaning, is over by itself.
+    fn deadline(&self) -> Option<Instant> {
+        let message = self.message.as_ref().and_then(|message| message.until);
+        [message, self.keys.repeating].into_iter().flatten().min()
+    }
+
+    fn expire(&mut self, now: Instant) {
+        if self.message.as_ref().is_some_and(|m| m.until.is_some_and(|until| until <= now)) {
+            self.message = None;
+        }
+        if self.keys.repeating.is_some_and(|until| until <= now) {
+            self.keys = Keys::default();
+        }
+    }
+
     /// Whether it is over.
     fn handle(&mut self, what: Heard) -> bool {
         match what {
             Heard::Typed(bytes) => self.typed(&bytes),
             Heard::KeyboardOver => "lost tty".clone_into(&mut self.farewell),
             Heard::World(None) => "exited".clone_into(&mut self.farewell),
-            Heard::World(Some(world)) => {
-                let before = self.session_name();
-                let shape = |world: &World| world.windows.values().map(|w| (w.id, w.layout.clone())).collect::<Vec<_>>();
-                if shape(&self.world) != shape(&world) || self.window().map(|w| w.id) != self.window_in(&world).map(|w| w.id) {
-                    self.shown.clear();
-                }
-                let present = world.clients.iter().find(|c| c.name == self.name).map(|c| c.session);
-                let lives = present.is_some_and(|s| world.session(s).is_some());
-                if !lives {
-                    let ended = self.own().is_none_or(|c| world.session(c.session).is_none());
-                    self.farewell = if ended {
-                        "exited".to_owned()
-                    } else {
-                        format!("detached (from session {before})")
-                    };
-                }
-                self.world = *world;
-            }
+            Heard::World(Some(world)) => self.adopt(*world),
             Heard::Output(false) => {}
             Heard::Output(true) => self.bury(),
             Heard::Resized => self.resized(),
@@ -234,15 +251,77 @@ impl<'a> Attached<'_, 'a> {
         !self.farewell.is_empty()
     }
 
+    /// Goes on with a later world, and does what it asks of this client.
+    fn adopt(&mut self, world: World) {
+        if !self.farewell.is_empty() {
+            return;
+        }
+        let rows = self.pane_rows();
+        let shape = |world: &World| world.windows.values().map(|w| (w.id, w.layout.clone())).collect::<Vec<_>>();
+        if shape(&self.world) != shape(&world) || self.window().map(|w| w.id) != self.window_in(&world).map(|w| w.id) {
+            self.shown.clear();
+        }
+        let before = self.session().map(|s| s.name.clone()).unwrap_or_default();
+        let present = world.clients.iter().find(|c| c.name == self.name);
+        if present.is_none_or(|c| world.session(c.session).is_none()) {
+            let ended = self.own().is_none_or(|c| world.session(c.session).is_none());
+            self.farewell = if ended {
+                "exited".to_owned()
+            } else {
+                format!("detached (from session {before})")
+            };
+        }
+        self.world = world;
+        self.status = None;
+        if self.pane_rows() != rows {
+            self.shown.clear();
+        }
+        self.asked();
+    }
+
+    /// A table, a message or a prompt that is new.
+    fn asked(&mut self) {
+        let Some(own) = self.own().cloned() else { return };
+        let mut newest = self.heard_ms;
+        let mut is_new = |at: u64| {
+            newest = newest.max(at);
+            at > self.heard_ms
+        };
+        let table = own.table.filter(|table| is_new(table.at_ms));
+        let message = own.message.filter(|message| is_new(message.at_ms));
+        let prompt = own.prompt.filter(|prompt| prompt.answer.is_none());
+        if prompt.as_ref().map(|p| p.at_ms) != self.prompt.as_ref().map(Prompting::at_ms) {
+            self.prompt = prompt.map(Prompting::begin);
+        }
+        self.heard_ms = newest;
+        if let Some(table) = table {
+            self.keys = Keys::at(table.name);
+        }
+        if let Some(message) = message {
+            self.tell(message.text, message.for_ms, message.ignores_keys);
+        }
+    }
+
+    fn tell(&mut self, text: String, for_ms: Option<u64>, ignores_keys: bool) {
+        let until = for_ms.map(|ms| Instant::now() + std::time::Duration::from_millis(ms));
+        self.message = Some(Message { text, until, ignores_keys });
+    }
+
+    /// How long a message stays; until a key is pressed where there is no time.
+    fn display_time(&self) -> Option<u64> {
+        self.option("display-time").parse().ok().filter(|ms| *ms > 0)
+    }
+
     fn own(&self) -> Option<&Client> {
         self.world.clients.iter().find(|c| c.name == self.name)
     }
 
-    fn session_name(&self) -> String {
-        self.own()
-            .and_then(|c| self.world.session(c.session))
-            .map(|s| s.name.clone())
-            .unwrap_or_default()
+    fn session(&self) -> Option<&Session> {
+        self.world.session(self.own()?.session)
+    }
+
+    fn option(&self, name: &str) -> String {
+        options::of_session(&self.world, self.session(), name)
     }
 
     fn window(&self) -> Option<&Window> {
@@ -284,6 +363,7 @@ impl<'a> Attached<'_, 'a> {
             cmd::fit(&mut face, session);
         }
         let _ = face.close();
+        self.adopt(face.world.clone());
     }
 
     fn follow<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)

@@ -48,6 +48,28 @@ pub fn add(face: &mut Face, name: Option<&str>, data: Vec<u8>) -> Ran {
     Ok(())
 }
 
+/// Adds one with a number behind a name of the caller's.
+pub fn add_as(face: &mut Face, prefix: Option<&str>, data: Vec<u8>) -> Ran {
+    let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else {
+        return add(face, None, data);
+    };
+    let number = face.world.next_buffer;
+    face.world.next_buffer += 1;
+    put(face, format!("{prefix}{number}"), true, Data::new(data));
+    Ok(())
+}
+
+/// Adds to the newest one.
+pub fn append(face: &mut Face, data: Vec<u8>) -> Ran {
+    let Some(newest) = face.world.buffers.first_mut() else {
+        return add(face, None, data);
+    };
+    let mut all = newest.data.bytes().to_vec();
+    all.extend(data);
+    newest.data = Data::new(all);
+    Ok(())
+}
+
 fn put(face: &mut Face, name: String, automatic: bool, data: Data) {
     let buffer = Buffer {
         name,
@@ -127,12 +149,12 @@ fn load(face: &mut Face, call: &Call) -> Ran {
     let mut data = Vec::new();
     if path == "-" {
         if let Err(failed) = std::io::stdin().lock().read_to_end(&mut data) {
-            return error(format!("{path}: {}", reason(&failed)));
+            return error(format!("{}: {}", absolute(face, &path).display(), reason(&failed)));
         }
     } else {
         match std::fs::read(absolute(face, &path)) {
             Ok(bytes) => data = bytes,
-            Err(failed) => return error(format!("{path}: {}", reason(&failed))),
+            Err(failed) => return error(format!("{}: {}", absolute(face, &path).display(), reason(&failed))),
         }
     }
     add(face, call.get('b'), data)
@@ -159,7 +181,7 @@ fn save(face: &mut Face, call: &Call, path: &str) -> Ran {
         .open(absolute(face, &path));
     match file.and_then(|mut file| std::io::Write::write_all(&mut file, &data)) {
         Ok(()) => Ok(()),
-        Err(failed) => error(format!("{path}: {}", reason(&failed))),
+        Err(failed) => error(format!("{}: {}", absolute(face, &path).display(), reason(&failed))),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Clients: attaching, switching, detaching, control mode.
 
+use super::super::bindings;
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, error};
 use super::super::target::Sort;
+use super::super::world::Table;
 
 pub fn terminal_size() -> Option<(i32, i32)> {
     // SAFETY: `winsize` is plain data for which all zeroes is a value.
@@ -65,6 +67,19 @@ pub fn control_to(face: &mut Face, session: u32) {
 
 pub fn switch(face: &mut Face, call: &Call) -> Ran {
     let at = face.client(call.get('c'))?;
+    if call.has('r') {
+        let client = &mut face.world.clients[at];
+        client.read_only = !client.read_only;
+    }
+    if let Some(table) = call.get('T') {
+        if !bindings::has_table(&face.world, table) && table != "root" {
+            return error(format!("table {table} doesn't exist"));
+        }
+        let at_ms = face.moment();
+        let name = table.to_owned();
+        face.world.clients[at].table = Some(Table { name, at_ms });
+        return Ok(());
+    }
     if let Some(target) = call.get('t') {
         let place = face.find(Some(target), Sort::Session)?;
         let client = &mut face.world.clients[at];

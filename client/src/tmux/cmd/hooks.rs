@@ -1,5 +1,6 @@
 //! Commands that run when something happens, and keys that are bound to commands.
 
+use super::super::bindings;
 use super::super::commands::{self, Call};
 use super::super::face::{Face, Ran, error};
 use super::super::keys;
@@ -90,6 +91,10 @@ fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
 
 /// A script the way tmux shows it: read, and written again.
 pub fn shown(face: &Face, script: &str) -> String {
+    written(face, script, " ; ")
+}
+
+fn written(face: &Face, script: &str, between: &str) -> String {
     let Ok(all) = shell::words_of(face, script) else {
         return script.to_owned();
     };
@@ -101,7 +106,7 @@ pub fn shown(face: &Face, script: &str) -> String {
         let rest = words.iter().skip(1).map(|w| escape(w));
         std::iter::once(name.to_owned()).chain(rest).collect::<Vec<_>>().join(" ")
     };
-    all.iter().map(one).collect::<Vec<_>>().join(" ; ")
+    all.iter().map(one).collect::<Vec<_>>().join(between)
 }
 
 pub fn bind(face: &mut Face, call: &Call) -> Ran {
@@ -115,7 +120,7 @@ pub fn bind(face: &mut Face, call: &Call) -> Ran {
         [script] => {
             let all = shell::words_of(face, script)?;
             all.iter().try_for_each(|words| commands::parse(words).map(drop))?;
-            shown(face, script)
+            written(face, script, " \\; ")
         }
         words => {
             for words in commands::split(words) {
@@ -125,7 +130,7 @@ pub fn bind(face: &mut Face, call: &Call) -> Ran {
                 .iter()
                 .map(|words| words.iter().map(|w| escape(w)).collect::<Vec<_>>().join(" "))
                 .collect();
-            shown(face, &all.join(" ; "))
+            written(face, &all.join(" ; "), " \\; ")
         }
     };
     let binding = Binding {
@@ -139,12 +144,20 @@ pub fn bind(face: &mut Face, call: &Call) -> Ran {
 
 pub fn unbind(face: &mut Face, call: &Call) -> Ran {
     let table = call.get('T').unwrap_or(if call.has('n') { "root" } else { "prefix" }).to_owned();
+    if !bindings::has_table(&face.world, &table) {
+        let quiet = call.has('q');
+        return if quiet {
+            Ok(())
+        } else {
+            error(format!("table {table} doesn't exist"))
+        };
+    }
     if call.has('a') {
         if call.arg(0).is_some() {
             return if call.has('q') { Ok(()) } else { error("key given with -a") };
         }
         face.world.keys.retain(|key, _| !key.starts_with(&format!("{table} ")));
-        face.world.keys.insert(format!("{table} Any"), None);
+        face.world.keys.insert(bindings::emptied(&table), None);
         return Ok(());
     }
     let Some(key) = call.arg(0) else {

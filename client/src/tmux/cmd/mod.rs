@@ -2,25 +2,33 @@
 
 mod buffers;
 mod clients;
+mod copy;
 mod environment;
 mod hooks;
+mod keys;
 mod moves;
 mod options;
 mod panes;
 mod pipe;
+mod prompts;
 mod sessions;
 mod shape;
 mod shell;
 mod show;
 mod talk;
+mod waiting;
 mod windows;
 
 pub use clients::{fit, terminal_size};
+pub use copy::{page as copy_page, view};
 pub use hooks::run_hook;
-pub use shell::{as_shell, source, words_of};
+pub use prompts::filled;
+pub use sessions::end as end_session;
+pub use shell::{as_shell, at, source, words_of};
 
 use super::commands::{self, Call};
 use super::face::{Face, Ran, Stopped, error};
+use super::target::Sort;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::Write;
 
@@ -51,6 +59,14 @@ pub fn changes(call: &Call) -> bool {
     !(LOOKING.contains(&call.name) || captures)
 }
 
+/// Commands that a client may run which was attached to look.
+const READ_ONLY: [&str; 4] = ["attach-session", "detach-client", "list-clients", "switch-client"];
+
+pub fn only_looks(face: &Face, text: &str) -> bool {
+    let calls = shell::calls_of(face, text);
+    calls.is_ok_and(|calls| calls.iter().all(|call| READ_ONLY.contains(&call.name)))
+}
+
 pub fn execute(face: &mut Face, call: &Call) -> Ran {
     // Beyond it a hook runs itself.
     const DEPTH: u32 = 20;
@@ -71,14 +87,16 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "kill-session" => sessions::kill(face, call),
         "rename-session" => sessions::rename(face, call),
         "kill-server" => sessions::kill_server(face),
-        "start-server" | "server-access" | "lock-server" | "lock-session" | "lock-client" => Ok(()),
+        "start-server" | "server-access" | "lock-server" => Ok(()),
+        "lock-session" => face.find(call.get('t'), Sort::Session).map(drop),
+        "lock-client" => face.client(call.get('t')).map(drop),
         "list-sessions" => show::sessions(face, call),
         "list-windows" => show::windows(face, call),
         "list-panes" => show::panes(face, call),
         "list-clients" => show::clients(face, call),
         "list-buffers" => show::buffers(face, call),
         "list-commands" => show::commands(face, call),
-        "list-keys" => show::keys(face, call),
+        "list-keys" => keys::list(face, call),
         "display-message" => show::message(face, call),
         "show-messages" => face.client(call.get('t')).map(drop),
         "new-window" => windows::new(face, call),
@@ -109,7 +127,7 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "send-keys" | "send-prefix" => talk::send(face, call),
         "capture-pane" => talk::capture(face, call),
         "clear-history" => talk::clear(face, call),
-        "copy-mode" | "clock-mode" => talk::mode(face, call),
+        "copy-mode" | "clock-mode" => copy::mode(face, call),
         "set-buffer" | "delete-buffer" | "load-buffer" | "save-buffer" | "show-buffer" | "paste-buffer" => buffers::run(face, call),
         "set-option" | "set-window-option" | "set-hook" => options::set(face, call),
         "show-options" | "show-window-options" | "show-hooks" => options::show(face, call),
@@ -120,7 +138,7 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "run-shell" => shell::run(face, call),
         "if-shell" => shell::branch(face, call),
         "source-file" => shell::source_file(face, call),
-        "wait-for" => shell::wait_for(face, call),
+        "wait-for" => waiting::wait_for(face, call),
         "attach-session" => clients::attach(face, call),
         "switch-client" => clients::switch(face, call),
         "detach-client" => clients::detach(face, call),
@@ -128,7 +146,9 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "suspend-client" => face.client(call.get('t')).map(drop),
         "show-prompt-history" | "clear-prompt-history" => Ok(()),
         // What only a person at a terminal could use.
-        "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" | "find-window" => talk::mode(face, call),
+        "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" | "find-window" => copy::mode(face, call),
+        "command-prompt" => prompts::command_prompt(face, call),
+        "confirm-before" => prompts::confirm_before(face, call),
         "display-panes" => face.client(call.get('t')).map(drop),
         "display-menu" => face.client(call.get('c')).map(drop),
         "display-popup" => shell::popup(face, call),

@@ -159,7 +159,7 @@ pub fn break_out(face: &mut Face, call: &Call) -> Ran {
             return Ok(());
         };
         let old = face.world.windows[&from_window].clone();
-        let name = face.pane_command(&kept);
+        let name = face.usual_name(&kept);
         face.world.drop_pane(pane);
         face.world.panes.insert(pane, kept);
         let id = face.world.next_window;

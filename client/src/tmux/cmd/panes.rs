@@ -7,7 +7,7 @@ use super::super::options;
 use super::super::spawn::Wanted;
 use super::super::target::{Place, Side, Sort, beside};
 use super::super::world::Window;
-use super::{hooks, pane_or_error, window_or_error};
+use super::{hooks, pane_or_error, talk, window_or_error};
 
 pub const PRINTED: &str = "#{session_name}:#{window_index}.#{pane_index}";
 
@@ -34,10 +34,17 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
         sy,
     };
     face.world.next_pane += 1;
-    let fresh = face
-        .start_pane(id, &wanted)
-        .map_err(|stopped| Stopped::Error(format!("create pane failed: {}", stopped.why())))?;
+    let empty = call.has('I') || call.args.as_slice() == [""];
+    let started = if empty {
+        face.start_empty_pane(id, &wanted)
+    } else {
+        face.start_pane(id, &wanted)
+    };
+    let fresh = started.map_err(|stopped| Stopped::Error(format!("create pane failed: {}", stopped.why())))?;
     face.world.panes.insert(id, fresh);
+    if call.has('I') {
+        talk::from_stdin(face, id)?;
+    }
     if let Some(found) = face.world.windows.get_mut(&window) {
         found.layout = layout;
         insert_beside(found, pane, id, call.has('b'), call.has('f'));

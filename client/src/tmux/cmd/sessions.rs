@@ -231,7 +231,7 @@ pub fn kill(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// Ends a session with those of its windows that no other one shows.
-fn end(face: &mut Face, id: u32) {
+pub fn end(face: &mut Face, id: u32) {
     let Some(session) = face.world.session(id).cloned() else { return };
     let extra = vec![
         ("hook_session".to_owned(), format!("${id}")),
@@ -275,10 +275,7 @@ pub fn rename(face: &mut Face, call: &Call) -> Ran {
 }
 
 pub fn kill_server(face: &mut Face) -> Ran {
-    face.world.sessions.clear();
-    face.world.windows.clear();
-    face.world.panes.clear();
-    face.world.clients.clear();
+    face.world.end();
     face.killed = true;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Commands that run others: `run-shell`, `if-shell`, `source-file`; and `wait-for`.
+//! Commands that run others: `run-shell`, `if-shell`, `source-file`.
 
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, Stopped, error};
@@ -6,7 +6,6 @@ use super::super::format;
 use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
 use super::{reason, with_aliases};
-use psup_proto::Code;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -67,7 +66,7 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
     if call.has('b') {
         return background(face, &script, place);
     }
-    let output = face.meanwhile(|face| shell(face, &script, place).stdin(Stdio::null()).stderr(Stdio::inherit()).output())?;
+    let output = face.meanwhile(|face| shell(face, &script, place).stdin(Stdio::null()).stderr(Stdio::null()).output())?;
     match output {
         Ok(output) => {
             let mut code = output.status.code().unwrap_or(0);
@@ -75,7 +74,7 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
                 code = 128 + signal;
             }
             if !output.stdout.is_empty() || code != 0 {
-                show_in_pane(face, call, place);
+                show_in_pane(face, call, place, &output.stdout, code);
             }
             if code != 0 {
                 face.code = code as u8;
@@ -87,12 +86,15 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// tmux shows output on top of a pane, which is in a mode until somebody ends it.
-fn show_in_pane(face: &mut Face, call: &Call, place: Option<Place>) {
-    let _ = call;
-    let pane = place.or_else(|| face.here()).and_then(|p| p.pane);
-    if let Some(pane) = pane.and_then(|id| face.world.panes.get_mut(&id)) {
-        pane.mode = Some("view-mode".to_owned());
+fn show_in_pane(face: &mut Face, call: &Call, place: Option<Place>, output: &[u8], code: i32) {
+    let Some(pane) = place.or_else(|| face.here()).and_then(|p| p.pane) else {
+        return;
+    };
+    let mut text = String::from_utf8_lossy(output).into_owned();
+    if code != 0 {
+        text.push_str(&format!("'{}' returned {code}\n", call.arg(0).unwrap_or_default()));
     }
+    super::copy::view(face, pane, &text);
 }
 
 fn shell(face: &Face, script: &str, place: Option<Place>) -> Command {
@@ -112,6 +114,36 @@ fn shell(face: &Face, script: &str, place: Option<Place>) -> Command {
         command.current_dir(&face.caller.cwd);
     }
     command
+}
+
+/// Gives a command a text on its stdin; what it says goes nowhere, and it goes on when we are gone.
+pub fn fed(face: &mut Face, script: &str, place: Option<Place>, text: &[u8]) -> Ran {
+    let mut command = shell(face, script, place);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    let child = command.spawn();
+    let mut child = child.map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that does not read is not made to.
+        let _ = std::io::Write::write_all(&mut stdin, text);
+    }
+    Ok(())
+}
+
+/// Runs commands as text at a place, as a key's binding does.
+pub fn at(face: &mut Face, place: Place, text: &str) -> Ran {
+    let mut calls = Vec::new();
+    for words in words_of(face, text)? {
+        // A binding is kept with `\;` between its commands.
+        calls.extend(with_aliases(face, &super::super::commands::split(&words))?);
+    }
+    let before = face.current.replace(place);
+    let done = nested(face, &calls);
+    face.current = before;
+    done
 }
 
 /// Goes on when we are gone.
@@ -149,7 +181,13 @@ pub fn branch(face: &mut Face, call: &Call) -> Ran {
         if call.has('b') {
             return branch_behind(face, call, &condition, place);
         }
-        let status = face.meanwhile(|face| shell(face, &condition, place).stdin(Stdio::null()).stdout(Stdio::null()).status())?;
+        let status = face.meanwhile(|face| {
+            shell(face, &condition, place)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+        })?;
         match status {
             Ok(status) => status.success(),
             Err(_) => return error(format!("failed to run command: {condition}")),
@@ -266,85 +304,6 @@ fn glob(path: &str) -> Vec<String> {
         .collect();
     found.sort();
     found
-}
-
-fn alive(pid: i32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}")).exists()
-}
-
-pub fn wait_for(face: &mut Face, call: &Call) -> Ran {
-    let name = call.arg(0).unwrap_or_default().to_owned();
-    if call.has('S') {
-        let channel = face.world.channels.entry(name).or_default();
-        channel.waiting.retain(|pid| alive(*pid));
-        channel.signals += 1;
-        if channel.waiting.is_empty() {
-            channel.woken = true;
-        }
-        channel.waiting.clear();
-        return Ok(());
-    }
-    if call.has('L') {
-        return lock(face, &name);
-    }
-    if call.has('U') {
-        return unlock(face, &name);
-    }
-    let own = std::process::id() as i32;
-    let channel = face.world.channels.entry(name.clone()).or_default();
-    if channel.woken {
-        channel.woken = false;
-        return Ok(());
-    }
-    let seen = channel.signals;
-    channel.waiting.push(own);
-    until(face, |world| world.channels.get(&name).is_none_or(|c| c.signals > seen))
-}
-
-/// Waits for a world in which something holds; one that is over holds everything.
-fn until(face: &mut Face, holds: impl Fn(&super::super::world::World) -> bool) -> Ran {
-    super::end_in_peace();
-    face.meanwhile(|face| -> Ran {
-        let mut version = face.version();
-        loop {
-            let looked = face.floor.borrow_mut().beyond(version);
-            let (next, world) = match looked {
-                Ok(looked) => looked,
-                // Whoever waits is let go by a server that ends.
-                Err(failure) if failure.code == Code::Unreachable => return Ok(()),
-                Err(failure) => return Err(failure.into()),
-            };
-            version = next;
-            if world.as_ref().is_none_or(&holds) {
-                return Ok(());
-            }
-        }
-    })?
-}
-
-fn lock(face: &mut Face, name: &str) -> Ran {
-    let own = std::process::id() as i32;
-    let channel = face.world.channels.entry(name.to_owned()).or_default();
-    if !channel.locked {
-        channel.locked = true;
-        return Ok(());
-    }
-    channel.lockers.push(own);
-    until(face, |world| world.channels.get(name).is_none_or(|c| c.granted == Some(own)))
-}
-
-fn unlock(face: &mut Face, name: &str) -> Ran {
-    let Some(channel) = face.world.channels.get_mut(name).filter(|c| c.locked) else {
-        return error(format!("channel {name} not locked"));
-    };
-    channel.lockers.retain(|pid| alive(*pid));
-    if channel.lockers.is_empty() {
-        channel.locked = false;
-        channel.granted = None;
-    } else {
-        channel.granted = Some(channel.lockers.remove(0));
-    }
-    Ok(())
 }
 
 /// A popup's command runs; what it would show is for a person at a terminal.

@@ -5,6 +5,7 @@ use super::super::face::{Face, Ran, error};
 use super::super::format::{self, Source};
 use super::super::target::{Place, Sort, of_session};
 use super::super::variables::View;
+use super::{prompts, talk};
 use std::rc::Rc;
 
 const SESSION: &str = "#{session_name}: #{session_windows} windows (created #{t:session_created})#{?session_grouped, (group ,}#{session_group}#{?session_grouped,),}#{?session_attached, (attached),}";
@@ -196,50 +197,20 @@ pub fn commands(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// What the attached client knows, and what was bound here.
-pub fn keys(face: &mut Face, call: &Call) -> Ran {
-    let wanted = call.arg(0).map(super::super::keys::canonical);
-    if let Some(key) = call.arg(0).filter(|key| !super::super::keys::is_key(key)) {
-        return error(format!("invalid key: {key}"));
-    }
-    let mut keys: std::collections::BTreeMap<String, Option<super::super::world::Binding>> = super::super::attach::BINDINGS
-        .iter()
-        .map(|(key, command)| {
-            let binding = super::super::world::Binding {
-                command: (*command).to_owned(),
-                note: None,
-                repeat: false,
-            };
-            (format!("prefix {key}"), Some(binding))
-        })
-        .filter(|(key, _)| !face.world.keys.contains_key("prefix Any") || face.world.keys.contains_key(key))
-        .collect();
-    keys.extend(face.world.keys.clone());
-    let bindings: Vec<(String, String, super::super::world::Binding)> = keys
-        .iter()
-        .filter_map(|(at, binding)| {
-            let (table, key) = at.split_once(' ')?;
-            Some((table.to_owned(), key.to_owned(), binding.clone()?))
-        })
-        .filter(|(table, key, _)| call.get('T').is_none_or(|t| t == table) && wanted.as_ref().is_none_or(|w| w == key))
-        .collect();
-    let width = |of: fn(&(String, String, super::super::world::Binding)) -> &str| bindings.iter().map(|b| of(b).len()).max().unwrap_or(0);
-    let (tables, names) = (width(|b| &b.0), width(|b| &b.1));
-    for (table, key, binding) in &bindings {
-        let repeat = if binding.repeat { "-r" } else { "" };
-        let any = bindings.iter().any(|b| b.2.repeat);
-        let repeat = if any { format!("{repeat:2} ") } else { String::new() };
-        face.print(&format!("bind-key {repeat}-T {table:tables$} {key:names$} {}", binding.command));
-    }
-    Ok(())
-}
-
 pub fn message(face: &mut Face, call: &Call) -> Ran {
     let place = match call.get('t') {
         Some(target) => face.find_or_partial(target),
         None => face.here(),
     };
     if call.has('I') {
-        return error("display-message -I is not supported by psup");
+        return match place.and_then(|p| p.pane).and_then(|id| face.world.panes.get(&id)) {
+            Some(pane) if !pane.empty => error("pane is not empty"),
+            Some(pane) => {
+                let id = pane.id;
+                talk::from_stdin(face, id)
+            }
+            None => Ok(()),
+        };
     }
     if call.has('F') && !call.args.is_empty() {
         return error("only one of -F or argument must be given");
@@ -262,8 +233,9 @@ pub fn message(face: &mut Face, call: &Call) -> Ran {
     };
     if call.has('p') {
         face.print(&text);
+        return Ok(());
     }
-    Ok(())
+    prompts::tell(face, call, &text)
 }
 
 /// Every variable with its value.

@@ -1,14 +1,23 @@
 //! Talk with the program in a pane: keys to it, its screen from it.
 
+use super::super::bindings;
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, Stopped, error};
 use super::super::keys;
 use super::super::options;
-use super::super::target::Sort;
+use super::super::platform;
+use super::super::target::{Place, Sort};
 use super::super::world::Pane;
-use super::{buffers, pane_or_error, window_or_error};
+use super::{buffers, copy, pane_or_error, shell, window_or_error};
 use psup_proto::input::Part;
 use psup_proto::key::{Code, Key};
+use std::io::Read;
+
+/// At most this much is taken from stdin: what a pane keeps of its history is less.
+const INPUT: u64 = 16 << 20;
+
+/// A key is not typed more often than this by one command.
+const MOST: i64 = 10_000;
 
 pub fn send(face: &mut Face, call: &Call) -> Ran {
     let place = face.find(call.get('t'), Sort::Pane)?;
@@ -23,14 +32,13 @@ pub fn send(face: &mut Face, call: &Call) -> Ran {
         return type_into(face, id, vec![keys::typed(&key)]);
     }
     if call.has('X') {
-        return leave_mode(face, id, call);
+        return copy::command(face, call, place, repeat);
     }
     if call.has('M') {
         return error("no mouse target");
     }
     if call.has('R') {
-        // The screen is what the program's bytes draw; there is no other way to change it.
-        return error("send-keys -R is not supported by psup");
+        write_to(face, id, b"\x1bc")?;
     }
     let mut once = Vec::new();
     for word in &call.args {
@@ -40,11 +48,11 @@ pub fn send(face: &mut Face, call: &Call) -> Ran {
         return Ok(());
     }
     let mut parts = Vec::new();
-    for _ in 0..repeat.min(10_000) {
+    for _ in 0..repeat.min(MOST) {
         parts.extend(once.iter().cloned());
     }
     if face.world.panes.get(&id).is_some_and(|p| p.mode.is_some()) {
-        return mode_key(face, id, call);
+        return mode_keys(face, place, call, repeat);
     }
     let synchronized = options::of_pane(&face.world, face.world.panes.get(&id), "synchronize-panes") == "on";
     if synchronized {
@@ -56,7 +64,7 @@ pub fn send(face: &mut Face, call: &Call) -> Ran {
     type_into(face, id, parts)
 }
 
-fn part(face: &Face, call: &Call, word: &str, place: super::super::target::Place) -> Option<Part> {
+fn part(face: &Face, call: &Call, word: &str, place: Place) -> Option<Part> {
     if call.has('H') {
         return u8::from_str_radix(word, 16).ok().map(|byte| Part::Text(vec![byte]));
     }
@@ -84,9 +92,30 @@ fn part(face: &Face, call: &Call, word: &str, place: super::super::target::Place
     })
 }
 
+/// What comes on stdin is shown in a pane that has no program.
+pub fn from_stdin(face: &mut Face, id: u32) -> Ran {
+    let mut bytes = Vec::new();
+    // What could be read is shown.
+    let _ = std::io::stdin().lock().take(INPUT).read_to_end(&mut bytes);
+    write_to(face, id, &bytes)
+}
+
+/// Bytes to the screen: written to the pane's terminal, as its program would; done when the screen has them.
+fn write_to(face: &mut Face, id: u32, bytes: &[u8]) -> Ran {
+    let Some(pane) = face.world.panes.get(&id).filter(|p| p.dead.is_none() && !bytes.is_empty()) else {
+        return Ok(());
+    };
+    let floor = &mut face.floor.borrow_mut();
+    let before = floor.info(&pane.session).map_or(0, |info| info.offset);
+    match platform::write_to(&pane.tty, bytes) {
+        Ok(()) => Ok(floor.reaches(&pane.session, before, bytes.len() as u64)?),
+        Err(failed) => error(format!("{}: {}", pane.tty, super::reason(&failed))),
+    }
+}
+
 fn type_into(face: &mut Face, id: u32, parts: Vec<Part>) -> Ran {
     let Some(pane) = face.world.panes.get(&id) else { return Ok(()) };
-    if pane.dead.is_some() || pane.input_off {
+    if pane.dead.is_some() || pane.input_off || pane.empty {
         return Ok(());
     }
     let session = pane.session.clone();
@@ -110,51 +139,30 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     all
 }
 
-/// Commands of copy mode: all that leave it leave it, the others have nothing to move.
-fn leave_mode(face: &mut Face, id: u32, call: &Call) -> Ran {
-    if face.world.panes.get(&id).is_none_or(|pane| pane.mode.is_none()) {
-        return error("not in a mode");
-    }
-    let leaves = call
-        .arg(0)
-        .is_some_and(|word| word == "cancel" || word.ends_with("-and-cancel") || word.starts_with("copy-pipe"));
-    if leaves {
-        set_mode(face, id, None)?;
-    }
-    Ok(())
-}
-
-fn mode_key(face: &mut Face, id: u32, call: &Call) -> Ran {
-    if call.args.iter().any(|key| matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter")) {
-        set_mode(face, id, None)?;
-    }
-    Ok(())
-}
-
-/// `send-keys` only looks, as a rule; this one changes, and takes its turn late.
-fn set_mode(face: &mut Face, id: u32, mode: Option<&str>) -> Ran {
-    face.open(true)?;
-    if let Some(pane) = face.world.panes.get_mut(&id) {
-        pane.mode = mode.map(str::to_owned);
-    }
-    face.keep()
-}
-
-/// `copy-mode` and its like: the pane is in the mode, as far as formats tell.
-pub fn mode(face: &mut Face, call: &Call) -> Ran {
-    let place = face.find(call.get('t'), Sort::Pane)?;
-    let id = pane_or_error(place)?;
-    let mode = match call.name {
-        "copy-mode" if call.has('q') => None,
-        "copy-mode" => Some("copy-mode"),
-        "clock-mode" => Some("clock-mode"),
-        "choose-client" => Some("client-mode"),
-        "choose-buffer" => Some("buffer-mode"),
-        "customize-mode" => Some("options-mode"),
-        _ => Some("tree-mode"),
-    };
-    if let Some(pane) = face.world.panes.get_mut(&id) {
-        pane.mode = mode.map(str::to_owned);
+/// A key to a pane in a mode does what it is bound to there.
+fn mode_keys(face: &mut Face, place: Place, call: &Call, times: i64) -> Ran {
+    for _ in 0..times.min(MOST) {
+        for key in &call.args {
+            let Some(pane) = place.pane.and_then(|id| face.world.panes.get(&id)) else {
+                return Ok(());
+            };
+            let key = keys::canonical(key);
+            match (pane.copy.as_ref(), pane.mode.is_some()) {
+                (Some(copy), _) => {
+                    let table = if copy.vi { "copy-mode-vi" } else { "copy-mode" };
+                    let command = bindings::get(&face.world, table, &key).map(|b| b.command.clone());
+                    if let Some(command) = command {
+                        shell::at(face, place, &command)?;
+                    }
+                }
+                (None, true) if matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter") => {
+                    face.take_turn()?;
+                    copy::leave(face, pane_or_error(place)?)?;
+                    face.keep()?;
+                }
+                (None, _) => {}
+            }
+        }
     }
     Ok(())
 }
@@ -169,6 +177,7 @@ pub fn clear(face: &mut Face, call: &Call) -> Ran {
     if let Some(pane) = face.world.panes.get_mut(&id) {
         pane.cleared = above;
         pane.mode = None;
+        pane.copy = None;
     }
     Ok(())
 }

@@ -141,20 +141,8 @@ impl<'a> Control<'_, 'a> {
         }
         let now = now_ms();
         face.world.clients.push(Client {
-            name: self.client.clone(),
-            pid: std::process::id() as i32,
-            tty: String::new(),
-            session,
-            sx: 0,
-            sy: 0,
             control: true,
-            read_only: false,
-            created_ms: now,
-            activity_ms: now,
-            term: String::new(),
-            flags: vec![],
-            last_session: None,
-            utf8: true,
+            ..Client::new(&self.client, session)
         });
         let fresh = face.world.session(session).filter(|_| fresh).cloned();
         if let Some(session) = face.world.session_mut(session) {

@@ -33,6 +33,7 @@ impl<'a> Face<'a> {
         let finder = Finder {
             world: &self.world,
             current,
+            mouse: self.mouse,
             window_name: &|window| self.window_name(window),
         };
         finder.find(target.unwrap_or_default(), sort).map_err(Stopped::Error)
@@ -43,6 +44,7 @@ impl<'a> Face<'a> {
         let finder = Finder {
             world: &self.world,
             current: self.here()?,
+            mouse: self.mouse,
             window_name: &|window| self.window_name(window),
         };
         finder.find(target, Sort::Pane).ok().or_else(|| finder.partial(target))
@@ -73,7 +75,8 @@ impl<'a> Face<'a> {
     /// A client by its name or its terminal; the caller's own or the best one where none is named.
     pub fn client(&self, name: Option<&str>) -> Result<usize, Stopped> {
         let clients = &self.world.clients;
-        let Some(name) = name else {
+        let own = self.own_client.as_deref().filter(|own| clients.iter().any(|c| c.name == *own));
+        let Some(name) = name.or(own) else {
             let here = self.here().map(|place| place.session);
             let of_here = clients.iter().enumerate().filter(|(_, c)| here.is_none_or(|s| c.session == s));
             let best = of_here.max_by_key(|(_, c)| c.activity_ms).map(|(at, _)| at);

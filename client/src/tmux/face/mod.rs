@@ -7,15 +7,17 @@ mod lock;
 mod names;
 mod socket;
 mod turn;
+mod unattached;
 
 pub use caller::Caller;
 pub use names::short_name;
 
+use super::clock::now_ms;
 use super::cmd;
 use super::commands::Call;
 use super::floor::Floor;
 use super::target::Place;
-use super::world::World;
+use super::world::{Client, World};
 use lock::Lock;
 use psup_proto::info::Info;
 use psup_proto::{Code, Failure};
@@ -54,6 +56,10 @@ pub struct Face<'a> {
     /// The session that the caller is to look at when all commands have run.
     pub attached: Option<u32>,
     pub read_only: bool,
+    /// The attached client whose keys these commands are bound to.
+    pub own_client: Option<String>,
+    /// What lay under the mouse.
+    pub mouse: Option<Place>,
     /// Depth of commands run by commands.
     pub depth: u32,
     /// Deaths that have been seen and not yet told to hooks.
@@ -122,6 +128,8 @@ impl<'a> Face<'a> {
             lock: None,
             attached: None,
             read_only: false,
+            own_client: None,
+            mouse: None,
             depth: 0,
             deaths: Vec::new(),
             alone: false,
@@ -189,6 +197,18 @@ impl<'a> Face<'a> {
                 let _ = std::io::stdout().lock().write_all(bytes);
             }
         }
+    }
+
+    /// Now, and later than whatever a client was asked before.
+    pub fn moment(&self) -> u64 {
+        let of = |c: &Client| {
+            let message = c.message.as_ref().map(|m| m.at_ms);
+            let prompt = c.prompt.as_ref().map(|p| p.at_ms);
+            let table = c.table.as_ref().map(|t| t.at_ms);
+            message.max(prompt).max(table).unwrap_or(0)
+        };
+        let latest = self.world.clients.iter().map(of).max().unwrap_or(0);
+        now_ms().max(latest + 1)
     }
 
     pub fn flush(&mut self) {

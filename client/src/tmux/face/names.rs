@@ -2,8 +2,8 @@
 
 use super::Face;
 use crate::tmux::clock::now_ms;
-use crate::tmux::options;
 use crate::tmux::world::{Pane, Window};
+use crate::tmux::{options, platform};
 use psup_proto::{Request, Response};
 
 impl Face<'_> {
@@ -36,15 +36,7 @@ impl Face<'_> {
 
     pub fn pane_command(&self, pane: &Pane) -> String {
         let foreground = self.live.get(&pane.session).and_then(|info| info.foreground.as_ref());
-        let running = foreground.map(|process| {
-            let line = std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
-            let word = line.split(|b| *b == 0).next().unwrap_or_default();
-            if word.is_empty() {
-                process.name.clone()
-            } else {
-                String::from_utf8_lossy(word).into_owned()
-            }
-        });
+        let running = foreground.map(|process| platform::called(process.pid).unwrap_or_else(|| process.name.clone()));
         let command = running.unwrap_or_else(|| {
             if pane.start_command.is_empty() {
                 options::of_session(&self.world, None, "default-shell")

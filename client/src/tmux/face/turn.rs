@@ -3,7 +3,7 @@
 use super::lock::Lock;
 use super::{Death, Face, Ran, Stopped};
 use crate::tmux::world::{Dead, World};
-use crate::tmux::{cmd, layout, options, target};
+use crate::tmux::{cmd, layout, options, platform, target};
 use psup_proto::{Code, Outcome};
 use std::collections::HashMap;
 
@@ -37,6 +37,11 @@ impl Face<'_> {
             }
         }
         Ok(())
+    }
+
+    /// For a command that as a rule only looks: takes its turn now, unless this run has it.
+    pub fn take_turn(&mut self) -> Ran {
+        if self.lock.is_some() { Ok(()) } else { self.open(true) }
     }
 
     /// Panes whose child has ended meanwhile go, or stay as dead ones.
@@ -90,9 +95,7 @@ impl Face<'_> {
             }
         }
         // Clients that were killed could not say goodbye.
-        self.world
-            .clients
-            .retain(|c| std::path::Path::new(&format!("/proc/{}", c.pid)).exists());
+        self.world.clients.retain(|c| platform::lives(c.pid));
     }
 
     /// Keeps the world, stops what has left it and gives every pane the size of its cell.
@@ -159,6 +162,9 @@ impl Face<'_> {
     }
 
     pub fn close(&mut self) -> Ran {
+        if self.lock.is_some() {
+            self.settle();
+        }
         let kept = self.keep();
         self.lock = None;
         self.flush();

@@ -8,6 +8,8 @@ use crate::tmux::world::{Session, Window, World};
 pub struct Finder<'a> {
     pub world: &'a World,
     pub current: Place,
+    /// What lay under the mouse when the key was pressed that all this is bound to.
+    pub mouse: Option<Place>,
     /// The name of a window as it shows now.
     pub window_name: &'a dyn Fn(&Window) -> String,
 }
@@ -25,7 +27,7 @@ impl Finder<'_> {
             return Ok(self.here(sort));
         }
         if target == "=" || target == "{mouse}" {
-            return Err("no mouse target".to_owned());
+            return self.mouse.ok_or_else(|| "no mouse target".to_owned());
         }
         if target == "~" || target == "{marked}" {
             let marked = self.world.marked.and_then(|pane| of_pane(self.world, pane));

@@ -1,6 +1,8 @@
 //! `pane_…`, and what only its screen can tell.
 
 use super::{View, yes};
+use crate::tmux::cmd;
+use crate::tmux::copy::Moves;
 use crate::tmux::world::Pane;
 use crate::tmux::{layout, options};
 
@@ -16,7 +18,9 @@ pub fn value(view: &View, name: &str) -> Option<String> {
     Some(match name {
         "pane_id" => format!("%{}", pane.id),
         "pane_index" => face.pane_index(window, pane.id).to_string(),
+        "pane_pid" if pane.empty => "0".to_owned(),
         "pane_pid" => pane.pid.to_string(),
+        "pane_tty" | "pane_current_path" if pane.empty => String::new(),
         "pane_tty" => pane.tty.clone(),
         "pane_active" => return yes(window.active == pane.id),
         "pane_last" => return yes(window.last.first() == Some(&pane.id)),
@@ -38,7 +42,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         },
         "pane_start_command" => pane.start_command.clone(),
         "pane_start_path" => pane.start_path.clone(),
-        "pane_dead" => return yes(dead.is_some()),
+        "pane_dead" => return yes(dead.is_some() || pane.empty),
         "pane_dead_status" => dead.and_then(|d| d.status).map(|s| s.to_string()).unwrap_or_default(),
         "pane_dead_signal" => dead.and_then(|d| d.signal).map(|s| s.to_string()).unwrap_or_default(),
         "pane_dead_time" => dead.map(|d| (d.at_ms / 1000).to_string()).unwrap_or_default(),
@@ -55,14 +59,48 @@ pub fn value(view: &View, name: &str) -> Option<String> {
             .map(|n| n.to_string())
             .collect::<Vec<_>>()
             .join(","),
-        "pane_path" | "pane_search_string" => String::new(),
+        "pane_search_string" => {
+            let search = pane.copy.as_ref().and_then(|copy| copy.search.as_ref());
+            search.map(|s| s.text.clone()).unwrap_or_default()
+        }
+        "pane_path" => String::new(),
         "pane_fg" | "pane_bg" => "default".to_owned(),
         "history_limit" => options::of_session(world, view.session(), "history-limit"),
         "history_bytes" | "history_all_bytes" => String::from("0"),
         "scroll_region_upper" => "0".to_owned(),
         "scroll_region_lower" => cell.map(|c| (c.sy - 1).to_string()).unwrap_or_default(),
         "synchronized_output_flag" => "0".to_owned(),
-        _ => return of_screen(view, pane, name),
+        _ => return of_copy(view, pane, name).or_else(|| of_screen(view, pane, name)),
+    })
+}
+
+/// What copy mode tells of itself.
+fn of_copy(view: &View, pane: &Pane, name: &str) -> Option<String> {
+    let copy = pane.copy.as_ref()?;
+    let place = |at: Option<(i32, i32)>, axis: fn((i32, i32)) -> i32| at.map(|at| axis(at).to_string()).unwrap_or_default();
+    let (start, end) = (copy.selected.map(|s| s.start), copy.selected.map(|s| s.end));
+    Some(match name {
+        "scroll_position" => copy.back.to_string(),
+        "copy_cursor_x" => copy.x.to_string(),
+        "copy_cursor_y" => copy.y.to_string(),
+        "rectangle_toggle" => return yes(copy.rectangle),
+        "selection_present" => return yes(copy.selected.is_some()),
+        "selection_active" => return yes(copy.selected.is_some_and(|s| s.moves != Moves::Nothing)),
+        "selection_start_x" => place(start, |at| at.0),
+        "selection_start_y" => place(start, |at| at.1),
+        "selection_end_x" => place(end, |at| at.0),
+        "selection_end_y" => place(end, |at| at.1),
+        "search_present" => return yes(copy.found.is_some()),
+        "copy_cursor_line" => {
+            let page = cmd::copy_page(view.face, pane.id, copy).ok()?;
+            page.text(copy.row(), 0, copy.sx)
+        }
+        "copy_cursor_word" => {
+            let page = cmd::copy_page(view.face, pane.id, copy).ok()?;
+            let separators = options::of_session(&view.face.world, view.session(), "word-separators");
+            copy.word(&page, &separators)
+        }
+        _ => return None,
     })
 }
 

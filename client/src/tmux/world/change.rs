@@ -5,6 +5,14 @@ use crate::tmux::layout::{Cell, Kind};
 use std::collections::BTreeMap;
 
 impl World {
+    /// Takes everything away; what is left ends with whoever keeps it.
+    pub fn end(&mut self) {
+        self.sessions.clear();
+        self.windows.clear();
+        self.panes.clear();
+        self.clients.clear();
+    }
+
     /// Takes a pane out of its window; what is empty then goes too. Gives the window if it is gone.
     pub fn drop_pane(&mut self, pane: u32) {
         self.panes.remove(&pane);

@@ -3,6 +3,8 @@
 
 mod change;
 
+use super::clock::now_ms;
+use super::copy::Copy;
 use super::layout::Cell;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -103,9 +105,14 @@ pub struct Pane {
     pub dead: Option<Dead>,
     /// The psup session that takes its output elsewhere.
     pub pipe: Option<String>,
-    /// Rows of history that were cleared away.
+    /// It has no program: what is shown in it comes from `split-window -I` and `display-message -I`.
+    #[serde(default)]
+    pub empty: bool,
     #[serde(default)]
     pub mode: Option<String>,
+    /// Where the mode stands, of a mode that is one.
+    #[serde(default)]
+    pub copy: Option<Box<Copy>>,
     #[serde(default)]
     pub input_off: bool,
     /// The history begins at this offset since it was cleared, when so many rows were above the screen.
@@ -168,6 +175,66 @@ pub struct Client {
     pub last_session: Option<u32>,
     #[serde(default)]
     pub utf8: bool,
+    /// The table that the next key is looked up in.
+    #[serde(default)]
+    pub table: Option<Table>,
+    #[serde(default)]
+    pub message: Option<Message>,
+    #[serde(default)]
+    pub prompt: Option<Prompt>,
+}
+
+/// A table that a client was told to use, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub name: String,
+    pub at_ms: u64,
+}
+
+/// What a client is to show on its status line for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub text: String,
+    pub at_ms: u64,
+    /// Until a key is pressed where there is none.
+    pub for_ms: Option<u64>,
+    pub ignores_keys: bool,
+}
+
+/// A question on a client's status line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    pub at_ms: u64,
+    pub sort: Asked,
+    /// What is asked, one after the other, and what stands there already.
+    pub labels: Vec<String>,
+    pub inputs: Vec<String>,
+    /// Commands with `%1`, `%2` … or `%%` for the answers.
+    pub template: String,
+    /// The process that waits for the answer; it does what follows from it.
+    pub asker: Option<i32>,
+    pub answer: Option<Answer>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asked {
+    Line,
+    /// One key, as its character.
+    Single,
+    /// One key, by its name.
+    Key,
+    /// Digits, ended by any other key.
+    Number,
+    /// The command runs at every change.
+    Incremental,
+    /// y or n.
+    Confirm,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    Given(Vec<String>),
+    Refused,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +242,32 @@ pub struct Binding {
     pub command: String,
     pub note: Option<String>,
     pub repeat: bool,
+}
+
+impl Client {
+    /// A client of this process.
+    pub fn new(name: &str, session: u32) -> Self {
+        let now = now_ms();
+        Self {
+            name: name.to_owned(),
+            pid: std::process::id() as i32,
+            tty: String::new(),
+            session,
+            sx: 0,
+            sy: 0,
+            control: false,
+            read_only: false,
+            created_ms: now,
+            activity_ms: now,
+            term: String::new(),
+            flags: vec![],
+            last_session: None,
+            utf8: true,
+            table: None,
+            message: None,
+            prompt: None,
+        }
+    }
 }
 
 impl Data {

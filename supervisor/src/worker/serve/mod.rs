@@ -11,6 +11,7 @@ mod talk;
 mod upgrade;
 
 pub use stop::stop_everything;
+pub use upgrade::upgrade_across;
 
 use super::adopt;
 use super::connection::{Connection, Served};

@@ -3,7 +3,7 @@
 //! The client's connection ends with this worker. The client asks again by the same id, and whichever worker is there
 //! then tells how it went: that of the new build once it has lived long enough to stay, or that of the old one.
 
-use super::super::connection::{Connection, Served};
+use super::super::connection::{Connection, Gone, Served};
 use super::super::house::{Shared, Upgrading};
 use super::super::waking::register_readable;
 use crate::guardian::{PROOF, Upgrade};
@@ -15,6 +15,7 @@ use psup_proto::{Code, Failure, Response};
 use serde::Deserialize;
 use std::ffi::OsStr;
 use std::io::{self, Read};
+use std::ops::RangeInclusive;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -43,21 +44,32 @@ pub async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Se
         let answer = connection.while_there(how_it_went(&house, done)).await?;
         return connection.answer(answer).await;
     }
+    let failure = become_program(connection, id, binary, &VERSIONS).await?;
+    connection.answer(Err(failure)).await
+}
+
+/// Asked for by a build of no common version, which becomes this one's successor: whether that one fits is for the asker to
+/// know, and only the guardian has to understand it. Returns why not.
+pub async fn upgrade_across(connection: &mut Connection, id: u128, binary: &[u8]) -> Result<Failure, Gone> {
+    become_program(connection, id, binary, &(0..=u16::MAX)).await
+}
+
+/// Returns if that did not work out: else this worker ends while it waits here.
+async fn become_program(connection: &mut Connection, id: u128, binary: &[u8], wanted: &RangeInclusive<u16>) -> Result<Failure, Gone> {
+    let house = connection.house.clone();
     let path = Path::new(OsStr::from_bytes(binary));
-    let program = match connection.while_there(judged(path)).await? {
+    let program = match connection.while_there(judged(path, wanted)).await? {
         Ok(program) => program,
-        Err(failure) => return connection.answer(Err(failure)).await,
+        Err(failure) => return Ok(failure),
     };
     let refused = match hand_over(&house, id, &program) {
         Ok(refused) => refused,
-        Err(failure) => return connection.answer(Err(failure)).await,
+        Err(failure) => return Ok(failure),
     };
-    // Either the guardian refuses, or this worker ends while it waits here.
-    let failure = match connection.while_there(refused).await? {
+    Ok(match connection.while_there(refused).await? {
         Ok(errno) => cannot(path, &io::Error::from_raw_os_error(errno)),
         Err(_) => Failure::new(Code::Internal, "the upgrade was given up"),
-    };
-    connection.answer(Err(failure)).await
+    })
 }
 
 /// A build that dies young is taken back, so until it is older nobody is told that it stays.
@@ -98,7 +110,7 @@ async fn end_impostor(house: Shared, id: u128) {
 }
 
 /// The program, held open, if it is a psup that can take over from this one.
-async fn judged(path: &Path) -> Result<OwnedFd, Failure> {
+async fn judged(path: &Path, wanted: &RangeInclusive<u16>) -> Result<OwnedFd, Failure> {
     let program: OwnedFd = program::open(path).map_err(|e| cannot(path, &e))?.into();
     let mut asked = Command::new(program::path_of(&program, path));
     asked.arg(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
@@ -118,11 +130,11 @@ async fn judged(path: &Path) -> Result<OwnedFd, Failure> {
         let message = format!("{} is no psup: it does not answer to {PROBE}", path.display());
         Failure::new(Code::CannotStart, message).hint("nothing was changed")
     })?;
-    fits(path, &probe).map(|()| program)
+    fits(path, &probe, wanted).map(|()| program)
 }
 
-fn fits(path: &Path, probe: &Probe) -> Result<(), Failure> {
-    let overlap = probe.protocol[0] <= *VERSIONS.end() && probe.protocol[1] >= *VERSIONS.start();
+fn fits(path: &Path, probe: &Probe, wanted: &RangeInclusive<u16>) -> Result<(), Failure> {
+    let overlap = probe.protocol[0] <= *wanted.end() && probe.protocol[1] >= *wanted.start();
     if overlap && probe.guardian == GUARDIAN {
         return Ok(());
     }

@@ -1,14 +1,28 @@
 //! `set-option`, `set-window-option` and `set-hook`.
 
 use super::{Set, by_name, named, place_of, set_of};
-use crate::tmux::cmd::{hooks, shell};
+use crate::tmux::cmd::{fit, hooks, shell};
 use crate::tmux::commands::{self, Call};
 use crate::tmux::face::{Face, Ran, Stopped, error};
 use crate::tmux::options::{self, Entry, Kind};
 use crate::tmux::world::Options;
 use crate::tmux::{colour, keys};
 
+/// Options on which the size of windows depends.
+const SIZING: [&str; 3] = ["status", "window-size", "aggressive-resize"];
+
 pub fn set(face: &mut Face, call: &Call) -> Ran {
+    let done = change(face, call);
+    let base = call.arg(0).map_or("", |name| options::indexed(name).0);
+    if done.is_ok() && SIZING.contains(&base) {
+        let mut sessions: Vec<u32> = face.world.clients.iter().map(|c| c.session).collect();
+        sessions.dedup();
+        sessions.into_iter().for_each(|session| fit(face, session));
+    }
+    done
+}
+
+fn change(face: &mut Face, call: &Call) -> Ran {
     let place = place_of(face, call);
     let argument = face.expand(call.arg(0).unwrap_or_default(), place.or_else(|| face.here()));
     if call.name == "set-hook" && call.has('R') {

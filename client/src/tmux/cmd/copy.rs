@@ -1,0 +1,273 @@
+//! `copy-mode`, and what `send-keys -X` does in it.
+
+use super::super::commands::Call;
+use super::super::copy::{Copy, Page, Then};
+use super::super::face::{Face, Ran, Stopped, error};
+use super::super::options;
+use super::super::target::{Place, Sort};
+use super::super::world::Pane;
+use super::{buffers, pane_or_error, shell};
+
+/// Commands of the mode that take arguments, and at least and at most how many.
+const ARGUED: &[(&str, usize, usize)] = &[
+    ("goto-line", 1, 1),
+    ("jump-backward", 1, 1),
+    ("jump-forward", 1, 1),
+    ("jump-to-backward", 1, 1),
+    ("jump-to-forward", 1, 1),
+    ("search-backward", 0, 1),
+    ("search-backward-incremental", 1, 1),
+    ("search-backward-text", 0, 1),
+    ("search-forward", 0, 1),
+    ("search-forward-incremental", 1, 1),
+    ("search-forward-text", 0, 1),
+];
+
+/// `copy-mode` and its like: the pane is in the mode.
+pub fn mode(face: &mut Face, call: &Call) -> Ran {
+    let place = face.find(call.get('t'), Sort::Pane)?;
+    let id = pane_or_error(place)?;
+    let mode = match call.name {
+        "copy-mode" if call.has('q') => return leave(face, id),
+        "copy-mode" => return begin(face, call, id),
+        "clock-mode" => "clock-mode",
+        "choose-client" => "client-mode",
+        "choose-buffer" => "buffer-mode",
+        "customize-mode" => "options-mode",
+        _ => "tree-mode",
+    };
+    if let Some(pane) = face.world.panes.get_mut(&id) {
+        pane.mode = Some(mode.to_owned());
+    }
+    Ok(())
+}
+
+fn begin(face: &mut Face, call: &Call, id: u32) -> Ran {
+    if call.has('M') {
+        return Ok(());
+    }
+    let source = match call.get('s') {
+        Some(name) => pane_or_error(face.find(Some(name), Sort::Pane)?)?,
+        None => id,
+    };
+    let present = face.world.panes.get(&id).and_then(|pane| pane.copy.clone());
+    let mut copy = match present {
+        Some(copy) => *copy,
+        None => held(face, source)?,
+    };
+    copy.ends_at_bottom |= call.has('e');
+    copy.hides_position |= call.has('H');
+    if call.has('u') {
+        let page = page(face, source, &copy)?;
+        copy.step("page-up", None, 1, &page, "");
+    }
+    set(face, id, "copy-mode", copy);
+    Ok(())
+}
+
+/// A pane as it is now.
+fn held(face: &Face, id: u32) -> Result<Copy, Stopped> {
+    let Some(pane) = face.world.panes.get(&id) else {
+        return error("no such pane");
+    };
+    let head = face.floor.borrow_mut().capture(&pane.session, 0, -1, false, false)?.head;
+    let size = (i32::from(head.size.cols), i32::from(head.size.rows));
+    let above = i32::try_from(head.left_out.saturating_sub(pane.cleared)).unwrap_or(i32::MAX);
+    let cursor = (i32::from(head.cursor.col), i32::from(head.cursor.row));
+    let mut copy = Copy::new(head.offset, above, size, cursor);
+    let window = face.world.window_of(id);
+    copy.vi = options::of_window(&face.world, window, "mode-keys") == "vi";
+    Ok(copy)
+}
+
+fn set(face: &mut Face, id: u32, mode: &str, copy: Copy) {
+    if let Some(pane) = face.world.panes.get_mut(&id) {
+        pane.mode = Some(mode.to_owned());
+        pane.copy = Some(Box::new(copy));
+    }
+}
+
+/// What a command printed is shown on top of a pane, until somebody leaves it.
+pub fn view(face: &mut Face, id: u32, text: &str) {
+    let shown = face
+        .world
+        .panes
+        .get(&id)
+        .and_then(|pane| pane.copy.clone())
+        .filter(|copy| copy.text.is_some());
+    let Some(mut copy) = shown.map(|copy| *copy).or_else(|| held(face, id).ok()) else {
+        return;
+    };
+    if copy.text.is_none() {
+        (copy.x, copy.y, copy.above) = (0, 0, 0);
+    }
+    let mut lines = copy.text.take().unwrap_or_default();
+    for line in text.lines() {
+        let chars: Vec<char> = line.chars().collect();
+        let width = copy.sx.max(1) as usize;
+        lines.extend(chars.chunks(width).map(String::from_iter));
+        if chars.is_empty() {
+            lines.push(String::new());
+        }
+    }
+    let above = (lines.len() as i32 - copy.sy).max(0);
+    // What is seen stays where it is.
+    copy.back += above - copy.above;
+    copy.above = above;
+    copy.text = Some(lines);
+    set(face, id, "view-mode", copy);
+}
+
+pub fn leave(face: &mut Face, id: u32) -> Ran {
+    if let Some(pane) = face.world.panes.get_mut(&id) {
+        pane.mode = None;
+        pane.copy = None;
+    }
+    Ok(())
+}
+
+/// All that can be walked through.
+pub fn page(face: &Face, id: u32, copy: &Copy) -> Result<Page, Stopped> {
+    let count = copy.above + copy.sy;
+    if let Some(lines) = &copy.text {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        return Ok(Page::new(&lines, &lines, copy.sx, count));
+    }
+    let Some(pane) = face.world.panes.get(&id) else {
+        return error("no such pane");
+    };
+    let rows = rows(face, pane, copy, false)?;
+    let joined = rows_joined(face, pane, copy)?;
+    let rows: Vec<&str> = rows.lines().collect();
+    let joined: Vec<&str> = joined.lines().collect();
+    Ok(Page::new(&rows, &joined, copy.sx, count))
+}
+
+fn rows_joined(face: &Face, pane: &Pane, copy: &Copy) -> Result<String, Stopped> {
+    rows(face, pane, copy, true)
+}
+
+fn rows(face: &Face, pane: &Pane, copy: &Copy, joined: bool) -> Result<String, Stopped> {
+    let (first, last) = (-i64::from(copy.above), i64::from(copy.sy) - 1);
+    let mut floor = face.floor.borrow_mut();
+    let shot = floor
+        .capture_at(&pane.session, first, last, false, joined, Some(copy.at))
+        // What was held still is not kept any more: the present has to do.
+        .or_else(|_| floor.capture(&pane.session, first, last, false, joined))?;
+    Ok(String::from_utf8_lossy(&shot.bytes).into_owned())
+}
+
+/// `send-keys -X`. It takes its turn late, since `send-keys` as a rule only looks.
+pub fn command(face: &mut Face, call: &Call, place: Place, times: i64) -> Ran {
+    let id = pane_or_error(place)?;
+    if face.world.panes.get(&id).is_none_or(|pane| pane.mode.is_none()) {
+        return error("not in a mode");
+    }
+    let Some(name) = call.arg(0) else { return Ok(()) };
+    face.take_turn()?;
+    let Some(copy) = face.world.panes.get(&id).and_then(|pane| pane.copy.clone()) else {
+        if name == "cancel" {
+            leave(face, id)?;
+        }
+        return face.keep();
+    };
+    let (least, most) = counts(name);
+    let given = call.args.len() - 1;
+    if given < least || given > most {
+        return Ok(());
+    }
+    let then = perform(face, call, place, *copy, times)?;
+    if then == Then::Leave {
+        leave(face, id)?;
+    }
+    face.keep()
+}
+
+fn counts(name: &str) -> (usize, usize) {
+    if let Some((_, least, most)) = ARGUED.iter().find(|(known, ..)| *known == name) {
+        return (*least, *most);
+    }
+    let most = match name {
+        _ if name.starts_with("copy-pipe") => 2,
+        _ if name.starts_with("copy-") || name.starts_with("pipe") => 1,
+        _ => 0,
+    };
+    (0, most)
+}
+
+fn perform(face: &mut Face, call: &Call, place: Place, mut copy: Copy, times: i64) -> Result<Then, Stopped> {
+    let (id, name) = (pane_or_error(place)?, call.arg(0).unwrap_or_default());
+    if name == "cancel" {
+        return Ok(Then::Leave);
+    }
+    if name == "refresh-from-pane" {
+        let mut fresh = held(face, id)?;
+        (fresh.x, fresh.y) = (copy.x, copy.y);
+        set(face, id, "copy-mode", fresh);
+        return Ok(Then::Stay);
+    }
+    let page = page(face, id, &copy)?;
+    let separators = options::of_session(&face.world, face.world.session(place.session), "word-separators");
+    let mode = face.world.panes.get(&id).and_then(|p| p.mode.clone()).unwrap_or_default();
+    let copies = name.starts_with("copy-") || name.starts_with("pipe") || name.starts_with("append-selection");
+    let then = if copies {
+        take(face, call, place, &mut copy, &page, times)?
+    } else {
+        copy.step(name, call.arg(1), times, &page, &separators).unwrap_or(Then::Stay)
+    };
+    set(face, id, &mode, copy);
+    Ok(then)
+}
+
+/// Commands that copy: which text, where it goes, and what is left selected.
+fn take(face: &mut Face, call: &Call, place: Place, copy: &mut Copy, page: &Page, times: i64) -> Result<Then, Stopped> {
+    let name = call.arg(0).unwrap_or_default();
+    let (base, leaves) = match name.strip_suffix("-and-cancel") {
+        Some(base) => (base, true),
+        None => (name, false),
+    };
+    let (base, clears) = match base.strip_suffix("-no-clear") {
+        Some(base) => (base, false),
+        None => (base, true),
+    };
+    let before = copy.clone();
+    match base {
+        "copy-line" | "copy-pipe-line" => {
+            copy.step("select-line", None, times, page, "");
+        }
+        "copy-end-of-line" | "copy-pipe-end-of-line" => {
+            copy.step("begin-selection", None, 1, page, "");
+            if times > 1 {
+                copy.step("cursor-down", None, times - 1, page, "");
+            }
+            copy.step("end-of-line", None, 1, page, "");
+        }
+        "copy-selection" | "copy-pipe" | "pipe" | "append-selection" => {}
+        _ => return Ok(Then::Stay),
+    }
+    let text = copy.text_of(page).into_bytes();
+    if base != "copy-selection" && base != "append-selection" && base != "copy-pipe" && base != "pipe" {
+        *copy = before;
+    }
+    if clears {
+        copy.selected = None;
+    }
+    let pipes = base.contains("pipe");
+    if pipes && !text.is_empty() {
+        let given = call.arg(1).filter(|command| !command.is_empty()).map(str::to_owned);
+        let command = given.unwrap_or_else(|| options::of_server(&face.world, "copy-command"));
+        if !command.is_empty() {
+            let command = face.expand(&command, Some(place));
+            shell::fed(face, &command, Some(place), &text)?;
+        }
+    }
+    if base != "pipe" && !text.is_empty() {
+        let prefix = call.arg(if pipes { 2 } else { 1 }).map(|p| face.expand(p, Some(place)));
+        if base == "append-selection" {
+            buffers::append(face, text)?;
+        } else {
+            buffers::add_as(face, prefix.as_deref(), text)?;
+        }
+    }
+    Ok(if leaves { Then::Leave } else { Then::Stay })
+}

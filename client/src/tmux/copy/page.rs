@@ -1,0 +1,93 @@
+//! What is read in copy mode: rows of cells, and which of them go on in the next.
+
+use unicode_width::UnicodeWidthChar;
+
+/// The second half of a wide character.
+const HALF: char = '\0';
+
+pub struct Page {
+    rows: Vec<Row>,
+    pub sx: i32,
+}
+
+struct Row {
+    cells: Vec<char>,
+    wrapped: bool,
+}
+
+impl Page {
+    /// From rows as they stand and the same with wrapped ones joined; there are `count`, blank ones at the end included.
+    pub fn new(rows: &[&str], joined: &[&str], sx: i32, count: i32) -> Self {
+        let mut lines = joined.iter();
+        let mut left = "";
+        let mut all: Vec<Row> = Vec::with_capacity(rows.len());
+        for row in rows {
+            if left.is_empty() {
+                left = lines.next().copied().unwrap_or_default();
+            }
+            left = left.strip_prefix(row).unwrap_or_default();
+            let cells = cells(row);
+            // A line that is not over goes on in the next row.
+            let wrapped = !left.trim_end().is_empty() && cells.len() as i32 >= sx - 1;
+            if !wrapped {
+                left = "";
+            }
+            all.push(Row { cells, wrapped });
+        }
+        all.resize_with(count.max(1) as usize, || Row {
+            cells: vec![],
+            wrapped: false,
+        });
+        Self { rows: all, sx }
+    }
+
+    pub fn last(&self) -> i32 {
+        self.rows.len() as i32 - 1
+    }
+
+    fn row(&self, y: i32) -> Option<&Row> {
+        self.rows.get(usize::try_from(y).ok()?)
+    }
+
+    /// Without the blanks at its end.
+    pub fn length(&self, y: i32) -> i32 {
+        self.row(y).map_or(0, |row| row.cells.len() as i32)
+    }
+
+    pub fn wraps(&self, y: i32) -> bool {
+        self.row(y).is_some_and(|row| row.wrapped)
+    }
+
+    pub fn cell(&self, x: i32, y: i32) -> char {
+        let cell = self.row(y).and_then(|row| row.cells.get(usize::try_from(x).ok()?));
+        cell.copied().unwrap_or(' ')
+    }
+
+    pub fn is_half(&self, x: i32, y: i32) -> bool {
+        self.cell(x, y) == HALF
+    }
+
+    /// The text of a row between two columns.
+    pub fn text(&self, y: i32, from: i32, to: i32) -> String {
+        let to = to.min(self.length(y));
+        (from.max(0)..to).map(|x| self.cell(x, y)).filter(|c| *c != HALF).collect()
+    }
+
+    /// The column of every character of a row.
+    pub fn columns(&self, y: i32) -> Vec<i32> {
+        (0..self.length(y)).filter(|x| !self.is_half(*x, y)).collect()
+    }
+}
+
+fn cells(row: &str) -> Vec<char> {
+    let mut cells = Vec::with_capacity(row.len());
+    for c in row.trim_end_matches(' ').chars() {
+        match c.width() {
+            // It belongs to the cell before; a selection does without it.
+            Some(0) | None => {}
+            Some(1) => cells.push(c),
+            Some(_) => cells.extend([c, HALF]),
+        }
+    }
+    cells
+}

@@ -1,0 +1,84 @@
+//! What the face has to ask the system itself about processes and terminals, and the answer on each system.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::{Duration, Instant};
+
+/// Whether a process is there; one of another user is.
+pub fn lives(pid: i32) -> bool {
+    match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None) {
+        Ok(()) | Err(nix::errno::Errno::EPERM) => true,
+        Err(_) => false,
+    }
+}
+
+/// The word by which a program was called.
+#[cfg(target_os = "linux")]
+pub fn called(pid: i32) -> Option<String> {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let word = line.split(|b| *b == 0).next().filter(|word| !word.is_empty())?;
+    Some(String::from_utf8_lossy(word).into_owned())
+}
+
+/// Elsewhere the program's own name has to do, which whoever asks has already.
+#[cfg(not(target_os = "linux"))]
+pub fn called(_pid: i32) -> Option<String> {
+    None
+}
+
+/// The terminal that a session's leader was started in.
+#[cfg(target_os = "linux")]
+pub fn terminal(pid: i32) -> Option<String> {
+    let path = std::fs::read_link(format!("/proc/{pid}/fd/0")).ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+#[cfg(target_os = "macos")]
+pub fn terminal(pid: i32) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    // SAFETY: plain data for which all zeroes is a value.
+    let mut info: libc::proc_bsdinfo = unsafe { std::mem::zeroed() };
+    let size = size_of::<libc::proc_bsdinfo>() as i32;
+    // SAFETY: the call writes at most `size` bytes to a living structure of that size.
+    let written = unsafe { libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, (&raw mut info).cast(), size) };
+    let terminals = std::fs::read_dir("/dev").ok().filter(|_| written == size)?;
+    let device = u64::from(info.e_tdev);
+    terminals
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("tty"))
+        .find(|entry| entry.metadata().is_ok_and(|m| m.rdev() == device))
+        .map(|entry| entry.path().to_string_lossy().into_owned())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub fn terminal(_pid: i32) -> Option<String> {
+    None
+}
+
+/// Writes to a terminal as the program in it would; one that takes nothing for this long is given up.
+pub fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .custom_flags(libc::O_NOCTTY | libc::O_NONBLOCK)
+        .open(terminal)?;
+    let deadline = Instant::now() + PATIENCE;
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline => wait_for_room(&file)?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn wait_for_room(file: &std::fs::File) -> io::Result<()> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    let mut ready = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
+    poll(&mut ready, PollTimeout::from(1000u16))?;
+    Ok(())
+}

@@ -1,0 +1,318 @@
+//! `attach-session` on a real terminal: the same keys to tmux and to psup, and after each the same screen, status line and cursor included.
+//!
+//! Both run in terminals that psup keeps, side by side in one house. A screen that changes for as long as somebody works is looked at again
+//! until the two are equal and show what the step is about.
+
+use crate::house::{House, Running};
+use crate::recorded::real_tmux;
+use serde_json::Value;
+use std::fmt::Write;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+const SIDES: [&str; 2] = ["theirs", "ours"];
+
+/// What both are started with: names that do not depend on the moment, a prompt that does not depend on the shell.
+const CONFIG: &str = r#"
+set -g status-right ''
+set -g automatic-rename off
+set -g allow-rename off
+set -g default-shell /bin/sh
+set -g default-command "PS1='$ ' exec sh"
+set -g display-time 0
+set -g repeat-time 10000
+"#;
+
+struct Terminals {
+    house: House,
+    /// After the last step.
+    shown: String,
+}
+
+impl Terminals {
+    /// Two terminals with a shell in each; `None` where there is no tmux to compare with.
+    fn new(size: &str) -> Option<Self> {
+        let tmux = real_tmux()?;
+        let house = House::with_time(Duration::from_secs(300));
+        house.write("home/.tmux.conf", CONFIG);
+        for (side, program) in SIDES.iter().zip([tmux.as_path(), Path::new(env!("CARGO_BIN_EXE_psup"))]) {
+            std::fs::create_dir_all(house.path(&format!("{side}/run"))).unwrap();
+            symlink(program, house.path(&format!("{side}/tmux"))).unwrap();
+            let path = path(&house, side);
+            let run = house.path(&format!("{side}/run"));
+            house.ok(&format!(
+                "spawn {side} --size {size} --no-integration --cwd home --env PATH={path} --env TMUX_TMPDIR={} --env PSUP_DIR={} --env PS1='> ' \
+                 --env TERM=tmux-256color -- sh",
+                run.display(),
+                house.path("psup").display()
+            ));
+        }
+        Some(Self {
+            house,
+            shown: String::new(),
+        })
+    }
+
+    fn screen(&self, side: &str) -> String {
+        let captured: Value = self.house.json(&format!("capture {side} --rows"));
+        let mut text = String::new();
+        for line in captured["lines"].as_array().unwrap() {
+            let _ = writeln!(text, "{}", line.as_str().unwrap().trim_end());
+        }
+        let cursor = &captured["cursor"];
+        let _ = write!(text, "cursor {cursor}");
+        text
+    }
+
+    /// Keys and texts as `psup send` takes them; then both show the same, and this in it.
+    #[track_caller]
+    fn step(&mut self, keys: &str, shows: &str) {
+        self.press(keys);
+        self.both_show(keys, shows);
+    }
+
+    /// Keys of which nothing shows until the next ones.
+    #[track_caller]
+    fn press(&self, keys: &str) {
+        for side in SIDES {
+            self.house.ok(&format!("send {side} {keys}"));
+        }
+    }
+
+    /// A command from elsewhere.
+    #[track_caller]
+    fn tmux(&mut self, words: &[&str], shows: &str) {
+        self.run(words);
+        self.both_show(&words.join(" "), shows);
+    }
+
+    #[track_caller]
+    fn run(&self, words: &[&str]) {
+        for running in SIDES.map(|side| self.begin(side, words)) {
+            running.end().ended(0);
+        }
+    }
+
+    fn begin(&self, side: &str, words: &[&str]) -> Running {
+        let mut command = self.house.command(self.house.path(&format!("{side}/tmux")));
+        command
+            .args(words)
+            .env("PATH", path(&self.house, side))
+            .env("TMUX_TMPDIR", self.house.path(&format!("{side}/run")));
+        self.house.start(command)
+    }
+
+    #[track_caller]
+    fn resize(&mut self, size: &str, shows: &str) {
+        for side in SIDES {
+            self.house.ok(&format!("resize {side} {size}"));
+        }
+        self.both_show(size, shows);
+    }
+
+    #[track_caller]
+    fn both_show(&mut self, what: &str, shows: &str) {
+        let mut rounds = 0;
+        loop {
+            let [theirs, ours] = SIDES.map(|side| self.screen(side));
+            let done = theirs == ours && theirs.contains(shows) && theirs != self.shown;
+            if done {
+                self.shown = theirs;
+                return;
+            }
+            rounds += 1;
+            assert!(
+                rounds < 150 && self.house.left() > Duration::from_secs(5),
+                "after {what}, {shows:?} is not on both screens\n--- tmux\n{theirs}\n--- psup\n{ours}",
+            );
+            for side in SIDES {
+                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+            }
+        }
+    }
+}
+
+/// Where `tmux` is the side's own.
+fn path(house: &House, side: &str) -> String {
+    format!("{}:{}", house.path(side).display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn windows_are_made_chosen_and_left_by_keys() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.step("'tmux new-session -s one -n first' --enter", "[one] 0:first*");
+    at.step("'echo one$((1))' --enter", "one1");
+    at.step("--key C-b c", "1:PS1='$*");
+    at.step("'echo two$((2))' --enter", "two2");
+    at.step("--key C-b ,", "(rename-window) PS1");
+    at.step("--key C-u second --enter", "1:second*");
+    at.step("--key C-b c", "2:PS1='$*");
+    at.step("--key C-b 0", "0:first*");
+    at.step("--key C-b n", "1:second*");
+    at.step("--key C-b p", "0:first*");
+    at.step("--key C-b l", "1:second*");
+    at.step("--key C-b :", ":");
+    at.step("'rename-window third' --enter", "1:third*");
+    at.step("--key C-b &", "kill-window third? (y/n)");
+    at.step("n", "1:third*");
+    at.step("--key C-b &", "kill-window third? (y/n)");
+    at.step("y", "0:first*");
+    at.step("--key C-b d", "[detached (from session one)]");
+    at.step("'echo code $?' --enter", "code 0");
+}
+
+#[test]
+fn panes_are_split_moved_and_ended_by_keys() {
+    let Some(mut at) = Terminals::new("81x25") else { return };
+    at.step("'tmux new-session -s p -n w' --enter", "[p] 0:w*");
+    at.step("'echo left$((1))' --enter", "left1");
+    at.step("--key C-b %", "│");
+    at.step("'echo right$((2))' --enter", "right2");
+    at.step("--key C-b '\"'", "├");
+    at.step("'echo below$((3))' --enter", "below3");
+    at.step("--key C-b o", "left1");
+    at.step("'echo again$((4))' --enter", "again4");
+    at.step("--key C-b ';'", "again4");
+    at.step("--key C-b z", "0:w*Z");
+    at.step("--key C-b z", "│");
+    at.step("--key C-b '{'", "│");
+    at.step("--key C-b '}'", "│");
+    at.step("--key C-b --key Space", "left1");
+    at.step("--key C-b --key Space", "left1");
+    at.resize("100x30", "left1");
+    at.resize("60x20", "left1");
+    at.resize("81x25", "left1");
+    at.step("--key C-b --key Up", "left1");
+    at.step("--key C-b --key C-Down", "left1");
+    at.step("--key C-Down", "left1");
+    at.step("--key C-b x", "? (y/n)");
+    at.step("y", "below3");
+    at.step("--key C-b !", "1:PS1='$*");
+    at.step("exit --enter", "0:w*");
+    at.step("exit --enter", "[exited]");
+    at.step("'echo code $?' --enter", "code 0");
+}
+
+#[test]
+fn other_sessions_are_switched_to_and_ends_are_told() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.run(&[
+        "new-session",
+        "-d",
+        "-s",
+        "a",
+        "-n",
+        "wa",
+        ";",
+        "new-session",
+        "-d",
+        "-s",
+        "b",
+        "-n",
+        "wb",
+    ]);
+    at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
+    at.step("--key C-b )", "[b] 0:wb*");
+    at.step("--key C-b (", "[a] 0:wa*");
+    at.step("--key C-b L", "[b] 0:wb*");
+    at.step("'tmux set -g detach-on-destroy off' --enter", "off");
+    at.step("'exit' --enter", "[a] 0:wa*");
+    at.step("--key C-b %", "│");
+    at.tmux(&["display-message", "hello there"], "hello there");
+    at.step("x", "$ x");
+    at.step("--key C-u", "0:wa*");
+    at.tmux(&["set", "status", "off"], "│");
+    at.tmux(&["set", "status", "on"], "[a] 0:wa*");
+    at.tmux(&["set", "status-position", "top"], "[a] 0:wa*");
+    at.tmux(&["set", "status-position", "bottom"], "[a] 0:wa*");
+    let asking = SIDES.map(|side| at.begin(side, &["confirm-before", "-p", "sure?", "split-window"]));
+    at.both_show("confirm-before", "sure?");
+    at.step("n", "[a] 0:wa*");
+    for running in asking {
+        running.end().ended(1);
+    }
+    let asking = SIDES.map(|side| at.begin(side, &["command-prompt", "-p", "first,second", "rename-session '%1-%2'"]));
+    at.both_show("command-prompt", "first");
+    at.step("x --enter", "second");
+    at.step("y --enter", "[x-y]");
+    for running in asking {
+        running.end().ended(0);
+    }
+    at.step("'tmux detach' --enter", "[detached (from session x-y)]");
+    at.step("'tmux attach -r' --enter", "[x-y] 0:wa*");
+    at.press("typed");
+    at.step("--key C-b c", "Client is read-only");
+    at.step("--key C-b d", "[detached (from session x-y)]");
+    at.step("'tmux attach' --enter", "[x-y] 0:wa*");
+    at.step("'tmux kill-session' --enter", "[exited]");
+}
+
+#[test]
+fn keys_are_bound_in_tables_and_repeat() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.step("'tmux new-session -s k -n w' --enter", "[k] 0:w*");
+    at.press("clear --enter");
+    for words in [
+        "bind -n M-x split-window -h",
+        "bind -T mine a rename-window mined",
+        "bind -n F5 switch-client -T mine",
+        "bind -r t resize-pane -L 3",
+    ] {
+        at.run(&words.split(' ').collect::<Vec<_>>());
+    }
+    at.step("--key M-x", "│");
+    at.step("--key F5 a", "0:mined*");
+    at.press("--key F5 b");
+    at.step("--key C-b t", "│");
+    at.step("t", "│");
+    at.step("t", "│");
+    at.step("w", "$ w");
+    at.step("--key C-b ?", "Send the prefix key");
+    at.step("q", "$ w");
+}
+
+#[test]
+fn history_is_walked_and_copied_in_copy_mode() {
+    let Some(mut at) = Terminals::new("80x12") else { return };
+    at.step("'tmux new-session -s c -n w' --enter", "[c] 0:w*");
+    at.step(
+        "'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i of many; done' --enter",
+        "line 40",
+    );
+    at.step("--key C-b [", "[0/");
+    at.step("--key PageUp", "[9/");
+    at.step("--key Up", "line");
+    at.step("--key C-a", "line");
+    at.press("--key C-Space");
+    at.step("--key C-e", "line");
+    at.press("--key M-w");
+    at.step("--key C-b ]", "$ line");
+    at.step("--key C-u", "line 40");
+    at.step("--key C-b [", "[0/");
+    at.step("--key C-r", "(search up)");
+    at.step("'e 7 ' --enter", "line 7 of");
+    at.step("q", "line 40");
+}
+
+#[test]
+fn the_mouse_and_pastes_go_to_the_program_that_asks_for_them() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.step("'tmux new-session -s m -n w' --enter", "[m] 0:w*");
+    at.step("--key C-b %", "│");
+    at.step("\"printf '\\033[?1000h\\033[?1006h'; cat -v\" --enter", "cat");
+    at.step("--raw-hex 1b5b3c303b35303b334d --enter", "[<0;9;3M");
+    at.step("--key C-c", "$");
+    at.step("\"printf '\\033[?1000l\\033[?2004h'; cat -v\" --enter", "2004h");
+    at.step("--raw-hex 1b5b3230307e610262 --raw-hex 1b5b3230317e --enter", "[200~a^Bb");
+}
+
+#[test]
+fn wide_characters_end_at_borders() {
+    let Some(mut at) = Terminals::new("41x10") else { return };
+    at.step("'tmux new-session -s x -n w' --enter", "[x] 0:w*");
+    at.step("--key C-b %", "│");
+    at.step("'echo 漢字漢字漢字漢字漢字漢字漢字漢字' --enter", "漢");
+    at.step("--key C-b o", "│");
+    at.step("'echo é漢字漢字漢字漢字漢字漢字漢字漢字' --enter", "é");
+}
