@@ -6,6 +6,7 @@ use crate::connect::Item;
 use crate::context::{Context, Done, Stream};
 use crate::output::Out;
 use crate::{Door, Place};
+use psup_proto::event::What;
 use psup_proto::request::Read;
 use psup_proto::{Failure, Name, Offset, Request, Response, Target};
 
@@ -50,6 +51,13 @@ impl<'a> Where<'a> {
         Floor::new(self.context(), self.key.clone())
     }
 
+    /// Tells what happens to all sessions from now on, by their names, until nobody listens any more.
+    pub fn events(&self, mut tell: impl FnMut(String, What) -> bool) {
+        let mut happening = Happening { tell: &mut tell };
+        // Without a supervisor nothing happens.
+        let _ = self.context().stream(&mut happening);
+    }
+
     /// Tells a pane's output piece by piece, and an empty one at its end; until nobody listens any more.
     pub fn follow(&self, target: Target, since: Offset, mut tell: impl FnMut(Vec<u8>) -> bool) {
         let mut following = Following {
@@ -60,6 +68,31 @@ impl<'a> Where<'a> {
         // A pane that is gone has nothing more to say.
         let _ = self.context().stream(&mut following);
         tell(Vec::new());
+    }
+}
+
+/// What happens to sessions.
+struct Happening<F> {
+    tell: F,
+}
+
+impl<F: FnMut(String, What) -> bool> Stream for Happening<F> {
+    fn question(&self) -> Request {
+        Request::Events {
+            targets: vec![],
+            since: None,
+            follow: true,
+        }
+    }
+
+    fn take(&mut self, item: Item, _: &mut Out) -> Result<Option<Done>, Failure> {
+        match item {
+            Item::Response(Response::Happened(happened)) => {
+                let listens = (self.tell)(happened.id.name.to_string(), happened.what);
+                Ok((!listens).then_some(Done::OK))
+            }
+            Item::Response(_) | Item::Bytes(_) => Ok(None),
+        }
     }
 }
 

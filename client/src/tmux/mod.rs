@@ -43,6 +43,7 @@ mod spawn;
 mod start;
 mod target;
 mod variables;
+mod watch;
 mod world;
 
 pub use face::Face;

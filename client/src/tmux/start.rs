@@ -4,7 +4,7 @@ use super::commands::{self, Call};
 use super::face::{Caller, Face};
 use super::floor::Floor;
 use super::following::Where;
-use super::{VERSION, cmd};
+use super::{VERSION, cmd, watch};
 use crate::context::Context;
 use crate::output::Out;
 use crate::value;
@@ -53,6 +53,9 @@ pub fn run(words: Vec<String>, door: &(dyn Door + Sync)) -> ExitCode {
     {
         return install(Path::new(dir));
     }
+    if let Some(socket) = watch::of_words(&words) {
+        return watching(socket, door);
+    }
     let (flags, words) = match read(words) {
         Ok(read) => read,
         Err(why) => {
@@ -74,6 +77,17 @@ pub fn run(words: Vec<String>, door: &(dyn Door + Sync)) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn watching(socket: &str, door: &(dyn Door + Sync)) -> ExitCode {
+    let Ok(place) = place() else { return ExitCode::FAILURE };
+    let at = Where {
+        door,
+        place,
+        key: key(socket),
+        socket: socket.to_owned(),
+    };
+    ExitCode::from(watch::run(&at, &Flags::default()))
 }
 
 fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {

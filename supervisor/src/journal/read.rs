@@ -64,11 +64,13 @@ impl Sources<'_> {
 
     /// The first byte that can be read.
     pub fn start(&self) -> io::Result<Offset> {
+        let in_ring = self.ring.map_or(self.end, Ring::start);
         let oldest = match self.log {
+            // Nothing is older than the first byte.
+            Some(_) if in_ring == 0 => None,
             Some(dir) => log::segments(dir)?.first().map(|s| s.first),
             None => None,
         };
-        let in_ring = self.ring.map_or(self.end, Ring::start);
         Ok(oldest.map_or(in_ring, |oldest| oldest.min(in_ring)))
     }
 

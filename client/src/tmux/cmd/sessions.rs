@@ -151,6 +151,7 @@ fn make(
         options: own,
         environment,
         group: None,
+        alerts: BTreeMap::new(),
     };
     face.world.sessions.insert(name.clone(), session);
     let shared = group.and_then(|group| {

@@ -110,8 +110,12 @@ fn shell(face: &Face, script: &str, place: Option<Place>) -> Command {
             command.env(name, var.value.as_deref().unwrap_or_default());
         }
     }
-    if std::path::Path::new(&face.caller.cwd).is_dir() {
-        command.current_dir(&face.caller.cwd);
+    let of_session = || face.world.session(session).map(|s| s.cwd.clone()).unwrap_or_default();
+    let directory = Some(face.caller.cwd.clone())
+        .filter(|cwd| !cwd.is_empty())
+        .unwrap_or_else(of_session);
+    if std::path::Path::new(&directory).is_dir() {
+        command.current_dir(directory);
     }
     command
 }

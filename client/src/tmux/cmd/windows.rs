@@ -5,6 +5,7 @@ use super::super::face::{Face, Ran, Stopped, error};
 use super::super::options;
 use super::super::spawn::Wanted;
 use super::super::target::{Place, Sort};
+use super::super::watch;
 use super::{hooks, window_or_error};
 
 const PRINTED: &str = "#{session_name}:#{window_index}.#{pane_index}";
@@ -204,6 +205,7 @@ pub fn select(face: &mut Face, call: &Call) -> Ran {
         }
         session.select(index);
     }
+    watch::chosen(face, place.session);
     hooks::run_hook(face, "session-window-changed", Some(place), vec![]);
     hooks::run_after(face, "select-window", Some(place));
     Ok(())
@@ -220,11 +222,14 @@ fn step_of(face: &mut Face, place: Place, by: i32, alerts: bool) -> Ran {
         return Ok(());
     };
     let indices: Vec<i32> = session.windows.keys().copied().collect();
-    if indices.len() < 2 || alerts {
-        return error(none);
-    }
     let here = indices.iter().position(|i| *i == session.current).unwrap_or(0) as i32;
-    session.select(indices[(here + by).rem_euclid(indices.len() as i32) as usize]);
+    let count = indices.len() as i32;
+    let others = (1..count).map(|step| indices[(here + by * step).rem_euclid(count) as usize]);
+    let told = |index: &i32| session.alerts.get(index).is_some_and(|signs| !signs.is_empty());
+    let Some(next) = others.into_iter().find(|index| !alerts || told(index)) else {
+        return error(none);
+    };
+    session.select(next);
     Ok(())
 }
 

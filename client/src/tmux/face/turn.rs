@@ -3,7 +3,7 @@
 use super::lock::Lock;
 use super::{Death, Face, Ran, Stopped};
 use crate::tmux::world::{Dead, World};
-use crate::tmux::{cmd, layout, options, platform, target};
+use crate::tmux::{cmd, layout, options, platform, target, watch};
 use psup_proto::{Code, Outcome};
 use std::collections::HashMap;
 
@@ -141,6 +141,9 @@ impl Face<'_> {
             let pipe_stays = |pipe: &String| self.world.panes.values().any(|p| p.pipe.as_ref() == Some(pipe));
             gone.extend(pane.pipe.iter().filter(|pipe| !pipe_stays(pipe)).cloned());
         }
+        if !self.exists && self.before.watcher.is_some() {
+            gone.push(watch::name(self));
+        }
         // The caller may sit in what is stopped: then the rest goes first.
         gone.extend(own);
         if !gone.is_empty() {
@@ -164,6 +167,7 @@ impl Face<'_> {
     pub fn close(&mut self) -> Ran {
         if self.lock.is_some() {
             self.settle();
+            watch::ensure(self);
         }
         let kept = self.keep();
         self.lock = None;

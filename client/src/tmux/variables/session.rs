@@ -52,7 +52,16 @@ pub fn value(view: &View, name: &str) -> Option<String> {
             all.extend(session.last.iter().map(ToString::to_string));
             all.join(",")
         }
-        "session_alerts" => String::new(),
+        "session_alerts" => {
+            let present = session
+                .alerts
+                .iter()
+                .filter(|(index, signs)| session.windows.contains_key(index) && !signs.is_empty());
+            present
+                .map(|(index, signs)| format!("{index}{signs}"))
+                .collect::<Vec<_>>()
+                .join(",")
+        }
         "last_window_index" => session.windows.keys().next_back()?.to_string(),
         _ => return None,
     })

@@ -30,7 +30,9 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "window_start_flag" => return yes(session.windows.keys().next() == Some(&index)),
         "window_end_flag" => return yes(session.windows.keys().next_back() == Some(&index)),
         "window_activity" => (face.activity(window) / 1000).to_string(),
-        "window_activity_flag" | "window_bell_flag" | "window_silence_flag" => return yes(false),
+        "window_activity_flag" => return yes(alerts(session, index).contains('#')),
+        "window_bell_flag" => return yes(alerts(session, index).contains('!')),
+        "window_silence_flag" => return yes(alerts(session, index).contains('~')),
         "window_linked" => return yes(links.len() > 1),
         "window_linked_sessions" => links.len().to_string(),
         "window_linked_sessions_list" => {
@@ -69,8 +71,13 @@ fn active_clients<'v>(view: &View<'v, '_>, window: &Window) -> impl Iterator<Ite
         .filter(move |c| world.session(c.session).is_some_and(|s| s.current_window() == id))
 }
 
+fn alerts(session: &Session, index: i32) -> &str {
+    session.alerts.get(&index).map_or("", String::as_str)
+}
+
 fn flags(view: &View, window: &Window, session: &Session, index: i32) -> String {
-    let mut flags = String::new();
+    let alerts = alerts(session, index);
+    let mut flags: String = "#!~".chars().filter(|sign| alerts.contains(*sign)).collect();
     if session.current == index {
         flags.push('*');
     }

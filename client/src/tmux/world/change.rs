@@ -124,6 +124,7 @@ impl World {
 impl Session {
     /// Makes a window the current one; false if it was.
     pub fn select(&mut self, index: i32) -> bool {
+        self.alerts.remove(&index);
         if self.current == index || !self.windows.contains_key(&index) {
             return false;
         }

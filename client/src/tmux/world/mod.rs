@@ -47,6 +47,9 @@ pub struct World {
     pub keys: BTreeMap<String, Option<Binding>>,
     #[serde(default)]
     pub messages: Vec<String>,
+    /// The process that watches the world.
+    #[serde(default)]
+    pub watcher: Option<i32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +68,9 @@ pub struct Session {
     pub options: Options,
     pub environment: Environment,
     pub group: Option<String>,
+    /// Signs of what windows said unseen, by index.
+    #[serde(default)]
+    pub alerts: BTreeMap<i32, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
