@@ -214,23 +214,34 @@ def kill_to_answer(house, who):
 
 
 def scrollback(house, report, times):
-    """Captures of what has scrolled away."""
-    report.section("Capture of scrollback, ms", "lines", "psup", "tmux", "psup / tmux", "memory of psup's processes, MiB")
-    house.run([*house.tmux, "new-session", "-d", "-s", "base", "sleep 10000", ";", "set", "-g", "history-limit", "100000"])
-    for lines in (2000, 100000):
+    """Captures of what has scrolled away, and the memory that such a session takes."""
+    report.section(
+        "Capture of scrollback, ms", "lines", "psup", "tmux", "psup / tmux", "memory of the session, MiB", "in tmux", "all of psup's after the captures"
+    )
+    house.run([*house.tmux, "new-session", "-d", "-s", "base", "sleep 10000", ";", "set", "-g", "history-limit", "1000000"])
+    house.run([*house.psup, "spawn", "base", "--", "sleep", "10000"])
+    used = lambda: (sum(map(memory, house.pids())) / 1024, memory(house.tmux_pid()) / 1024)
+    empty, took_up = used(), {}
+    for lines in (2000, 100_000, 1_000_000):
+        before = used()
         child = f"i=0; while [ $i -lt {lines // 1000} ]; do seq -f 'line %g of what has scrolled away long ago' 1000; i=$((i+1)); done; exec sleep 1000"
         name = f"lines{lines}"
         house.run([*house.psup, "spawn", name, "--size", "80x24", "--scrollback", str(lines), "--", "sh", "-c", child])
         house.run([*house.tmux, "new-session", "-d", "-s", name, "-x", "80", "-y", "24", "sh", "-c", child])
         house.run([*house.psup, "wait", name, "--idle", "1s"])
         time.sleep(1)
+        took_up[lines] = [now - then for now, then in zip(used(), before)]
+    # A capture takes memory of its own for a while, so they come when all has been weighed.
+    for lines, weights in took_up.items():
+        name = f"lines{lines}"
         works = {
             "psup": lambda n: house.time([*house.psup, "capture", name, "--all"]),
             "tmux": lambda n: house.time([*house.tmux, "capture-pane", "-p", "-J", "-S", "-", "-t", name]),
         }
-        took = in_turns(times, works)
+        took = in_turns(times if lines < 1_000_000 else 3, works)
         mine, other = median(took["psup"]), median(took["tmux"])
-        report.row(lines, ms(mine), ms(other), ms(mine / other), f"{sum(map(memory, house.pids())) / 1024:.1f}")
+        after = used()[0] - empty[0]
+        report.row(lines, ms(mine), ms(other), ms(mine / other), *(f"{mib:.1f}" for mib in (*weights, after)))
     house.clear()
 
 

@@ -1,11 +1,14 @@
 //! Faults that tests inject, in builds made for that (the feature `fault-injection`) and in no other.
 
 /// Output that kills whoever draws it.
-pub const POISON: &[u8] = b"\x1b_psup:abort\x1b\\";
+const POISON: &[u8] = b"\x1b_psup:abort\x1b\\";
+/// Output that makes whoever draws it panic.
+const FRIGHT: &[u8] = b"\x1b_psup:panic\x1b\\";
 
-/// Dies of poison, as of a stack that overflows or of memory that a broken parser eats.
+/// Dies of poison, as of a stack that overflows or of memory that a broken parser eats; or panics.
 pub fn strike(drawn: &[u8]) {
     if memchr::memmem::find(drawn, POISON).is_some() {
         std::process::abort();
     }
+    assert!(memchr::memmem::find(drawn, FRIGHT).is_none(), "a fault that was asked for");
 }

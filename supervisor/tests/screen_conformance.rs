@@ -8,6 +8,7 @@
 mod terminals;
 
 use psup_proto::Size;
+use psup_proto::capture::{Extent, Format};
 use terminals::{Cells, Recording, Step, Tmux, View, story};
 
 /// Places at which a recording is compared, in parts of its length.
@@ -41,6 +42,37 @@ fn recordings_look_as_in_tmux() {
     }
     println!("psup  {ours}\nvt100 {vt100} (it knows no other sizes)");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_capture_of_a_recording_in_ansi_gives_its_screen() {
+    for Recording { name, size, steps } in terminals::recordings() {
+        for cut in CUTS {
+            let screen = terminals::screen(size, &terminals::part(&steps, cut));
+            let ansi = screen.capture(Extent::Screen, false, Format::Ansi, None).unwrap().bytes;
+            let again = terminals::screen(screen.size(), &[Step::Bytes(ansi)]);
+            let (drawn, redrawn) = (terminals::view(&screen), terminals::view(&again));
+            assert_eq!(terminals::difference(&drawn.screen, &redrawn.screen), None, "{name} at {cut}%");
+            assert_eq!(drawn.cursor, redrawn.cursor, "{name} at {cut}%");
+        }
+    }
+}
+
+#[test]
+fn recordings_fit_every_size() {
+    let sizes = [(1, 1), (1000, 1000), (1, 1000), (1000, 1), (2, 2), (80, 24)].map(|(cols, rows)| Size { cols, rows });
+    for Recording { name, size, steps } in terminals::recordings() {
+        let mut screen = terminals::screen(size, &terminals::part(&steps, 10));
+        for size in sizes {
+            screen.resize(size);
+            for step in terminals::part(&steps, 5) {
+                if let Step::Bytes(bytes) = step {
+                    screen.feed(&bytes);
+                }
+            }
+            assert_eq!((screen.faults(), screen.size()), (0, size), "{name}");
+        }
+    }
 }
 
 /// The few pieces of a recording that make the difference.

@@ -1,5 +1,5 @@
 //! Output that kills whoever draws it. Only a build with the feature `fault-injection` has any: its worker aborts when it is
-//! to draw `ESC _ p s u p : a b o r t ESC \`.
+//! to draw `ESC _ p s u p : a b o r t ESC \`, and panics at `p a n i c`.
 
 use crate::house::House;
 
@@ -7,8 +7,19 @@ const POISON: &str = r"printf '\033_psup:abort\033\\'";
 
 #[test]
 fn output_that_kills_the_worker_twice_is_skipped_on_the_screen_and_kept_in_the_journal() {
+    is_skipped(POISON);
+}
+
+/// A panic took only the session's own task: the session was told to have been forgotten while its program ran on.
+#[test]
+fn output_at_which_the_worker_panics_twice_is_skipped_as_well() {
+    let house = is_skipped(&POISON.replace("abort", "panic"));
+    assert!(house.ok("logs").contains("a fault that was asked for"));
+}
+
+fn is_skipped(poison: &str) -> House {
     let house = House::new();
-    let guardian_and_session = format!("echo before; read x; {POISON}; read x; echo after; exec cat");
+    let guardian_and_session = format!("echo before; read x; {poison}; read x; echo after; exec cat");
     house.ok(&format!("spawn a --shell \"{guardian_and_session}\""));
     house.ok("wait a --text before");
     let epoch = house.json("status")["worker_epoch"].as_u64().unwrap();
@@ -25,7 +36,13 @@ fn output_that_kills_the_worker_twice_is_skipped_on_the_screen_and_kept_in_the_j
     );
     assert_eq!(status["safe_mode"], false);
     let read = house.run(house.psup("read a")).ended(0).bytes;
-    assert!(read.windows(13).any(|w| w == b"\x1b_psup:abort\x1b"), "the journal has all of it");
+    let word = if poison.contains("abort") {
+        b"\x1b_psup:abort\x1b"
+    } else {
+        b"\x1b_psup:panic\x1b"
+    };
+    assert!(read.windows(13).any(|w| w == word), "the journal has all of it");
+    house
 }
 
 #[test]

@@ -88,6 +88,14 @@ fn unquote(value: &str) -> String {
     if !value.starts_with(['"', '\'', '\\']) {
         return value.to_owned();
     }
+    // Most need no reader: every command has this table read.
+    let inside = |quote: char, special: &[char]| {
+        let inner = value.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inner.contains(special)).then(|| inner.to_owned())
+    };
+    if let Some(inner) = inside('\'', &['\'']).or_else(|| inside('"', &['"', '\\', '$'])) {
+        return inner;
+    }
     language::read(value, &around)
         .ok()
         .and_then(|mut commands| commands.pop()?.1.pop())

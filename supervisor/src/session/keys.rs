@@ -1,16 +1,25 @@
 //! Keys and pastes as the bytes a terminal sends for them, in the modes the program has set.
 //!
 //! Plain keys are sent as tmux sends them, because that is the terminal programs are told they are in. A program that asked for the
-//! kitty keyboard protocol or for xterm's modifyOtherKeys gets those.
+//! kitty keyboard protocol (`kitty`) or for xterm's modifyOtherKeys gets those.
+
+mod kitty;
 
 use super::screen::Modes;
 use psup_proto::Key;
 use psup_proto::key::Code;
 
-/// The bytes of one key.
+/// The bytes of one key, pressed and released.
 pub fn encode(key: Key, modes: &Modes, out: &mut Vec<u8>) {
     let key = named(key);
-    if modes.kitty_flags != 0 && kitty(key, modes.kitty_flags, out) {
+    press(key, modes, out);
+    if modes.kitty_flags & kitty::EVENTS != 0 {
+        kitty::release(key, modes, out);
+    }
+}
+
+fn press(key: Key, modes: &Modes, out: &mut Vec<u8>) {
+    if modes.kitty_flags != 0 && kitty::press(key, modes.kitty_flags, out) {
         return;
     }
     if modes.modify_other_keys > 0 && other(key, modes.modify_other_keys, out) {
@@ -200,41 +209,6 @@ fn other(key: Key, level: u8, out: &mut Vec<u8>) -> bool {
         return false;
     }
     out.extend(format!("\x1b[27;{};{code}~", modifiers(key)).bytes());
-    true
-}
-
-/// The kitty keyboard protocol. Gives whether the key was written; the others keep their plain form.
-fn kitty(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
-    const EVERY_KEY: u8 = 8;
-    let key = match key.code {
-        Code::BackTab => Key {
-            code: Code::Tab,
-            shift: true,
-            ..key
-        },
-        _ => key,
-    };
-    if let Code::Function(3) = key.code {
-        // F3's letter is taken by the cursor position report.
-        out.extend(match modifiers(key) {
-            1 => b"\x1b[13~".to_vec(),
-            m => format!("\x1b[13;{m}~").into_bytes(),
-        });
-        return true;
-    }
-    let Some(code) = codepoint(key.code) else { return false };
-    let typed = match key.code {
-        Code::Char(_) | Code::Space => !key.ctrl && !key.meta,
-        Code::Enter | Code::Tab | Code::Backspace => modifiers(key) == 1,
-        _ => false,
-    };
-    if typed && flags & EVERY_KEY == 0 {
-        return false;
-    }
-    out.extend(match modifiers(key) {
-        1 => format!("\x1b[{code}u").into_bytes(),
-        m => format!("\x1b[{code};{m}u").into_bytes(),
-    });
     true
 }
 

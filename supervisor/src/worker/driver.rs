@@ -101,6 +101,7 @@ enum Woken {
 
 impl Driver {
     pub async fn run(mut self) {
+        let _whole = Vital;
         if self.master.is_none() {
             // The last worker drained it, and was killed before it could write that down.
             self.tell(Event::Closed);
@@ -328,6 +329,18 @@ impl Driver {
             foreground,
             cwd: self.pid().filter(|_| live).and_then(process::cwd),
             kept_from: self.journal.start(),
+        }
+    }
+}
+
+/// A session whose driver is gone would be out of reach until the next worker. So a worker ends with the first driver that
+/// panics, and the next one has all of them again; what was drawn meanwhile is dealt with as after any break-down.
+struct Vital;
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
         }
     }
 }

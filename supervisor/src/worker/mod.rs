@@ -57,6 +57,8 @@ pub fn run(mut inherited: Inherited) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // Nobody reads our stderr.
+    std::panic::set_hook(Box::new(|panic| log(Level::Error, "a panic", &[("panic", panic)])));
     // Without it a hang is for somebody to see; that is no reason not to serve.
     if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
         log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);

@@ -144,6 +144,10 @@ impl View {
 
 /// psup's screen, given the same.
 pub fn psup(size: Size, steps: &[Step]) -> View {
+    view(&screen(size, steps))
+}
+
+pub fn screen(size: Size, steps: &[Step]) -> Screen {
     let mut screen = Screen::new(size, 5000);
     screen.feed(ANEW);
     for step in steps {
@@ -152,7 +156,7 @@ pub fn psup(size: Size, steps: &[Step]) -> View {
             Step::Resize(size) => screen.resize(*size),
         }
     }
-    view(&screen)
+    screen
 }
 
 pub fn view(screen: &Screen) -> View {

@@ -68,11 +68,16 @@ pub fn run_hook(face: &mut Face, hook: &str, place: Option<Place>, extra: Vec<(S
 
 fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
     let world = &face.world;
-    let Ok(entry) = options::find(hook) else { return vec![] };
     let place = place.or_else(|| face.here());
     let pane = place.and_then(|p| world.panes.get(&p.pane?)).map(|p| &p.options);
     let window = place.and_then(|p| world.windows.get(&p.window?)).map(|w| &w.options);
     let session = place.and_then(|p| world.session(p.session)).map(|s| &s.options);
+    // Hooks are seldom set and asked for by every command; the table of options need not be read for those that are not.
+    let everywhere = [Some(&world.global), Some(&world.global_window), pane, window, session];
+    if everywhere.into_iter().flatten().all(|o| options::values(o, hook).is_empty()) {
+        return vec![];
+    }
+    let Ok(entry) = options::find(hook) else { return vec![] };
     let own = match entry.scope {
         options::Scope::Window => [pane, window],
         options::Scope::Session | options::Scope::Server => [session, None],

@@ -14,24 +14,24 @@ pub enum Side {
 /// The pane across a border; of several the one that was active last.
 pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
     let cell = window.cell(pane)?;
-    let (sx, sy) = (window.sx, window.sy);
-    let touches = |other: &Cell| match side {
-        Side::Up => {
-            let edge = if cell.y == 0 { sy + 1 } else { cell.y };
-            other.y + other.sy + 1 == edge && overlap(cell.x, cell.sx, other.x, other.sx)
-        }
-        Side::Down => {
-            let edge = if cell.y + cell.sy + 1 >= sy { 0 } else { cell.y + cell.sy + 1 };
-            other.y == edge && overlap(cell.x, cell.sx, other.x, other.sx)
-        }
-        Side::Left => {
-            let edge = if cell.x == 0 { sx + 1 } else { cell.x };
-            other.x + other.sx + 1 == edge && overlap(cell.y, cell.sy, other.y, other.sy)
-        }
-        Side::Right => {
-            let edge = if cell.x + cell.sx + 1 >= sx { 0 } else { cell.x + cell.sx + 1 };
-            other.x == edge && overlap(cell.y, cell.sy, other.y, other.sy)
-        }
+    let vertical = matches!(side, Side::Up | Side::Down);
+    // Begin and extent towards that side, and across it.
+    let spans = |cell: &Cell| {
+        let (x, y) = ((cell.x, cell.sx), (cell.y, cell.sy));
+        if vertical { (y, x) } else { (x, y) }
+    };
+    let whole = if vertical { window.sy } else { window.sx };
+    let ((begin, extent), across) = spans(cell);
+    let touches = |other: &Cell| {
+        let ((there, size), other_across) = spans(other);
+        let meets = match side {
+            Side::Up | Side::Left => there + size + 1 == if begin == 0 { whole + 1 } else { begin },
+            Side::Down | Side::Right => {
+                let end = begin + extent + 1;
+                there == if end >= whole { 0 } else { end }
+            }
+        };
+        meets && overlap(across, other_across)
     };
     let found = window
         .panes
@@ -41,7 +41,7 @@ pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
     found.min_by_key(|p| window.last.iter().position(|l| l == p).unwrap_or(usize::MAX))
 }
 
-fn overlap(a: i32, a_size: i32, b: i32, b_size: i32) -> bool {
+fn overlap((a, a_size): (i32, i32), (b, b_size): (i32, i32)) -> bool {
     a < b + b_size + 1 && b < a + a_size + 1
 }
 

@@ -2,7 +2,7 @@
 
 use super::{View, yes};
 use crate::tmux::cmd;
-use crate::tmux::copy::Moves;
+use crate::tmux::copy::{Moves, Page};
 use crate::tmux::world::Pane;
 use crate::tmux::{layout, options};
 
@@ -107,7 +107,7 @@ fn of_copy(view: &View, pane: &Pane, name: &str) -> Option<String> {
 /// What only the screen can tell.
 fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
     let mode = match name {
-        "cursor_x" | "cursor_y" | "history_size" => "",
+        "cursor_x" | "cursor_y" | "history_size" | "cursor_character" => "",
         "alternate_on" => "alternate",
         "cursor_flag" => "cursor",
         "keypad_cursor_flag" => "app-cursor",
@@ -123,6 +123,13 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
     };
     let shot = view.face.floor.borrow_mut().capture(&pane.session, 0, -1, false, false).ok()?;
     let head = shot.head;
+    if name == "cursor_character" {
+        let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
+        let row = view.face.floor.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
+        let row = String::from_utf8_lossy(&row.bytes).into_owned();
+        let row = row.trim_end_matches('\n');
+        return Some(Page::new(&[row], &[row], i32::from(head.size.cols), 1).cell(x, 0).to_string());
+    }
     Some(match name {
         "cursor_x" => head.cursor.col.to_string(),
         "cursor_y" => head.cursor.row.to_string(),

@@ -4,7 +4,7 @@
 
 use super::params::Params;
 use super::style::Style;
-use super::width::{self, ZWJ};
+use super::width;
 
 /// A stretch of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,11 +80,7 @@ pub fn fold(line: &str, cols: usize) -> Vec<String> {
     let mut used = 0;
     for run in runs(line) {
         let mut begun = false;
-        let mut joining = false;
-        for c in run.text.chars() {
-            // What a joiner ties to the character before it takes no column, whatever it would take alone.
-            let joined = std::mem::replace(&mut joining, c == ZWJ);
-            let width = if joined { 0 } else { width::of(c).unwrap_or(0) };
+        for (c, width) in width::each(run.text) {
             if used + width > cols {
                 end_link(&mut rows, run.link.filter(|_| begun));
                 rows.push(String::new());

@@ -38,6 +38,15 @@ pub fn of(c: char) -> Option<usize> {
     }
 }
 
+/// Characters with the columns each takes: what a joiner ties to the one before takes none, whatever it would take alone.
+pub fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
+    let mut joining = false;
+    text.chars().map(move |c| {
+        let joined = std::mem::replace(&mut joining, c == ZWJ);
+        (c, if joined { 0 } else { of(c).unwrap_or(0) })
+    })
+}
+
 /// DEC's line drawing set.
 pub fn line_drawing(byte: u8) -> char {
     const SET: [char; 31] = [

@@ -5,7 +5,7 @@ use super::super::line;
 use super::super::query::{BACKGROUND, FOREGROUND};
 use super::super::style::{Attrs, Style};
 use super::super::terminal::Terminal;
-use super::super::width;
+use super::super::width::{self, ZWJ};
 use super::paint::{Rgb, paint};
 use super::svg::columns;
 use psup_proto::{Code, Failure};
@@ -35,11 +35,18 @@ pub fn picture(terminal: &Terminal, lines: &[String], cursor: Option<(usize, usi
     for (row, styled) in lines.iter().enumerate() {
         let mut col = 0;
         for run in line::runs(styled) {
-            for c in run.text.chars() {
-                let cells = width::of(c).unwrap_or(0);
-                // What combines is painted over the character before it.
-                let at = if cells == 0 { col.max(1) - 1 } else { col };
-                canvas.character(c, cells, row, at, &run.style);
+            // Where the character began that others may combine with.
+            let mut base = col;
+            let mut joined = false;
+            for (c, cells) in width::each(run.text) {
+                if cells > 0 {
+                    base = col;
+                    canvas.character(c, cells, row, col, &run.style);
+                } else if !joined && !is_sign(c) {
+                    canvas.character(c, 0, row, base, &run.style);
+                }
+                // Of what is joined the first picture stands for all.
+                joined = c == ZWJ;
                 col += cells;
             }
         }
@@ -50,6 +57,11 @@ pub fn picture(terminal: &Terminal, lines: &[String], cursor: Option<(usize, usi
     canvas.encode(height).map_err(|e| Failure::new(Code::Internal, e.to_string()))
 }
 
+/// Nothing to see: joiners, and signs that choose between forms of a character.
+fn is_sign(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
+}
+
 impl Canvas {
     fn character(&mut self, c: char, cells: usize, row: usize, col: usize, style: &Style) {
         let paint = paint(style);
@@ -58,12 +70,10 @@ impl Canvas {
             self.fill(top, left, HEIGHT, cells * WIDTH, bg);
         }
         if c != ' ' {
-            self.glyph(c, cells, top, left, paint.fg, style.attrs.has(Attrs::BOLD));
+            self.glyph(c, cells, (top, left), paint.fg, style.attrs);
         }
         let width = cells * WIDTH;
-        if style.attrs.underline() > 0 {
-            self.fill(top + HEIGHT - 2, left, 1, width, paint.line);
-        }
+        self.underline(style.attrs.underline(), (top, left), width, paint.line);
         if style.attrs.has(Attrs::STRIKE) {
             self.fill(top + HEIGHT / 2, left, 1, width, paint.fg);
         }
@@ -72,17 +82,61 @@ impl Canvas {
         }
     }
 
-    fn glyph(&mut self, c: char, cells: usize, top: usize, left: usize, colour: Rgb, bold: bool) {
-        let Some(glyph) = unifont::get_glyph(c).or_else(|| unifont::get_glyph(char::REPLACEMENT_CHARACTER)) else {
-            return;
+    /// One of the kinds that SGR 4 knows, on the lowest rows of the cell.
+    fn underline(&mut self, kind: u8, (top, left): (usize, usize), width: usize, colour: Rgb) {
+        for x in 0..width {
+            let rows: &[usize] = match kind {
+                1 => &[2],
+                2 => &[3, 1],
+                // A wave of eight pixels, as wide as a cell.
+                3 => [[3], [2], [1], [1], [1], [2], [3], [3]][x % 8].as_slice(),
+                4 if x % 2 == 0 => &[2],
+                5 if x % 8 < 5 => &[2],
+                _ => &[],
+            };
+            for row in rows {
+                self.fill(top + HEIGHT - row, left + x, 1, 1, colour);
+            }
+        }
+    }
+
+    fn glyph(&mut self, c: char, cells: usize, (top, left): (usize, usize), colour: Rgb, attrs: Attrs) {
+        let room = cells.max(1) * WIDTH;
+        let Some(glyph) = unifont::get_glyph(c) else {
+            return self.frame((top + 2, left + 1), room - 2, colour);
         };
-        let width = glyph.get_width().min(cells.max(1) * WIDTH);
+        // Some characters are drawn wider than they are counted: two of their pixels are one then.
+        let halved = glyph.get_width() > room;
+        let inked = |x: usize, y: usize| {
+            if halved {
+                glyph.get_pixel(2 * x, y) || glyph.get_pixel(2 * x + 1, y)
+            } else {
+                glyph.get_pixel(x, y)
+            }
+        };
+        let width = glyph.get_width().min(room);
+        let bold = attrs.has(Attrs::BOLD);
         for y in 0..HEIGHT {
-            for x in (0..width).filter(|x| glyph.get_pixel(*x, y)) {
+            // Italic leans, the upper rows by a pixel to the right and the lower ones to the left.
+            let left = match (attrs.has(Attrs::ITALIC), y) {
+                (true, 0..6) => left + 1,
+                (true, 10..) => left.saturating_sub(1),
+                _ => left,
+            };
+            for x in (0..width).filter(|x| inked(*x, y)) {
                 // Bold is the same a pixel further: bitmap fonts have always done so.
                 self.fill(top + y, left + x, 1, 1 + usize::from(bold && x + 1 < width), colour);
             }
         }
+    }
+
+    /// Stands for a character that the font has no picture of, an emoji for instance.
+    fn frame(&mut self, (top, left): (usize, usize), width: usize, colour: Rgb) {
+        let height = HEIGHT - 4;
+        self.fill(top, left, 1, width, colour);
+        self.fill(top + height - 1, left, 1, width, colour);
+        self.fill(top, left, height, 1, colour);
+        self.fill(top, left + width - 1, height, 1, colour);
     }
 
     fn fill(&mut self, top: usize, left: usize, height: usize, width: usize, (r, g, b): Rgb) {

@@ -97,5 +97,5 @@ fn attributes(style: &Style) -> String {
 }
 
 pub fn columns(text: &str) -> usize {
-    text.chars().filter_map(width::of).sum()
+    width::each(text).map(|(_, width)| width).sum()
 }
