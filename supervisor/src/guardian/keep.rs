@@ -8,11 +8,12 @@ use super::listener::{self, Identity};
 use super::message::{self, Received, ToGuardian, ToWorker};
 use super::reap::Zombie;
 use super::restart::{self, PROOF, Restart};
+use super::successor::Next;
 use super::table::{self, Facts, Table};
 use super::upgrade;
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
-use crate::platform::{process, signals::Signals, watch};
+use crate::platform::{signals::Signals, watch};
 use crate::start::{Dirs, Place, Rung, cgroup, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -64,13 +65,6 @@ pub enum Worker {
         /// It was asked for something that must happen by then.
         kill_at: Option<Instant>,
     },
-}
-
-pub struct Next {
-    pid: i32,
-    control: OwnedFd,
-    /// What was held when it started: should that change, it does not know of everything.
-    changes: u64,
 }
 
 impl Guardian {
@@ -132,32 +126,6 @@ impl Guardian {
                 }
             }
         };
-    }
-
-    /// The worker of another build is asked to finish, once the next one is there to take over from it: so the sessions are in the
-    /// hands of two processes at any moment.
-    pub fn replace_old_worker(&mut self) {
-        let Worker::Alive {
-            pid, ready_at: Some(_), ..
-        } = self.worker
-        else {
-            return;
-        };
-        self.facts.worker_epoch += 1;
-        self.facts.crashed = false;
-        let table = Table::name(&self.facts, self.store.iter(), None);
-        let started = process::open_pidfd(pid).and_then(|pidfd| launch::successor(&table, &pidfd));
-        match started {
-            Ok((pid, control)) => {
-                let changes = self.store.changes();
-                self.next = Some(Next { pid, control, changes });
-            }
-            Err(error) => {
-                self.facts.worker_epoch -= 1;
-                log(Level::Warn, "cannot start the next worker before its time", &[("error", &error)]);
-            }
-        }
-        self.tell_worker(&ToWorker::Quit);
     }
 
     /// Waits for something to do. An error here is an interruption: the turn looks at everything anyway.
@@ -319,21 +287,6 @@ impl Guardian {
         if self.previous.is_some() && deaths >= upgrade::DEATHS {
             self.revert();
         }
-    }
-
-    /// The worker that waited for this moment, if there is one.
-    fn succeeding(&mut self, now: Instant) -> Option<Worker> {
-        let next = self.next.take()?;
-        if self.leaving || next.changes != self.store.changes() {
-            // Not needed, or not what it should be. Its end is dealt with as any worker's.
-            let _ = kill(Pid::from_raw(next.pid), Signal::SIGKILL);
-        }
-        Some(Worker::Alive {
-            pid: next.pid,
-            control: Some(next.control),
-            ready_at: None,
-            kill_at: self.previous.is_some().then(|| now + upgrade::PATIENCE),
-        })
     }
 
     /// What was asked of the worker has not happened in time.

@@ -9,6 +9,7 @@
 //! table  what goes through an exec      begin   cold start and resumption     keep     the loop
 //! message, control  the two ends        launch  starting a worker             upgrade  another image in place
 //! held   descriptors and ring headers   reap    exits before reaping          listener the socket, again if it vanishes
+//! successor  the next worker, before the last has gone
 //! ```
 
 mod begin;
@@ -20,6 +21,7 @@ mod listener;
 mod message;
 mod reap;
 mod restart;
+mod successor;
 mod table;
 mod upgrade;
 

@@ -74,7 +74,9 @@ pub fn execute(face: &mut Face, call: &Call) -> Ran {
     if face.depth > DEPTH {
         return Ok(());
     }
+    let before = std::mem::replace(&mut face.command, call.name);
     let done = dispatch(face, call);
+    face.command = before;
     if done.is_ok() && face.depth == 0 {
         hooks::after(face, call);
     }

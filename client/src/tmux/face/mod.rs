@@ -61,6 +61,8 @@ pub struct Face<'a> {
     pub own_client: Option<String>,
     /// What lay under the mouse.
     pub mouse: Option<Place>,
+    /// The command that runs.
+    pub command: &'static str,
     /// Depth of commands run by commands.
     pub depth: u32,
     /// Deaths that have been seen and not yet told to hooks.
@@ -131,6 +133,7 @@ impl<'a> Face<'a> {
             read_only: false,
             own_client: None,
             mouse: None,
+            command: "",
             depth: 0,
             deaths: Vec::new(),
             alone: false,

@@ -2,7 +2,7 @@
 
 use super::{View, yes};
 use crate::tmux::cmd;
-use crate::tmux::copy::Moves;
+use crate::tmux::copy::{Moves, Page};
 use crate::tmux::world::Pane;
 use crate::tmux::{format, layout, options};
 
@@ -121,6 +121,13 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
     };
     let shot = view.face.floor.borrow_mut().capture(&pane.session, 0, -1, false, false).ok()?;
     let head = shot.head;
+    if name == "cursor_character" {
+        let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
+        let row = view.face.floor.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
+        let row = String::from_utf8_lossy(&row.bytes).into_owned();
+        let row = row.trim_end_matches('\n');
+        return Some(Page::new(&[row], &[row], i32::from(head.size.cols), 1).cell(x, 0).to_string());
+    }
     Some(match name {
         "cursor_x" => head.cursor.col.to_string(),
         "cursor_character" => {

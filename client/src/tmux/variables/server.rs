@@ -13,7 +13,11 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "start_time" => (world.started_ms / 1000).to_string(),
         "server_sessions" => world.sessions.len().to_string(),
         "uid" => nix::unistd::getuid().to_string(),
-        "user" => std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default(),
+        "user" => {
+            let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+            user.map(|user| user.name).unwrap_or_default()
+        }
+        "command" => face.command.to_owned(),
         "host" => hostname(),
         "host_short" => hostname().split('.').next().unwrap_or_default().to_owned(),
         "config_files" => face.config_files(),
