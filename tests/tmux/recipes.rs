@@ -2,6 +2,7 @@
 
 use crate::house::{House, Told};
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixStream;
 
 struct Tmux(House);
 
@@ -130,6 +131,21 @@ fn the_two_worlds_of_two_sockets_do_not_see_each_other() {
     tmux.ok("tmux -L one new-session -d -s a 'exec cat' && tmux -L two new-session -d -s a 'exec cat'");
     tmux.ok("tmux -L one kill-server");
     assert_eq!(tmux.ok("tmux -L two list-sessions -F '#S'"), "a");
+}
+
+#[test]
+fn the_socket_takes_connections_as_long_as_the_world_is_there() {
+    let tmux = Tmux::new();
+    let connects = || UnixStream::connect(tmux.0.path("agent.sock")).is_ok();
+    tmux.ok("tmux -S \"$SOCKET\" new-session -d -s a 'exec cat'");
+    assert!(connects(), "a server that runs takes connections");
+    tmux.ok("tmux -S \"$SOCKET\" kill-server");
+    assert!(
+        !connects() && tmux.0.path("agent.sock").exists(),
+        "one that has gone leaves its socket behind"
+    );
+    tmux.ok("tmux -S \"$SOCKET\" new-session -d -s b 'exec cat'");
+    assert!(connects(), "the next one takes its place");
 }
 
 #[test]

@@ -25,6 +25,46 @@ pub fn is_colour(text: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || number(rest))
 }
 
+/// Red, green and blue of a colour of the palette, or of one that is given by them.
+pub fn rgb(text: &str) -> Option<u32> {
+    if !is_colour(text) {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    if let Some(hex) = lower.strip_prefix('#') {
+        return u32::from_str_radix(hex, 16).ok();
+    }
+    let named = |name: &str| NAMES[2..].iter().position(|n| *n == name).map(|at| at as u32);
+    let numbered = lower.strip_prefix("colour").or_else(|| lower.strip_prefix("color"));
+    let index = match (named(&lower), lower.strip_prefix("bright").and_then(named), numbered) {
+        (Some(index), _, _) => index,
+        (None, Some(index), _) => index + 8,
+        (None, None, Some(number)) => number.parse().ok()?,
+        (None, None, None) => match lower.parse::<u32>().ok()? {
+            bright @ 90..=97 => bright - 82,
+            index => index,
+        },
+    };
+    Some(palette(index))
+}
+
+/// The sixteen of every terminal, a cube of six levels, and the greys.
+fn palette(index: u32) -> u32 {
+    const FIRST: [u32; 16] = [
+        0x00_0000, 0x80_0000, 0x00_8000, 0x80_8000, 0x00_0080, 0x80_0080, 0x00_8080, 0xc0_c0c0, 0x80_8080, 0xff_0000, 0x00_ff00, 0xff_ff00,
+        0x00_00ff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
+    ];
+    const LEVELS: [u32; 6] = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff];
+    match index {
+        0..=15 => FIRST[index as usize],
+        16..=231 => {
+            let cube = index as usize - 16;
+            (LEVELS[cube / 36] << 16) | (LEVELS[cube / 6 % 6] << 8) | LEVELS[cube % 6]
+        }
+        _ => (8 + 10 * (index - 232)) * 0x01_0101,
+    }
+}
+
 /// The colours of X11 that people use.
 const X11: [&str; 16] = [
     "orange", "purple", "pink", "brown", "gold", "navy", "maroon", "olive", "teal", "silver", "violet", "indigo", "salmon", "khaki",

@@ -4,11 +4,12 @@ use super::face::{Face, Stopped};
 use super::floor::LABEL;
 use super::language::escape;
 use super::layout::Cell;
+use super::target::fnmatch;
 use super::world::{Environment, Pane, Var, Window};
 use super::{options, platform};
 use crate::spec;
 use psup_proto::spec::Restart;
-use psup_proto::{Size, Spec, limits};
+use psup_proto::{Code, Size, Spec, limits};
 use std::collections::BTreeMap;
 
 /// What is wanted of a new pane.
@@ -91,7 +92,19 @@ impl Face<'_> {
             umask: spec::umask(),
             integration: false,
         };
-        let spawned = self.floor.borrow_mut().spawn(&name, spec)?;
+        let started = self.floor.borrow_mut().spawn(&name, spec.clone());
+        let spawned = match started {
+            // A pane whose program is not there has ended, and is no mistake of who asked for it.
+            Err(failure) if failure.code == Code::CannotStart => {
+                let ended = ["/bin/sh", "-c", "exit 1"].map(|word| word.as_bytes().to_vec());
+                let spec = Spec {
+                    command: ended.to_vec(),
+                    ..spec
+                };
+                self.floor.borrow_mut().spawn(&name, spec)?
+            }
+            started => started?,
+        };
         if let Some(info) = self.floor.borrow_mut().info(&name) {
             self.live.insert(name.clone(), info);
         }
@@ -232,8 +245,18 @@ impl Face<'_> {
         };
         let mut env = Environment::new();
         for (_, name) in options::global(&self.world, entry) {
-            let value = std::env::var(&name).ok();
-            env.insert(name, Var { value, hidden: false });
+            let before = env.len();
+            let like = std::env::vars().filter(|(own, _)| fnmatch(&name, own));
+            env.extend(like.map(|(own, value)| {
+                let value = Some(value);
+                (own, Var { value, hidden: false })
+            }));
+            if env.len() == before {
+                env.entry(name).or_insert(Var {
+                    value: None,
+                    hidden: false,
+                });
+            }
         }
         env
     }

@@ -41,6 +41,7 @@ pub fn attach(face: &mut Face, call: &Call) -> Ran {
     };
     let place = face.find(call.get('t'), sort)?;
     if face.caller.control {
+        renew_environment(face, place.session, call);
         control_to(face, place.session);
         return Ok(());
     }
@@ -55,9 +56,18 @@ pub fn attach_to(face: &mut Face, session: u32, others_leave: bool, call: &Call)
     if others_leave {
         face.world.clients.retain(|client| client.session != session);
     }
+    renew_environment(face, session, call);
     face.attached = Some(session);
     face.read_only = call.name == "attach-session" && call.has('r');
     Ok(())
+}
+
+/// A session that is attached to has its newest client's display, agent and the like.
+fn renew_environment(face: &mut Face, session: u32, call: &Call) {
+    let fresh = face.updated_environment();
+    if let Some(session) = face.world.session_mut(session).filter(|_| !call.has('E')) {
+        session.environment.extend(fresh);
+    }
 }
 
 /// What a control client is to look at from now on.
@@ -122,6 +132,9 @@ pub fn detach(face: &mut Face, call: &Call) -> Ran {
 pub fn refresh(face: &mut Face, call: &Call) -> Ran {
     let at = face.client(call.get('t'))?;
     if let Some(size) = call.get('C') {
+        if let Some((id, size)) = size.strip_prefix('@').and_then(|rest| rest.split_once(':')) {
+            return size_window(face, at, id, size);
+        }
         let parsed = size
             .split_once(['x', ','])
             .and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
@@ -143,6 +156,23 @@ pub fn refresh(face: &mut Face, call: &Call) -> Ran {
             }
         }
     }
+    Ok(())
+}
+
+/// A control client's own size for one window; without one it is that of the others again.
+fn size_window(face: &mut Face, client: usize, id: &str, size: &str) -> Ran {
+    let parsed = size.split_once('x').and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+    if parsed.is_none() && !size.is_empty() {
+        return error("bad size argument");
+    }
+    let session = face.world.clients[client].session;
+    if let Some(window) = id.parse().ok().and_then(|id: u32| face.world.windows.get_mut(&id)) {
+        window.manual = parsed.is_some();
+        if let Some((sx, sy)) = parsed {
+            window.resize(sx, sy);
+        }
+    }
+    fit(face, session);
     Ok(())
 }
 

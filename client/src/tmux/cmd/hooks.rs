@@ -69,6 +69,12 @@ pub fn run_hook(face: &mut Face, hook: &str, place: Option<Place>, extra: Vec<(S
 fn scripts(face: &Face, hook: &str, place: Option<Place>) -> Vec<String> {
     let world = &face.world;
     let place = place.or_else(|| face.here());
+    if hook.starts_with('@') {
+        // A user's own, which only runs when it is told to.
+        let session = place.and_then(|p| world.session(p.session));
+        let own = session.and_then(|s| s.options.get(hook));
+        return own.or_else(|| world.global.get(hook)).cloned().into_iter().collect();
+    }
     let pane = place.and_then(|p| world.panes.get(&p.pane?)).map(|p| &p.options);
     let window = place.and_then(|p| world.windows.get(&p.window?)).map(|w| &w.options);
     let session = place.and_then(|p| world.session(p.session)).map(|s| &s.options);

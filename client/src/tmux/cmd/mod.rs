@@ -25,6 +25,7 @@ pub use hooks::run_hook;
 pub use prompts::filled;
 pub use sessions::end as end_session;
 pub use shell::{as_shell, at, source, words_of};
+pub use show::sample;
 
 use super::commands::{self, Call};
 use super::face::{Face, Ran, Stopped, error};

@@ -226,14 +226,8 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
     };
     let mut steps = Vec::new();
     for (line, words) in all {
-        let is_name = |n: &str| !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let variable = words
-            .first()
-            .filter(|_| words.len() == 1)
-            .and_then(|only| only.split_once('='))
-            .filter(|(n, _)| is_name(n));
-        match (variable, with_aliases(face, std::slice::from_ref(&words))) {
-            (Some((name, value)), _) => steps.push(Err((name.to_owned(), value.to_owned()))),
+        match (language::assignment(&words), with_aliases(face, std::slice::from_ref(&words))) {
+            (Some((name, value, hidden)), _) => steps.push(Err((name.to_owned(), value.to_owned(), hidden))),
             (None, Ok(calls)) => steps.push(Ok(calls)),
             (None, Err(why)) => return mistake(face, name, line, &why),
         }
@@ -241,11 +235,9 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
     for step in steps {
         match step {
             Ok(calls) => nested(face, &calls)?,
-            Err((name, value)) => {
+            Err((name, value, hidden)) => {
                 let value = Some(value);
-                face.world
-                    .environment
-                    .insert(name, super::super::world::Var { value, hidden: false });
+                face.world.environment.insert(name, super::super::world::Var { value, hidden });
             }
         }
     }

@@ -150,7 +150,7 @@ pub fn buffers(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// The beginning of a buffer on one line.
-fn sample(bytes: &[u8]) -> String {
+pub fn sample(bytes: &[u8]) -> String {
     const LENGTH: usize = 200;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LENGTH)]).into_owned();
     let mut out = String::new();

@@ -36,6 +36,8 @@ struct Control<'f, 'a> {
     number: u64,
     client: String,
     world: World,
+    /// It goes only when stdin has said so with an empty line.
+    waits: bool,
     /// The psup session that is followed for each pane.
     followed: BTreeMap<u32, String>,
     queue: SyncSender<Heard>,
@@ -57,6 +59,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         number: 1,
         client: format!("client-{}", std::process::id()),
         world: World::default(),
+        waits: false,
         followed: BTreeMap::new(),
         queue,
     };
@@ -67,7 +70,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         std::thread::scope(|scope| {
             let queue = control.queue.clone();
             scope.spawn(move || listen(&queue));
-            let version = control.greet(session, fresh);
+            let version = control.greet(session, fresh, asked(first));
             let queue = control.queue.clone();
             scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
             control.go(&heard, scope);
@@ -76,6 +79,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
             if flags.control > 1 {
                 print("\x1b\\");
             }
+            while control.waits && matches!(heard.recv(), Ok(what) if !what.ends()) {}
             // The threads block in reads of theirs; there is nothing left for them to do.
             std::process::exit(0);
         });
@@ -87,8 +91,29 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
     0
 }
 
+/// What the client's own command says that it is.
+fn asked(first: &[Vec<String>]) -> Vec<String> {
+    let calls = first.iter().filter_map(|words| commands::parse(words).ok());
+    let attaching = calls.filter(|call| matches!(call.name, "attach-session" | "new-session"));
+    let flags = attaching.filter_map(|call| call.get('f').map(str::to_owned));
+    flags
+        .flat_map(|flags| flags.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
 fn print(text: &str) {
     cmd::print(text);
+}
+
+impl Heard {
+    /// Nothing more will be said.
+    fn ends(&self) -> bool {
+        match self {
+            Self::Line(line) => line.is_empty(),
+            Self::StdinOver => true,
+            Self::World(_) | Self::Output(..) => false,
+        }
+    }
 }
 
 fn listen(queue: &SyncSender<Heard>) {
@@ -134,7 +159,7 @@ impl<'a> Control<'_, 'a> {
     }
 
     /// Takes its place among the clients, and tells what it looks at.
-    fn greet(&mut self, session: u32, fresh: bool) -> u64 {
+    fn greet(&mut self, session: u32, fresh: bool, flags: Vec<String>) -> u64 {
         let mut face = self.face();
         if face.open(true).is_err() {
             return 0;
@@ -142,6 +167,7 @@ impl<'a> Control<'_, 'a> {
         let now = now_ms();
         face.world.clients.push(Client {
             control: true,
+            flags,
             ..Client::new(&self.client, session)
         });
         let fresh = face.world.session(session).filter(|_| fresh).cloned();
@@ -177,10 +203,16 @@ impl<'a> Control<'_, 'a> {
     {
         self.follow(scope);
         while let Ok(what) = heard.recv() {
+            if let Some(own) = self.world.clients.iter().find(|c| c.name == self.client) {
+                self.waits = own.flags.iter().any(|flag| flag == "wait-exit");
+            }
             match what {
                 Heard::Line(line) if line.is_empty() => return self.catch_up(),
                 Heard::Line(line) => self.command(&line),
-                Heard::StdinOver => return self.catch_up(),
+                Heard::StdinOver => {
+                    self.waits = false;
+                    return self.catch_up();
+                }
                 Heard::World(None) => return print("%sessions-changed\n"),
                 Heard::World(Some(world)) => {
                     self.notice(&world);

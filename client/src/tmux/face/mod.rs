@@ -16,6 +16,7 @@ use super::clock::now_ms;
 use super::cmd;
 use super::commands::Call;
 use super::floor::Floor;
+use super::format;
 use super::target::Place;
 use super::world::{Client, World};
 use lock::Lock;
@@ -184,7 +185,7 @@ impl<'a> Face<'a> {
         let text = if self.caller.utf8 {
             line.to_owned()
         } else {
-            line.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect()
+            format::sanitize(line)
         };
         self.data(format!("{text}\n").as_bytes());
     }

@@ -27,7 +27,7 @@ impl Face<'_> {
         self.before = self.world.clone();
         if self.exists {
             self.bury();
-            if self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on" {
+            if self.is_over() {
                 self.exists = false;
                 if self.lock.is_some() {
                     self.keep()?;
@@ -37,6 +37,12 @@ impl Face<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Nothing is in the world, and nobody is about to put something there.
+    fn is_over(&self) -> bool {
+        let held = self.world.held.is_some_and(platform::lives);
+        self.world.sessions.is_empty() && !held && options::of_server(&self.world, "exit-empty") == "on"
     }
 
     /// For a command that as a rule only looks: takes its turn now, unless this run has it.
@@ -103,7 +109,7 @@ impl Face<'_> {
         if self.lock.is_none() {
             return Ok(());
         }
-        let over = self.killed || (self.world.sessions.is_empty() && options::of_server(&self.world, "exit-empty") == "on");
+        let over = self.killed || self.is_over();
         if over {
             self.exists = false;
         }
@@ -178,16 +184,13 @@ impl Face<'_> {
     /// Lets others change the world for as long as `wait` takes, and reads it again.
     pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, Stopped> {
         let locked = self.lock.is_some();
-        let empty = (locked && !self.killed && self.world.sessions.is_empty()).then(|| self.world.clone());
+        self.world.held = self.world.sessions.is_empty().then(|| std::process::id() as i32);
         self.keep()?;
         self.lock = None;
         self.flush();
         let done = wait(self);
         self.open(locked)?;
-        if let (Some(world), false) = (empty, self.exists) {
-            self.world = world;
-            self.exists = true;
-        }
+        self.world.held = None;
         Ok(done)
     }
 

@@ -2,12 +2,14 @@
 
 mod modifiers;
 mod values;
+mod width;
 
 pub use values::regex;
+pub use width::{at_column, sanitize};
 
-use super::clock;
+use super::{clock, colour};
 use modifiers::{closing, modifiers, skip};
-use values::{after, calculate, matches, named, unescape};
+use values::{after, calculate, matches, named};
 
 /// What variables stand for, and what loops go over.
 pub trait Source: Clone {
@@ -67,7 +69,11 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
             }
             '{' => {
                 let Some(end) = closing(rest, '{', '}') else { return out };
-                out.push_str(&replace(&rest[1..end], source, depth + 1, time));
+                // What cannot be read ends the whole.
+                let Some(value) = replace(&rest[1..end], source, depth + 1, time) else {
+                    return out;
+                };
+                out.push_str(&value);
                 rest = &rest[end + 1..];
             }
             '#' => {
@@ -120,17 +126,17 @@ fn alias(letter: char) -> Option<&'static str> {
     })
 }
 
-fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
+fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Option<String> {
     if depth > DEPTH {
-        return String::new();
+        return Some(String::new());
     }
     let (mods, body) = modifiers(text);
     let has = |word: &str| mods.iter().find(|m| m.word == word);
     let sub = |text: &str| deeper(text, source, depth + 1, time);
     let two = |text: &str| {
         let at = skip(text, &[',']);
-        let right = text.get(at + 1..).unwrap_or_default();
-        (sub(&text[..at]), sub(right))
+        let right = text.get(at + 1..)?;
+        Some((sub(&text[..at]), sub(right)))
     };
     let yes = |held: bool| String::from(if held { "1" } else { "0" });
     let comparison = mods
@@ -138,9 +144,12 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String 
         .find(|m| matches!(m.word.as_str(), "==" | "!=" | "<" | ">" | "<=" | ">=" | "||" | "&&" | "m"));
     let looped = mods.iter().find(|m| matches!(m.word.as_str(), "S" | "W" | "P" | "L"));
     let value = if has("l").is_some() {
-        unescape(body)
+        body.to_owned()
     } else if has("a").is_some() {
-        sub(body).parse::<u8>().ok().map(|n| char::from(n).to_string()).unwrap_or_default()
+        let code = sub(body).parse::<u8>().ok().filter(|code| (32..=126).contains(code));
+        code.map(|code| char::from(code).to_string()).unwrap_or_default()
+    } else if has("c").is_some() {
+        colour::rgb(&sub(body)).map(|rgb| format!("{rgb:06x}")).unwrap_or_default()
     } else if let Some(over) = looped {
         repeat(body, over.word.chars().next().unwrap_or('W'), source, depth, time)
     } else if let Some(name) = has("N") {
@@ -150,7 +159,7 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String 
         let flags = search.args.first().cloned().unwrap_or_default();
         source.search(&sub(body), flags.contains('r'), flags.contains('i')).to_string()
     } else if let Some(compare) = comparison {
-        let (left, right) = two(body);
+        let (left, right) = two(body)?;
         yes(match compare.word.as_str() {
             "==" => left == right,
             "!=" => left != right,
@@ -163,26 +172,24 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String 
             _ => matches(&left, &right, compare.args.first().map_or("", String::as_str)),
         })
     } else if let Some(condition) = body.strip_prefix('?') {
-        conditional(condition, source, depth, time)
+        conditional(condition, source, depth, time)?
     } else if let Some(expression) = has("e") {
-        let (left, right) = two(body);
-        calculate(&expression.args, &left, &right).unwrap_or_default()
+        two(body)
+            .and_then(|(left, right)| calculate(&expression.args, &left, &right))
+            .unwrap_or_default()
     } else if body.contains("#{") {
         sub(body)
     } else {
         named(&mods, body, source)
     };
-    after(&mods, value, &sub)
+    Some(after(&mods, value, &sub))
 }
 
-fn conditional<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
+fn conditional<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Option<String> {
     let sub = |text: &str| deeper(text, source, depth + 1, time);
     let at = skip(text, &[',']);
-    if at == text.len() {
-        return String::new();
-    }
     let condition = &text[..at];
-    let rest = &text[at + 1..];
+    let rest = text.get(at + 1..)?;
     let held = if let Some(value) = source.variable(condition) {
         value
     } else {
@@ -190,16 +197,17 @@ fn conditional<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Str
         if value == condition { String::new() } else { value }
     };
     let middle = skip(rest, &[',']);
-    if truth(&held) {
-        sub(&rest[..middle])
-    } else {
-        sub(rest.get(middle + 1..).unwrap_or_default())
-    }
+    let otherwise = rest.get(middle + 1..)?;
+    Some(sub(if truth(&held) { &rest[..middle] } else { otherwise }))
 }
 
 fn repeat<S: Source>(body: &str, over: char, source: &S, depth: u32, time: bool) -> String {
     let at = skip(body, &[',']);
-    let (all, current) = (&body[..at], body.get(at + 1..).unwrap_or(&body[..at]));
+    // Only of windows and panes one is the current one.
+    let (all, current) = match body.get(at + 1..).filter(|_| over != 'S') {
+        Some(current) => (&body[..at], current),
+        None => (body, body),
+    };
     source
         .each(over)
         .into_iter()

@@ -94,14 +94,6 @@ pub fn modifiers(text: &str) -> (Vec<Modifier>, &str) {
             let mut left = &after[delimiter.len_utf8()..];
             loop {
                 let end = skip(left, &[delimiter, ':', ';']);
-                // Between delimiters the other signs mean nothing.
-                let end = match left[end..].chars().next() {
-                    Some(d) if d == delimiter => end,
-                    _ => {
-                        let whole = skip(left, &[delimiter]);
-                        if whole < left.len() { whole } else { end }
-                    }
-                };
                 args.push(left[..end].to_owned());
                 left = &left[end..];
                 if left.is_empty() || !left.starts_with(delimiter) {

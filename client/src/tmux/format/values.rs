@@ -2,6 +2,7 @@
 
 use super::Source;
 use super::modifiers::Modifier;
+use super::width;
 use crate::tmux::clock;
 use crate::tmux::target::fnmatch;
 use regex_automata::meta::{Config, Regex};
@@ -82,30 +83,33 @@ pub fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String)
         value = trim(&value, limit, &marker);
     }
     for m in mods.iter().filter(|m| m.word == "p") {
-        let width: i64 = m.args.first().and_then(|a| sub(a).parse().ok()).unwrap_or(0);
-        let missing = (width.unsigned_abs() as usize).saturating_sub(value.chars().count());
-        let blanks = " ".repeat(missing);
-        value = if width > 0 { value + &blanks } else { blanks + &value };
+        let columns: i64 = m.args.first().and_then(|a| sub(a).parse().ok()).unwrap_or(0);
+        let blanks = " ".repeat(width::missing(&value, columns.unsigned_abs() as usize));
+        value = if columns > 0 { value + &blanks } else { blanks + &value };
     }
     if nested(mods, "n") {
         value = value.len().to_string();
     }
     if nested(mods, "w") {
-        value = value.chars().count().to_string();
+        value = width::width(&value).to_string();
     }
     value
 }
 
 fn trim(value: &str, limit: i64, marker: &str) -> String {
-    let count = value.chars().count();
     let most = limit.unsigned_abs() as usize;
-    if limit == 0 || count <= most {
+    if limit == 0 {
         return value.to_owned();
     }
-    if limit > 0 {
-        value.chars().take(most).collect::<String>() + marker
+    let cut = if limit > 0 {
+        width::left(value, most)
     } else {
-        marker.to_owned() + &value.chars().skip(count - most).collect::<String>()
+        width::right(value, most)
+    };
+    match (cut == value, limit > 0) {
+        (true, _) => cut,
+        (false, true) => cut + marker,
+        (false, false) => marker.to_owned() + &cut,
     }
 }
 
@@ -126,36 +130,66 @@ pub fn regex(pattern: &str, fold: bool) -> Option<Regex> {
     Regex::builder().configure(Config::new()).syntax(syntax).build(pattern).ok()
 }
 
-/// Every match, `\1` being its first group.
+/// Every match, `\1` being its first group. An empty match right behind the one before it, or at the beginning, is passed over.
 fn substitute(text: &str, pattern: &str, with: &str, fold: bool) -> String {
-    let Some(regex) = regex(pattern, fold) else {
+    let Some(regex) = regex(pattern, fold).filter(|_| !text.is_empty()) else {
         return text.to_owned();
     };
     let mut out = String::new();
-    let mut end = 0;
-    for found in regex.captures_iter(text) {
-        let Some(span) = found.get_match() else { continue };
-        out.push_str(&text[end..span.start()]);
-        let mut chars = with.chars();
-        while let Some(c) = chars.next() {
-            match (c, chars.clone().next().and_then(|d| d.to_digit(10))) {
-                ('\\', Some(group)) => {
-                    chars.next();
-                    out.push_str(found.get_group(group as usize).map_or("", |span| &text[span]));
-                }
-                (c, _) => out.push(c),
-            }
+    let (mut start, mut last, mut empty) = (0, 0, false);
+    while start <= text.len() {
+        let mut found = regex.create_captures();
+        // Each time the text begins where the search does, as it would for regexec.
+        regex.captures(&text[start..], &mut found);
+        let Some(span) = found.get_match().map(|m| m.start() + start..m.end() + start) else {
+            break;
+        };
+        out.push_str(&text[last..span.start]);
+        if empty || span.start != last || !span.is_empty() {
+            replacement(&mut out, with, |group| found.get_group(group).map_or("", |g| &text[start..][g]));
+            start = span.end;
+            empty = false;
+        } else {
+            start = span.end + text[span.end..].chars().next().map_or(1, char::len_utf8);
+            empty = true;
         }
-        end = span.end();
+        last = span.end;
+        if pattern.starts_with('^') {
+            break;
+        }
     }
-    out + &text[end..]
+    out + &text[last.min(text.len())..]
+}
+
+/// Groups that matched nothing leave their digit, and a backslash before anything else only goes.
+fn replacement<'t>(out: &mut String, with: &str, group: impl Fn(usize) -> &'t str) {
+    let mut chars = with.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        let Some(next) = chars.next() else { return };
+        match next.to_digit(10).map_or("", |digit| group(digit as usize)) {
+            "" => out.push(next),
+            matched => out.push_str(matched),
+        }
+    }
 }
 
 pub fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
     let operator = args.first()?;
     let float = args.get(1).is_some_and(|a| a.contains('f'));
     let places: usize = args.get(2).and_then(|a| a.parse().ok()).unwrap_or(if float { 2 } else { 0 });
-    let (mut a, mut b): (f64, f64) = (left.parse().ok()?, right.parse().ok()?);
+    // Nothing is nought.
+    let number = |text: &str| {
+        if text.is_empty() {
+            Some(0.0)
+        } else {
+            text.trim_start().parse::<f64>().ok()
+        }
+    };
+    let (mut a, mut b) = (number(left)?, number(right)?);
     if !float {
         (a, b) = (a.trunc(), b.trunc());
     }
@@ -175,22 +209,8 @@ pub fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
         _ => return None,
     };
     if !float {
-        result = result.trunc();
+        // What no integer can be is the least one.
+        result = if result.is_finite() { result.trunc() } else { i64::MIN as f64 };
     }
     Some(format!("{result:.places$}"))
-}
-
-pub fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('#', Some(&next @ (',' | '#' | '{' | '}' | ':'))) if next != '{' => {
-                chars.next();
-                out.push(next);
-            }
-            (c, _) => out.push(c),
-        }
-    }
-    out
 }

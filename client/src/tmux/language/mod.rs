@@ -4,6 +4,8 @@ mod written;
 
 pub use written::escape;
 
+use std::collections::BTreeMap;
+
 /// What a text means: commands as words, each with the line where it begins.
 pub type Commands = Vec<(usize, Vec<String>)>;
 
@@ -22,6 +24,7 @@ pub fn read(text: &str, around: &Around) -> Result<Commands, (usize, String)> {
         at: 0,
         line: 1,
         around,
+        assigned: BTreeMap::new(),
     };
     reader.commands()
 }
@@ -31,6 +34,8 @@ struct Reader<'a> {
     at: usize,
     line: usize,
     around: &'a Around<'a>,
+    /// Variables that the text itself has set so far.
+    assigned: BTreeMap<String, String>,
 }
 
 /// A branch of `%if`: whether its lines count, and whether an earlier one did.
@@ -51,7 +56,7 @@ impl Reader<'_> {
             match c {
                 '\n' | ';' => {
                     self.next();
-                    commands.extend(finish(&mut words, line, &branches));
+                    commands.extend(self.learn(finish(&mut words, line, &branches)));
                 }
                 '#' if self.chars.get(self.at + 1) != Some(&'{') => self.comment(),
                 '%' if words.is_empty() && self.directive().is_some() => self.branch(&mut branches)?,
@@ -65,7 +70,7 @@ impl Reader<'_> {
                 }
             }
         }
-        commands.extend(finish(&mut words, line, &branches));
+        commands.extend(self.learn(finish(&mut words, line, &branches)));
         if branches.is_empty() { Ok(commands) } else { Err(self.syntax()) }
     }
 
@@ -105,7 +110,7 @@ impl Reader<'_> {
 
     fn directive(&self) -> Option<&'static str> {
         let rest: String = self.chars[self.at..].iter().take(8).collect();
-        ["%if", "%elif", "%else", "%endif", "%hidden"].into_iter().find(|d| {
+        ["%if", "%elif", "%else", "%endif"].into_iter().find(|d| {
             rest.strip_prefix(d)
                 .is_some_and(|after| after.chars().next().is_none_or(|c| c.is_whitespace() || c == ';'))
         })
@@ -311,10 +316,22 @@ impl Reader<'_> {
         }
         if name.is_empty() {
             word.push('$');
-        } else if let Some(value) = (self.around.variable)(&name) {
+        } else if let Some(value) = self.value(&name) {
             word.push_str(&value);
         }
         Ok(())
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        self.assigned.get(name).cloned().or_else(|| (self.around.variable)(name))
+    }
+
+    /// What stands alone as `NAME=value` is the variable's value from here on.
+    fn learn(&mut self, command: Option<(usize, Vec<String>)>) -> Option<(usize, Vec<String>)> {
+        if let Some((name, value, _)) = command.as_ref().and_then(|(_, words)| assignment(words)) {
+            self.assigned.insert(name.to_owned(), value.to_owned());
+        }
+        command
     }
 
     fn home(&mut self, word: &mut String) {
@@ -327,6 +344,18 @@ impl Reader<'_> {
             None => word.push('~'),
         }
     }
+}
+
+/// The name, the value and whether it is hidden, where the words only set a variable.
+pub fn assignment(words: &[String]) -> Option<(&str, &str, bool)> {
+    let (hidden, only) = match words {
+        [first, only] if first == "%hidden" => (true, only),
+        [only] => (false, only),
+        _ => return None,
+    };
+    let (name, value) = only.split_once('=')?;
+    let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    named.then_some((name, value, hidden))
 }
 
 fn finish(words: &mut Vec<String>, line: usize, branches: &[Branch]) -> Option<(usize, Vec<String>)> {

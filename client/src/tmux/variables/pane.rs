@@ -4,7 +4,7 @@ use super::{View, yes};
 use crate::tmux::cmd;
 use crate::tmux::copy::{Moves, Page};
 use crate::tmux::world::Pane;
-use crate::tmux::{layout, options};
+use crate::tmux::{format, layout, options};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     let face = view.face;
@@ -69,7 +69,6 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "history_bytes" | "history_all_bytes" => String::from("0"),
         "scroll_region_upper" => "0".to_owned(),
         "scroll_region_lower" => cell.map(|c| (c.sy - 1).to_string()).unwrap_or_default(),
-        "synchronized_output_flag" => "0".to_owned(),
         _ => return of_copy(view, pane, name).or_else(|| of_screen(view, pane, name)),
     })
 }
@@ -113,7 +112,6 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "keypad_cursor_flag" => "app-cursor",
         "keypad_flag" => "app-keypad",
         "mouse_any_flag" => "mouse",
-        "bracket_paste_flag" => "bracketed-paste",
         "insert_flag" => "insert",
         "origin_flag" => "origin",
         "wrap_flag" => "wrap",
@@ -132,6 +130,11 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
     }
     Some(match name {
         "cursor_x" => head.cursor.col.to_string(),
+        "cursor_character" => {
+            let row = i64::from(head.cursor.row);
+            let shot = view.face.floor.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
+            format::at_column(&String::from_utf8_lossy(&shot.bytes), usize::from(head.cursor.col)).to_string()
+        }
         "cursor_y" => head.cursor.row.to_string(),
         "history_size" => head.left_out.saturating_sub(pane.cleared).to_string(),
         "cursor_flag" => return yes(head.cursor.visible),

@@ -1,7 +1,7 @@
 //! Variables of the world as a whole.
 
 use super::View;
-use crate::tmux::VERSION;
+use crate::tmux::{VERSION, cmd};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     let face = view.face;
@@ -25,6 +25,8 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "next_session_id" => format!("${}", world.next_session),
         "buffer_name" => world.buffers.first().map(|b| b.name.clone()).unwrap_or_default(),
         "buffer_size" => world.buffers.first().map(|b| b.data.bytes().len().to_string()).unwrap_or_default(),
+        "buffer_sample" => world.buffers.first().map(|b| cmd::sample(b.data.bytes())).unwrap_or_default(),
+        "buffer_created" => world.buffers.first().map(|b| (b.created_ms / 1000).to_string()).unwrap_or_default(),
         "active_window_index" => view.session()?.current.to_string(),
         _ => return None,
     })

@@ -47,6 +47,9 @@ pub struct World {
     pub keys: BTreeMap<String, Option<Binding>>,
     #[serde(default)]
     pub messages: Vec<String>,
+    /// Who keeps a world without sessions while its commands run.
+    #[serde(default)]
+    pub held: Option<i32>,
     /// The process that watches the world.
     #[serde(default)]
     pub watcher: Option<i32>,
