@@ -24,6 +24,8 @@ class House:
         for name, place in (("SCREENDIR", "screen"), ("HOME", "home"), ("XDG_RUNTIME_DIR", "run")):
             self.env[name] = str(directory / place)
             os.mkdir(self.env[name], 0o700)
+        # It has a limit of 16 otherwise.
+        self.env["AGENT_TUI_MAX_SESSIONS"] = "100000"
         for name in ("TMUX", "STY", "PSUP_PROFILE"):
             self.env.pop(name, None)
         self.psup = [psup]
