@@ -7,7 +7,7 @@ use super::super::language::{self, Around};
 use super::super::target::{Place, Sort, fnmatch};
 use super::{reason, with_aliases};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 
 /// `tmux -c`: as a login shell would.
 pub fn as_shell(command: &str) -> ExitCode {
@@ -122,14 +122,7 @@ fn shell(face: &Face, script: &str, place: Option<Place>) -> Command {
 
 /// Gives a command a text on its stdin; what it says goes nowhere, and it goes on when we are gone.
 pub fn fed(face: &mut Face, script: &str, place: Option<Place>, text: &[u8]) -> Ran {
-    let mut command = shell(face, script, place);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
-    let child = command.spawn();
-    let mut child = child.map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))?;
+    let mut child = detached(face, script, place, Stdio::piped())?;
     if let Some(mut stdin) = child.stdin.take() {
         // A command that does not read is not made to.
         let _ = std::io::Write::write_all(&mut stdin, text);
@@ -150,22 +143,16 @@ pub fn at(face: &mut Face, place: Place, text: &str) -> Ran {
     done
 }
 
-/// Goes on when we are gone.
+/// Goes on when we are gone, when it is the system's: nobody waits for it.
 fn background(face: &mut Face, script: &str, place: Option<Place>) -> Ran {
+    detached(face, script, place, Stdio::null()).map(drop)
+}
+
+fn detached(face: &Face, script: &str, place: Option<Place>, stdin: Stdio) -> Result<Child, Stopped> {
     let mut command = shell(face, script, place);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
-    match command.spawn() {
-        // Not waited for: it is the system's when we have ended.
-        Ok(child) => {
-            drop(child);
-            Ok(())
-        }
-        Err(failed) => error(format!("failed to run command: {}", reason(&failed))),
-    }
+    command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    let child = command.spawn();
+    child.map_err(|failed| Stopped::Error(format!("failed to run command: {}", reason(&failed))))
 }
 
 /// Commands of a command: what goes wrong in them has been told there.
