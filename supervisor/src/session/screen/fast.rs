@@ -100,11 +100,11 @@ impl Terminal {
             self.keep(row);
         }
         let (passing, staying) = ascii.split_at(over * cols);
-        for row in passing.chunks_exact(cols) {
+        for part in passing.chunks(History::LINE) {
             let pen = self.history.pen();
             self.history.extend(|text| {
                 self.tables.push_style(pen, self.style, text);
-                text.push_str(std::str::from_utf8(row).unwrap_or_default());
+                text.push_str(std::str::from_utf8(part).unwrap_or_default());
                 self.style
             });
         }

@@ -93,6 +93,13 @@ impl Attrs {
 }
 
 impl Style {
+    pub const PLACES: usize = 16;
+
+    /// One of so many places, another one for nearly every style that a program uses.
+    pub fn place(&self) -> usize {
+        (self.fg.number() + 3 * self.bg.number() + 5 * u32::from(self.attrs.0)) as usize % Self::PLACES
+    }
+
     /// What erasing leaves: the background only.
     pub fn erased(self) -> Self {
         Self {
