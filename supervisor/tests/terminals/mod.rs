@@ -109,10 +109,6 @@ impl View {
                 self.modes, self.title, ours.modes, ours.title
             ));
         }
-        // What is behind the alternate screen is not its own.
-        if self.modes.iter().any(|mode| mode == "alternate") {
-            return None;
-        }
         // A blank row at the end of a logical line is no row here, and what was blank may have been folded otherwise.
         let blank = |cell: &Cell| {
             *cell
@@ -139,7 +135,11 @@ impl View {
         }
         difference(&history, &our_history)
             .map(|difference| format!("in the history: {difference}"))
-            .or_else(|| self.text_difference(ours))
+            // The lines of an alternate screen are its own alone.
+            .or_else(|| {
+                self.text_difference(ours)
+                    .filter(|_| !self.modes.iter().any(|mode| mode == "alternate"))
+            })
     }
 
     /// Joined lines: all text of both, where it may be joined otherwise. tmux keeps soft wraps of rows that were erased to their end
