@@ -233,6 +233,27 @@ fn a_stopped_guardian_is_told_to_go_on() {
     assert_eq!(house.pid_of("guardian_pid"), guardian);
 }
 
+/// Nobody was left to notice: a stopped guardian starts no worker, and only a worker tells it to go on.
+#[test]
+fn a_stopped_guardian_whose_worker_is_dead_is_roused_by_who_asks() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    for promoted in [false, true] {
+        if promoted {
+            let before = house.pid_of("guardian_pid");
+            kill(before);
+            while house.pid_of("guardian_pid") == before {}
+        }
+        let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+        nix::sys::signal::kill(Pid::from_raw(guardian), Signal::SIGSTOP).unwrap();
+        kill(worker);
+        house.ok("send a hello --enter");
+        house.ok("wait a --text hello");
+        assert_eq!(house.pid_of("guardian_pid"), guardian);
+        assert_ne!(house.pid_of("worker_pid"), worker);
+    }
+}
+
 #[test]
 fn a_stopped_worker_is_told_to_go_on() {
     let house = House::new();
