@@ -119,15 +119,15 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The pid and the user of who listens at the other end of a connection.
+/// The pid of who listens at the other end of a connection.
 #[cfg(target_os = "linux")]
-pub fn behind(connection: BorrowedFd<'_>) -> Option<(i32, u32)> {
+pub fn behind(connection: BorrowedFd<'_>) -> Option<i32> {
     let credentials = nix::sys::socket::getsockopt(&connection, nix::sys::socket::sockopt::PeerCredentials).ok()?;
-    Some((credentials.pid(), credentials.uid()))
+    Some(credentials.pid())
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn behind(_connection: BorrowedFd<'_>) -> Option<(i32, u32)> {
+pub fn behind(_connection: BorrowedFd<'_>) -> Option<i32> {
     None
 }
 

@@ -68,8 +68,8 @@ pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restar
 fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
-    store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    let journal = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    let made = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer);
+    let journal = made.map_err(refused("cannot make the session's directory and ring"))?;
     journal
         .header()
         .name
