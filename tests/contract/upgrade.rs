@@ -88,7 +88,7 @@ fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
         crate::house::kill(guardian);
         // Told as done by whoever is there then, or as taken back.
         drop(upgrade.outcome());
-        while house.pid_of("guardian_pid") == guardian {}
+        house.until_replaced("guardian_pid", guardian);
         assert_eq!(house.info("kept")["pid"].as_i64(), Some(before.child));
     }
     before.session_is_untouched(&house);
@@ -199,9 +199,8 @@ fn a_binary_that_was_replaced_or_removed_still_restarts() {
         let pid = house.pid_of(who);
         crate::house::kill(pid);
         before.session_is_untouched(&house);
-        // A process that is killed may answer once more, and a worker until it takes the guardian's place; the next kill is
-        // to hit one of two.
-        while house.pid_of(who) == pid {}
+        // The next kill is to leave one of two.
+        house.until_replaced(who, pid);
     }
 }
 

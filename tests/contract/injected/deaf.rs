@@ -12,9 +12,7 @@ fn a_guardian_that_is_deaf_is_ended_and_replaced_and_nothing_is_lost() {
     std::fs::write(format!("{state}/fault.deaf"), "").unwrap();
     // It is told of another session, and hears no more.
     house.ok("spawn b -- cat");
-    while house.pid_of("guardian_pid") == guardian {
-        assert!(!house.left().is_zero(), "nobody ends the guardian");
-    }
+    house.until_replaced("guardian_pid", guardian);
     assert!(!is_alive(guardian));
     assert_eq!(house.pid_of("guardian_pid"), worker, "its worker has taken its place");
     assert!(house.ok("logs").contains("does not listen and is ended"));
