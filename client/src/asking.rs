@@ -76,13 +76,10 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Fetch { .. }
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
+        // Asks only whether somebody is there.
+        Request::Signal { signal, .. } => *signal == 0,
         // Kept a second time it is refused by its version.
-        Request::Keep { .. }
-        | Request::Signal { .. }
-        | Request::Forget(_)
-        | Request::Rename { .. }
-        | Request::Shutdown { .. }
-        | Request::Exec { .. } => false,
+        Request::Keep { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
     }
 }
 

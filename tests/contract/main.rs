@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod dice;
+mod escape;
 mod far_shell;
 mod faults;
 mod house;

@@ -61,10 +61,20 @@ fn has_answers_by_its_exit_code() {
         (ran.code, ran.stdout, ran.stderr)
     };
     let none = String::new;
-    assert_eq!(has("has web", it(Response::Info(info(State::Running).into()))), (0, none(), none()));
+    assert_eq!(has("has web", it(Response::Done)), (0, none(), none()));
     let ended = || it(Response::Info(info(State::Ended).into()));
-    assert_eq!(has("has web", ended()), (1, none(), "session \"web#1\" has ended: exit 3\n".into()));
-    assert_eq!(has("has web -q", ended()), (1, none(), none()));
+    let asked_twice = |line: &str, says| {
+        let ran = run(line, vec![vec![refused(Code::NotRunning), says]]);
+        (ran.code, ran.stdout, ran.stderr)
+    };
+    // The child is gone, its last output is not yet read.
+    let draining = it(Response::Info(info(State::Draining).into()));
+    assert_eq!(asked_twice("has web", draining), (0, none(), none()));
+    assert_eq!(
+        asked_twice("has web", ended()),
+        (1, none(), "session \"web#1\" has ended: exit 3\n".into())
+    );
+    assert_eq!(asked_twice("has web -q", ended()), (1, none(), none()));
     assert_eq!(has("has web -q", refused(Code::NoSuchSession)), (3, none(), none()));
     assert_eq!(
         has("has web --json", ended()).1,

@@ -14,7 +14,7 @@ use super::upgrade;
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
-use crate::start::{Dirs, Place, Rung, cgroup, systemd};
+use crate::start::{Dirs, Place, cgroup, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -359,8 +359,8 @@ impl Guardian {
         if let Some(unit) = &self.facts.unit {
             systemd::forget(&self.facts.rung, unit);
         }
-        if self.facts.rung == Rung::Cgroup.word() {
-            cgroup::leave();
+        if let Some(cgroups) = cgroup::of_lives(&self.facts.state) {
+            cgroups.leave();
         }
         code
     }

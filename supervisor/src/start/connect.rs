@@ -4,13 +4,21 @@ use super::dirs::{Dirs, Place};
 use super::ladder;
 use crate::guardian::SOCKET;
 use crate::platform::long_path;
+#[cfg(target_os = "linux")]
+use nix::sys::socket::{getsockopt, sockopt};
 use psup_proto::{Code, Failure};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
+///
+/// Most often one listens, and then its directories need no look: whoever listens as this user is what was looked for.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    let listening = Dirs::likely(place).into_iter().find_map(|run| dial(&run).ok().flatten());
+    if let Some(stream) = listening.filter(is_ours) {
+        return Ok(stream);
+    }
     let dirs = Dirs::of(place).map_err(|failure| match failure.code {
         Code::System => Failure {
             code: Code::Unreachable,
@@ -41,6 +49,16 @@ pub fn dial(run: &Path) -> Result<Option<UnixStream>, Failure> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
         Err(error) => Err(unreachable(format!("cannot connect to {}: {error}", run.join(SOCKET).display()))),
     }
+}
+
+/// Whether the other side listens as this user. Invariant 10 has two sides.
+fn is_ours(stream: &UnixStream) -> bool {
+    let ours = nix::unistd::geteuid();
+    #[cfg(target_os = "linux")]
+    let theirs = getsockopt(stream, sockopt::PeerCredentials).map(|peer| peer.uid());
+    #[cfg(not(target_os = "linux"))]
+    let theirs = nix::unistd::getpeereid(stream).map(|(uid, _)| uid.as_raw());
+    theirs == Ok(ours.as_raw())
 }
 
 pub fn unreachable(message: impl Into<String>) -> Failure {

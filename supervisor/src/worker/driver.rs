@@ -261,6 +261,7 @@ impl Driver {
             Mail::Seen { ticket, condition } => self.tell(Event::Seen { ticket, condition }),
             Mail::Forget => {
                 self.state.forgotten = true;
+                self.house.let_go_of_cgroup(&self.key);
                 self.journal.forget(&self.house.session_dir(&self.key));
             }
         }
