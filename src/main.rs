@@ -54,6 +54,10 @@ impl Door for Here {
         start::connect(&inside(place), start)
     }
 
+    fn rouse(&self, stream: &UnixStream) {
+        start::rouse(stream);
+    }
+
     fn address(&self, place: &Place) -> Option<PathBuf> {
         start::address(&inside(place))
     }

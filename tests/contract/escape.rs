@@ -57,12 +57,8 @@ fn a_stop_ends_who_left_session_parent_and_environment_and_nobody_else() {
 fn an_escapee_is_not_lost_when_a_worker_and_a_guardian_die_and_another_build_comes() {
     let house = House::new();
     let Some(escapee) = with_escapee(&house, "a") else { return };
-    let worker = house.pid_of("worker_pid");
-    kill(worker);
-    while house.pid_of("worker_pid") == worker {}
-    let guardian = house.pid_of("guardian_pid");
-    kill(guardian);
-    while house.pid_of("guardian_pid") == guardian {}
+    house.kill_half("worker_pid");
+    house.kill_half("guardian_pid");
     std::fs::copy(env!("CARGO_BIN_EXE_psup"), house.path("newer")).unwrap();
     house.ok("upgrade --binary newer");
     assert_eq!(house.json("status")["stops_by"], "cgroup");

@@ -1,7 +1,7 @@
 //! When everything is killed, or the machine goes down: what was lost is told, what was printed is there, and what was to
 //! come back comes back as a new life.
 
-use crate::house::{House, kill};
+use crate::house::House;
 
 /// The machine goes down and comes up: processes and memory are gone, and the records are those of another boot.
 fn reboot(house: &House, names: &[&str]) {
@@ -73,9 +73,7 @@ fn an_exit_after_worker_and_guardian_were_both_replaced_is_right_or_told_unknown
     house.ok("wait a --text up");
     // First its parent dies, then the guardian that adopted it.
     for who in ["worker_pid", "guardian_pid"] {
-        let pid = house.pid_of(who);
-        kill(pid);
-        while house.pid_of(who) == pid {}
+        house.kill_half(who);
     }
     house.ok("send a --enter");
     house.ok("wait a --exit");

@@ -82,6 +82,8 @@ impl Guardian {
         let now = Instant::now();
         self.start_worker_when_due(now);
         self.wait(now);
+        #[cfg(feature = "fault-injection")]
+        crate::fault::deafen(&self.facts.state);
         self.hear_worker();
         let arrived = self.signals.take();
         if arrived.terminate {

@@ -2,12 +2,14 @@
 
 use super::dirs::{Dirs, Place};
 use super::ladder;
-use crate::guardian::SOCKET;
+use crate::guardian::{self, SOCKET};
 use crate::platform::long_path;
+use crate::platform::process::{self, Stat};
 #[cfg(target_os = "linux")]
 use nix::sys::socket::{getsockopt, sockopt};
 use psup_proto::{Code, Failure};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,21 @@ pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
 pub fn address(place: &Place) -> Option<PathBuf> {
     let path = Dirs::of(place).ok()?.run.join(SOCKET);
     path.exists().then_some(path)
+}
+
+/// Tells a guardian of ours that is stopped to go on. While it is, nobody starts a worker in the place of one that has died,
+/// and connections wait in the listener's queue. Whatever else is wrong there is not for a client to mend.
+pub fn rouse(stream: &UnixStream) {
+    // The one that listens has its pid in the socket.
+    let Some(pid) = process::behind(stream.as_fd()).filter(|_| is_ours(stream)) else {
+        return;
+    };
+    // What is looked at from here on is what is signalled, whatever becomes of the pid.
+    let pidfd = process::open_pidfd(pid).ok();
+    if Stat::of(pid).is_some_and(|stat| stat.name.as_bytes() == guardian::NAME.to_bytes() && stat.state == b'T') {
+        // It may have ended at this moment.
+        let _ = process::signal(pidfd.as_ref().map(AsFd::as_fd), pid, libc::SIGCONT);
+    }
 }
 
 /// Connects to the socket in `run`; `None` if nobody listens there.

@@ -156,6 +156,22 @@ impl House {
         i32::try_from(self.json("status")[who].as_i64().unwrap()).unwrap()
     }
 
+    /// Kills one half of the supervisor, `guardian_pid` or `worker_pid`, and asks until another has taken its place.
+    #[track_caller]
+    pub fn kill_half(&self, who: &str) {
+        let pid = self.pid_of(who);
+        kill(pid);
+        self.until_replaced(who, pid);
+    }
+
+    /// A process that is killed may answer once more, and the other half needs a moment to notice.
+    #[track_caller]
+    pub fn until_replaced(&self, who: &str, pid: i32) {
+        while self.pid_of(who) == pid {
+            assert!(!self.left().is_zero(), "nobody takes the place of {who} {pid}");
+        }
+    }
+
     /// Both halves of the supervisor at once, so that neither can bring the other back.
     #[track_caller]
     pub fn kill_supervisor(&self) {
