@@ -225,9 +225,11 @@ impl Terminal {
             self.wrap();
         }
         let style = self.style_number();
-        self.grid
-            .row_mut(self.cursor.row)
-            .put(self.cursor.col, Glyph::Char(c), width, style);
+        let row = self.grid.row_mut(self.cursor.row);
+        // As in tmux: without wrapping, a blank leaves an empty row empty. Line editors end what they draw with one.
+        if self.drawing.wrap || c != ' ' || style != 0 || !row.cells.is_empty() {
+            row.put(self.cursor.col, Glyph::Char(c), width, style);
+        }
         let edge = if self.drawing.wrap { cols } else { cols - 1 };
         self.cursor.col = (self.cursor.col + width).min(edge);
     }
