@@ -1,16 +1,45 @@
 //! `psup`: the one binary, and the one place where its halves meet.
 //!
 //! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the client.
+//!
+//! It begins where C programs begin. Rust's own beginning reads `/proc/self/maps` for the guard of the stack and sets up handlers to
+//! tell of an overflow, which is a fifth of what a short command does. What is needed of it is done here: descriptors 0 to 2
+//! are open, and a reader that goes away is an error of a write.
+
+#![no_main]
 
 use psup_client::{Door, Place};
 use psup_proto::Failure;
 use psup_supervisor::start;
+use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().collect();
+/// The system calls this, once.
+#[unsafe(no_mangle)]
+extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
+    // SAFETY: nothing else runs yet; the system calls take constants.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        // The lowest free number is what an open gives, so a closed one is filled by it.
+        while (0..3).any(|number| libc::fcntl(number, libc::F_GETFD) < 0) && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) >= 0 {}
+    }
+    let word = |at| {
+        // SAFETY: the system gives that many strings, which stay as long as the process.
+        let word = unsafe { CStr::from_ptr(*words.add(at)) };
+        OsStr::from_bytes(word.to_bytes()).to_owned()
+    };
+    let args = (0..count as usize).map(word).collect();
+    // A panic has been told by its hook.
+    let ended = std::panic::catch_unwind(|| run(args)).unwrap_or(ExitCode::from(101));
+    // It does not tell its number, but which one it is.
+    let number = (0..=u8::MAX).find(|number| ExitCode::from(*number) == ended);
+    std::process::exit(number.map_or(1, c_int::from))
+}
+
+fn run(args: Vec<OsString>) -> ExitCode {
     match psup_supervisor::role(&args) {
         Some(role) => role.run(),
         None => psup_client::run(args.into_iter(), &Here),
@@ -23,6 +52,10 @@ struct Here;
 impl Door for Here {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
         start::connect(&inside(place), start)
+    }
+
+    fn rouse(&self, stream: &UnixStream) {
+        start::rouse(stream);
     }
 
     fn address(&self, place: &Place) -> Option<PathBuf> {

@@ -1,15 +1,16 @@
 //! The command line: global flags, and the verb that is to run.
 //!
-//! Parsing is on the way of every `has` and `send`, so the first pass builds only the arguments of the verb that was
-//! named. Only where clap has something to say (help, a mistake) is everything built and the line parsed once more.
+//! Parsing is on the way of every `has` and `send`. A line of plain words is read without clap, by the verb itself; else the first
+//! pass builds only the arguments of the verb that was named. Only where clap has something to say (help, a mistake)
+//! is everything built and the line parsed once more.
 
 use crate::context::{Context, Done};
 use crate::output::Out;
 use crate::value;
-use crate::verbs::{VERBS, Verb};
+use crate::verbs::{Act, VERBS};
 use crate::{Door, Place};
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Args, Command, FromArgMatches};
 use psup_proto::{Code, Failure, Name};
 use std::error::Error;
 use std::ffi::OsString;
@@ -17,13 +18,12 @@ use std::path::PathBuf;
 
 /// A command line that makes sense.
 pub struct Parsed {
-    verb: &'static Verb,
-    matches: ArgMatches,
+    act: Act,
     place: Place,
 }
 
 /// Flags of every verb.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "Everywhere")]
 struct Globals {
     /// Ask the supervisor of this profile: profiles do not see each other [env: PSUP_PROFILE] [default: default]
@@ -45,6 +45,10 @@ struct Globals {
 
 /// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed and nothing is left to do.
 pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
+    if let Some(act) = plain(args) {
+        let place = Globals::default().place()?;
+        return Ok(Some(Parsed { act, place }));
+    }
     if args.len() < 2 {
         out.data(complete().render_help().to_string().as_bytes())?;
         return Ok(None);
@@ -68,11 +72,8 @@ pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure
         .iter()
         .find(|verb| verb.name == name)
         .ok_or_else(|| Failure::new(Code::Internal, format!("no room for the verb {name}")))?;
-    Ok(Some(Parsed {
-        verb,
-        matches: matches.clone(),
-        place,
-    }))
+    let act = (verb.read)(matches)?;
+    Ok(Some(Parsed { act, place }))
 }
 
 /// Everything there is to say about the command line, for help, completions and manual pages.
@@ -85,7 +86,7 @@ pub fn complete() -> Command {
 impl Parsed {
     pub fn run(self, door: &dyn Door, out: Out) -> Done {
         let mut cx = Context::new(door, self.place, out);
-        match (self.verb.run)(&self.matches, &mut cx) {
+        match (self.act)(&mut cx) {
             Ok(done) => {
                 let end = cx.out.finish();
                 if end == Done::OK { done } else { end }
@@ -126,6 +127,13 @@ fn root() -> Command {
     Globals::augment_args(root)
         .about("Keep terminal programs alive and in reach")
         .long_about(None)
+}
+
+/// A verb, and nothing but words that it can read by itself.
+fn plain(args: &[OsString]) -> Option<Act> {
+    let (name, words) = args.get(1..)?.split_first()?;
+    let verb = VERBS.iter().find(|verb| name == verb.name)?;
+    (verb.plain)(words)
 }
 
 /// Just what these arguments can need: a verb that does not occur among them is not the one that is named.

@@ -68,6 +68,7 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
@@ -76,13 +77,10 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Fetch { .. }
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
+        // Asks only whether somebody is there.
+        Request::Signal { signal, .. } => *signal == 0,
         // Kept a second time it is refused by its version.
-        Request::Keep { .. }
-        | Request::Signal { .. }
-        | Request::Forget(_)
-        | Request::Rename { .. }
-        | Request::Shutdown { .. }
-        | Request::Exec { .. } => false,
+        Request::Keep { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
     }
 }
 
@@ -109,6 +107,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Capture { .. }
         | Request::Events { .. }
         | Request::Status
@@ -136,6 +135,7 @@ pub fn starts(request: &Request) -> bool {
         Request::Spawn(_)
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Signal { .. }
         | Request::Restart { .. }
         | Request::Forget(_)
@@ -174,6 +174,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Logs { follow: false }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }

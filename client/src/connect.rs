@@ -1,8 +1,9 @@
 //! One connection: hello and question go out in one write, items come back.
 //!
 //! Everything here blocks: deadlines are the supervisor's, which answers when they pass. Only one that has stopped
-//! answering is given up.
+//! answering is given up; one that has not even said hello is roused first.
 
+use crate::Door;
 use crate::asking;
 use crate::context::unexpected;
 use psup_proto::across::Across;
@@ -15,15 +16,23 @@ use std::time::Duration;
 /// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is made of.
 const READ: usize = 8 << 10;
 
-pub struct Connection {
+/// A supervisor says hello within milliseconds. This is for a machine in trouble, and how long a read takes at first.
+const HELLO_TIME: Duration = Duration::from_secs(1);
+
+pub struct Connection<'a> {
+    door: &'a dyn Door,
     stream: UnixStream,
     decoder: Decoder,
     greeted: bool,
     /// Their hello has been read, and we have a version in common.
     agreed: bool,
     buffer: Box<[u8]>,
-    /// How long a read may take.
+    /// How long nothing may come.
     limit: Option<Duration>,
+    /// How long nothing has come, at the end of a read that was in vain.
+    silence: Duration,
+    /// How long a read takes: changed only once one was in vain, for that is a system call more.
+    patience: Option<Duration>,
 }
 
 /// What comes back.
@@ -43,15 +52,18 @@ pub enum Trouble {
     Refused(Failure),
 }
 
-impl Connection {
-    pub fn new(stream: UnixStream) -> Self {
+impl<'a> Connection<'a> {
+    pub fn new(stream: UnixStream, door: &'a dyn Door) -> Self {
         Self {
+            door,
             stream,
             decoder: Decoder::default(),
             greeted: false,
             agreed: false,
             buffer: vec![0; READ].into(),
             limit: None,
+            silence: Duration::ZERO,
+            patience: None,
         }
     }
 
@@ -82,6 +94,7 @@ impl Connection {
         let mut bytes = Vec::new();
         Hello::ours().put(&mut bytes);
         across.put(&mut bytes);
+        self.listen_for(None)?;
         self.stream.write_all(&bytes).map_err(|_| Trouble::Lost)?;
         loop {
             match self.decoder.next_frame()? {
@@ -119,14 +132,35 @@ impl Connection {
         }
     }
 
+    /// From now on nothing may come for so long.
     fn listen_for(&mut self, limit: Option<Duration>) -> Result<(), Failure> {
-        if limit == self.limit {
+        self.limit = limit;
+        self.silence = Duration::ZERO;
+        self.read_for(Some(HELLO_TIME))
+    }
+
+    fn read_for(&mut self, patience: Option<Duration>) -> Result<(), Failure> {
+        if patience == self.patience {
             return Ok(());
         }
-        self.limit = limit;
+        self.patience = patience;
         self.stream
-            .set_read_timeout(limit)
+            .set_read_timeout(patience)
             .map_err(|e| Failure::system("cannot set a limit on the connection", e))
+    }
+
+    /// A read was in vain.
+    fn nothing_came(&mut self) -> Result<(), Trouble> {
+        self.silence += self.patience.unwrap_or_default();
+        let left = self.limit.map(|limit| limit.saturating_sub(self.silence));
+        if left == Some(Duration::ZERO) {
+            return Err(silent(self.silence).into());
+        }
+        if self.agreed {
+            return Ok(self.read_for(left)?);
+        }
+        self.door.rouse(&self.stream);
+        Ok(self.read_for(left.map_or(Some(HELLO_TIME), |left| Some(left.min(HELLO_TIME))))?)
     }
 
     fn after_hello(&self, item: Item) -> Result<Item, Trouble> {
@@ -141,12 +175,13 @@ impl Connection {
         match self.stream.read(&mut self.buffer) {
             Ok(0) => Err(Trouble::Lost),
             Ok(n) => {
+                self.silence = Duration::ZERO;
                 self.decoder.push(&self.buffer[..n]);
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             Err(error) if is_gone(error.kind()) => Err(Trouble::Lost),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(silent(self.limit.unwrap_or_default()).into()),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.nothing_came(),
             Err(error) => Err(Failure::system("cannot read from the supervisor", error).into()),
         }
     }

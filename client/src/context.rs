@@ -22,7 +22,7 @@ pub struct Context<'a> {
     pub may_start: bool,
     door: &'a dyn Door,
     place: Place,
-    connection: Option<Connection>,
+    connection: Option<Connection<'a>>,
 }
 
 /// An answer of many items.
@@ -162,12 +162,12 @@ impl<'a> Context<'a> {
         self.connection = None;
     }
 
-    fn connected(&mut self, request: &Request) -> Result<&mut Connection, Trouble> {
+    fn connected(&mut self, request: &Request) -> Result<&mut Connection<'a>, Trouble> {
         if self.connection.is_none() {
             let stream = self.door.connect(&self.place, self.may_start && asking::starts(request))?;
             self.out
                 .detail(format_args!("connected to the supervisor of profile {}", self.place.profile));
-            self.connection = Some(Connection::new(stream));
+            self.connection = Some(Connection::new(stream, self.door));
         }
         self.connection.as_mut().ok_or(Trouble::Lost)
     }

@@ -46,6 +46,10 @@ pub trait Door {
     /// [`Code::Unreachable`](psup_proto::Code::Unreachable).
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
 
+    /// Nobody has said hello at the other end of this connection for longer than that ever takes: whoever is asleep there is
+    /// to be woken.
+    fn rouse(&self, _stream: &UnixStream) {}
+
     /// The socket behind the door, where there is one to be named.
     fn address(&self, _place: &Place) -> Option<PathBuf> {
         None

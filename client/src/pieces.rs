@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// One thing to send.
@@ -25,6 +25,7 @@ pub enum Piece {
 }
 
 /// All of it, in order.
+#[derive(Debug)]
 pub struct Pieces(pub Vec<Piece>);
 
 /// The pieces as parts, portion by portion.
@@ -36,6 +37,17 @@ pub struct Portions {
 enum Source {
     Parts(Part),
     Bytes(Box<dyn Read>, PathBuf),
+}
+
+impl Piece {
+    /// A text, or Enter; `None` for a word with more to it.
+    pub fn plain(word: &OsString) -> Option<Self> {
+        match word.as_bytes() {
+            b"-e" | b"--enter" => Some(Self::Key(Key::plain(KeyCode::Enter))),
+            [] | [b'-', ..] => None,
+            text => Some(Self::Text(text.to_vec())),
+        }
+    }
 }
 
 impl Portions {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 // Without a doc comment: it would become the story of the verb this is flattened into.
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 pub struct SpecArgs {
     /// What to call the session: a-z 0-9 - _ . and at most 64 of them
     #[arg(value_name = "NAME")]
@@ -72,7 +72,7 @@ pub struct SpecArgs {
     command: Vec<OsString>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum When {
     No,
     OnFailure,
@@ -80,6 +80,30 @@ enum When {
 }
 
 impl SpecArgs {
+    /// `NAME -- COMMAND`, and all the rest as it is when nothing is said.
+    pub fn plain(name: Name, command: &[OsString]) -> Self {
+        Self {
+            name,
+            shell: None,
+            cwd: None,
+            env: Vec::new(),
+            env_file: Vec::new(),
+            clear_env: false,
+            size: Size::DEFAULT,
+            scrollback: limits::SCROLLBACK,
+            restart: When::No,
+            on_boot: false,
+            labels: Vec::new(),
+            log_limit: None,
+            no_log: false,
+            ttl: None,
+            ready: Vec::new(),
+            timeout: None,
+            no_integration: false,
+            command: command.to_vec(),
+        }
+    }
+
     /// Everything the child needs, resolved here, where the caller is.
     pub fn spec(&self) -> Result<Spec, Failure> {
         let asked_env = self.asked_env()?;

@@ -30,10 +30,29 @@ pub struct Status {
     pub survival: Vec<Survival>,
 }
 
+/// The entry of `survival` that is about the sessions instead: its evidence is the word for how a stop knows whom to end,
+/// `cgroup` or `bookkeeping`. Older supervisors have none.
+pub const STOP: &str = "stop";
+
+impl Status {
+    /// How a stop knows whom to end.
+    pub fn stops_by(&self) -> Option<&str> {
+        self.survival
+            .iter()
+            .find(|entry| entry.kill == STOP)
+            .map(|entry| entry.evidence.as_str())
+    }
+
+    /// The kills, and whether the supervisor outlives them.
+    pub fn kills(&self) -> impl Iterator<Item = &Survival> {
+        self.survival.iter().filter(|entry| entry.kill != STOP)
+    }
+}
+
 /// One kill, whether the supervisor will outlive it, and why we think so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survival {
-    /// `group session tree subreaper cgroup env-marker logout reboot`
+    /// `group session tree subreaper cgroup env-marker logout reboot`; and see [`STOP`].
     pub kill: String,
     pub survives: bool,
     pub evidence: String,

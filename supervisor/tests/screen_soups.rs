@@ -50,9 +50,12 @@ fn differs(tmux: &Tmux, size: Size, steps: &[Step]) -> Option<String> {
     let steps = joined(steps);
     let (mut tmux, mut ours) = (tmux.view(size, &steps), terminals::psup(size, &steps));
     // Rows of the history keep blanks at their ends here and there that only tmux or only psup folds.
-    if steps.iter().any(|step| matches!(step, Step::Resize(_))) {
+    if tmux.folded {
         (tmux.history, ours.history) = (Vec::new(), Vec::new());
+        (tmux.lines, ours.lines) = (Vec::new(), Vec::new());
     }
+    // A full row may end in a blank that was typed, and a blank row follow it.
+    tmux.folded = true;
     // What overwrites the right half of a wide character in column 0 leaves the left half there in tmux.
     let half = tmux
         .screen

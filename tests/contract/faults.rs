@@ -138,9 +138,7 @@ fn a_session_whose_record_is_gone_goes_on_running() {
     let kept = std::fs::read(&record).unwrap();
     std::fs::remove_file(&record).unwrap();
     for who in ["worker_pid", "guardian_pid"] {
-        let pid = house.pid_of(who);
-        crate::house::kill(pid);
-        while house.pid_of(who) == pid {}
+        house.kill_half(who);
     }
     house.no(3, "has a");
     assert!(house.ok("logs").contains("it is kept running"));

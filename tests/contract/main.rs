@@ -7,13 +7,14 @@
 
 mod bad_input;
 mod dice;
+mod escape;
 mod far_shell;
 mod faults;
 mod house;
+#[cfg(feature = "fault-injection")]
+mod injected;
 mod input_once;
 mod kills;
-#[cfg(feature = "fault-injection")]
-mod poison;
 mod policies;
 mod readme;
 mod reboot;

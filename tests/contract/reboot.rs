@@ -1,33 +1,12 @@
 //! When everything is killed, or the machine goes down: what was lost is told, what was printed is there, and what was to
 //! come back comes back as a new life.
 
-use crate::house::{House, kill};
-use nix::sys::signal::{Signal, kill as signal};
-use nix::unistd::Pid;
-
-/// Both halves at once, so that neither can bring the other back.
-fn kill_everything(house: &House) {
-    let pids = [house.pid_of("guardian_pid"), house.pid_of("worker_pid")];
-    for pid in pids {
-        signal(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
-    }
-    pids.into_iter().for_each(kill);
-    let alive = |pid: &i32| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.rsplit(')')
-            .next()
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
-    };
-    while pids.iter().any(alive) {
-        assert!(!house.left().is_zero(), "the supervisor cannot be killed");
-        std::thread::yield_now();
-    }
-}
+use crate::house::House;
 
 /// The machine goes down and comes up: processes and memory are gone, and the records are those of another boot.
 fn reboot(house: &House, names: &[&str]) {
     let dirs: Vec<std::path::PathBuf> = names.iter().map(|n| house.info(n)["log"].as_str().unwrap().into()).collect();
-    kill_everything(house);
+    house.kill_supervisor();
     for dir in dirs {
         let record = dir.join("life.json");
         let text = std::fs::read_to_string(&record).unwrap();
@@ -46,7 +25,7 @@ fn a_session_whose_supervisor_was_killed_is_lost_and_all_of_it_is_there() {
     let house = House::new();
     house.ok("spawn a --shell 'seq 1000; echo last words; exec cat'");
     house.ok("wait a --text 'last words'");
-    kill_everything(&house);
+    house.kill_supervisor();
     let info = house.info("a");
     assert_eq!((info["state"].as_str(), info["id"].as_str()), (Some("lost"), Some("a#1")));
     assert!(info["exit"].to_string().contains("supervisor-killed"), "{info}");
@@ -94,9 +73,7 @@ fn an_exit_after_worker_and_guardian_were_both_replaced_is_right_or_told_unknown
     house.ok("wait a --text up");
     // First its parent dies, then the guardian that adopted it.
     for who in ["worker_pid", "guardian_pid"] {
-        let pid = house.pid_of(who);
-        kill(pid);
-        while house.pid_of(who) == pid {}
+        house.kill_half(who);
     }
     house.ok("send a --enter");
     house.ok("wait a --exit");

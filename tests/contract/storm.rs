@@ -159,8 +159,7 @@ fn kill_and_ask(house: &House, who: &str) -> Duration {
     let pid = house.pid_of(who);
     let killed = Instant::now();
     kill(pid);
-    // A process that is killed may answer once more before it is dead.
-    while house.pid_of(who) == pid {}
+    house.until_replaced(who, pid);
     killed.elapsed()
 }
 

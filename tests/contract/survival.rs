@@ -42,7 +42,7 @@ fn a_killed_guardian_loses_no_session_no_byte_and_no_exit() {
     let guardian = house.pid_of("guardian_pid");
     kill(guardian);
     assert_eq!(house.info("count")["state"], "running");
-    assert_ne!(house.pid_of("guardian_pid"), guardian);
+    house.until_replaced("guardian_pid", guardian);
     nothing_was_lost(&house);
 }
 
@@ -89,8 +89,8 @@ fn whatever_a_session_is_called_the_next_worker_finds_it() {
             let pid = house.pid_of(who);
             kill(pid);
             house.run(house.psup(line)).ended(code);
-            // A process that is killed may answer once more; the next kill is to hit its successor.
-            while house.pid_of(who) == pid {}
+            // The next kill is to hit its successor.
+            house.until_replaced(who, pid);
         }
     }
     assert_eq!(house.jsons("list").len(), 12);
@@ -106,9 +106,7 @@ fn a_wait_goes_on_over_any_number_of_deaths() {
     for _ in 0..15 {
         // Its connection, and that of the question.
         while house.json("status")["connections"] != 2 {}
-        let worker = house.pid_of("worker_pid");
-        kill(worker);
-        while house.pid_of("worker_pid") == worker {}
+        house.kill_half("worker_pid");
     }
     house.ok("send a --enter");
     waiter.end().ended(0);
@@ -231,6 +229,25 @@ fn a_stopped_guardian_is_told_to_go_on() {
     house.ok("send a hello --enter");
     house.ok("wait a --text hello");
     assert_eq!(house.pid_of("guardian_pid"), guardian);
+}
+
+/// Nobody was left to notice: a stopped guardian starts no worker, and only a worker tells it to go on.
+#[test]
+fn a_stopped_guardian_whose_worker_is_dead_is_roused_by_who_asks() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    for promoted in [false, true] {
+        if promoted {
+            house.kill_half("guardian_pid");
+        }
+        let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+        nix::sys::signal::kill(Pid::from_raw(guardian), Signal::SIGSTOP).unwrap();
+        kill(worker);
+        house.ok("send a hello --enter");
+        house.ok("wait a --text hello");
+        assert_eq!(house.pid_of("guardian_pid"), guardian);
+        assert_ne!(house.pid_of("worker_pid"), worker);
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
         crate::house::kill(guardian);
         // Told as done by whoever is there then, or as taken back.
         drop(upgrade.outcome());
-        while house.pid_of("guardian_pid") == guardian {}
+        house.until_replaced("guardian_pid", guardian);
         assert_eq!(house.info("kept")["pid"].as_i64(), Some(before.child));
     }
     before.session_is_untouched(&house);
@@ -196,8 +196,11 @@ fn a_binary_that_was_replaced_or_removed_still_restarts() {
     house.ok("upgrade --binary newer");
     std::fs::remove_file(&copy).unwrap();
     for who in ["worker_pid", "guardian_pid", "worker_pid"] {
-        crate::house::kill(house.pid_of(who));
+        let pid = house.pid_of(who);
+        crate::house::kill(pid);
         before.session_is_untouched(&house);
+        // The next kill is to leave one of two.
+        house.until_replaced(who, pid);
     }
 }
 

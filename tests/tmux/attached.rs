@@ -13,7 +13,8 @@ use std::time::Duration;
 
 const SIDES: [&str; 2] = ["theirs", "ours"];
 
-/// What both are started with: names that do not depend on the moment, a prompt that does not depend on the shell.
+/// What both are started with: names that do not depend on the moment, a prompt that does not depend on the shell, keys that are keys
+/// however close they come (tmux takes three within a millisecond for a paste, and a busy one reads them at once).
 const CONFIG: &str = r#"
 set -g status-right ''
 set -g automatic-rename off
@@ -22,6 +23,7 @@ set -g default-shell /bin/sh
 set -g default-command "PS1='$ ' exec sh"
 set -g display-time 0
 set -g repeat-time 10000
+set -g assume-paste-time 0
 "#;
 
 struct Terminals {
@@ -304,6 +306,7 @@ fn the_mouse_and_pastes_go_to_the_program_that_asks_for_them() {
     at.step("--raw-hex 1b5b3c303b35303b334d --enter", "[<0;9;3M");
     at.step("--key C-c", "$");
     at.step("\"printf '\\033[?1000l\\033[?2004h'; cat -v\" --enter", "2004h");
+    at.run(&["set-option", "-g", "assume-paste-time", "1"]);
     at.step("--raw-hex 1b5b3230307e610262 --raw-hex 1b5b3230317e --enter", "[200~a^Bb");
 }
 

@@ -61,10 +61,20 @@ fn has_answers_by_its_exit_code() {
         (ran.code, ran.stdout, ran.stderr)
     };
     let none = String::new;
-    assert_eq!(has("has web", it(Response::Info(info(State::Running).into()))), (0, none(), none()));
+    assert_eq!(has("has web", it(Response::Done)), (0, none(), none()));
     let ended = || it(Response::Info(info(State::Ended).into()));
-    assert_eq!(has("has web", ended()), (1, none(), "session \"web#1\" has ended: exit 3\n".into()));
-    assert_eq!(has("has web -q", ended()), (1, none(), none()));
+    let asked_twice = |line: &str, says| {
+        let ran = run(line, vec![vec![refused(Code::NotRunning), says]]);
+        (ran.code, ran.stdout, ran.stderr)
+    };
+    // The child is gone, its last output is not yet read.
+    let draining = it(Response::Info(info(State::Draining).into()));
+    assert_eq!(asked_twice("has web", draining), (0, none(), none()));
+    assert_eq!(
+        asked_twice("has web", ended()),
+        (1, none(), "session \"web#1\" has ended: exit 3\n".into())
+    );
+    assert_eq!(asked_twice("has web -q", ended()), (1, none(), none()));
     assert_eq!(has("has web -q", refused(Code::NoSuchSession)), (3, none(), none()));
     assert_eq!(
         has("has web --json", ended()).1,
@@ -82,6 +92,14 @@ fn list_is_a_table_or_objects() {
     assert_eq!(lines[2][..4], ["web#1", "exit", "3", "-"]);
     assert!(ran.stdout.lines().nth(1).unwrap().ends_with("npm run 'dev server'"));
     insta::assert_snapshot!("list-json", told("list --json", sessions()).stdout);
+}
+
+#[test]
+fn a_supervisor_too_old_for_a_brief_list_is_asked_for_a_whole_one() {
+    let sessions = it(Response::Sessions(vec![info(State::Running)]));
+    let ran = run("list", vec![vec![refused(Code::Usage)], vec![sessions]]);
+    assert!(ran.stdout.contains("web") && ran.code == 0, "{}", ran.stderr);
+    assert!(matches!(ran.asked[..], [Request::Brief(_), Request::List(_)]), "{:?}", ran.asked);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod answers;
 mod breaks;
 mod manual;
+mod plain;
 mod streams;
 mod usage;
 

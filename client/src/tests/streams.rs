@@ -102,7 +102,14 @@ fn status_tells_what_is_survived() {
         state_dir: b"/state".to_vec(),
         safe_mode: true,
         rung: "double-fork".into(),
-        survival: vec![survival("group", true, None), survival("cgroup", false, Some("do this"))],
+        survival: vec![
+            survival("group", true, None),
+            survival("cgroup", false, Some("do this")),
+            status::Survival {
+                evidence: "bookkeeping".into(),
+                ..survival(status::STOP, true, None)
+            },
+        ],
     };
     let says = || it(Response::Status(status.clone().into()));
     insta::assert_snapshot!("status", told("status", says()).stdout);

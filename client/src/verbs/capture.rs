@@ -1,6 +1,6 @@
 //! `psup capture`.
 
-use super::Run;
+use super::{Run, word};
 use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::json::Dimensions;
@@ -10,6 +10,7 @@ use psup_proto::capture::{self, Captured, Extent};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::ffi::OsString;
 
 /// Print the screen of a session as a person would see it
 ///
@@ -27,7 +28,7 @@ use serde_json::Value;
 ///   psup capture web -n 30
 ///   psup capture web --all --format ansi
 ///   psup capture web --format png
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Capture {
     /// A name, or one life of it such as web#3
@@ -53,7 +54,7 @@ pub struct Capture {
     budget: Option<u64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Text,
     Ansi,
@@ -110,6 +111,21 @@ struct Cursor {
 }
 
 impl Run for Capture {
+    fn plain(words: &[OsString]) -> Option<Self> {
+        match words {
+            [target] => Some(Self {
+                target: word(target)?,
+                last: None,
+                all: false,
+                format: Format::Text,
+                rows: false,
+                at: None,
+                budget: None,
+            }),
+            _ => None,
+        }
+    }
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let as_object = cx.out.json || self.format == Format::Json;
         let extent = match (self.last, self.all) {

@@ -1,11 +1,11 @@
 //! `psup has`.
 
-use super::Run;
-use super::info;
+use super::{Run, info, word};
 use crate::context::{Context, Done};
 use crate::show;
-use psup_proto::{Code, Failure, Target};
+use psup_proto::{Code, Failure, Request, Target};
 use serde::Serialize;
+use std::ffi::OsString;
 
 /// Tell by the exit code whether a session lives
 ///
@@ -15,7 +15,7 @@ use serde::Serialize;
 ///
 /// Example:
 ///   psup has web || psup spawn web -- npm run dev
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Has {
     /// A name, or one life of it such as web#3
@@ -31,13 +31,28 @@ struct Told {
 }
 
 impl Run for Has {
+    fn plain(words: &[OsString]) -> Option<Self> {
+        match words {
+            [target] => Some(Self { target: word(target)? }),
+            _ => None,
+        }
+    }
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let info = match info::ask(cx, self.target) {
-            Ok(info) => info,
+        match self.tell(cx) {
             // The exit code says it; quiet means no sentence for an answer that was asked for.
-            Err(failure) if failure.code == Code::NoSuchSession && cx.out.quiet => return Ok(Done::like(failure.code)),
-            Err(failure) => return Err(failure),
-        };
+            Err(failure) if failure.code == Code::NoSuchSession && cx.out.quiet => Ok(Done::like(failure.code)),
+            told => told,
+        }
+    }
+}
+
+impl Has {
+    fn tell(self, cx: &mut Context) -> Result<Done, Failure> {
+        if !cx.out.json && is_there(cx, &self.target)? {
+            return Ok(Done::OK);
+        }
+        let info = info::ask(cx, self.target)?;
         let live = info.state.is_live();
         if cx.out.json {
             cx.out.object(&Told {
@@ -54,5 +69,18 @@ impl Run for Has {
                 .talk(format_args!("session {:?} has ended: {}", info.id.to_string(), show::state(&info)));
         }
         Ok(Done::like(Code::No))
+    }
+}
+
+/// The usual question has the shortest of answers, for which nobody looks at a process. Where it is no, there is more to tell.
+fn is_there(cx: &mut Context, target: &Target) -> Result<bool, Failure> {
+    let here = Request::Signal {
+        target: target.clone(),
+        signal: 0,
+    };
+    match cx.ask_done(&here) {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.code == Code::NotRunning => Ok(false),
+        Err(failure) => Err(failure),
     }
 }

@@ -40,10 +40,10 @@ impl Run for Info {
         if cx.out.json {
             cx.out.object(&Told {
                 session: json::Session::from(&facts),
-                survival: status::Survives(&supervisor.survival),
+                survival: status::Survives(&supervisor),
             })?;
         } else {
-            let (yes, no): (Vec<_>, Vec<_>) = supervisor.survival.iter().partition(|kill| kill.survives);
+            let (yes, no): (Vec<_>, Vec<_>) = supervisor.kills().partition(|kill| kill.survives);
             let kills = |list: &[&psup_proto::status::Survival]| list.iter().map(|k| k.kill.as_str()).collect::<Vec<_>>().join(" ");
             let mut rows = rows(&facts);
             rows.push(row("survives", kills(&yes)));

@@ -2,13 +2,13 @@
 //!
 //! A new verb is a new file here and a line in [`VERBS`], whose order is that of `psup --help`.
 
-mod capture;
+pub mod capture;
 mod completions;
 mod ensure;
 mod events;
 mod exec;
 mod forget;
-mod has;
+pub mod has;
 mod help;
 mod info;
 mod list;
@@ -18,10 +18,10 @@ mod read;
 mod rename;
 mod resize;
 mod restart;
-mod send;
+pub mod send;
 mod shutdown;
 mod signal;
-mod spawn;
+pub mod spawn;
 mod status;
 mod stop;
 mod tmux;
@@ -31,16 +31,29 @@ mod wait;
 use crate::context::{Context, Done};
 use clap::{ArgMatches, Args, Command};
 use psup_proto::{Code, Failure};
+use std::ffi::OsString;
+use std::str::FromStr;
 
 /// What the command line needs to know of a verb.
 pub struct Verb {
     pub name: &'static str,
     pub args: fn(Command) -> Command,
-    pub run: fn(&ArgMatches, &mut Context) -> Result<Done, Failure>,
+    pub read: fn(&ArgMatches) -> Result<Act, Failure>,
+    pub plain: fn(&[OsString]) -> Option<Act>,
 }
 
+/// A verb whose arguments are known.
+pub type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
+
 /// Arguments that know what to do.
-pub trait Run: Args {
+pub trait Run: Args + 'static {
+    /// What clap would make of the words after the verb's name, where they are few and plain. Half of what a short command
+    /// does is clap's, and most short commands are as plain as `has web`. `None` leaves the words to clap;
+    /// `tests::plain` holds both against each other, so that this is no second grammar.
+    fn plain(_words: &[OsString]) -> Option<Self> {
+        None
+    }
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure>;
 }
 
@@ -76,10 +89,21 @@ const fn verb<A: Run>(name: &'static str) -> Verb {
     Verb {
         name,
         args: A::augment_args,
-        run: |matches, cx| {
+        read: |matches| {
             A::from_arg_matches(matches)
-                .map_err(|e| Failure::new(Code::Internal, e.to_string()))?
-                .run(cx)
+                .map(act)
+                .map_err(|e| Failure::new(Code::Internal, e.to_string()))
         },
+        plain: |words| A::plain(words).map(act),
     }
+}
+
+fn act(arguments: impl Run) -> Act {
+    Box::new(|cx| arguments.run(cx))
+}
+
+/// A word that no flag can be meant by, as what it is to be.
+fn word<T: FromStr>(word: &OsString) -> Option<T> {
+    let text = word.to_str().filter(|text| !text.is_empty() && !text.starts_with('-'))?;
+    text.parse().ok()
 }

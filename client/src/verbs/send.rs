@@ -1,12 +1,13 @@
 //! `psup send`.
 
-use super::Run;
+use super::{Run, word};
 use crate::context::{Context, Done, unexpected};
-use crate::pieces::{Pieces, Portions};
+use crate::pieces::{Piece, Pieces, Portions};
 use crate::value::fresh_id;
 use psup_proto::input::{self, Part, Sent, Submit};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::Serialize;
+use std::ffi::OsString;
 
 /// Type into a session
 ///
@@ -32,7 +33,7 @@ use serde::Serialize;
 ///   psup send repl --paste --file program.py --enter
 ///   psup send sh -- --version
 ///   psup send agent --submit 'fix the failing test'
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Send {
     /// A name, or one life of it such as web#3
@@ -57,6 +58,16 @@ struct Told {
 }
 
 impl Run for Send {
+    fn plain(words: &[OsString]) -> Option<Self> {
+        let (target, pieces) = words.split_first()?;
+        Some(Self {
+            target: word(target)?,
+            paste: false,
+            submit: false,
+            pieces: Pieces(pieces.iter().map(Piece::plain).collect::<Option<_>>()?),
+        })
+    }
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         if self.pieces.0.is_empty() {
             return Err(Failure::new(Code::Usage, "there is nothing to send").hint("give TEXT, --enter, --key, --file or --raw-hex"));

@@ -1,7 +1,6 @@
 //! `psup spawn`, and how an answer about a new life is told.
 
-use super::Run;
-use super::wait;
+use super::{Run, wait, word};
 use crate::context::{Context, Done, unexpected};
 use crate::json;
 use crate::spec::SpecArgs;
@@ -11,6 +10,7 @@ use psup_proto::request::{self, How};
 use psup_proto::response::{Spawned, Started};
 use psup_proto::{Failure, Request, Response};
 use serde::Serialize;
+use std::ffi::OsString;
 
 /// Start a session
 ///
@@ -33,7 +33,7 @@ use serde::Serialize;
 ///   psup spawn web --cwd app --env PORT=8080 --ready port=8080 --timeout 30s -- npm run dev
 ///   psup spawn nightly --restart on-failure --on-boot --shell 'sync-all && report'
 ///   psup spawn sh
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Spawn {
     #[command(flatten)]
@@ -52,6 +52,15 @@ struct Told<'a> {
 }
 
 impl Run for Spawn {
+    fn plain(words: &[OsString]) -> Option<Self> {
+        match words {
+            [name, dashes, command @ ..] if dashes == "--" => Some(Self {
+                spec: SpecArgs::plain(word(name)?, command),
+            }),
+            _ => None,
+        }
+    }
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let spawned = ask(cx, &self.spec, How::New)?;
         let line = spawned.id.to_string();

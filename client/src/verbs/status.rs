@@ -4,16 +4,16 @@ use super::Run;
 use super::info::row;
 use crate::context::{Context, Done, unexpected};
 use crate::{json, show};
-use psup_proto::status::{Status as Facts, Survival};
+use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
 use serde::{Serialize, Serializer};
 
 /// Tell how the supervisor is, and which kills it will outlive
 ///
-/// Version, processes, uptime, sessions, memory and directories; then each kind
-/// of kill, whether the sessions survive it, how that is known, and for each they
-/// would not survive the one line that changes it. Starts no supervisor: where
-/// none runs the exit code is 5.
+/// Version, processes, uptime, sessions, memory and directories; by what a stop
+/// knows everybody of a session; then each kind of kill, whether the sessions
+/// survive it, how that is known, and for each they would not survive the one
+/// line that changes it. Starts no supervisor: where none runs the exit code is 5.
 ///
 /// Example:
 ///   psup status
@@ -40,11 +40,12 @@ struct Told<'a> {
     state_dir: String,
     safe_mode: bool,
     rung: &'a str,
+    stops_by: Option<&'a str>,
     survival: Survives<'a>,
 }
 
 /// The survival block: an object with a key for each kind of kill.
-pub struct Survives<'a>(pub &'a [Survival]);
+pub struct Survives<'a>(pub &'a Facts);
 
 #[derive(Serialize)]
 struct Kill<'a> {
@@ -74,7 +75,7 @@ pub fn ask(cx: &mut Context) -> Result<Facts, Failure> {
 
 impl Serialize for Survives<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|kill| {
+        serializer.collect_map(self.0.kills().map(|kill| {
             let told = Kill {
                 survives: kill.survives,
                 evidence: &kill.evidence,
@@ -103,7 +104,17 @@ fn told(facts: &Facts) -> Told<'_> {
         state_dir: json::text(&facts.state_dir),
         safe_mode: facts.safe_mode,
         rung: &facts.rung,
-        survival: Survives(&facts.survival),
+        stops_by: facts.stops_by(),
+        survival: Survives(facts),
+    }
+}
+
+/// Whom a stop ends, by the word for how it knows them.
+fn stops(by: &str) -> String {
+    match by {
+        "cgroup" => "cgroup: each session has one, which nobody leaves by a fork".into(),
+        "bookkeeping" => "bookkeeping: terminal session, descent and environment; who leaves all three is missed".into(),
+        other => other.into(),
     }
 }
 
@@ -126,7 +137,8 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
     if facts.safe_mode {
         rows.push(row("safe mode", "yes: without screens, because a worker died too often"));
     }
-    for kill in &facts.survival {
+    rows.extend(facts.stops_by().map(|by| row("stops by", show::plain(&stops(by)))));
+    for kill in facts.kills() {
         let answer = if kill.survives { "survived" } else { "NOT survived" };
         rows.push(row(&format!("kill {}", kill.kill), format!("{answer}: {}", kill.evidence)));
         if let Some(fix) = &kill.fix {

@@ -107,7 +107,10 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
-    if !listener::listens(&table::copy(LISTENER)?) {
+    let listener = table::copy(LISTENER)?;
+    if listener::listens(&listener) {
+        listener::take(&listener)?;
+    } else {
         publish(&mut facts)?;
     }
     let watch = watch::Watch::new()?;

@@ -14,7 +14,7 @@ use super::upgrade;
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
 use crate::platform::{signals::Signals, watch};
-use crate::start::{Dirs, Place, Rung, cgroup, systemd};
+use crate::start::{Dirs, Place, cgroup, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -82,6 +82,8 @@ impl Guardian {
         let now = Instant::now();
         self.start_worker_when_due(now);
         self.wait(now);
+        #[cfg(feature = "fault-injection")]
+        crate::fault::deafen(&self.facts.state);
         self.hear_worker();
         let arrived = self.signals.take();
         if arrived.terminate {
@@ -359,8 +361,8 @@ impl Guardian {
         if let Some(unit) = &self.facts.unit {
             systemd::forget(&self.facts.rung, unit);
         }
-        if self.facts.rung == Rung::Cgroup.word() {
-            cgroup::leave();
+        if let Some(cgroups) = cgroup::of_lives(&self.facts.state) {
+            cgroups.leave();
         }
         code
     }

@@ -55,6 +55,11 @@ pub fn listens(fd: &OwnedFd) -> bool {
     nix::sys::socket::getsockopt(fd, nix::sys::socket::sockopt::AcceptConn).unwrap_or(false)
 }
 
+/// Listens on it as this process. Connections carry the pid of who did so last: by it a client finds the guardian.
+pub fn take(fd: &OwnedFd) -> io::Result<()> {
+    Ok(listen(fd, backlog()?)?)
+}
+
 /// While a worker restarts connections wait here: as many as the kernel allows.
 fn backlog() -> io::Result<Backlog> {
     Ok(Backlog::new(libc::SOMAXCONN)?)

@@ -4,6 +4,7 @@
 
 pub mod asleep;
 pub mod boot;
+pub mod cgroup;
 pub mod descriptors;
 pub mod hang;
 pub mod life;

@@ -119,6 +119,18 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// The pid of who listens at the other end of a connection.
+#[cfg(target_os = "linux")]
+pub fn behind(connection: BorrowedFd<'_>) -> Option<i32> {
+    let credentials = nix::sys::socket::getsockopt(&connection, nix::sys::socket::sockopt::PeerCredentials).ok()?;
+    Some(credentials.pid())
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn behind(_connection: BorrowedFd<'_>) -> Option<i32> {
+    None
+}
+
 /// The value that a variable had in the environment a process was started with; none where the system does not tell.
 pub fn in_environment(pid: i32, name: &str) -> Option<Vec<u8>> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;

@@ -1,9 +1,9 @@
 //! Starting a child in its terminal.
 //!
 //! Everything is prepared before the new process exists; in it, only system calls are made until exec, on memory made
-//! ready before. On Linux it borrows our memory until then (as `posix_spawn` does), so that a large supervisor starts
-//! children as fast as a small one. What goes wrong there comes back through a pipe that exec closes, by step and errno.
+//! ready before. What goes wrong there comes back through a pipe that exec closes, by step and errno.
 
+use super::birth::{Born, give_birth};
 use super::prepare::{Pointers, candidates, cannot_start, environment, soft_limit, told_failure};
 use crate::journal::Header;
 use crate::platform::process::open_pidfd;
@@ -14,7 +14,7 @@ use psup_proto::{Code, Failure, Spec};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering::Release;
 
 /// How a child is to be started.
@@ -30,6 +30,8 @@ pub struct Launch<'a> {
     pub header: &'a Header,
     /// The soft limit of open files to go back to, where the supervisor has raised its own.
     pub open_files: Option<u64>,
+    /// Where it is born, instead of in our own.
+    pub cgroup: Option<BorrowedFd<'a>>,
 }
 
 /// A child that runs its program.
@@ -37,6 +39,8 @@ pub struct Launched {
     pub pid: i32,
     /// None where the system has no pidfds.
     pub pidfd: Option<OwnedFd>,
+    /// In the cgroup that was wanted.
+    pub confined: bool,
 }
 
 /// Starts the child and waits until it runs its program, or could not.
@@ -49,7 +53,7 @@ pub fn launch(launch: &Launch<'_>) -> Result<Launched, Failure> {
     pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(|e| cannot(&e.desc()))?;
     let born = plan.start();
     let restored = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
-    let pid = born.map_err(|e| cannot(&e.desc()))?;
+    let Born { pid, confined } = born.map_err(|e| cannot(&e.desc()))?;
     restored.map_err(|e| cannot(&e.desc()))?;
     drop(reporter);
     let mut told = [0; 8];
@@ -63,6 +67,7 @@ pub fn launch(launch: &Launch<'_>) -> Result<Launched, Failure> {
         Err(_) => Ok(Launched {
             pid,
             pidfd: open_pidfd(pid).ok(),
+            confined,
         }),
     }
 }
@@ -90,6 +95,7 @@ struct Plan<'a> {
     umask: u32,
     open_files: Option<libc::rlimit>,
     reporter: RawFd,
+    cgroup: Option<BorrowedFd<'a>>,
 }
 
 impl<'a> Plan<'a> {
@@ -114,33 +120,18 @@ impl<'a> Plan<'a> {
             umask: spec.umask,
             open_files: launch.open_files.and_then(soft_limit),
             reporter,
+            cgroup: launch.cgroup,
         })
     }
 
     /// Makes the process; in it, [`run`](Self::run) goes to work.
-    #[cfg(target_os = "linux")]
-    fn start(mut self) -> Result<i32, Errno> {
-        /// Some system calls deep, with room for unoptimised builds.
-        const STACK: usize = 64 << 10;
+    fn start(mut self) -> Result<Born, Errno> {
         extern "C" fn main(plan: *mut libc::c_void) -> libc::c_int {
-            // SAFETY: `start` waits in clone until this process has left its memory, and uses nothing of it meanwhile.
+            // SAFETY: `start` waits until this process has left its memory, and uses nothing of it meanwhile.
             unsafe { (*plan.cast::<Plan<'_>>()).run() }
         }
-        let mut stack = vec![0u128; STACK / 16];
-        let how = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
-        // SAFETY: the stack is ours, aligned, and grows down from its end; memory is shared only until exec or exit, and
-        // this thread is suspended until then; all signals are blocked, so no handler runs on that memory.
-        let pid = unsafe { libc::clone(main, stack.as_mut_ptr_range().end.cast(), how, (&raw mut self).cast()) };
-        Errno::result(pid)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn start(mut self) -> Result<i32, Errno> {
-        // SAFETY: the child makes system calls only, on memory prepared before.
-        match Errno::result(unsafe { libc::fork() })? {
-            0 => self.run(),
-            pid => Ok(pid),
-        }
+        // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `launch` has blocked all signals.
+        unsafe { give_birth(main, (&raw mut self).cast(), self.cgroup) }
     }
 
     /// In the new process. System calls only: no allocation, no lock, no panic.

@@ -1,5 +1,6 @@
 //! PTYs and the children in them.
 
+mod birth;
 mod census;
 mod launch;
 mod open;

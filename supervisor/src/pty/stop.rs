@@ -2,10 +2,12 @@
 //!
 //! They are the processes of the leader's terminal session, the descendants of any of these, and who carries the life's mark
 //! in its environment: a program that called `setsid` left the session, and once its parent is dead nothing else tells where
-//! it came from. (One that has cleared its environment too is not found.) A tree remembers whom it has seen. Each is known by pid and start time and signalled
+//! it came from. One that has cleared its environment too is found only in the life's cgroup, where lives have one; who was
+//! moved out of that is found by the rest. A tree remembers whom it has seen. Each is known by pid and start time and signalled
 //! through a pidfd opened for the moment: never a stranger who got the pid later, and no descriptors held.
 
 use super::census::{self, Resident};
+use crate::platform::cgroup::Cgroup;
 use crate::platform::process::{self, Stat};
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -22,6 +24,7 @@ pub struct Tree {
     leader: i32,
     /// What its mark says in the environment.
     life: Vec<u8>,
+    cgroup: Option<Cgroup>,
     members: Vec<Member>,
 }
 
@@ -33,10 +36,11 @@ struct Member {
 
 impl Tree {
     /// Everybody that can be found now.
-    pub fn of(leader: i32, life: &str) -> Self {
+    pub fn of(leader: i32, life: &str, cgroup: Option<Cgroup>) -> Self {
         let mut tree = Self {
             leader,
             life: life.as_bytes().to_vec(),
+            cgroup,
             members: Vec::new(),
         };
         tree.refresh();
@@ -51,11 +55,11 @@ impl Tree {
     fn look_among(&mut self, all: &[Resident]) {
         self.members.retain(|member| member.is_alive());
         // A shared look may be older than the leader. Its children are met at the latest when it is gone.
-        self.members.extend(
-            Stat::of(self.leader)
-                .map(|stat| Member::of(&stat))
-                .filter(|leader| leader.is_alive() && !self.members.contains(leader)),
-        );
+        let confined = self.cgroup.iter().flat_map(Cgroup::pids);
+        for pid in confined.chain([self.leader]) {
+            let member = Stat::of(pid).filter(|stat| !stat.is_zombie()).map(|stat| Member::of(&stat));
+            self.members.extend(member.filter(|member| !self.members.contains(member)));
+        }
         let stats = all.iter().map(|resident| &resident.stat);
         let ours = |resident: &&Resident| {
             let (stat, life) = (&resident.stat, resident.life.as_deref());
@@ -77,6 +81,9 @@ impl Tree {
     /// next call: repeat it until [`is_gone`](Self::is_gone).
     pub fn signal(&mut self, signal: i32) -> usize {
         self.refresh();
+        if signal == libc::SIGKILL {
+            self.cgroup.iter().for_each(Cgroup::kill);
+        }
         self.members.iter().filter(|member| member.signal(signal)).count()
     }
 

@@ -60,6 +60,7 @@ fn start_with(spec: &Spec, extra_env: &[(&str, &str)], removed_env: &[&str]) -> 
         slave: &pty.slave,
         header: journal.header(),
         open_files: None,
+        cgroup: None,
     });
     if child.is_err() {
         assert_eq!(journal.header().pid.load(Acquire), 0);
@@ -247,7 +248,7 @@ fn stopping_the_tree_ends_those_who_left_the_session_too() {
     let mut session = start(&spec(&["sh", "-c", script])).unwrap();
     session.read_until("escaped");
     session.read_until("started");
-    let mut tree = Tree::of(session.child.pid, "none");
+    let mut tree = Tree::of(session.child.pid, "none", None);
     // Shell, its two children, and the escapees below one of them, however many shells these are.
     while tree.pids().len() < 4 {
         tree.refresh();
@@ -295,10 +296,10 @@ fn executable(dir: &Path, name: &str, text: &str) -> String {
 #[test]
 fn a_leader_younger_than_the_shared_look_is_found() {
     let _turn = reap::turn();
-    let before = Tree::of(std::process::id().cast_signed(), "none");
+    let before = Tree::of(std::process::id().cast_signed(), "none", None);
     assert!(!before.pids().is_empty());
     let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
-    let tree = Tree::of(child.id().cast_signed(), "none");
+    let tree = Tree::of(child.id().cast_signed(), "none", None);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(tree.pids(), [child.id().cast_signed()]);

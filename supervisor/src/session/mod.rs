@@ -25,6 +25,7 @@ mod pattern;
 pub mod prompt;
 pub mod screen;
 mod settled;
+mod shooting;
 mod submit;
 mod typed_line;
 mod waits;
@@ -91,7 +92,7 @@ pub struct Session {
     execs: VecDeque<Executing>,
     submitting: Option<submit::Submitting>,
     waits: Vec<waits::Parked>,
-    captures: Vec<answers::Shooting>,
+    captures: Vec<shooting::Shooting>,
     reads: Vec<answers::Reading>,
     effects: VecDeque<Effect>,
     /// When bytes last went in either direction.

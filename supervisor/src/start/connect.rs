@@ -2,15 +2,25 @@
 
 use super::dirs::{Dirs, Place};
 use super::ladder;
-use crate::guardian::SOCKET;
+use crate::guardian::{self, SOCKET};
 use crate::platform::long_path;
+use crate::platform::process::{self, Stat};
+#[cfg(target_os = "linux")]
+use nix::sys::socket::{getsockopt, sockopt};
 use psup_proto::{Code, Failure};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
+///
+/// Most often one listens, and then its directories need no look: whoever listens as this user is what was looked for.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    let listening = Dirs::likely(place).into_iter().find_map(|run| dial(&run).ok().flatten());
+    if let Some(stream) = listening.filter(is_ours) {
+        return Ok(stream);
+    }
     let dirs = Dirs::of(place).map_err(|failure| match failure.code {
         Code::System => Failure {
             code: Code::Unreachable,
@@ -34,6 +44,21 @@ pub fn address(place: &Place) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
+/// Tells a guardian of ours that is stopped to go on. While it is, nobody starts a worker in the place of one that has died,
+/// and connections wait in the listener's queue. Whatever else is wrong there is not for a client to mend.
+pub fn rouse(stream: &UnixStream) {
+    // The one that listens has its pid in the socket.
+    let Some(pid) = process::behind(stream.as_fd()).filter(|_| is_ours(stream)) else {
+        return;
+    };
+    // What is looked at from here on is what is signalled, whatever becomes of the pid.
+    let pidfd = process::open_pidfd(pid).ok();
+    if Stat::of(pid).is_some_and(|stat| stat.name.as_bytes() == guardian::NAME.to_bytes() && stat.state == b'T') {
+        // It may have ended at this moment.
+        let _ = process::signal(pidfd.as_ref().map(AsFd::as_fd), pid, libc::SIGCONT);
+    }
+}
+
 /// Connects to the socket in `run`; `None` if nobody listens there.
 pub fn dial(run: &Path) -> Result<Option<UnixStream>, Failure> {
     match long_path::within(run, SOCKET, |path| UnixStream::connect(path)) {
@@ -41,6 +66,16 @@ pub fn dial(run: &Path) -> Result<Option<UnixStream>, Failure> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
         Err(error) => Err(unreachable(format!("cannot connect to {}: {error}", run.join(SOCKET).display()))),
     }
+}
+
+/// Whether the other side listens as this user. Invariant 10 has two sides.
+fn is_ours(stream: &UnixStream) -> bool {
+    let ours = nix::unistd::geteuid();
+    #[cfg(target_os = "linux")]
+    let theirs = getsockopt(stream, sockopt::PeerCredentials).map(|peer| peer.uid());
+    #[cfg(not(target_os = "linux"))]
+    let theirs = nix::unistd::getpeereid(stream).map(|(uid, _)| uid.as_raw());
+    theirs == Ok(ours.as_raw())
 }
 
 pub fn unreachable(message: impl Into<String>) -> Failure {

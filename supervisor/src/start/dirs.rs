@@ -67,6 +67,24 @@ impl Dirs {
             state: own(&state.join(&profile), uid)?,
         })
     }
+
+    /// Where a socket may be, likeliest first: nothing has been looked at, so nothing may be trusted that is found there.
+    pub fn likely(place: &Place) -> Vec<PathBuf> {
+        let Ok(profile) = profile(&place.profile) else {
+            return Vec::new();
+        };
+        let (login, temporary) = bases(geteuid());
+        let bases = match &place.dir {
+            Some(dir) => std::path::absolute(dir).map(|dir| dir.join("run")).into_iter().collect(),
+            None => vec![login.join("psup"), temporary],
+        };
+        bases.into_iter().map(|base| base.join(&profile)).collect()
+    }
+}
+
+/// The user's login directory, and what there is without one.
+fn bases(uid: Uid) -> (PathBuf, PathBuf) {
+    (format!("/run/user/{uid}").into(), format!("/tmp/psup-{uid}").into())
 }
 
 fn profile(text: &str) -> Result<String, Failure> {
@@ -79,8 +97,7 @@ fn profile(text: &str) -> Result<String, Failure> {
 }
 
 fn run_base(uid: Uid, profile: &str) -> Result<PathBuf, Failure> {
-    let login = PathBuf::from(format!("/run/user/{uid}"));
-    let temporary = PathBuf::from(format!("/tmp/psup-{uid}"));
+    let (login, temporary) = bases(uid);
     let is_ours = |path: &Path| fs::symlink_metadata(path).is_ok_and(|m| m.is_dir() && m.uid() == uid.as_raw());
     let has_socket = |base: &Path| is_ours(base) && base.join(profile).join(SOCKET).exists();
     if !is_ours(&login) {

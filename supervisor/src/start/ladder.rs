@@ -10,6 +10,7 @@ use super::rung::Rung;
 use super::{cgroup, launchd, systemd};
 use crate::guardian::Facts;
 use crate::log;
+use crate::platform::cgroup::move_to_leaf;
 use crate::platform::lock::{self, Patience};
 use crate::platform::watch::{For, Watch};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -68,6 +69,10 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
         .first()
         .and_then(|word| Rung::parse(word.to_str()?))
         .unwrap_or(Rung::DoubleFork);
+    if matches!(rung, Rung::SystemdUser | Rung::SystemdSystem) {
+        // A unit that is not delegated to us stays as it is, and so do its sessions: without cgroups of their own.
+        let _ = move_to_leaf();
+    }
     let started = Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
     match started {
         Ok(()) => ExitCode::SUCCESS,

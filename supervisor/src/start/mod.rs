@@ -12,7 +12,7 @@ mod rung;
 mod survival;
 pub mod systemd;
 
-pub use connect::{address, connect};
+pub use connect::{address, connect, rouse};
 pub use dirs::{Dirs, Place};
 pub use ladder::serve;
 pub use rung::Rung;

@@ -102,6 +102,10 @@ pub async fn adopt(house: Shared) {
         pause().await;
     }
     house.registry.plan_restarts(&house);
+    if let Some(cgroups) = &house.cgroups {
+        let live = house.registry.live_keys();
+        cgroups.sweep(|key| live.contains(key));
+    }
     house.adopted.set(true);
     house.adoption.notify_waiters();
 }

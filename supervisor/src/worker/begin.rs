@@ -1,7 +1,7 @@
 //! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
 //!
 //! ```text
-//! reserve the id → ring → terminal → both held by the guardian → write spec and record → fork → driver
+//! reserve the id → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
 //! ```
 
 use super::driver::{Driver, State};
@@ -60,6 +60,7 @@ pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restar
         for kind in ["pty", "ring", "pidfd"] {
             house.release(kind, &key);
         }
+        house.let_go_of_cgroup(&key);
         let _ = std::fs::remove_dir_all(&dir);
     })
 }
@@ -67,8 +68,8 @@ pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restar
 fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
-    store::make_dir(&dir).map_err(refused("cannot make the session's directory"))?;
-    let journal = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer).map_err(refused("cannot make a ring"))?;
+    let made = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer);
+    let journal = made.map_err(refused("cannot make the session's directory and ring"))?;
     journal
         .header()
         .name
@@ -99,6 +100,7 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         extra.push(("TERM", term));
     }
     let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
+    let cgroup = house.make_cgroup(key);
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
         extra_env: &extra,
@@ -106,8 +108,12 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         slave: &terminal.slave,
         header: journal.header(),
         open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),
+        cgroup: cgroup.as_ref().map(AsFd::as_fd),
     };
     let launched = pty::launch(&launch).inspect_err(|_| journal.forget_ring())?;
+    if !launched.confined {
+        house.let_go_of_cgroup(key);
+    }
     // The child has written it before anything else; one that was killed before even that is known all the same.
     journal.header().pid.store(launched.pid, std::sync::atomic::Ordering::Release);
     if let Some(pidfd) = &launched.pidfd {

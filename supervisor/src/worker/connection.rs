@@ -121,14 +121,15 @@ impl Connection {
     /// The next question; `None` once the client has left in good order.
     async fn next_request(&mut self) -> Result<Option<Request>, Gone> {
         loop {
-            self.flush().await?;
             let parsed = match self.decoder.next_frame() {
                 Ok(Some(frame)) if frame.kind == Kind::Request => wire::parse(frame.payload),
                 Ok(Some(frame)) => Err(Failure::new(
                     Code::Usage,
                     format!("a frame of kind {:?} is no question", frame.kind),
                 )),
+                // What there is to say is said before listening, in one piece with what was said before: each write wakes the client.
                 Ok(None) => {
+                    self.flush().await?;
                     self.receive().await?;
                     continue;
                 }
@@ -154,11 +155,7 @@ impl Connection {
             // Smaller than what did not fit, so it does.
             let _ = wire::put_response(&mut self.out, &Response::Failed(failure));
         }
-        if self.out.len() >= limits::BYTES_FRAME {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+        self.flush_if_much().await
     }
 
     pub async fn answer(&mut self, answer: Result<Response, Failure>) -> Served {
@@ -168,7 +165,7 @@ impl Connection {
     pub async fn bytes(&mut self, bytes: &[u8]) -> Served {
         for part in bytes.chunks(limits::BYTES_FRAME) {
             psup_proto::frame::put(&mut self.out, Kind::Bytes, part);
-            self.flush().await?;
+            self.flush_if_much().await?;
         }
         Ok(())
     }
@@ -187,10 +184,26 @@ impl Connection {
         Ok(())
     }
 
+    /// What is little waits for more: until an answer is waited for, or the next question.
+    async fn flush_if_much(&mut self) -> Served {
+        if self.out.len() >= limits::BYTES_FRAME {
+            self.flush().await
+        } else {
+            Ok(())
+        }
+    }
+
     /// Waits for an answer as long as the client does.
     pub async fn while_there<T>(&mut self, answer: impl Future<Output = T>) -> Result<T, Gone> {
-        self.flush().await?;
         let mut answer = std::pin::pin!(answer);
+        // An answer that comes at once leaves with the hello before it.
+        if !self.out.is_empty() {
+            tokio::select! {
+                biased;
+                done = &mut answer => return Ok(done),
+                () = tokio::task::yield_now() => self.flush().await?,
+            }
+        }
         loop {
             // A client may ask its next question already, up to one frame ahead.
             let room = self.decoder.pending() <= limits::FRAME;

@@ -17,8 +17,10 @@ impl Driver {
         match (&answer, &self.state.tree) {
             (Answer::Stopped { .. }, Some(tree)) => {
                 let (tree, until) = (tree.clone(), self.state.firm_at);
+                let (house, key) = (self.house.clone(), self.key.clone());
                 tokio::task::spawn_local(async move {
                     rest::end(tree, until).await;
+                    house.let_go_of_cgroup(&key);
                     let _ = to.send(answer);
                 });
             }
@@ -77,7 +79,8 @@ impl Driver {
 
     pub(super) fn tree(&mut self) -> &mut pty::Tree {
         let leader = self.pid().unwrap_or(0);
-        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader, &self.key))
+        let cgroup = || self.house.cgroups.as_ref()?.find(&self.key);
+        self.state.tree.get_or_insert_with(|| pty::Tree::of(leader, &self.key, cgroup()))
     }
 
     pub(super) fn signal_tree(&mut self, signal: Option<i32>) {
@@ -98,6 +101,7 @@ impl Driver {
         if let Some(pid) = self.pid() {
             self.house.children.borrow_mut().remove(&pid);
         }
+        self.house.let_go_of_cgroup(&self.key);
         self.journal.seal();
     }
 }

@@ -10,12 +10,14 @@ use crate::guardian::{Control, Facts};
 use crate::journal::HeaderRef;
 use crate::journal::{Rings, Writer};
 use crate::journal::{Witness, hint_of};
+use crate::log::{Level, log};
+use crate::platform::cgroup::Cgroups;
 use crate::platform::{process, reap};
 use psup_proto::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
@@ -26,6 +28,8 @@ pub struct House {
     pub control: Control,
     pub writer: Writer,
     pub rings: Rings,
+    /// Where lives have cgroups, if they may have any.
+    pub cgroups: Option<Cgroups>,
     pub events: Events,
     pub documents: Documents,
     pub registry: Registry,
@@ -80,6 +84,26 @@ impl House {
     /// The guardian holds it already.
     pub fn note_held(&self, name: &str, fd: BorrowedFd<'_>) {
         self.held.borrow_mut().insert(name.to_owned(), fd.as_raw_fd());
+    }
+
+    /// The cgroup that a life begins in.
+    pub fn make_cgroup(&self, key: &str) -> Option<OwnedFd> {
+        let made = self.cgroups.as_ref()?.make(key).and_then(|cgroup| cgroup.open());
+        made.inspect_err(|error| log(Level::Warn, "a life begins without a cgroup", &[("key", &key), ("error", error)]))
+            .ok()
+    }
+
+    /// Whether everybody of every life can be found in its cgroup. Lives of an older build have none.
+    pub fn has_cgroups(&self) -> bool {
+        let confined = |cgroups: &Cgroups| self.registry.live_keys().iter().all(|key| cgroups.find(key).is_some());
+        self.cgroups.as_ref().is_some_and(confined)
+    }
+
+    /// A life is over. Whom it has left behind is left in peace.
+    pub fn let_go_of_cgroup(&self, key: &str) {
+        if let Some(cgroup) = self.cgroups.as_ref().and_then(|cgroups| cgroups.find(key)) {
+            cgroup.remove();
+        }
     }
 
     /// For whoever takes a living session over: its ring tells what it is called.

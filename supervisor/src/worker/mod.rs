@@ -32,6 +32,7 @@ use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
 use crate::platform::{boot, hang};
+use crate::start;
 use documents::Documents;
 use events::Events;
 use house::{House, Shared};
@@ -96,6 +97,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
         rings: Rings::of(&facts.run),
+        cgroups: start::cgroup::of_lives(&facts.state),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
         held: RefCell::default(),

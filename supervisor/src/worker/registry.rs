@@ -14,7 +14,7 @@ use psup_proto::event::What;
 use psup_proto::name::{Name, SessionId, Target};
 use psup_proto::{Code, Exit, Failure, Spec, limits};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 use tokio::task::JoinHandle;
@@ -138,6 +138,12 @@ impl Registry {
 
     pub fn has_key(&self, key: &str) -> bool {
         self.0.borrow().keys.contains_key(key)
+    }
+
+    pub fn live_keys(&self) -> HashSet<String> {
+        let inner = self.0.borrow();
+        let live = inner.all().filter(|(_, life)| life.record.exit.is_none());
+        live.map(|(_, life)| life.key.clone()).collect()
     }
 
     pub fn live_count(&self) -> usize {

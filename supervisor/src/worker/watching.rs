@@ -11,12 +11,14 @@ use crate::platform::process::{self, Stat};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+/// Builds for tests of faults have less time than people.
+const HASTE: u64 = if cfg!(feature = "fault-injection") { 20 } else { 1 };
 /// From one question to the next.
-const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_millis(10_000 / HASTE);
 /// A guardian does nothing that takes so long.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(2_000 / HASTE);
 /// And none hangs so long that goes on again.
-const HOPELESS: Duration = Duration::from_secs(10);
+const HOPELESS: Duration = Duration::from_millis(10_000 / HASTE);
 
 /// What was asked and seen last.
 #[derive(Default)]

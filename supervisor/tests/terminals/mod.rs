@@ -90,6 +90,8 @@ pub struct View {
     pub cursor: (u16, u16),
     pub modes: Vec<String>,
     pub title: String,
+    /// It had other sizes before, at which its rows were folded.
+    pub folded: bool,
 }
 
 impl View {
@@ -107,22 +109,21 @@ impl View {
                 self.modes, self.title, ours.modes, ours.title
             ));
         }
-        // What is behind the alternate screen is not its own.
-        if self.modes.iter().any(|mode| mode == "alternate") {
-            return None;
-        }
-        // A blank row at the end of a logical line is no row here.
+        // A blank row at the end of a logical line is no row here, and what was blank may have been folded otherwise.
+        let blank = |cell: &Cell| {
+            *cell
+                == Cell {
+                    text: " ".into(),
+                    ..Cell::default()
+                }
+        };
         let written = |rows: &Cells| -> Cells {
-            let blank = |row: &&Vec<Cell>| {
-                row.iter().all(|cell| {
-                    *cell
-                        == Cell {
-                            text: " ".into(),
-                            ..Cell::default()
-                        }
-                })
+            let mut full = false;
+            let keep = |row: &&Vec<Cell>| {
+                let end = std::mem::replace(&mut full, !row.last().is_none_or(blank)) || self.folded;
+                !end || !row.iter().all(blank)
             };
-            rows.iter().filter(|row| !blank(row)).cloned().collect()
+            rows.iter().filter(keep).cloned().collect()
         };
         let (history, our_history) = (written(&self.history), written(&ours.history));
         if history.len() != our_history.len() {
@@ -132,19 +133,42 @@ impl View {
                 our_history.len()
             ));
         }
-        difference(&history, &our_history).map(|difference| format!("in the history: {difference}"))
+        difference(&history, &our_history)
+            .map(|difference| format!("in the history: {difference}"))
+            // The lines of an alternate screen are its own alone.
+            .or_else(|| {
+                self.text_difference(ours)
+                    .filter(|_| !self.modes.iter().any(|mode| mode == "alternate"))
+            })
     }
 
-    /// The first logical line that differs. tmux forgets and keeps soft wraps by chance where rows are moved or erased.
-    pub fn line_difference(&self, ours: &Self) -> Option<String> {
-        let differ = self.lines.iter().zip(&ours.lines).find(|(a, b)| a != b);
-        (self.lines != ours.lines).then(|| format!("lines: {differ:?} of {} and {}", self.lines.len(), ours.lines.len()))
+    /// Joined lines: all text of both, where it may be joined otherwise. tmux keeps soft wraps of rows that were erased to their end
+    /// and forgets them where rows were moved; of line drawing it tells the letters.
+    fn text_difference(&self, ours: &Self) -> Option<String> {
+        let text = |view: &Self| view.lines.concat().split_whitespace().collect::<String>();
+        let (theirs, ours) = (text(self), text(ours));
+        let drawn = |c: char| !c.is_ascii();
+        let differ = || {
+            theirs
+                .chars()
+                .zip(ours.chars())
+                .position(|(a, b)| a != b && !(a.is_ascii_graphic() && drawn(b)))
+        };
+        (theirs.chars().count() != ours.chars().count() || differ().is_some())
+            .then(|| format!("joined lines: tmux {theirs:?}, here {ours:?}"))
     }
 }
 
 /// psup's screen, given the same.
 pub fn psup(size: Size, steps: &[Step]) -> View {
-    view(&screen(size, steps))
+    View {
+        folded: folded(steps),
+        ..view(&screen(size, steps))
+    }
+}
+
+fn folded(steps: &[Step]) -> bool {
+    steps.iter().any(|step| matches!(step, Step::Resize(_)))
 }
 
 pub fn screen(size: Size, steps: &[Step]) -> Screen {
@@ -202,6 +226,7 @@ pub fn view(screen: &Screen) -> View {
         cursor: (cursor.col, cursor.row),
         modes: modes_told,
         title: screen.title().to_owned(),
+        folded: false,
     }
 }
 

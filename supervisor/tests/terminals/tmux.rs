@@ -106,7 +106,10 @@ impl Tmux {
                 Step::Resize(to) => wires.resize(*to),
             }
         }
-        wires.view()
+        View {
+            folded: super::folded(steps),
+            ..wires.view()
+        }
     }
 }
 
@@ -167,6 +170,7 @@ impl Wires {
             cursor: (col.min(self.size.cols - 1), row),
             modes,
             title: word(),
+            folded: false,
         }
     }
 }

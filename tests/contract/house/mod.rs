@@ -7,7 +7,7 @@
 mod inmates;
 mod told;
 
-pub use inmates::kill;
+pub use inmates::{is_alive, kill};
 pub use told::{Running, Stream, Told};
 
 use inmates::{files, inmates};
@@ -154,6 +154,36 @@ impl House {
     #[track_caller]
     pub fn pid_of(&self, who: &str) -> i32 {
         i32::try_from(self.json("status")[who].as_i64().unwrap()).unwrap()
+    }
+
+    /// Kills one half of the supervisor, `guardian_pid` or `worker_pid`, and asks until another has taken its place.
+    #[track_caller]
+    pub fn kill_half(&self, who: &str) {
+        let pid = self.pid_of(who);
+        kill(pid);
+        self.until_replaced(who, pid);
+    }
+
+    /// A process that is killed may answer once more, and the other half needs a moment to notice.
+    #[track_caller]
+    pub fn until_replaced(&self, who: &str, pid: i32) {
+        while self.pid_of(who) == pid {
+            assert!(!self.left().is_zero(), "nobody takes the place of {who} {pid}");
+        }
+    }
+
+    /// Both halves of the supervisor at once, so that neither can bring the other back.
+    #[track_caller]
+    pub fn kill_supervisor(&self) {
+        let pids = [self.pid_of("guardian_pid"), self.pid_of("worker_pid")];
+        for pid in pids {
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+        }
+        pids.into_iter().for_each(kill);
+        while pids.into_iter().any(is_alive) {
+            assert!(!self.left().is_zero(), "the supervisor cannot be killed");
+            std::thread::yield_now();
+        }
     }
 
     /// The supervisor's socket, wherever in the house it lies.

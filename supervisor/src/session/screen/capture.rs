@@ -43,14 +43,12 @@ impl Terminal {
         lines
     }
 
-    /// The rows from `first` to `last`, counted from the top of the screen, and how many there are above it. Joined, the rows of one line
-    /// are one.
+    /// The rows from `first` to `last`, counted from the top of the screen, and how many there are above it, above an alternate screen
+    /// too. Joined, the rows of one line are one.
     pub fn styled_rows(&self, first: i64, last: i64, joined: bool) -> (Vec<String>, u64) {
         let cols = self.cols();
         let mut above = 0;
-        if self.behind.is_none() {
-            self.history.each(u64::MAX, |styled| above += line::height(styled, cols) as i64);
-        }
+        self.history.each(u64::MAX, |styled| above += line::height(styled, cols) as i64);
         let (first, last) = (first.max(-above), last.min(self.rows() as i64 - 1));
         let mut taken = Taken {
             at: -above,
@@ -61,7 +59,7 @@ impl Terminal {
             lines: Vec::new(),
         };
         if first < 0 {
-            let open = self.history.is_open();
+            let open = self.history.is_open() && self.behind.is_none();
             let mut left = self.history.len();
             self.history.each(u64::MAX, |styled| {
                 left -= 1;

@@ -40,9 +40,8 @@ impl Terminal {
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'm') => {
-                let mut style = self.style;
-                style.apply(params);
-                self.set_style(style);
+                self.style.apply(params);
+                self.style_id = None;
             }
             (0, 0, b'b') => self.repeat(repeated, params.count(0)),
             (0, 0, b'h') => self.ansi_modes(params, true),
@@ -319,9 +318,9 @@ impl Terminal {
         self.modes.app_keypad = false;
     }
 
-    /// XTWINOPS: the title stack here, the rest are questions.
+    /// XTWINOPS: the title stack here, the rest are questions. As in tmux, 22 and 23 have to tell what is stacked.
     fn window(&mut self, params: &Params) {
-        match (params.or_zero(0), params.or_zero(1)) {
+        match (params.or_zero(0), params.get(1).unwrap_or(u16::MAX)) {
             (22, 0 | 2) => {
                 if self.titles.len() == TITLES {
                     self.titles.remove(0);

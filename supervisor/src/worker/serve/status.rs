@@ -5,13 +5,20 @@ use crate::platform::process;
 use crate::start;
 use psup_proto::Response;
 use psup_proto::hello::{BUILD, VERSIONS};
-use psup_proto::status::Status;
+use psup_proto::status::{STOP, Status, Survival};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 pub async fn status(connection: &mut Connection) -> Served {
     let house = connection.house.clone();
     let facts = &house.facts;
+    let mut survival = start::survival(facts);
+    survival.push(Survival {
+        kill: STOP.into(),
+        survives: true,
+        evidence: if house.has_cgroups() { "cgroup" } else { "bookkeeping" }.into(),
+        fix: None,
+    });
     let worker_pid = std::process::id().cast_signed();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -30,7 +37,7 @@ pub async fn status(connection: &mut Connection) -> Served {
         state_dir: facts.state.as_os_str().as_bytes().to_vec(),
         safe_mode: facts.safe_mode,
         rung: facts.rung.clone(),
-        survival: start::survival(facts),
+        survival,
     };
     connection.respond(Response::Status(Box::new(status))).await
 }
