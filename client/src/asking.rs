@@ -68,6 +68,7 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
@@ -106,6 +107,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Capture { .. }
         | Request::Events { .. }
         | Request::Status
@@ -133,6 +135,7 @@ pub fn starts(request: &Request) -> bool {
         Request::Spawn(_)
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Signal { .. }
         | Request::Restart { .. }
         | Request::Forget(_)
@@ -171,6 +174,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         | Request::Logs { follow: false }
         | Request::Info(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }

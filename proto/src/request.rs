@@ -63,6 +63,9 @@ pub enum Request {
     Keep { key: Name, version: u64, value: Option<Vec<u8>> },
     /// The document of a key; with `beyond` once its version is a later one. Answered by `Document`.
     Fetch { key: Name, beyond: Option<u64> },
+    /// As `List`, for whoever wants to know no more than what the supervisor knows by itself: no process is looked at, so the
+    /// foreground, the present directory and what is waited for are left out. Answered by `Sessions`.
+    Brief(Filter),
 }
 
 /// Start a session.

@@ -95,6 +95,14 @@ fn list_is_a_table_or_objects() {
 }
 
 #[test]
+fn a_supervisor_too_old_for_a_brief_list_is_asked_for_a_whole_one() {
+    let sessions = it(Response::Sessions(vec![info(State::Running)]));
+    let ran = run("list", vec![vec![refused(Code::Usage)], vec![sessions]]);
+    assert!(ran.stdout.contains("web") && ran.code == 0, "{}", ran.stderr);
+    assert!(matches!(ran.asked[..], [Request::Brief(_), Request::List(_)]), "{:?}", ran.asked);
+}
+
+#[test]
 fn stop_prints_what_it_stopped() {
     let stopped = |exit, firm| Stopped {
         id: id("web#1"),

@@ -5,7 +5,7 @@ use crate::context::{Context, Done, unexpected};
 use crate::{json, show, value};
 use psup_proto::info::Info;
 use psup_proto::request::Filter;
-use psup_proto::{Failure, Request, Response};
+use psup_proto::{Code, Failure, Request, Response};
 use std::time::Duration;
 
 /// List sessions
@@ -38,16 +38,18 @@ impl Run for List {
             glob: self.glob,
             labels: self.labels,
         };
-        let sessions = match cx.ask(&Request::List(filter))? {
-            Response::Sessions(sessions) => sessions,
-            other => return Err(unexpected(&other)),
-        };
         if cx.out.json {
+            let sessions = ask(cx, &Request::List(filter))?;
             for info in &sessions {
                 cx.out.object(&json::Session::from(info))?;
             }
             return Ok(Done::OK);
         }
+        // The table shows nothing for which a process has to be looked at; an older supervisor does not know that question.
+        let sessions = match ask(cx, &Request::Brief(filter.clone())) {
+            Err(failure) if failure.code == Code::Usage => ask(cx, &Request::List(filter))?,
+            told => told?,
+        };
         let now = show::now_ms();
         let head = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"].map(str::to_owned).to_vec();
         let rows: Vec<_> = std::iter::once(head)
@@ -55,6 +57,13 @@ impl Run for List {
             .collect();
         cx.out.data(show::table(&rows).as_bytes())?;
         Ok(Done::OK)
+    }
+}
+
+fn ask(cx: &mut Context, question: &Request) -> Result<Vec<Info>, Failure> {
+    match cx.ask(question)? {
+        Response::Sessions(sessions) => Ok(sessions),
+        other => Err(unexpected(&other)),
     }
 }
 

@@ -97,6 +97,11 @@ pub fn all() -> Vec<Request> {
             key: "tmux-default".parse().unwrap(),
             beyond: Some(7),
         },
+        Request::Brief(Filter {
+            all: false,
+            glob: None,
+            labels: vec![],
+        }),
     ]
 }
 
@@ -124,6 +129,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::Exec { .. } => "exec",
         Request::Keep { .. } => "keep",
         Request::Fetch { .. } => "fetch",
+        Request::Brief(_) => "brief",
     }
 }
 

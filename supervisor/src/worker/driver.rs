@@ -7,7 +7,7 @@ use super::foreground;
 use super::house::Shared;
 use super::integration;
 use super::keeping::Keeping;
-use super::mail::{Handle, Mail, Portrait};
+use super::mail::{Closely, Handle, Mail, Portrait};
 use super::outside::{self, Looker};
 use super::typing::Typing;
 use crate::journal::header::INPUTS;
@@ -244,9 +244,13 @@ impl Driver {
                 self.state.lookers.remove(&ticket);
                 self.tell(Event::AskerLeft(ticket));
             }
-            Mail::Portrait(to) => {
+            Mail::Portrait(closely, to) => {
+                let portrait = match closely {
+                    Closely::Brief => self.sketch(),
+                    Closely::Whole => self.portrait(),
+                };
                 // Whoever asked may be gone.
-                let _ = to.send(self.portrait());
+                let _ = to.send(portrait);
             }
             Mail::Bytes { from, most, to } => {
                 let mut bytes = Vec::new();
@@ -317,19 +321,28 @@ impl Driver {
             pid: stat.pid,
             name: stat.name.clone(),
         });
-        let live = !self.session.has_ended();
         let now = Instant::now();
         let sight = self
             .master
             .as_ref()
             .and_then(|master| foreground::glance(master.as_fd(), self.pid(), holder?));
+        let sketch = self.sketch();
         Portrait {
             blocked: self.session.blocked(now, sight),
-            facts: self.session.facts(),
-            pid: self.pid().filter(|_| live),
             foreground,
-            cwd: self.pid().filter(|_| live).and_then(process::cwd),
+            cwd: sketch.pid.and_then(process::cwd),
+            ..sketch
+        }
+    }
+
+    fn sketch(&self) -> Portrait {
+        Portrait {
+            facts: self.session.facts(),
+            pid: self.pid().filter(|_| !self.session.has_ended()),
+            foreground: None,
+            cwd: None,
             kept_from: self.journal.start(),
+            blocked: None,
         }
     }
 }

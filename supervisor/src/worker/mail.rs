@@ -13,8 +13,8 @@ pub enum Mail {
     Ask(Ticket, Ask, oneshot::Sender<Answer>),
     /// The asker is not interested any more.
     Left(Ticket),
-    /// What is known of the session, with what only its driver can look up.
-    Portrait(oneshot::Sender<Portrait>),
+    /// What is known of the session.
+    Portrait(Closely, oneshot::Sender<Portrait>),
     /// Journal bytes from an offset on.
     Bytes {
         from: Offset,
@@ -30,6 +30,15 @@ pub enum Mail {
     },
     /// Everything goes, the log included.
     Forget,
+}
+
+/// How closely a session is looked at for a portrait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Closely {
+    /// What is known without a look at any process.
+    Brief,
+    /// With what only the driver can look up: who has the terminal, where the child is, what is waited for.
+    Whole,
 }
 
 /// A session as its driver sees it.
@@ -92,10 +101,11 @@ impl Handle {
         (ticket, answer)
     }
 
-    pub async fn portrait(&self) -> Result<Portrait, Failure> {
+    /// Asked for at once, so that many can be asked for together.
+    pub fn portrait(&self, closely: Closely) -> impl Future<Output = Result<Portrait, Failure>> + use<> {
         let (to, answer) = oneshot::channel();
-        self.post(Mail::Portrait(to));
-        answer.await.map_err(|_| gone())
+        self.post(Mail::Portrait(closely, to));
+        async { answer.await.map_err(|_| gone()) }
     }
 
     pub async fn bytes(&self, from: Offset, most: usize) -> Result<(Chunk, Vec<u8>), Failure> {

@@ -15,6 +15,7 @@ pub use upgrade::upgrade_across;
 
 use super::adopt;
 use super::connection::{Connection, Served};
+use super::mail::Closely;
 use psup_proto::{Request, Target};
 
 pub async fn serve(connection: &mut Connection, request: Request) -> Served {
@@ -23,7 +24,8 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
     match request {
         Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
         Request::Info(target) => portrait::info(connection, &target).await,
-        Request::List(filter) => portrait::list(connection, &filter).await,
+        Request::List(filter) => portrait::list(connection, &filter, Closely::Whole).await,
+        Request::Brief(filter) => portrait::list(connection, &filter, Closely::Brief).await,
         Request::Stop(stop) => stop::stop(connection, stop).await,
         Request::Signal { target, signal } => talk::signal(connection, &target, signal).await,
         Request::Restart { target, id } => spawn::restart(connection, &target, id).await,
@@ -59,6 +61,7 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::Exec { target, .. } => Some(target),
         Request::Spawn(_)
         | Request::List(_)
+        | Request::Brief(_)
         | Request::Stop(_)
         | Request::Restart { .. }
         | Request::Rename { .. }

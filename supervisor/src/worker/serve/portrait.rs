@@ -1,6 +1,8 @@
 //! What there is to know: info and list.
 
 use super::super::connection::{Connection, Served};
+use super::super::house::House;
+use super::super::mail::{Closely, Portrait};
 use super::super::registry::Known;
 use psup_proto::info::{Info, State};
 use psup_proto::name::Target;
@@ -12,13 +14,16 @@ use std::time::Instant;
 pub async fn info(connection: &mut Connection, target: &Target) -> Served {
     let found = connection.house.registry.find(target);
     let info = match found {
-        Ok(known) => connection.while_there(portray(known, &connection.house.clone())).await?,
+        Ok(known) => {
+            let portrait = connection.while_there(known.handle.portrait(Closely::Whole)).await?;
+            portrait.map(|portrait| info_of(known, portrait, &connection.house))
+        }
         Err(failure) => Err(failure),
     };
     connection.answer(info.map(|info| Response::Info(Box::new(info)))).await
 }
 
-pub async fn list(connection: &mut Connection, filter: &Filter) -> Served {
+pub async fn list(connection: &mut Connection, filter: &Filter, closely: Closely) -> Served {
     let house = connection.house.clone();
     let matches = match filter.glob.as_deref().map(glob).transpose() {
         Ok(matches) => matches,
@@ -27,26 +32,29 @@ pub async fn list(connection: &mut Connection, filter: &Filter) -> Served {
     let labelled = |known: &Known| filter.labels.iter().all(|(key, value)| known.spec.labels.get(key) == Some(value));
     let wanted = |known: &Known| filter.all || known.is_live() || known.next_start_ms.is_some();
     let named = |known: &Known| matches.as_ref().is_none_or(|matches| matches(known.id.name.as_str()));
-    let mut sessions = Vec::new();
-    for known in house
-        .registry
-        .list(filter.all)
-        .into_iter()
+    let listed = house.registry.list(filter.all).into_iter();
+    let asked: Vec<_> = listed
         .filter(|k| wanted(k) && labelled(k) && named(k))
-    {
-        // One that was forgotten meanwhile is not listed.
-        if let Ok(info) = connection.while_there(portray(known, &house)).await? {
-            sessions.push(info);
+        .map(|known| (known.handle.portrait(closely), known))
+        .collect();
+    let told = async {
+        let mut sessions = Vec::with_capacity(asked.len());
+        for (portrait, known) in asked {
+            // One that was forgotten meanwhile is not listed.
+            if let Ok(portrait) = portrait.await {
+                sessions.push(info_of(known, portrait, &house));
+            }
         }
-    }
+        sessions
+    };
+    let sessions = connection.while_there(told).await?;
     connection.respond(Response::Sessions(sessions)).await
 }
 
-async fn portray(known: Known, house: &super::super::house::House) -> Result<Info, Failure> {
-    let portrait = known.handle.portrait().await?;
+fn info_of(known: Known, portrait: Portrait, house: &House) -> Info {
     let facts = portrait.facts;
     let lost = matches!(facts.exit.as_ref().map(|exit| &exit.outcome), Some(Outcome::Lost { .. }));
-    Ok(Info {
+    Info {
         state: if lost { State::Lost } else { facts.state },
         pid: portrait.pid,
         foreground: portrait.foreground,
@@ -72,7 +80,7 @@ async fn portray(known: Known, house: &super::super::house::House) -> Result<Inf
             .map(|_| house.session_dir(&known.key).as_os_str().as_bytes().to_vec()),
         attached: facts.attached,
         id: known.id,
-    })
+    }
 }
 
 /// `*`, `?` and `[a-z]`, over whole names.

@@ -3,6 +3,7 @@
 use super::super::begin;
 use super::super::connection::{Connection, Gone, Served};
 use super::super::house::Shared;
+use super::super::mail::Closely;
 use super::super::registry::Known;
 use super::stop;
 use crate::session::{Answer, Ask};
@@ -139,7 +140,7 @@ async fn spawned(
     done: Started,
     ready: Option<Waited>,
 ) -> Result<Result<Response, Failure>, Gone> {
-    let portrait = connection.while_there(known.handle.portrait()).await?;
+    let portrait = connection.while_there(known.handle.portrait(Closely::Brief)).await?;
     Ok(portrait.map(|portrait| {
         let state = if known.is_live() { portrait.facts.state } else { State::Ended };
         Response::Spawned(Spawned {

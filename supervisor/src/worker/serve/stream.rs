@@ -1,6 +1,7 @@
 //! Answers that are streams: captures, the journal, events, the supervisor's own log.
 
 use super::super::connection::{Connection, Served};
+use super::super::mail::Closely;
 use super::super::registry::Known;
 use crate::session::lines::{Lines, Returns};
 use crate::session::{Answer, Ask};
@@ -38,7 +39,7 @@ pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> S
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let portrait = match connection.while_there(known.handle.portrait()).await? {
+    let portrait = match connection.while_there(known.handle.portrait(Closely::Brief)).await? {
         Ok(portrait) => portrait,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
