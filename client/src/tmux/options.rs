@@ -100,7 +100,7 @@ fn unquote(value: &str) -> String {
     if let Some(inner) = inside('\'', &['\'']).or_else(|| inside('"', &['"', '\\', '$'])) {
         return inner;
     }
-    language::read(value, &around)
+    language::read(&format!("value {value}"), &around)
         .ok()
         .and_then(|mut commands| commands.pop()?.1.pop())
         .unwrap_or_default()

@@ -40,9 +40,8 @@ impl Terminal {
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'm') => {
-                let mut style = self.style;
-                style.apply(params);
-                self.set_style(style);
+                self.style.apply(params);
+                self.style_id = None;
             }
             (0, 0, b'b') => self.repeat(repeated, params.count(0)),
             (0, 0, b'h') => self.ansi_modes(params, true),

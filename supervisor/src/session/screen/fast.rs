@@ -2,19 +2,17 @@
 //!
 //! A program that prints a thousand lines at once leaves the last screenful of them on the screen and the others in the history, where they
 //! are text again. So when what has arrived is a block of simple lines, longer than two screens, all but its last screenful goes
-//! straight into the history in the form in which it would have got there, and only the rest is drawn. Law: nobody can tell
-//! (`splitting_output_anywhere_changes_nothing` splits what is skipped).
+//! straight into the history, and only the rest is drawn. Law: nobody can tell (`splitting_output_anywhere_changes_nothing` splits what
+//! is skipped).
 //!
-//! A simple line is printable text, tabs and SGR, ended by CR LF in a style without a background.
+//! Simple lines (`simple.rs`) are kept as they came wherever that can be: most are forgotten before anybody asks for them.
 
 use super::history::History;
-use super::params::Params;
-use super::parser::{Parser, ascii_run};
+use super::parser::Parser;
+use super::simple::{Form, Scan, without_returns};
 use super::style::{Colour, Style};
-use super::tables::Tables;
-use super::terminal::{CLUSTER, Place, Terminal};
-use super::width::{self, ZWJ};
-use memchr::{memchr, memrchr};
+use super::terminal::{Place, Terminal};
+use memchr::memchr;
 use std::cell::Cell;
 
 /// Bytes drawn before looking again for simple lines where there were none; it doubles while there are none.
@@ -30,8 +28,6 @@ const ROW: usize = 200;
 pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
     let mut rest = bytes;
     let mut patience = PATIENCE;
-    // What is known to be text, and where it begins.
-    let (mut text, mut begins) = ("", 0);
     while !rest.is_empty() {
         let Some(end) = memchr(b'\n', rest).filter(|_| terminal.scrolls_simply() && rest.len() > ROW * terminal.rows()) else {
             return draw(parser, terminal, rest);
@@ -42,11 +38,11 @@ pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
             rest = drawn(parser, terminal, rest, patience);
             continue;
         }
-        let at = bytes.len() - rest.len();
-        if at >= begins + text.len() {
-            (text, begins) = (valid(rest), at);
+        let mut block = Block::scan(rest, terminal, Form::AsItCame);
+        if block.lines.len() <= 2 * terminal.rows() && block.must_write {
+            block.put_by();
+            block = Block::scan(rest, terminal, Form::Written);
         }
-        let block = Block::scan(text.get(at - begins..).unwrap_or_default(), terminal);
         if block.lines.len() > 2 * terminal.rows() {
             patience = PATIENCE;
             rest = skip(parser, terminal, rest, &block);
@@ -55,15 +51,6 @@ pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
             patience = PATIENCE_MOST.min(2 * patience);
         }
         block.put_by();
-    }
-}
-
-/// The text that bytes begin with, in whole lines.
-fn valid(bytes: &[u8]) -> &str {
-    let bytes = &bytes[..memrchr(b'\n', bytes).map_or(0, |at| at + 1)];
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
 
@@ -90,10 +77,10 @@ fn skip<'a>(parser: &mut Parser, terminal: &mut Terminal, bytes: &'a [u8], block
     for row in 0..rows - 1 {
         terminal.keep(row);
     }
-    block.give(first..last, &mut terminal.history);
+    block.give(first..last, bytes, &mut terminal.history);
     terminal.grid.clear(0, rows, 0);
     terminal.cursor = Place::default();
-    terminal.set_style(block.lines[last - 1].style);
+    terminal.set_style(block.style_behind(last - 1));
     let skipped = block.len(last) - block.len(first);
     terminal.fed += skipped as u64;
     drawn(parser, terminal, &rest[skipped..], block.len(block.lines.len()) - block.len(last))
@@ -113,11 +100,11 @@ impl Terminal {
             self.keep(row);
         }
         let (passing, staying) = ascii.split_at(over * cols);
-        for row in passing.chunks_exact(cols) {
+        for part in passing.chunks(History::LINE) {
             let pen = self.history.pen();
             self.history.extend(|text| {
                 self.tables.push_style(pen, self.style, text);
-                text.push_str(std::str::from_utf8(row).unwrap_or_default());
+                text.push_str(std::str::from_utf8(part).unwrap_or_default());
                 self.style
             });
         }
@@ -129,204 +116,103 @@ impl Terminal {
 
 thread_local! {
     /// What the last block was held in, for the next one: a flood has one for every batch.
-    static SPARE: Cell<Block> = const { Cell::new(Block { text: String::new(), lines: Vec::new() }) };
+    static SPARE: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
-/// Simple lines in the form in which the history keeps them.
+/// Simple lines.
 #[derive(Default)]
 struct Block {
+    /// Nothing where they go as they came.
     text: String,
     lines: Vec<Line>,
+    /// The style at the end of a line and of those that follow, by its number. The first is the one that the block begins in.
+    styles: Vec<(usize, Style)>,
+    form: Form,
+    /// The line behind them is simple only if it is written now.
+    must_write: bool,
 }
 
 struct Line {
     /// Where it ends among the bytes.
-    end: usize,
+    end: u32,
     /// Where it ends in the text.
-    text_end: usize,
-    /// The style behind it.
-    style: Style,
+    text_end: u32,
 }
 
 impl Block {
-    /// The simple lines that the text begins with.
-    fn scan(text: &str, terminal: &Terminal) -> Self {
-        let mut spare = SPARE.take();
-        spare.text.clear();
-        spare.lines.clear();
-        spare.text.reserve(text.len() + text.len() / 8);
-        let mut lines = spare.lines;
-        let mut scan = Scan {
-            tables: &terminal.tables,
-            tabs: &terminal.tabs,
-            style: terminal.style,
-            pen: Style::default(),
-            params: Params::default(),
-            text: spare.text,
-        };
-        let mut end = 0;
-        while let Some(length) = memchr(b'\n', &text.as_bytes()[end..]) {
-            let whole = &text[end..end + length];
-            let line = whole.trim_end_matches('\r');
-            let text_end = scan.text.len();
+    /// The simple lines that the bytes begin with.
+    fn scan(bytes: &[u8], terminal: &Terminal, form: Form) -> Self {
+        let mut block = SPARE.take().unwrap_or_default();
+        block.text.clear();
+        block.lines.clear();
+        block.styles.clear();
+        block.styles.push((0, terminal.style));
+        block.form = form;
+        if form == Form::Written {
+            block.text.reserve(bytes.len() + bytes.len() / 8);
+        }
+        let mut scan = Scan::new(&terminal.tables, &terminal.tabs, terminal.style, &mut block.text, form);
+        // A hyperlink's number may be another's by the time they are written.
+        scan.must_write = terminal.style.link > 0;
+        let (mut end, mut style) = (0, terminal.style);
+        while let Some(length) = memchr(b'\n', &bytes[end..]).filter(|_| form == Form::Written || !scan.must_write) {
+            let whole = &bytes[end..end + length];
+            let line = without_returns(whole);
+            let text_end = scan.out.len();
             // A longer line might be cut differently between pages of the history.
             let simple = line.len() < whole.len() && scan.line(line).is_some() && scan.style.bg == Colour::Default;
-            if !simple || scan.text.len() - text_end > History::LINE {
-                scan.text.truncate(text_end);
+            if !simple || length.max(scan.out.len() - text_end) >= History::LINE {
+                scan.out.truncate(text_end);
                 break;
             }
-            scan.text.push('\n');
+            scan.end_line();
+            if scan.style != style {
+                style = scan.style;
+                block.styles.push((block.lines.len(), style));
+            }
             end += length + 1;
-            lines.push(Line {
-                end,
-                text_end: scan.text.len(),
-                style: scan.style,
+            block.lines.push(Line {
+                end: end as u32,
+                text_end: scan.out.len() as u32,
             });
         }
-        Self { text: scan.text, lines }
+        block.must_write = scan.must_write;
+        block
     }
 
     fn put_by(self) {
         if self.text.capacity() + self.lines.capacity() * size_of::<Line>() <= SPARE_MOST {
-            SPARE.set(self);
+            SPARE.set(Some(self));
         }
     }
 
     /// How many bytes the first lines are.
     fn len(&self, lines: usize) -> usize {
-        lines.checked_sub(1).map_or(0, |last| self.lines[last].end)
+        lines.checked_sub(1).map_or(0, |last| self.lines[last].end as usize)
     }
 
-    fn give(&self, lines: std::ops::Range<usize>, history: &mut History) {
-        let mut from = lines.start.checked_sub(1).map_or(0, |before| self.lines[before].text_end);
-        for line in &self.lines[lines] {
-            history.append(&self.text[from..line.text_end]);
-            from = line.text_end;
-        }
+    /// The style at a line's end.
+    fn style_behind(&self, line: usize) -> Style {
+        let later = self.styles.partition_point(|(from, _)| *from <= line);
+        self.styles[later.saturating_sub(1)].1
     }
-}
 
-/// Turns lines to the history's form.
-struct Scan<'a> {
-    tables: &'a Tables,
-    tabs: &'a [bool],
-    style: Style,
-    /// The style that the text's end is in.
-    pen: Style,
-    params: Params,
-    text: String,
-}
-
-impl Scan<'_> {
-    /// One line without its end; `None` if it is not simple.
-    fn line(&mut self, line: &str) -> Option<()> {
-        let bytes = line.as_bytes();
-        self.pen = Style::default();
-        let (mut at, mut col) = (0, 0);
-        // The character before was ASCII, so what combines belongs to it.
-        let mut after_ascii = false;
-        // Columns matter in front of a tab: then only narrow text is simple.
-        let (mut wide, mut tabbed) = (false, false);
-        while at < bytes.len() {
-            let run = ascii_run(&bytes[at..]);
-            if run > 0 {
-                self.begin();
-                self.text.push_str(&line[at..at + run]);
-                (at, col, after_ascii) = (at + run, col + run, true);
-                continue;
-            }
-            match bytes[at] {
-                0x1b => at += self.sgr(&bytes[at..])?,
-                b'\t' if !wide => {
-                    tabbed = true;
-                    at += 1;
-                    col = self.tab(&bytes[at..], col)?;
+    /// Gives some of its lines, which are not the first ones, to the history.
+    fn give(&self, lines: std::ops::Range<usize>, bytes: &[u8], history: &mut History) {
+        let (mut at, end) = (lines.start, lines.end);
+        while at < end {
+            let before = &self.lines[at - 1];
+            let mut next = at + 1;
+            match self.form {
+                Form::Written => history.append(&self.text[before.text_end as usize..self.lines[at].text_end as usize]),
+                Form::AsItCame => {
+                    let fits = |line: &Line| (line.end - before.end) as usize <= History::LINE;
+                    next = at + self.lines[at..end].partition_point(fits);
+                    let page = &bytes[before.end as usize..self.len(next)];
+                    history.append_unwritten(page, (next - at) as u32, self.style_behind(at - 1));
                 }
-                0x80.. if !tabbed => {
-                    wide = true;
-                    at += self.wide(&line[at..], after_ascii)?;
-                }
-                _ => return None,
             }
-            after_ascii = false;
+            at = next;
         }
-        Some(())
-    }
-
-    /// Gives the length of the sequence.
-    fn sgr(&mut self, bytes: &[u8]) -> Option<usize> {
-        let body = bytes.strip_prefix(b"\x1b[")?;
-        let length = self.params.read(body);
-        if body.get(length) != Some(&b'm') || self.params.is_over() {
-            return None;
-        }
-        self.style.apply(&self.params);
-        Some(length + 3)
-    }
-
-    fn begin(&mut self) {
-        if self.style != self.pen {
-            self.tables.push_style(self.pen, self.style, &mut self.text);
-            self.pen = self.style;
-        }
-    }
-
-    /// A tab: blanks in the default style, if text follows. Only within the first row, where it is where it looks to be. Gives the column.
-    fn tab(&mut self, rest: &[u8], col: usize) -> Option<usize> {
-        let last = self.tabs.len() - 1;
-        if col >= last {
-            return None;
-        }
-        let to = (col + 1..last).find(|col| self.tabs[*col]).unwrap_or(last);
-        // Blanks that nothing follows are not there; what may follow is text or another tab and then text.
-        if rest.iter().any(|b| matches!(b, b' '..=b'~')) && !rest.contains(&0x1b) {
-            self.tables.push_style(self.pen, Style::default(), &mut self.text);
-            self.pen = Style::default();
-            self.text.extend(std::iter::repeat_n(' ', to - col));
-        } else if !rest.is_empty() {
-            return None;
-        }
-        Some(to)
-    }
-
-    /// Text outside ASCII; gives its length. `None` where a character would be dropped or stand in another cell than it seems.
-    fn wide(&mut self, text: &str, after_ascii: bool) -> Option<usize> {
-        let mut length = 0;
-        // Bytes of the character that what combines belongs to; 0 if it is not known.
-        let mut cluster = usize::from(after_ascii);
-        let mut joining = false;
-        loop {
-            if !joining {
-                let wide = width::ideographs(&text.as_bytes()[length..]);
-                length += wide;
-                cluster = if wide > 0 { 3 } else { cluster };
-            }
-            let Some(c) = text[length..].chars().next().filter(|c| !c.is_ascii()) else {
-                break;
-            };
-            length += c.len_utf8();
-            if c == ZWJ {
-                if std::mem::replace(&mut joining, true) {
-                    return None;
-                }
-                continue;
-            }
-            let joined = std::mem::take(&mut joining);
-            if width::of(c)? > 0 && !joined {
-                cluster = c.len_utf8();
-                continue;
-            }
-            let more = c.len_utf8() + if joined { ZWJ.len_utf8() } else { 0 };
-            if cluster == 0 || cluster + more > CLUSTER {
-                return None;
-            }
-            cluster += more;
-        }
-        if joining {
-            return None;
-        }
-        self.begin();
-        self.text.push_str(&text[..length]);
-        Some(length)
     }
 }

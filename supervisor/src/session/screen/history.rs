@@ -3,11 +3,15 @@
 //! A line is a logical one: rows that the edge had cut are joined again. It is kept as UTF-8 with the SGR and OSC 8 sequences that style
 //! it, each line from the default style on, in pages; the oldest page goes when there are more lines than the session keeps or more bytes
 //! than this memory may hold. What has gone can be had again by drawing the journal once more.
+//!
+//! Lines of a flood are kept as the program wrote them, and brought into that form for whoever asks: hardly ever somebody does.
 
 use super::grid::Row;
+use super::simple;
 use super::style::Style;
 use super::tables::Tables;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// A page is closed at the end of the line that makes it as long. Pages are what is forgotten at once, so they are small against the budget.
@@ -44,6 +48,28 @@ struct Page {
     text: String,
     /// How many ends of lines there are in it.
     ends: u32,
+    /// In the place of the text: whole lines as the program wrote them, and the style they begin in. Never so in the last page.
+    #[serde(skip)]
+    unwritten: Option<(Box<[u8]>, Style)>,
+}
+
+impl Page {
+    fn text(&self) -> Cow<'_, str> {
+        match &self.unwritten {
+            Some((lines, style)) => simple::written(lines, *style).into(),
+            None => self.text.as_str().into(),
+        }
+    }
+
+    fn write(&mut self) {
+        if let Some((lines, style)) = self.unwritten.take() {
+            self.text = simple::written(&lines, style);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.unwritten.as_ref().map_or(self.text.len(), |(lines, _)| lines.len())
+    }
 }
 
 impl History {
@@ -120,6 +146,19 @@ impl History {
         self.turn(PAGE);
     }
 
+    /// Takes whole lines as the program wrote them, which are simple (`simple.rs`) and begin in a style.
+    pub fn append_unwritten(&mut self, lines: &[u8], ends: u32, style: Style) {
+        if !self.last.text.is_empty() {
+            self.close();
+        }
+        self.kept += u64::from(ends);
+        self.shelve(Page {
+            text: String::new(),
+            ends,
+            unwritten: Some((lines.into(), style)),
+        });
+    }
+
     /// Takes the last line back, to be shown again.
     pub fn pop(&mut self) -> Option<String> {
         let mut line = String::new();
@@ -153,12 +192,14 @@ impl History {
         // The beginning of a line whose end is in a later page.
         let mut begun = String::new();
         for page in self.pages.iter().chain([&self.last]) {
-            let mut text = page.text.as_str();
             if page.ends > 0 && skip >= page.ends.into() {
                 skip -= u64::from(page.ends);
                 begun.clear();
-                text = text.rsplit('\n').next().unwrap_or_default();
+                begun.push_str(page.text.rsplit('\n').next().unwrap_or_default());
+                continue;
             }
+            let whole = page.text();
+            let mut text = &*whole;
             while let Some((line, rest)) = text.split_once('\n') {
                 text = rest;
                 if skip > 0 {
@@ -226,8 +267,9 @@ impl History {
         if self.last.text.is_empty()
             && let Some(page) = self.pages.pop_back()
         {
-            self.bytes -= page.text.len();
+            self.bytes -= page.len();
             self.last = page;
+            self.last.write();
         }
     }
 
@@ -235,10 +277,18 @@ impl History {
         if self.last.text.len() < length {
             return;
         }
+        self.close();
+        self.last.text.reserve(PAGE + PAGE / 8);
+    }
+
+    fn close(&mut self) {
         let mut page = std::mem::take(&mut self.last);
         page.text.shrink_to_fit();
-        self.last.text.reserve(PAGE + PAGE / 8);
-        self.bytes += page.text.len();
+        self.shelve(page);
+    }
+
+    fn shelve(&mut self, page: Page) {
+        self.bytes += page.len();
         self.pages.push_back(page);
         self.forget(self.most_bytes);
     }
@@ -249,7 +299,7 @@ impl History {
             if self.bytes <= most_bytes && self.kept - ends < self.most_lines {
                 break;
             }
-            self.bytes -= oldest.text.len();
+            self.bytes -= oldest.len();
             self.kept -= ends;
             self.forgotten += ends;
             self.pages.pop_front();

@@ -27,6 +27,7 @@ mod parser;
 mod query;
 mod reflow;
 mod sign;
+mod simple;
 mod style;
 mod switch;
 mod table;

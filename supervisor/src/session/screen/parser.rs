@@ -287,7 +287,8 @@ impl Parser {
     }
 }
 
-enum Decoded {
+/// What bytes outside ASCII begin with.
+pub enum Decoded {
     Char(char, usize),
     /// So many bytes are no beginning of any character.
     Bad(usize),
@@ -296,7 +297,7 @@ enum Decoded {
 }
 
 /// One character outside ASCII.
-fn decode(bytes: &[u8]) -> Decoded {
+pub fn decode(bytes: &[u8]) -> Decoded {
     let (len, least, most) = match bytes[0] {
         0xc2..=0xdf => (2, 0x80, 0xbf),
         0xe0 => (3, 0xa0, 0xbf),

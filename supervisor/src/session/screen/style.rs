@@ -2,9 +2,10 @@
 
 use super::params::Params;
 use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 
 /// Everything about the look of a cell. Two cells that look the same have equal styles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Style {
     pub fg: Colour,
     pub bg: Colour,
@@ -15,7 +16,7 @@ pub struct Style {
     pub link: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Colour {
     #[default]
     Default,
@@ -24,8 +25,28 @@ pub enum Colour {
 }
 
 /// A set of attributes, the kind of underline among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attrs(u16);
+
+/// In three words instead of field by field: a style is looked up at every change of colour.
+impl Hash for Style {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        state.write_u64(pair(self.fg.number(), self.bg.number()));
+        state.write_u64(pair(self.line.number(), self.link));
+        state.write_u16(self.attrs.0);
+    }
+}
+
+impl Colour {
+    fn number(self) -> u32 {
+        match self {
+            Self::Default => 0,
+            Self::Indexed(n) => 1 << 24 | u32::from(n),
+            Self::Rgb(r, g, b) => u32::from_be_bytes([2, r, g, b]),
+        }
+    }
+}
 
 impl Attrs {
     pub const BOLD: Self = Self(1);
@@ -72,6 +93,13 @@ impl Attrs {
 }
 
 impl Style {
+    pub const PLACES: usize = 16;
+
+    /// One of so many places, another one for nearly every style that a program uses.
+    pub fn place(&self) -> usize {
+        (self.fg.number() + 3 * self.bg.number() + 5 * u32::from(self.attrs.0)) as usize % Self::PLACES
+    }
+
     /// What erasing leaves: the background only.
     pub fn erased(self) -> Self {
         Self {
@@ -80,13 +108,18 @@ impl Style {
         }
     }
 
+    /// Does what `CSI m` says.
+    pub fn reset(&mut self) {
+        *self = Self {
+            link: self.link,
+            ..Self::default()
+        };
+    }
+
     /// Does what `CSI params m` says. The hyperlink is not SGR's to change.
     pub fn apply(&mut self, params: &Params) {
         if params.len() == 0 {
-            *self = Self {
-                link: self.link,
-                ..Self::default()
-            };
+            self.reset();
         }
         let mut at = 0;
         while at < params.len() {
@@ -108,12 +141,7 @@ impl Style {
     fn apply_one(&mut self, code: u16) {
         let low = (code % 10) as u8;
         match code {
-            0 => {
-                *self = Self {
-                    link: self.link,
-                    ..Self::default()
-                }
-            }
+            0 => self.reset(),
             1 => self.attrs.set(Attrs::BOLD),
             2 => self.attrs.set(Attrs::DIM),
             3 => self.attrs.set(Attrs::ITALIC),

@@ -100,6 +100,35 @@ impl Tables {
 }
 
 impl Terminal {
+    /// The number of the present style.
+    pub fn style_number(&mut self) -> u32 {
+        if let Some(id) = self.style_id {
+            return id;
+        }
+        let recent = &mut self.recent[self.style.place()];
+        if recent.0 != self.style {
+            *recent = (self.style, self.tables.styles.id(&self.style));
+        }
+        *self.style_id.insert(recent.1)
+    }
+
+    /// The number of the style that erasing leaves now.
+    pub fn background(&mut self) -> u32 {
+        let erased = self.style.erased();
+        if erased == Style::default() {
+            0
+        } else {
+            self.tables.styles.id(&erased)
+        }
+    }
+
+    pub fn set_style(&mut self, style: Style) {
+        if style != self.style {
+            self.style = style;
+            self.style_id = None;
+        }
+    }
+
     /// Drops styles and clusters that no cell has any more, when there are many.
     pub fn tidy(&mut self) {
         if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len() < self.tables_limit {
@@ -145,6 +174,7 @@ impl Terminal {
             style.link = links[style.link as usize];
         }
         self.style_id = None;
+        self.recent = Default::default();
     }
 }
 

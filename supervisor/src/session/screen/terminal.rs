@@ -47,6 +47,9 @@ pub struct Terminal {
     pub style: Style,
     /// The number of `style`; `None` until something is drawn in it.
     pub style_id: Option<u32>,
+    /// Numbers of styles that were drawn in lately, each where its colours put it: most programs go to and fro between a few.
+    #[serde(skip)]
+    pub recent: [(Style, u32); Style::PLACES],
     pub charsets: Charsets,
     pub saved: Saved,
     /// The scroll region, both rows inside it.
@@ -163,6 +166,7 @@ impl Terminal {
             cursor: Place::default(),
             style: Style::default(),
             style_id: Some(0),
+            recent: Default::default(),
             charsets: Charsets::default(),
             saved: Saved::default(),
             top: 0,
@@ -356,31 +360,6 @@ impl Terminal {
             width::line_drawing(byte)
         } else {
             byte.into()
-        }
-    }
-
-    /// The number of the present style.
-    pub fn style_number(&mut self) -> u32 {
-        match self.style_id {
-            Some(id) => id,
-            None => *self.style_id.insert(self.tables.styles.id(&self.style)),
-        }
-    }
-
-    /// The number of the style that erasing leaves now.
-    pub fn background(&mut self) -> u32 {
-        let erased = self.style.erased();
-        if erased == Style::default() {
-            0
-        } else {
-            self.tables.styles.id(&erased)
-        }
-    }
-
-    pub fn set_style(&mut self, style: Style) {
-        if style != self.style {
-            self.style = style;
-            self.style_id = None;
         }
     }
 

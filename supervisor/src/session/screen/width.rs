@@ -5,12 +5,15 @@ use unicode_width::UnicodeWidthChar;
 /// The zero-width joiner: it ties the character behind it to the one before.
 pub const ZWJ: char = '\u{200d}';
 
-/// How many bytes of text come first that are made of nothing but ideographs, syllables and kana: three bytes each, never without a
+/// How many bytes come first that are made of nothing but ideographs, syllables and kana: three bytes each, never without a
 /// width, so nobody has to decode them.
 pub fn ideographs(text: &[u8]) -> usize {
     let plain = |c: &&[u8]| match c {
-        [0xe4..=0xe9 | 0xeb | 0xec, ..] => true,
-        [0xe3, second, third] => matches!((second, third), (0x81, 0x81..) | (0x82, ..=0x96 | 0x9b..) | (0x83, _)),
+        [0xe4..=0xe9 | 0xeb | 0xec, 0x80..=0xbf, 0x80..=0xbf] => true,
+        [0xe3, second, third] => matches!(
+            (second, third),
+            (0x81, 0x81..=0xbf) | (0x82, 0x80..=0x96 | 0x9b..=0xbf) | (0x83, 0x80..=0xbf)
+        ),
         _ => false,
     };
     text.chunks_exact(3).take_while(plain).count() * 3
