@@ -60,7 +60,7 @@ pub fn sort(house: &Shared, held: Vec<(String, OwnedFd)>) {
 
 /// Returns when a question can be answered: soon for what runs, else when every life is known.
 pub async fn knows(house: &Shared, target: Option<&Target>) {
-    let runs = |target: &Target| house.registry.find(target).is_ok_and(|known| known.is_live());
+    let runs = |target: &Target| house.registry.known(target).is_some_and(|known| known.is_live());
     if let Some(target) = target {
         let hint = hint_of(target.name.as_str());
         let asked: Vec<Left> = house

@@ -46,7 +46,15 @@ const REMOVED: &[&str] = &[
 pub fn fresh_id() -> u128 {
     let mut bytes = [0; 16];
     // SAFETY: the buffer is ours and of the length given. It cannot fail for so few bytes once the system is up.
-    unsafe { libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len()) };
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0)
+    };
+    // SAFETY: as above.
+    #[cfg(not(target_os = "linux"))]
+    unsafe {
+        libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len())
+    };
     u128::from_le_bytes(bytes)
 }
 

@@ -115,7 +115,12 @@ impl Registry {
             .map(|(newest, life)| life.known(newest))
     }
 
+    /// What is found, or what might have been meant instead.
     pub fn find(&self, target: &Target) -> Result<Known, Failure> {
+        self.known(target).ok_or_else(|| self.0.borrow().unknown(target))
+    }
+
+    pub fn known(&self, target: &Target) -> Option<Known> {
         let inner = self.0.borrow();
         let lives = inner.names.get(&target.name).map(Vec::as_slice).unwrap_or_default();
         let found = match target.life {
@@ -123,7 +128,7 @@ impl Registry {
             Some(number) => lives.iter().find(|life| life.id.borrow().life == number),
         };
         let newest = |life: &Life| lives.last().is_some_and(|last| last.key == life.key);
-        found.map(|life| life.known(newest(life))).ok_or_else(|| inner.unknown(target))
+        found.map(|life| life.known(newest(life)))
     }
 
     /// The newest life of every name, or with `all` every life that is kept.

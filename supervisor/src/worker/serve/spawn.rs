@@ -36,9 +36,9 @@ pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
         return answer(connection, &known, Started::Started, ready).await;
     }
     let mut done = Started::Started;
-    match (how, house.registry.find(&name.clone().into())) {
-        (How::New, _) | (_, Err(_)) => {}
-        (How::Ensure | How::Replace, Ok(known)) => {
+    match (how, house.registry.known(&name.clone().into())) {
+        (How::New, _) | (_, None) => {}
+        (How::Ensure | How::Replace, Some(known)) => {
             let differs = known.spec.differences(&spec);
             if !known.is_live() {
                 // An end that the restart policy would follow is followed now.

@@ -34,6 +34,8 @@ pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
         return connection.answer(Err(failure.hint("psup shutdown --force stops them first"))).await;
     }
     house.closing.set(true);
+    // Who asks hears that somebody listens, if he is still there.
+    let _ = connection.flush().await;
     let stopped = end_all(&house, stoppable(&house), None, SHUTDOWN_GRACE).await;
     say_farewell(&house).await;
     // Told or not: the end was asked for, and the client may have gone.
