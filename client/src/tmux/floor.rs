@@ -1,6 +1,6 @@
 //! The floor the face stands on: a supervisor's sessions, and the document in which the world is kept.
 
-use super::world::World;
+use super::world::{Pane, World};
 use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
@@ -251,6 +251,27 @@ impl<'a> Floor<'a> {
             head,
             bytes: arriving.bytes,
         })
+    }
+
+    /// A pane's rows as tmux shows them: the last one of a dead pane tells that it is, and the others have moved up.
+    pub fn rows(&mut self, pane: &Pane, first: i64, last: i64, ansi: bool, joined: bool) -> Result<Shot, Failure> {
+        let Some(note) = pane.dead.as_ref().and_then(|dead| dead.note.as_ref()) else {
+            return self.capture(&pane.session, first, last, ansi, joined);
+        };
+        let bottom = i64::from(self.capture(&pane.session, 0, -1, false, false)?.head.size.rows) - 1;
+        let mut shot = self.capture(&pane.session, first + 1, (last + 1).min(bottom), ansi, joined)?;
+        if last >= bottom {
+            shot.bytes.extend_from_slice(format!("{note}\n").as_bytes());
+        }
+        shot.head.left_out += 1;
+        (shot.head.cursor.row, shot.head.cursor.col) = (bottom as u16, 0);
+        shot.head.cursor.visible = false;
+        Ok(shot)
+    }
+
+    /// The modes that a session's program has set.
+    pub fn modes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+        Ok(self.capture(name, 0, -1, false, false)?.head.modes)
     }
 
     /// Returns when a session has written so many bytes from an offset on, or has ended.

@@ -27,17 +27,17 @@ struct Following<F> {
 }
 
 impl<'a> Where<'a> {
-    /// Tells every world later than `version` as it comes, and `None` once there is none any more, until nobody listens.
-    pub fn watch(&self, mut version: u64, tell: impl Fn(Option<Box<World>>) -> bool) {
+    /// Tells every world later than `version` as it comes, with its version, and `None` once there is none any more, until nobody listens.
+    pub fn watch(&self, mut version: u64, tell: impl Fn(u64, Option<Box<World>>) -> bool) {
         let mut floor = self.floor();
         while let Ok((next, world)) = floor.beyond(version) {
             version = next;
             let over = world.is_none();
-            if !tell(world.map(Box::new)) || over {
+            if !tell(version, world.map(Box::new)) || over {
                 return;
             }
         }
-        tell(None);
+        tell(u64::MAX, None);
     }
 
     fn context(&self) -> Context<'a> {

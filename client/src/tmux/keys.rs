@@ -47,16 +47,66 @@ const NAMES: &[(&str, Code)] = &[
 
 /// What one argument of `send-keys` types: a key by its name, else its letters.
 pub fn typed(word: &str) -> Part {
-    named(word).unwrap_or_else(|| Part::Text(word.as_bytes().to_vec()))
+    let letters = || Part::Text(word.as_bytes().to_vec());
+    if let Some(meta) = of_user(word) {
+        return Part::Text(if meta { b"\x1b".to_vec() } else { vec![] });
+    }
+    match named(word) {
+        Some(Part::Key(key)) => as_tmux(key).unwrap_or_else(letters),
+        Some(part) => part,
+        None => letters(),
+    }
 }
 
+/// Keys that have no byte of their own with these modifiers: tmux 3.3 types nothing for some, and for others the letters of their name.
+fn as_tmux(key: Key) -> Option<Part> {
+    let Key { code, ctrl, meta, shift } = key;
+    let has_byte = match code {
+        Code::Char(c) => c.is_ascii_alphabetic() || ('@'..='_').contains(&c) || c == '?' || !c.is_ascii(),
+        Code::Space => true,
+        Code::Enter | Code::Escape | Code::Tab | Code::BackTab | Code::Backspace | Code::Keypad(_) => false,
+        _ => return Some(Part::Key(key)),
+    };
+    let digit = match code {
+        Code::Char('2') => Some(0),
+        Code::Char('6') => Some(0x1e),
+        Code::Char('-' | '/') => Some(0x1f),
+        _ => None,
+    };
+    if let Code::Char(c) = code
+        && !c.is_ascii()
+    {
+        return Some(Part::Key(Key { shift: false, ..key }));
+    }
+    match (shift, ctrl && !has_byte, meta) {
+        (true, ..) | (_, true, true) => None,
+        (_, true, false) => Some(Part::Text(digit.into_iter().collect())),
+        (_, false, _) => Some(Part::Key(key)),
+    }
+}
+
+/// A key that `user-keys` may define, and whether it is with Meta: there is nothing else to type for it.
+fn of_user(word: &str) -> Option<bool> {
+    let at = word.find("User")?;
+    let (modifiers, number) = (&word[..at], word[at + 4..].parse::<u32>().ok()?);
+    let only_modifiers = modifiers.as_bytes().chunks(2).all(|m| matches!(m, b"C-" | b"M-" | b"S-"));
+    (only_modifiers && number < USERS).then_some(modifiers.contains("M-"))
+}
+
+/// So many keys `user-keys` may define.
+const USERS: u32 = 1000;
+
 pub fn is_key(word: &str) -> bool {
-    word.eq_ignore_ascii_case("none") || word.eq_ignore_ascii_case("any") || is_mouse(word) || named(word).is_some()
+    word.eq_ignore_ascii_case("none")
+        || word.eq_ignore_ascii_case("any")
+        || is_mouse(word)
+        || of_user(word).is_some()
+        || named(word).is_some()
 }
 
 pub fn is_mouse(word: &str) -> bool {
     let bare = word.rsplit('-').next().unwrap_or(word);
-    ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick", "User"]
+    ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick"]
         .iter()
         .any(|p| bare.starts_with(p))
 }
@@ -68,6 +118,9 @@ pub fn canonical(word: &str) -> String {
     if let Some(control) = rest.strip_prefix('^').filter(|r| !r.is_empty()) {
         ctrl = true;
         rest = control;
+    }
+    if let Some(code @ 1..=26) = rest.strip_prefix("0x").and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        return format!("C-{}", char::from(code + b'`'));
     }
     let (mut meta, mut shift) = (false, false);
     while rest.len() > 2 && rest.as_bytes()[1] == b'-' {
@@ -150,7 +203,10 @@ pub fn order(key: &str) -> u64 {
         ("Space", _) => 32,
         _ => match NAMED.iter().position(|n| *n == rest) {
             Some(at) => (1 << 24) + (1 << 16) + at as u64,
-            None => (1 << 24) + mouse().unwrap_or(1 << 15),
+            None => match rest.strip_prefix("User").and_then(|number| number.parse::<u64>().ok()) {
+                Some(number) => (1 << 24) + (1 << 17) + number,
+                None => (1 << 24) + mouse().unwrap_or(1 << 15),
+            },
         },
     }
 }
@@ -189,13 +245,6 @@ fn named(word: &str) -> Option<Part> {
             return None;
         }
     }
-    if key.code == Code::Tab && key.shift && !key.ctrl {
-        key = Key {
-            code: Code::BackTab,
-            shift: false,
-            ..key
-        };
-    }
     Some(match key {
         // A character is itself, whatever modes are set.
         Key {
@@ -225,14 +274,16 @@ mod tests {
     #[test]
     fn a_word_is_a_key_or_its_letters() {
         let text = |t: &str| Part::Text(t.as_bytes().to_vec());
-        for letters in ["hello", "Entr", "F13", "X-a", "C-", "-", "ls -l", "C-%"] {
+        for letters in ["hello", "Entr", "F13", "X-a", "C-", "-", "ls -l", "C-%", "S-a", "S-Tab", "C-M-1"] {
             assert_eq!(typed(letters), text(letters), "{letters}");
         }
+        for nothing in ["C-1", "C-Enter", "User7"] {
+            assert_eq!(typed(nothing), text(""), "{nothing}");
+        }
+        assert_eq!(typed("C-/"), text("\x1f"));
         assert_eq!(typed("0x41"), text("A"));
         assert_eq!(typed("a"), text("a"));
-        for key in [
-            "Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "S-Tab", "PgUp", "C-M-Left", "KPEnter",
-        ] {
+        for key in ["Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "PgUp", "C-M-Left", "KPEnter"] {
             assert!(matches!(typed(key), Part::Key(_)), "{key}");
         }
     }

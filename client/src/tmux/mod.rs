@@ -43,6 +43,7 @@ mod spawn;
 mod start;
 mod target;
 mod variables;
+mod visit;
 mod watch;
 mod world;
 

@@ -169,6 +169,7 @@ impl Face<'_> {
             active: id,
             last: vec![],
             zoomed: None,
+            behind: None,
             options: opts,
             activity_ms: super::clock::now_ms(),
             last_layout: None,

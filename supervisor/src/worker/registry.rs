@@ -115,7 +115,12 @@ impl Registry {
             .map(|(newest, life)| life.known(newest))
     }
 
+    /// What is found, or what might have been meant instead.
     pub fn find(&self, target: &Target) -> Result<Known, Failure> {
+        self.known(target).ok_or_else(|| self.0.borrow().unknown(target))
+    }
+
+    pub fn known(&self, target: &Target) -> Option<Known> {
         let inner = self.0.borrow();
         let lives = inner.names.get(&target.name).map(Vec::as_slice).unwrap_or_default();
         let found = match target.life {
@@ -123,7 +128,7 @@ impl Registry {
             Some(number) => lives.iter().find(|life| life.id.borrow().life == number),
         };
         let newest = |life: &Life| lives.last().is_some_and(|last| last.key == life.key);
-        found.map(|life| life.known(newest(life))).ok_or_else(|| inner.unknown(target))
+        found.map(|life| life.known(newest(life)))
     }
 
     /// The newest life of every name, or with `all` every life that is kept.
@@ -248,6 +253,7 @@ impl Registry {
         if known.id.name == *name {
             return Ok(known.id);
         }
+        house.starting.is_free(name)?;
         let id = self.reserve(name)?;
         let mut inner = self.0.borrow_mut();
         inner.remember_lives()?;
@@ -365,7 +371,11 @@ impl Life {
         let (house, name, spec) = (house.clone(), self.id.borrow().name.clone(), self.spec.clone());
         let task = tokio::task::spawn_local(async move {
             tokio::time::sleep(pause).await;
-            if let Err(failure) = begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+            let begun = match begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+                Ok(start) => start.await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = begun {
                 log(
                     Level::Error,
                     "cannot begin the next life",

@@ -6,6 +6,7 @@ use crate::tmux::bindings;
 use crate::tmux::keys;
 use crate::tmux::layout::Kind;
 use crate::tmux::target::{self, Place};
+use crate::tmux::visit::Farewell;
 use crate::tmux::world::Binding;
 use psup_proto::input::Part;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ impl Attached<'_, '_> {
         let mut rest = bytes;
         // Neighbouring keys go to the pane in one piece.
         let mut plain: Vec<Part> = Vec::new();
-        while !rest.is_empty() && self.farewell.is_empty() {
+        while !rest.is_empty() && self.farewell.is_none() {
             let key = keyboard::next(rest);
             rest = &rest[key.length..];
             if let Some(part) = self.pressed(key, &mut plain) {
@@ -225,9 +226,9 @@ impl Attached<'_, '_> {
             self.tell(first + chars.as_str(), self.display_time(), false);
         }
         let gone = !face.exists;
-        self.adopt(face.world.clone());
+        self.adopt(face.version(), face.world.clone());
         if gone {
-            "exited".clone_into(&mut self.farewell);
+            self.leave_with(Farewell::Exited);
         }
         if let (true, Some(part)) = (passes, mouse.and_then(|mouse| self.pointed(mouse))) {
             self.type_into(vec![part]);

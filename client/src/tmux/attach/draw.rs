@@ -78,7 +78,7 @@ impl Attached<'_, '_> {
             return self.held(pane, copy);
         }
         let mut floor = self.at.floor();
-        let shot = floor.capture(&pane.session, 0, i64::from(cell.sy) - 1, true, false).ok()?;
+        let shot = floor.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;
         let text = String::from_utf8_lossy(&shot.bytes).into_owned();
         Some(Picture {
             rows: text.lines().take(cell.sy as usize).map(str::to_owned).collect(),

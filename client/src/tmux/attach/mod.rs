@@ -23,13 +23,14 @@ use super::face::{Caller, Face};
 use super::following::Where;
 use super::options;
 use super::start::Flags;
-use super::target;
+use super::visit::{self, Farewell};
 use super::world::{Client, Pane, Session, Window, World};
 use bindings::Keys;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use prompt::Prompting;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::Instant;
@@ -41,10 +42,10 @@ const QUEUE: usize = 64;
 enum Heard {
     Typed(Vec<u8>),
     KeyboardOver,
-    World(Option<Box<World>>),
+    World(u64, Option<Box<World>>),
+    Signal(Signal),
     /// A pane has said something, or has ended.
     Output(bool),
-    Resized,
 }
 
 /// What stands on the status line for a while.
@@ -73,16 +74,20 @@ struct Attached<'f, 'a> {
     status: Option<(String, Instant)>,
     modes: Modes,
     queue: SyncSender<Heard>,
+    /// The version of the world: earlier ones that arrive late are passed over.
+    version: u64,
     /// Why it is over.
-    farewell: String,
+    farewell: Option<Farewell>,
 }
 
 /// Shows a session until the client is detached or the session ends.
 pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
-    let mut winch = SigSet::empty();
-    winch.add(Signal::SIGWINCH);
-    // Before any thread, so that only the one that waits for it gets it.
-    if pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&winch), None).is_err() {
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGWINCH, Signal::SIGHUP, Signal::SIGTERM] {
+        signals.add(signal);
+    }
+    // Before any thread, so that only the one that waits for them gets them.
+    if pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&signals), None).is_err() {
         return 1;
     }
     let raw = match Raw::begin() {
@@ -110,24 +115,47 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         status: None,
         modes: Modes::default(),
         queue,
-        farewell: String::new(),
+        version: 0,
+        farewell: None,
     };
     std::thread::scope(|scope| {
-        let version = attached.greet(session);
+        attached.greet(session);
+        let version = attached.version;
         let queue = attached.queue.clone();
         scope.spawn(move || type_in(&queue));
         let queue = attached.queue.clone();
-        scope.spawn(move || while winch.wait().is_ok() && queue.send(Heard::Resized).is_ok() {});
+        scope.spawn(move || while signals.wait().is_ok_and(|signal| queue.send(Heard::Signal(signal)).is_ok()) {});
         let queue = attached.queue.clone();
-        scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
+        scope.spawn(move || at.watch(version, |version, world| queue.send(Heard::World(version, world)).is_ok()));
         attached.go(&heard, scope);
-        attached.leave();
+        visit::go(&mut attached.face(), &attached.name);
         attached.modes.set(&[]);
         drop(raw);
-        write(&format!("[{}]\n", attached.farewell));
         // The threads block in reads of theirs; there is nothing left for them to do.
-        std::process::exit(0)
+        std::process::exit(part(&attached.farewell.unwrap_or(Farewell::LostTerminal)))
     })
+}
+
+/// The last words, and what is to be done after them.
+fn part(farewell: &Farewell) -> i32 {
+    if let Some(words) = farewell.words() {
+        write(&format!("[{words}]\n"));
+    }
+    match farewell {
+        Farewell::HungUp(_) => {
+            // A parent that has gone cannot be hung up on.
+            let _ = nix::sys::signal::kill(nix::unistd::getppid(), Signal::SIGHUP);
+        }
+        Farewell::Replaced(command) => {
+            let all = SigSet::all();
+            let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&all), None);
+            let failed = std::process::Command::new("/bin/sh").arg("-c").arg(command).exec();
+            cmd::tell(&cmd::reason(&failed));
+            return 1;
+        }
+        _ => {}
+    }
+    farewell.code()
 }
 
 fn type_in(queue: &SyncSender<Heard>) {
@@ -155,14 +183,8 @@ impl<'a> Attached<'_, 'a> {
         face
     }
 
-    fn greet(&mut self, session: u32) -> u64 {
-        let mut face = self.face();
-        if face.open(true).is_err() {
-            return 0;
-        }
-        let now = now_ms();
-        face.world.clients.retain(|c| c.name != self.name);
-        face.world.clients.push(Client {
+    fn greet(&mut self, session: u32) {
+        let client = Client {
             tty: self.name.clone(),
             sx: self.size.0,
             sy: self.size.1,
@@ -170,26 +192,10 @@ impl<'a> Attached<'_, 'a> {
             term: std::env::var("TERM").unwrap_or_default(),
             flags: vec!["focused".to_owned()],
             ..Client::new(&self.name, session)
-        });
-        if let Some(session) = face.world.session_mut(session) {
-            session.attached_ms = now;
-            session.activity_ms = now;
-        }
-        cmd::fit(&mut face, session);
-        let place = face.world.session(session).map(|s| target::of_session(&face.world, s));
-        cmd::run_hook(&mut face, "client-attached", place, vec![]);
-        let _ = face.close();
-        self.world = face.world.clone();
-        face.version()
-    }
-
-    fn leave(&self) {
+        };
         let mut face = self.face();
-        if face.open(true).is_ok() && face.exists {
-            face.world.clients.retain(|c| c.name != self.name);
-            cmd::run_hook(&mut face, "client-detached", None, vec![]);
-            let _ = face.close();
-        }
+        self.version = visit::come(&mut face, client, |face| cmd::fit(face, session));
+        self.world = face.world;
     }
 
     fn go<'scope>(&mut self, heard: &Receiver<Heard>, scope: &'scope Scope<'scope, '_>)
@@ -241,19 +247,27 @@ impl<'a> Attached<'_, 'a> {
     fn handle(&mut self, what: Heard) -> bool {
         match what {
             Heard::Typed(bytes) => self.typed(&bytes),
-            Heard::KeyboardOver => "lost tty".clone_into(&mut self.farewell),
-            Heard::World(None) => "exited".clone_into(&mut self.farewell),
-            Heard::World(Some(world)) => self.adopt(*world),
+            Heard::KeyboardOver => self.leave_with(Farewell::LostTerminal),
+            Heard::World(u64::MAX, None) => self.leave_with(Farewell::LostServer),
+            Heard::World(_, None) => self.leave_with(Farewell::Exited),
+            Heard::World(version, Some(_)) if version <= self.version => {}
+            Heard::World(version, Some(world)) => self.adopt(version, *world),
             Heard::Output(false) => {}
             Heard::Output(true) => self.bury(),
-            Heard::Resized => self.resized(),
+            Heard::Signal(Signal::SIGWINCH) => self.resized(),
+            Heard::Signal(signal) => self.leave_with(Farewell::of_signal(signal)),
         }
-        !self.farewell.is_empty()
+        self.farewell.is_some()
+    }
+
+    /// The first reason is the one that is told.
+    fn leave_with(&mut self, farewell: Farewell) {
+        self.farewell.get_or_insert(farewell);
     }
 
     /// Goes on with a later world, and does what it asks of this client.
-    fn adopt(&mut self, world: World) {
-        if !self.farewell.is_empty() {
+    fn adopt(&mut self, version: u64, world: World) {
+        if self.farewell.is_some() {
             return;
         }
         let rows = self.pane_rows();
@@ -261,16 +275,8 @@ impl<'a> Attached<'_, 'a> {
         if shape(&self.world) != shape(&world) || self.window().map(|w| w.id) != self.window_in(&world).map(|w| w.id) {
             self.shown.clear();
         }
-        let before = self.session().map(|s| s.name.clone()).unwrap_or_default();
-        let present = world.clients.iter().find(|c| c.name == self.name);
-        if present.is_none_or(|c| world.session(c.session).is_none()) {
-            let ended = self.own().is_none_or(|c| world.session(c.session).is_none());
-            self.farewell = if ended {
-                "exited".to_owned()
-            } else {
-                format!("detached (from session {before})")
-            };
-        }
+        self.farewell = Farewell::between(&self.world, &world, &self.name);
+        self.version = version;
         self.world = world;
         self.status = None;
         if self.pane_rows() != rows {
@@ -363,7 +369,7 @@ impl<'a> Attached<'_, 'a> {
             cmd::fit(&mut face, session);
         }
         let _ = face.close();
-        self.adopt(face.world.clone());
+        self.adopt(face.version(), face.world.clone());
     }
 
     fn follow<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)

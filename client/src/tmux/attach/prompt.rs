@@ -176,7 +176,7 @@ impl Attached<'_, '_> {
             });
         }
         let _ = face.close();
-        self.adopt(face.world.clone());
+        self.adopt(face.version(), face.world.clone());
         drop(face);
         if let (false, Answer::Given(answers)) = (waits, answer) {
             let command = cmd::filled(&prompt.template, &answers);

@@ -154,6 +154,8 @@ fn load(face: &mut Face, call: &Call) -> Ran {
     } else {
         match std::fs::read(absolute(face, &path)) {
             Ok(bytes) => data = bytes,
+            // tmux opens it, and finds nothing.
+            Err(failed) if failed.kind() == std::io::ErrorKind::IsADirectory => {}
             Err(failed) => return error(format!("{}: {}", absolute(face, &path).display(), reason(&failed))),
         }
     }
@@ -206,9 +208,13 @@ fn paste(face: &mut Face, call: &Call) -> Ran {
             text.push(*byte);
         }
     }
-    let part = if call.has('p') { Part::Paste(text) } else { Part::Text(text) };
     if !face.world.panes[&id].input_off {
-        face.floor.borrow_mut().send(&session, vec![part])?;
+        let mut floor = face.floor.borrow_mut();
+        let framed = call.has('p') && floor.modes(&session)?.iter().any(|mode| mode == "bracketed-paste");
+        if framed {
+            text = [b"\x1b[200~", text.as_slice(), b"\x1b[201~"].concat();
+        }
+        floor.send(&session, vec![Part::Text(text)])?;
     }
     if call.has('d') {
         face.world.buffers.retain(|b| b.name != buffer.name);

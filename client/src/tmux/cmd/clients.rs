@@ -4,7 +4,7 @@ use super::super::bindings;
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, error};
 use super::super::target::Sort;
-use super::super::world::Table;
+use super::super::world::{Client, Flow, Leaving, Table};
 
 pub fn terminal_size() -> Option<(i32, i32)> {
     // SAFETY: `winsize` is plain data for which all zeroes is a value.
@@ -114,19 +114,30 @@ pub fn switch(face: &mut Face, call: &Call) -> Ran {
 }
 
 pub fn detach(face: &mut Face, call: &Call) -> Ran {
-    if let Some(session) = call.get('s') {
-        let place = face.find(Some(session), Sort::Session)?;
-        face.world.clients.retain(|c| c.session != place.session);
-        return Ok(());
-    }
     let at = face.client(call.get('t'))?;
-    if call.has('a') {
-        let keep = face.world.clients[at].name.clone();
-        face.world.clients.retain(|c| c.name == keep);
-    } else {
-        face.world.clients.remove(at);
-    }
+    let own = face.world.clients[at].name.clone();
+    let session = match call.get('s') {
+        Some(session) => Some(face.find(Some(session), Sort::Session)?.session),
+        None => None,
+    };
+    let others = call.has('a');
+    send_away(face, call, |client| match session {
+        Some(session) => client.session == session,
+        None => (client.name == own) != others,
+    });
     Ok(())
+}
+
+/// Clients go at once, or are told what else to do then.
+fn send_away(face: &mut Face, call: &Call, goes: impl Fn(&Client) -> bool) {
+    let leaving = match call.get('E') {
+        Some(command) => Some(Leaving::Replaced(command.to_owned())),
+        None => call.has('P').then_some(Leaving::HungUp),
+    };
+    for client in face.world.clients.iter_mut().filter(|client| !client.control && goes(client)) {
+        client.leaving.clone_from(&leaving);
+    }
+    face.world.clients.retain(|client| client.leaving.is_some() || !goes(client));
 }
 
 pub fn refresh(face: &mut Face, call: &Call) -> Ran {
@@ -141,11 +152,23 @@ pub fn refresh(face: &mut Face, call: &Call) -> Ran {
         let Some((sx, sy)) = parsed else {
             return error("bad size argument");
         };
+        if ![sx, sy].iter().all(|size| (1..=10_000).contains(size)) {
+            return error("size too small or too big");
+        }
         let client = &mut face.world.clients[at];
         (client.sx, client.sy) = (sx, sy);
         let session = client.session;
         fit(face, session);
         return Ok(());
+    }
+    for wanted in call.all('B') {
+        subscribe(&mut face.world.clients[at], wanted);
+    }
+    for wanted in call.all('A') {
+        let pane = wanted.split_once(':').and_then(|(pane, _)| pane.strip_prefix('%')?.parse().ok());
+        if pane.is_some_and(|pane| face.world.panes.contains_key(&pane)) {
+            regulate(&mut face.world.clients[at], wanted);
+        }
     }
     if let Some(flags) = call.get('f').or_else(|| call.get('F')) {
         let client = &mut face.world.clients[at];
@@ -157,6 +180,31 @@ pub fn refresh(face: &mut Face, call: &Call) -> Ran {
         }
     }
     Ok(())
+}
+
+/// `name:what:format` wants to be told; a name alone does not any more.
+fn subscribe(client: &mut Client, wanted: &str) {
+    let mut parts = wanted.splitn(3, ':');
+    let name = parts.next().unwrap_or_default().to_owned();
+    match (parts.next(), parts.next()) {
+        (Some(what), Some(format)) => drop(client.subscriptions.insert(name, (what.to_owned(), format.to_owned()))),
+        _ => drop(client.subscriptions.remove(&name)),
+    }
+}
+
+/// `%1:pause`: whether a pane's output is told.
+fn regulate(client: &mut Client, wanted: &str) {
+    let Some((pane, state)) = wanted.split_once(':') else { return };
+    let Some(pane) = pane.strip_prefix('%').and_then(|id| id.parse().ok()) else {
+        return;
+    };
+    match state {
+        "off" => drop(client.flows.insert(pane, Flow::Off)),
+        "pause" => drop(client.flows.insert(pane, Flow::Paused)),
+        "on" if client.flows.get(&pane) == Some(&Flow::Off) => drop(client.flows.remove(&pane)),
+        "continue" if client.flows.get(&pane) == Some(&Flow::Paused) => drop(client.flows.remove(&pane)),
+        _ => {}
+    }
 }
 
 /// A control client's own size for one window; without one it is that of the others again.

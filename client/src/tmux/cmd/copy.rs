@@ -31,6 +31,9 @@ pub fn mode(face: &mut Face, call: &Call) -> Ran {
         "copy-mode" if call.has('q') => return leave(face, id),
         "copy-mode" => return begin(face, call, id),
         "clock-mode" => "clock-mode",
+        // There is nothing to choose from.
+        "choose-client" if face.world.clients.is_empty() => return Ok(()),
+        "choose-buffer" if face.world.buffers.is_empty() => return Ok(()),
         "choose-client" => "client-mode",
         "choose-buffer" => "buffer-mode",
         "customize-mode" => "options-mode",

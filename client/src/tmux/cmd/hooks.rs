@@ -122,7 +122,7 @@ fn written(face: &Face, script: &str, between: &str) -> String {
 
 pub fn bind(face: &mut Face, call: &Call) -> Ran {
     let key = call.arg(0).unwrap_or_default();
-    if !keys::is_key(key) {
+    if !keys::is_key(key) || key.eq_ignore_ascii_case("none") {
         return error(format!("unknown key: {key}"));
     }
     let table = call.get('T').unwrap_or(if call.has('n') { "root" } else { "prefix" });

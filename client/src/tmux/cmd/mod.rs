@@ -1,5 +1,6 @@
 //! The commands, by what they are about; which of them change the world; what all of them say and how.
 
+mod access;
 mod buffers;
 mod clients;
 mod copy;
@@ -90,7 +91,8 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "kill-session" => sessions::kill(face, call),
         "rename-session" => sessions::rename(face, call),
         "kill-server" => sessions::kill_server(face),
-        "start-server" | "server-access" | "lock-server" => Ok(()),
+        "start-server" | "lock-server" => Ok(()),
+        "server-access" => access::change(face, call),
         "lock-session" => face.find(call.get('t'), Sort::Session).map(drop),
         "lock-client" => face.client(call.get('t')).map(drop),
         "list-sessions" => show::sessions(face, call),
@@ -147,7 +149,7 @@ fn dispatch(face: &mut Face, call: &Call) -> Ran {
         "detach-client" => clients::detach(face, call),
         "refresh-client" => clients::refresh(face, call),
         "suspend-client" => face.client(call.get('t')).map(drop),
-        "show-prompt-history" | "clear-prompt-history" => Ok(()),
+        "show-prompt-history" | "clear-prompt-history" => prompts::history(face, call),
         // What only a person at a terminal could use.
         "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" | "find-window" => copy::mode(face, call),
         "command-prompt" => prompts::command_prompt(face, call),

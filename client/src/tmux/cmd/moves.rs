@@ -7,6 +7,7 @@ use super::super::options;
 use super::super::target::{Place, Sort, of_pane};
 use super::super::world::Window;
 use super::panes::{PRINTED, insert_beside, wish};
+use super::windows::make_room;
 use super::{pane_or_error, window_or_error};
 use std::collections::BTreeMap;
 
@@ -31,16 +32,17 @@ pub fn swap(face: &mut Face, call: &Call) -> Ran {
     let Some(from_window) = face.world.window_of(from).map(|w| w.id) else {
         return Ok(());
     };
-    for id in [from_window, to_window] {
-        if let Some(window) = face.world.windows.get_mut(&id) {
-            window.unzoom();
-        }
-    }
-    let actives = (face.world.windows[&from_window].active, face.world.windows[&to_window].active);
+    let zoomed = [from_window, to_window].map(|id| face.world.windows.get_mut(&id).is_some_and(Window::unzoom));
     if from_window == to_window {
         if let Some(window) = face.world.windows.get_mut(&to_window) {
             window.layout.swap(from, to);
             exchange(&mut window.panes, from, to);
+            // Without `-d` it is the target; with it whichever of the two is now where the active one was.
+            if !call.has('d') {
+                window.activate(to);
+            } else if [from, to].contains(&window.active) {
+                window.activate(from);
+            }
         }
     } else {
         for (id, old, new) in [(from_window, from, to), (to_window, to, from)] {
@@ -48,28 +50,18 @@ pub fn swap(face: &mut Face, call: &Call) -> Ran {
                 window.layout.replace(old, new);
                 exchange(&mut window.panes, old, new);
                 window.last.retain(|p| *p != old);
+                if !call.has('d') || window.active == old {
+                    window.activate(new);
+                    window.last.retain(|p| *p != old);
+                }
             }
         }
     }
-    let mut choose = |id: u32, pane: u32| {
-        if let Some(window) = face.world.windows.get_mut(&id) {
-            if window.panes.contains(&pane) {
-                window.activate(pane);
-            }
-            if !window.panes.contains(&window.active) {
-                window.active = window.panes[0];
-            }
+    for (id, zoomed) in [from_window, to_window].into_iter().zip(zoomed) {
+        if let Some(window) = face.world.windows.get_mut(&id).filter(|_| zoomed && call.has('Z')) {
+            let active = window.active;
+            window.zoom(active);
         }
-    };
-    if from_window == to_window {
-        if call.has('d') {
-            choose(to_window, actives.1);
-        } else {
-            choose(to_window, to);
-        }
-    } else {
-        choose(from_window, if actives.0 == from { to } else { actives.0 });
-        choose(to_window, if actives.1 == to { from } else { actives.1 });
     }
     Ok(())
 }
@@ -83,6 +75,9 @@ fn exchange(panes: &mut [u32], one: u32, two: u32) {
         }
     }
 }
+
+/// Stands in a layout for a pane whose old cell is still there.
+const NEW: u32 = u32::MAX;
 
 /// `join-pane` and `move-pane`.
 pub fn join(face: &mut Face, call: &Call) -> Ran {
@@ -105,14 +100,14 @@ pub fn join(face: &mut Face, call: &Call) -> Ran {
         return Ok(());
     };
     let found = &face.world.windows[&to_window];
-    let wish = wish(call, found, to, "size")?;
+    let wish = wish(call, found, to)?;
     let mut layout = found.layout.clone();
-    if from_window == to_window {
-        layout.remove(from);
-    }
-    if !layout.divide(to, from, wish) {
+    // The room it leaves is shared out when its new one is there.
+    if !layout.divide(to, NEW, wish) {
         return error("create pane failed: pane too small");
     }
+    layout.remove(from);
+    layout.replace(NEW, from);
     if from_window == to_window {
         if let Some(window) = face.world.windows.get_mut(&to_window) {
             window.panes.retain(|p| *p != from);
@@ -138,9 +133,17 @@ pub fn join(face: &mut Face, call: &Call) -> Ran {
 
 pub fn break_out(face: &mut Face, call: &Call) -> Ran {
     let source = face.find(call.get('s'), Sort::Pane)?;
-    let target = face.find(call.get('t'), Sort::Index)?;
+    let mut target = face.find(call.get('t'), Sort::Index)?;
     let (from_window, pane) = (window_or_error(source)?, pane_or_error(source)?);
     let to = target.session;
+    if call.has('a') || call.has('b') {
+        let current = face.world.session(to).map_or(0, |s| s.current);
+        let beside = target.index.unwrap_or(current) + i32::from(!call.has('b'));
+        make_room(face, to, beside);
+        target.index = Some(beside);
+    }
+    // Its window may have moved to make room.
+    let source = of_pane(&face.world, pane).unwrap_or(source);
     let taken = |face: &Face, index: i32| face.world.session(to).is_some_and(|s| s.windows.contains_key(&index));
     if let Some(index) = target.index.filter(|i| taken(face, *i)) {
         return error(format!("index in use: {index}"));
@@ -172,6 +175,7 @@ pub fn break_out(face: &mut Face, call: &Call) -> Ran {
             active: pane,
             last: vec![],
             zoomed: None,
+            behind: None,
             options: BTreeMap::new(),
             last_layout: None,
             old_layout: None,

@@ -18,13 +18,17 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
         return Ok(());
     };
     found.unzoom();
-    let wish = wish(call, found, pane, "lines")?;
+    let wish = wish(call, found, pane)?;
     let id = face.world.next_pane;
     let mut layout = face.world.windows[&window].layout.clone();
     if !layout.divide(pane, id, wish) {
         return error("no space for new pane");
     }
-    let (sx, sy) = layout.find(id).map_or((1, 1), |cell| (cell.sx, cell.sy));
+    let behind = call.has('d') && call.has('Z');
+    let (sx, sy) = match layout.find(id) {
+        Some(cell) if !behind => (cell.sx, cell.sy),
+        _ => (layout.sx, layout.sy),
+    };
     let wanted = Wanted {
         session: place.session,
         arguments: call.args.clone(),
@@ -54,6 +58,7 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
         if call.has('Z') {
             let active = found.active;
             found.zoom(active);
+            found.behind = Some(id).filter(|_| behind);
         }
     }
     let place = Place { pane: Some(id), ..place };
@@ -67,7 +72,7 @@ pub fn split(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// How the flags want the room of a pane divided.
-pub fn wish(call: &Call, window: &Window, pane: u32, what: &str) -> Result<Wish, Stopped> {
+pub fn wish(call: &Call, window: &Window, pane: u32) -> Result<Wish, Stopped> {
     let way = if call.has('h') { Way::LeftRight } else { Way::TopBottom };
     let whole = if call.has('f') {
         window.layout.size(way)
@@ -76,7 +81,7 @@ pub fn wish(call: &Call, window: &Window, pane: u32, what: &str) -> Result<Wish,
     };
     Ok(Wish {
         way,
-        size: wanted_size(call, whole, what)?,
+        size: wanted_size(call, whole)?,
         before: call.has('b'),
         full: call.has('f'),
     })
@@ -91,17 +96,22 @@ pub fn insert_beside(window: &mut Window, pane: u32, new: u32, before: bool, ful
     window.panes.insert(at, new);
 }
 
-/// `-l 10`, `-l 30%`, `-p 30`.
-fn wanted_size(call: &Call, whole: i32, what: &str) -> Result<Option<i32>, Stopped> {
-    let bad = |why: &str| Stopped::Error(format!("{what} {why}"));
+/// `-l 10`, `-l 30%`, `-p 30`; more than there is takes all that can be had.
+fn wanted_size(call: &Call, whole: i32) -> Result<Option<i32>, Stopped> {
+    let splits = call.name == "split-window";
+    let bad = |what: &'static str| move |why: &str| Stopped::Error(format!("{} {why}", if splits { what } else { "size" }));
+    let most = i64::from(i32::MAX);
+    // Only a split takes more than all there is.
+    let all = if splits { most } else { 100 };
+    let part = |percent: i64| i32::try_from(i64::from(whole) * percent / 100).unwrap_or(i32::MAX);
     if let Some(text) = call.get('l') {
         return match text.strip_suffix('%') {
-            Some(percent) => number(percent, 0, 100).map(|p| Some(whole * p as i32 / 100)).map_err(bad),
-            None => number(text, 0, i64::from(i32::MAX)).map(|n| Some(n as i32)).map_err(bad),
+            Some(percent) => number(percent, 0, all).map(|p| Some(part(p))).map_err(bad("percentage")),
+            None => number(text, 0, most).map(|n| Some(n as i32)).map_err(bad("lines")),
         };
     }
     match call.get('p') {
-        Some(text) => number(text, 0, 100).map(|p| Some(whole * p as i32 / 100)).map_err(bad),
+        Some(text) => number(text, 0, all).map(|p| Some(part(p))).map_err(bad("create pane failed: -p")),
         None => Ok(None),
     }
 }

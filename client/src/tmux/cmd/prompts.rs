@@ -13,6 +13,20 @@ use super::{shell, waiting};
 
 const SORTS: [&str; 4] = ["command", "search", "target", "window-target"];
 
+/// `show-prompt-history` and `clear-prompt-history`: the lines given to prompts are not kept, so there are none.
+pub fn history(face: &mut Face, call: &Call) -> Ran {
+    let only = call.get('T');
+    if let Some(sort) = only.filter(|sort| !SORTS.contains(sort)) {
+        return error(format!("invalid type: {sort}"));
+    }
+    if call.name == "show-prompt-history" {
+        for sort in SORTS.iter().filter(|sort| only.is_none_or(|only| only == **sort)) {
+            face.print(&format!("History for {sort}:\n\n"));
+        }
+    }
+    Ok(())
+}
+
 /// Shows a text on a client's status line.
 pub fn tell(face: &mut Face, call: &Call, text: &str) -> Ran {
     if face.world.clients.is_empty() {

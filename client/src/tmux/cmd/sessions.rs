@@ -17,7 +17,8 @@ pub fn new(face: &mut Face, call: &Call) -> Ran {
     if call.has('t') && (!call.args.is_empty() || call.has('n')) {
         return error("command or window name given with target");
     }
-    let here = face.here();
+    // Only a client that is attached has a session whose formats could be meant.
+    let here = face.own_client.as_ref().and_then(|_| face.here());
     let name = match call.get('s') {
         Some(text) => {
             let text = face.expand(text, here);

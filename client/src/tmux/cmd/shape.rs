@@ -147,7 +147,7 @@ pub fn resize_pane(face: &mut Face, call: &Call) -> Ran {
     for (flag, way, whole, what) in [('x', Way::LeftRight, sx, "width"), ('y', Way::TopBottom, sy, "height")] {
         if let Some(text) = call.get(flag) {
             let size = match text.strip_suffix('%') {
-                Some(percent) => number(percent, 0, i64::from(i32::MAX)).map(|_| share(text, whole).unwrap_or(whole)),
+                Some(percent) => number(percent, 0, 100).map(|_| share(text, whole).unwrap_or(whole)),
                 None => number(text, 0, i64::from(i32::MAX)).map(|n| n as i32),
             };
             let size = size.map_err(|why| Stopped::Error(format!("{what} {why}")))?;

@@ -55,16 +55,24 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
     };
     let place = place_of(face, call);
     if call.has('C') {
-        let calls = calls_of(face, call.arg(0).unwrap_or_default())?;
-        return nested(face, &calls);
+        let script = face.expand(call.arg(0).unwrap_or_default(), place.or_else(|| face.here()));
+        let calls = calls_of(face, &script)?;
+        // Behind the caller's back nobody is told.
+        let alone = face.alone;
+        face.alone |= call.has('b');
+        let done = nested(face, &calls);
+        face.alone = alone;
+        return done;
     }
     let command = call.arg(0).map(|text| face.expand(text, place.or_else(|| face.here())));
-    let mut script = command.clone().unwrap_or_default();
-    if delay > 0.0 {
-        script = format!("sleep {delay}; {script}");
-    }
+    let command = command.unwrap_or_default();
+    let script = if delay > 0.0 {
+        format!("sleep {delay}; {command}")
+    } else {
+        command.clone()
+    };
     if call.has('b') {
-        return background(face, &script, place);
+        return run_behind(face, &script, place);
     }
     let output = face.meanwhile(|face| shell(face, &script, place).stdin(Stdio::null()).stderr(Stdio::null()).output())?;
     match output {
@@ -74,7 +82,7 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
                 code = 128 + signal;
             }
             if !output.stdout.is_empty() || code != 0 {
-                show_in_pane(face, call, place, &output.stdout, code);
+                show_in_pane(face, &command, place, &output.stdout, code);
             }
             if code != 0 {
                 face.code = code as u8;
@@ -86,13 +94,13 @@ pub fn run(face: &mut Face, call: &Call) -> Ran {
 }
 
 /// tmux shows output on top of a pane, which is in a mode until somebody ends it.
-fn show_in_pane(face: &mut Face, call: &Call, place: Option<Place>, output: &[u8], code: i32) {
+fn show_in_pane(face: &mut Face, command: &str, place: Option<Place>, output: &[u8], code: i32) {
     let Some(pane) = place.or_else(|| face.here()).and_then(|p| p.pane) else {
         return;
     };
     let mut text = String::from_utf8_lossy(output).into_owned();
     if code != 0 {
-        text.push_str(&format!("'{}' returned {code}\n", call.arg(0).unwrap_or_default()));
+        text.push_str(&format!("'{command}' returned {code}\n"));
     }
     super::copy::view(face, pane, &text);
 }
@@ -192,14 +200,35 @@ pub fn branch(face: &mut Face, call: &Call) -> Ran {
     nested(face, &calls)
 }
 
+/// The same without `-b` by a psup of its own, which shows what it says when it has ended.
+fn run_behind(face: &mut Face, script: &str, place: Option<Place>) -> Ran {
+    let Some(pane) = place.or_else(|| face.here()).and_then(|p| p.pane) else {
+        return background(face, script, place);
+    };
+    // It is expanded once more, and a `;` at its end would end the command.
+    let script = format!("{} ", script.replace('#', "##"));
+    face.keep()?;
+    let own = own_tmux(face);
+    background(face, &format!("exec {own} run-shell -t %{pane} {}", quoted(&script)), place)
+}
+
+/// This binary as tmux, for this world.
+fn own_tmux(face: &Face) -> String {
+    let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
+    format!("{} tmux -S {}", quoted(&own), quoted(&face.socket))
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// The condition and what follows from it, by a psup of its own.
 fn branch_behind(face: &mut Face, call: &Call, condition: &str, place: Option<Place>) -> Ran {
     for script in [call.arg(1), call.arg(2)].into_iter().flatten() {
         calls_of(face, script)?;
     }
-    let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-    let tmux = format!("{} tmux -S {} if-shell -F", quoted(&own), quoted(&face.socket));
+    let tmux = format!("{} if-shell -F", own_tmux(face));
     let script = |at: usize| call.arg(at).map_or_else(|| ":".to_owned(), |s| format!("{tmux} 1 {}", quoted(s)));
     face.keep()?;
     background(face, &format!("if {condition}\nthen {}\nelse {}\nfi", script(1), script(2)), place)
@@ -213,22 +242,12 @@ pub fn source(face: &mut Face, text: &str, name: &str) -> Ran {
     };
     let mut steps = Vec::new();
     for (line, words) in all {
-        match (language::assignment(&words), with_aliases(face, std::slice::from_ref(&words))) {
-            (Some((name, value, hidden)), _) => steps.push(Err((name.to_owned(), value.to_owned(), hidden))),
-            (None, Ok(calls)) => steps.push(Ok(calls)),
-            (None, Err(why)) => return mistake(face, name, line, &why),
+        match with_aliases(face, &[words]) {
+            Ok(calls) => steps.push(calls),
+            Err(why) => return mistake(face, name, line, &why),
         }
     }
-    for step in steps {
-        match step {
-            Ok(calls) => nested(face, &calls)?,
-            Err((name, value, hidden)) => {
-                let value = Some(value);
-                face.world.environment.insert(name, super::super::world::Var { value, hidden });
-            }
-        }
-    }
-    Ok(())
+    steps.iter().try_for_each(|calls| nested(face, calls))
 }
 
 /// Mistakes in files are told like answers.

@@ -168,11 +168,11 @@ pub fn sample(bytes: &[u8]) -> String {
 }
 
 pub fn commands(face: &mut Face, call: &Call) -> Ran {
-    let wanted = |e: &&commands::Entry| {
+    let wanted = |e: &commands::Entry| {
         call.arg(0)
             .is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()))
     };
-    for entry in commands::table().iter().filter(wanted) {
+    for entry in commands::table().filter(wanted) {
         let line = match call.get('F') {
             Some(template) => {
                 let extra = vec![
@@ -240,64 +240,21 @@ pub fn message(face: &mut Face, call: &Call) -> Ran {
 
 /// Every variable with its value.
 fn all(face: &mut Face, place: Option<Place>) -> Ran {
-    const NAMES: &[&str] = &[
-        "alternate_on",
-        "cursor_flag",
-        "cursor_x",
-        "cursor_y",
-        "history_limit",
-        "history_size",
-        "host",
-        "host_short",
-        "pane_active",
-        "pane_at_bottom",
-        "pane_at_left",
-        "pane_at_right",
-        "pane_at_top",
-        "pane_bottom",
-        "pane_current_command",
-        "pane_current_path",
-        "pane_dead",
-        "pane_height",
-        "pane_id",
-        "pane_in_mode",
-        "pane_index",
-        "pane_left",
-        "pane_pid",
-        "pane_pipe",
-        "pane_right",
+    /// Those that are told though there is nothing in them.
+    const EMPTY: [&str; 5] = [
+        "config_files",
+        "pane_path",
+        "pane_search_string",
         "pane_start_command",
-        "pane_start_path",
-        "pane_title",
-        "pane_top",
-        "pane_tty",
-        "pane_width",
-        "pid",
-        "session_attached",
-        "session_created",
-        "session_id",
-        "session_name",
-        "session_path",
-        "session_windows",
-        "socket_path",
-        "start_time",
-        "version",
-        "window_active",
-        "window_activity",
-        "window_flags",
-        "window_height",
-        "window_id",
-        "window_index",
-        "window_layout",
-        "window_name",
-        "window_panes",
-        "window_width",
+        "session_alerts",
     ];
+    let names = include_str!("../variables/names.txt").lines().filter(|line| !line.starts_with('#'));
     let lines: Vec<String> = {
         let view = face.view(place);
-        NAMES
-            .iter()
-            .filter_map(|name| Some(format!("{name}={}", view.variable(name)?)))
+        names
+            .filter_map(|name| Some((name, view.variable(name)?)))
+            .filter(|(name, value)| !value.is_empty() || EMPTY.contains(name))
+            .map(|(name, value)| format!("{name}={value}"))
             .collect()
     };
     lines.iter().for_each(|line| face.print(line));

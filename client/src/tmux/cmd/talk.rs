@@ -29,7 +29,10 @@ pub fn send(face: &mut Face, call: &Call) -> Ran {
     if call.name == "send-prefix" {
         let option = if call.has('2') { "prefix2" } else { "prefix" };
         let key = options::of_session(&face.world, face.world.session(place.session), option);
-        return type_into(face, id, vec![keys::typed(&key)]);
+        return match key.as_str() {
+            "None" => Ok(()),
+            key => type_into(face, id, vec![keys::typed(key)]),
+        };
     }
     if call.has('X') {
         return copy::command(face, call, place, repeat);
@@ -133,20 +136,36 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     for part in parts {
         match (all.last_mut(), part) {
             (Some(Part::Text(text)), Part::Text(more)) => text.extend(more),
+            (_, Part::Text(text)) if text.is_empty() => {}
             (_, part) => all.push(part),
         }
     }
     all
 }
 
+/// What `send-keys` was given as keys for a mode, where letters are keys too.
+fn mode_words(call: &Call) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in &call.args {
+        if call.has('H') {
+            words.extend(u8::from_str_radix(word, 16).map(|byte| char::from(byte).to_string()));
+        } else if call.has('l') || !keys::is_key(word) {
+            words.extend(word.chars().map(String::from));
+        } else {
+            words.push(word.clone());
+        }
+    }
+    words
+}
+
 /// A key to a pane in a mode does what it is bound to there.
 fn mode_keys(face: &mut Face, place: Place, call: &Call, times: i64) -> Ran {
     for _ in 0..times.min(MOST) {
-        for key in &call.args {
+        for key in mode_words(call) {
             let Some(pane) = place.pane.and_then(|id| face.world.panes.get(&id)) else {
                 return Ok(());
             };
-            let key = keys::canonical(key);
+            let key = keys::canonical(&key);
             match (pane.copy.as_ref(), pane.mode.is_some()) {
                 (Some(copy), _) => {
                     let table = if copy.vi { "copy-mode-vi" } else { "copy-mode" };
@@ -155,11 +174,13 @@ fn mode_keys(face: &mut Face, place: Place, call: &Call, times: i64) -> Ran {
                         shell::at(face, place, &command)?;
                     }
                 }
-                (None, true) if matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter") => {
+                // What is wrong in a configuration is left like a page of text.
+                (None, true) if pane.mode.as_deref() == Some("view-mode") && matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter") => {
                     face.take_turn()?;
                     copy::leave(face, pane_or_error(place)?)?;
                     face.keep()?;
                 }
+                // Lists and the clock take keys from a client alone.
                 (None, _) => {}
             }
         }
@@ -229,13 +250,13 @@ fn rows(face: &Face, call: &Call, pane: &Pane) -> Result<Vec<u8>, Stopped> {
     let joined = call.has('J');
     let mut floor = face.floor.borrow_mut();
     if pane.cleared > 0 && first < 0 {
-        let above = floor.capture(&pane.session, 0, -1, false, false)?.head.left_out;
+        let above = floor.rows(pane, 0, -1, false, false)?.head.left_out;
         let kept = above.saturating_sub(pane.cleared) as i64;
         let first = first.max(-kept);
-        let shot = floor.capture(&pane.session, first, last.max(-kept), call.has('e'), joined)?;
+        let shot = floor.rows(pane, first, last.max(-kept), call.has('e'), joined)?;
         return Ok(finish(&shot.bytes, call, joined));
     }
-    let shot = floor.capture(&pane.session, first, last, call.has('e'), joined)?;
+    let shot = floor.rows(pane, first, last, call.has('e'), joined)?;
     Ok(finish(&shot.bytes, call, joined))
 }
 

@@ -136,7 +136,7 @@ pub fn usual_size(face: &Face, session: u32) -> (i32, i32) {
 }
 
 /// Moves the windows from `index` on up by one, as far as they are in the way.
-fn make_room(face: &mut Face, session: u32, index: i32) {
+pub fn make_room(face: &mut Face, session: u32, index: i32) {
     let Some(session) = face.world.session_mut(session) else { return };
     let end = (index..).find(|i| !session.windows.contains_key(i)).unwrap_or(index);
     let of = |i: i32| if (index..end).contains(&i) { i + 1 } else { i };

@@ -8,17 +8,20 @@
 //! Each source has a thread and a connection of its own; the queue is the only place where they meet, so nothing is told twice or out of order.
 
 mod notice;
+mod subscribed;
 
 use super::clock::now_ms;
 use super::cmd;
 use super::commands;
-use super::face::{Caller, Face};
+use super::face::{Answer, Caller, Face};
 use super::following::Where;
 use super::start::Flags;
+use super::visit;
 use super::world::{Client, World};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Instant;
 
 /// What may wait to be handled; a source that is faster waits.
 const QUEUE: usize = 256;
@@ -26,7 +29,7 @@ const QUEUE: usize = 256;
 enum Heard {
     Line(String),
     StdinOver,
-    World(Option<Box<World>>),
+    World(u64, Option<Box<World>>),
     Output(u32, Vec<u8>),
 }
 
@@ -36,6 +39,11 @@ struct Control<'f, 'a> {
     number: u64,
     client: String,
     world: World,
+    /// The version of the world: earlier ones that arrive late are passed over.
+    version: u64,
+    /// What was told of subscriptions, and when they are looked at next.
+    told: BTreeMap<String, String>,
+    due: Option<Instant>,
     /// It goes only when stdin has said so with an empty line.
     waits: bool,
     /// The psup session that is followed for each pane.
@@ -59,6 +67,9 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         number: 1,
         client: format!("client-{}", std::process::id()),
         world: World::default(),
+        version: 0,
+        told: BTreeMap::new(),
+        due: None,
         waits: false,
         followed: BTreeMap::new(),
         queue,
@@ -70,11 +81,12 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         std::thread::scope(|scope| {
             let queue = control.queue.clone();
             scope.spawn(move || listen(&queue));
-            let version = control.greet(session, fresh, asked(first));
+            control.greet(session, fresh, asked(first));
+            let version = control.version;
             let queue = control.queue.clone();
-            scope.spawn(move || at.watch(version, |world| queue.send(Heard::World(world)).is_ok()));
+            scope.spawn(move || at.watch(version, |version, world| queue.send(Heard::World(version, world)).is_ok()));
             control.go(&heard, scope);
-            control.leave();
+            visit::go(&mut control.face(), &control.client);
             print("%exit\n");
             if flags.control > 1 {
                 print("\x1b\\");
@@ -111,7 +123,7 @@ impl Heard {
         match self {
             Self::Line(line) => line.is_empty(),
             Self::StdinOver => true,
-            Self::World(_) | Self::Output(..) => false,
+            Self::World(..) | Self::Output(..) => false,
         }
     }
 }
@@ -134,66 +146,66 @@ impl<'a> Control<'_, 'a> {
 
     /// The command of the command line; the session that it attached to, if any.
     fn begin(&mut self, first: &[Vec<String>], mut face: Face) -> Option<u32> {
-        face.said = Some(Vec::new());
-        self.block(0, |_| match cmd::with_aliases(&face, first) {
+        if let Err(why) = commands::find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
+            print(&format!("{why}\n"));
+            return None;
+        }
+        face.answers = Some(Vec::new());
+        match cmd::with_aliases(&face, first) {
             Ok(calls) => {
                 let _ = face.run(&calls);
                 let _ = face.close();
-                (face.said.take().unwrap_or_default(), face.code != 0)
+                self.answer(0, face.answers.take().unwrap_or_default());
             }
-            Err(why) => (format!("{why}\n").into_bytes(), true),
-        });
+            Err(why) => self.refuse(0, &why),
+        }
         face.attached
     }
 
-    fn block(&mut self, flags: u8, act: impl FnOnce(&mut Self) -> (Vec<u8>, bool)) {
-        self.number += 1;
-        let mark = format!("{} {} {flags}", now_ms() / 1000, self.number);
-        let (said, failed) = act(self);
-        let end = if failed { "%error" } else { "%end" };
-        let mut out = format!("%begin {mark}\n").into_bytes();
-        out.extend(said);
-        out.extend_from_slice(format!("{end} {mark}\n").as_bytes());
+    /// One block for each command.
+    fn answer(&mut self, flags: u8, mut answers: Vec<Answer>) {
+        if answers.is_empty() {
+            answers.push(Answer::default());
+        }
+        let mut out = Vec::new();
+        for answer in answers {
+            self.number += 1;
+            let mark = format!("{} {} {flags}", now_ms() / 1000, self.number);
+            let end = if answer.failed { "%error" } else { "%end" };
+            out.extend_from_slice(format!("%begin {mark}\n").as_bytes());
+            out.extend(answer.said);
+            out.extend_from_slice(format!("{end} {mark}\n").as_bytes());
+        }
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(&out).and_then(|()| stdout.flush());
     }
 
-    /// Takes its place among the clients, and tells what it looks at.
-    fn greet(&mut self, session: u32, fresh: bool, flags: Vec<String>) -> u64 {
-        let mut face = self.face();
-        if face.open(true).is_err() {
-            return 0;
-        }
-        let now = now_ms();
-        face.world.clients.push(Client {
-            control: true,
-            flags,
-            ..Client::new(&self.client, session)
-        });
-        let fresh = face.world.session(session).filter(|_| fresh).cloned();
-        if let Some(session) = face.world.session_mut(session) {
-            session.attached_ms = now;
-        }
-        if let Some(session) = &fresh {
-            for window in session.windows.values() {
-                print(&format!("%window-add @{window}\n"));
-            }
-            print("%sessions-changed\n");
-        }
-        if let Some(session) = face.world.session(session) {
-            print(&format!("%session-changed ${} {}\n", session.id, session.name));
-        }
-        let _ = face.close();
-        self.world = face.world.clone();
-        face.version()
+    fn refuse(&mut self, flags: u8, why: &str) {
+        let said = format!("{why}\n").into_bytes();
+        self.answer(flags, vec![Answer { said, failed: true }]);
     }
 
-    fn leave(&self) {
+    /// Takes its place among the clients, and tells what it looks at.
+    fn greet(&mut self, session: u32, fresh: bool, mut flags: Vec<String>) {
+        flags.insert(0, "focused".to_owned());
+        let client = Client {
+            control: true,
+            flags,
+            term: std::env::var("TERM").unwrap_or_default(),
+            ..Client::new(&self.client, session)
+        };
         let mut face = self.face();
-        if face.open(true).is_ok() && face.exists {
-            face.world.clients.retain(|c| c.name != self.client);
-            let _ = face.close();
-        }
+        self.version = visit::come(&mut face, client, |face| {
+            let Some(session) = face.world.session(session) else { return };
+            if fresh {
+                for window in session.windows.values() {
+                    print(&format!("%window-add @{window}\n"));
+                }
+                print("%sessions-changed\n");
+            }
+            print(&format!("%session-changed ${} {}\n", session.id, session.name));
+        });
+        self.world = face.world;
     }
 
     fn go<'scope>(&mut self, heard: &Receiver<Heard>, scope: &'scope std::thread::Scope<'scope, '_>)
@@ -202,10 +214,20 @@ impl<'a> Control<'_, 'a> {
         Self: 'scope,
     {
         self.follow(scope);
-        while let Ok(what) = heard.recv() {
-            if let Some(own) = self.world.clients.iter().find(|c| c.name == self.client) {
-                self.waits = own.flags.iter().any(|flag| flag == "wait-exit");
-            }
+        loop {
+            let next = match self.look_again() {
+                None => heard.recv().ok(),
+                Some(at) => match heard.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                    Ok(what) => Some(what),
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.subscribed();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => None,
+                },
+            };
+            let Some(what) = next else { return };
+            self.waits = self.own().is_some_and(|own| own.flags.iter().any(|flag| flag == "wait-exit"));
             match what {
                 Heard::Line(line) if line.is_empty() => return self.catch_up(),
                 Heard::Line(line) => self.command(&line),
@@ -213,18 +235,27 @@ impl<'a> Control<'_, 'a> {
                     self.waits = false;
                     return self.catch_up();
                 }
-                Heard::World(None) => return print("%sessions-changed\n"),
-                Heard::World(Some(world)) => {
-                    self.notice(&world);
-                    self.world = *world;
-                    if !self.world.clients.iter().any(|c| c.name == self.client) {
-                        return;
-                    }
-                    self.follow(scope);
-                }
+                Heard::World(_, None) => return print("%sessions-changed\n"),
+                Heard::World(version, Some(_)) if version <= self.version => {}
+                Heard::World(version, Some(world)) => self.adopt(version, *world),
                 Heard::Output(pane, bytes) => self.output(pane, &bytes),
             }
+            if self.own().is_none() {
+                return;
+            }
+            self.follow(scope);
         }
+    }
+
+    fn own(&self) -> Option<&Client> {
+        self.world.clients.iter().find(|c| c.name == self.client)
+    }
+
+    /// Tells what is different in a later world, and goes on with it.
+    fn adopt(&mut self, version: u64, world: World) {
+        self.notice(&world);
+        self.version = version;
+        self.world = world;
     }
 
     /// What its own commands have changed is told before it goes.
@@ -239,30 +270,28 @@ impl<'a> Control<'_, 'a> {
     fn command(&mut self, line: &str) {
         let mut face = self.face();
         let opened = face.open(true);
-        face.said = Some(Vec::new());
-        let own = self.client.clone();
-        let session = self.world.clients.iter().find(|c| c.name == own).map(|c| c.session);
+        face.answers = Some(Vec::new());
+        face.own_client = Some(self.client.clone());
+        let session = self.own().map(|own| own.session);
         face.current = session
             .and_then(|id| face.world.session(id))
             .map(|s| super::target::of_session(&face.world, s));
-        self.block(1, |_| {
-            if opened.is_err() || !face.exists {
-                return (b"server exited\n".to_vec(), true);
+        if opened.is_err() || !face.exists {
+            return self.refuse(1, "server exited");
+        }
+        let calls = cmd::words_of(&face, line).and_then(|words| cmd::with_aliases(&face, &words));
+        match calls {
+            Ok(calls) => {
+                let _ = face.run(&calls);
+                let _ = face.keep();
+                self.answer(1, face.answers.take().unwrap_or_default());
             }
-            match cmd::words_of(&face, line) {
-                Ok(words) => match words.iter().map(|w| commands::parse(w)).collect::<Result<Vec<_>, _>>() {
-                    Ok(_) => {
-                        let calls = cmd::with_aliases(&face, &words).unwrap_or_default();
-                        let _ = face.run(&calls);
-                        let _ = face.keep();
-                        (face.said.take().unwrap_or_default(), face.code != 0)
-                    }
-                    Err(why) => (format!("parse error: {why}\n").into_bytes(), true),
-                },
-                Err(why) => (format!("parse error: {why}\n").into_bytes(), true),
-            }
-        });
+            Err(why) => self.refuse(1, &format!("parse error: {why}")),
+        }
         let _ = face.close();
+        if face.exists {
+            self.adopt(face.version(), face.world.clone());
+        }
     }
 
     /// Every pane of the session has its output told, from when it is first seen.
@@ -271,7 +300,7 @@ impl<'a> Control<'_, 'a> {
         'a: 'scope,
         Self: 'scope,
     {
-        let own = self.world.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
+        let own = self.own().map(|own| own.session);
         let Some(session) = own.and_then(|id| self.world.session(id)) else {
             return;
         };
@@ -311,16 +340,18 @@ impl<'a> Control<'_, 'a> {
             }
             return;
         }
-        let quiet = self
-            .world
-            .clients
-            .iter()
-            .find(|c| c.name == self.client)
-            .is_some_and(|c| c.flags.iter().any(|f| f == "no-output"));
-        if quiet {
+        let Some(own) = self.own() else { return };
+        let flag = |name: &str| own.flags.iter().any(|flag| flag.split('=').next() == Some(name));
+        if flag("no-output") || own.flows.contains_key(&pane) {
             return;
         }
-        let mut out = format!("%output %{pane} ").into_bytes();
+        let head = if flag("pause-after") {
+            // Nothing is kept back here, so nothing is ever late.
+            format!("%extended-output %{pane} 0 : ")
+        } else {
+            format!("%output %{pane} ")
+        };
+        let mut out = head.into_bytes();
         for byte in bytes {
             if *byte < b' ' || *byte == b'\\' {
                 out.extend_from_slice(format!("\\{byte:03o}").as_bytes());

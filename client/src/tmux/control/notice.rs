@@ -2,7 +2,7 @@
 
 use super::{Control, print};
 use crate::tmux::layout;
-use crate::tmux::world::World;
+use crate::tmux::world::{Flow, Window, World};
 
 impl Control<'_, '_> {
     /// What is different from the world that was last told of.
@@ -55,20 +55,18 @@ impl Control<'_, '_> {
             if past.name != window.name {
                 say(format!("%{word}window-renamed @{} {}", window.id, window.name));
             }
-            if past.active != window.active && linked(new, window.id) {
-                say(format!("%window-pane-changed @{} %{}", window.id, window.active));
+            if !linked(new, window.id) {
+                continue;
             }
-            if past.layout != window.layout && linked(new, window.id) {
-                let whole = layout::dump(window.zoomed.as_ref().unwrap_or(&window.layout));
-                let visible = layout::dump(&window.layout);
-                let current = own.and_then(|s| new.session(s)).is_some_and(|s| s.current_window() == window.id);
-                let flags = format!(
-                    "{}{}",
-                    if current { "*" } else { "" },
-                    if window.zoomed.is_some() { "Z" } else { "" }
-                );
-                say(format!("%layout-change @{} {whole} {visible} {flags}", window.id));
-            }
+            let chosen = (past.active != window.active).then(|| format!("%window-pane-changed @{} %{}", window.id, window.active));
+            let laid_out = (past.layout != window.layout).then(|| layout_change(new, own, window));
+            // A pane that has gone changes the layout before another one is chosen.
+            let fewer = window.panes.len() < past.panes.len();
+            let both = if fewer { [laid_out, chosen] } else { [chosen, laid_out] };
+            both.into_iter().flatten().for_each(&mut say);
+        }
+        if before.len() > after.len() {
+            say("%sessions-changed".to_owned());
         }
         for window in old.windows.keys().filter(|id| !new.windows.contains_key(id)) {
             say(format!("%unlinked-window-close @{window}"));
@@ -77,6 +75,17 @@ impl Control<'_, '_> {
             if old.panes.get(&pane.id).is_some_and(|past| past.mode != pane.mode) {
                 say(format!("%pane-mode-changed %{}", pane.id));
             }
+        }
+        let flows = |world: &World| world.clients.iter().find(|c| c.name == self.client).map(|c| c.flows.clone());
+        let (held, holds) = (flows(old).unwrap_or_default(), flows(new).unwrap_or_default());
+        for pane in holds
+            .keys()
+            .filter(|pane| holds[*pane] == Flow::Paused && !held.contains_key(*pane))
+        {
+            say(format!("%pause %{pane}"));
+        }
+        for pane in held.keys().filter(|pane| held[*pane] == Flow::Paused && !holds.contains_key(*pane)) {
+            say(format!("%continue %{pane}"));
         }
         for client in old.clients.iter().filter(|c| c.name != self.client) {
             match new.clients.iter().find(|c| c.name == client.name) {
@@ -89,11 +98,23 @@ impl Control<'_, '_> {
                 Some(_) => {}
             }
         }
-        if before != after {
+        if before != after && before.len() <= after.len() {
             say("%sessions-changed".to_owned());
         }
         if !out.is_empty() {
             print(&out);
         }
     }
+}
+
+fn layout_change(world: &World, own: Option<u32>, window: &Window) -> String {
+    let whole = layout::dump(window.zoomed.as_ref().unwrap_or(&window.layout));
+    let visible = layout::dump(&window.layout);
+    let current = own.and_then(|s| world.session(s)).is_some_and(|s| s.current_window() == window.id);
+    let flags = format!(
+        "{}{}",
+        if current { "*" } else { "" },
+        if window.zoomed.is_some() { "Z" } else { "" }
+    );
+    format!("%layout-change @{} {whole} {visible} {flags}", window.id)
 }

@@ -47,8 +47,12 @@ pub struct Face<'a> {
     /// What hooks and bindings run at.
     pub current: Option<Place>,
     pub code: u8,
-    /// Answers to a control client are kept together; for others they go out at once.
+    /// Answers that are kept together; for others they go out at once.
     pub said: Option<Vec<u8>>,
+    /// Answers to a control client, one for each command.
+    pub answers: Option<Vec<Answer>>,
+    /// The answer of the command that runs.
+    answer: usize,
     /// The target's key event, message or hook, for formats.
     pub extra: Rc<Vec<(String, String)>>,
     version: u64,
@@ -73,6 +77,13 @@ pub struct Face<'a> {
     pub mistaken: bool,
     /// `kill-server` has been: what stands behind it is not run.
     pub killed: bool,
+}
+
+/// What one command said.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub said: Vec<u8>,
+    pub failed: bool,
 }
 
 /// A pane that has ended.
@@ -125,6 +136,8 @@ impl<'a> Face<'a> {
             current: None,
             code: 0,
             said: None,
+            answers: None,
+            answer: 0,
             extra: Rc::default(),
             version: 0,
             before: World::default(),
@@ -149,12 +162,31 @@ impl<'a> Face<'a> {
             if self.killed {
                 return Ok(());
             }
-            if let Err(Stopped::Error(why)) = cmd::execute(self, call) {
+            // Commands of a command answer behind it.
+            let outer = self.answer;
+            if let Some(answers) = &mut self.answers {
+                self.answer = answers.len();
+                answers.push(Answer::default());
+            }
+            let done = cmd::execute(self, call);
+            let failed = matches!(done, Err(Stopped::Error(_)));
+            if let Err(Stopped::Error(why)) = done {
                 self.fail(&why);
+            }
+            self.answer = outer;
+            if failed {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Where the answer is kept, if it is.
+    fn kept(&mut self) -> Option<&mut Vec<u8>> {
+        match &mut self.answers {
+            Some(answers) => answers.get_mut(self.answer).map(|answer| &mut answer.said),
+            None => self.said.as_mut(),
+        }
     }
 
     fn tell_deaths(&mut self) {
@@ -174,7 +206,10 @@ impl<'a> Face<'a> {
             return;
         }
         self.flush();
-        match &mut self.said {
+        if let Some(answer) = self.answers.as_mut().and_then(|answers| answers.get_mut(self.answer)) {
+            answer.failed = true;
+        }
+        match self.kept() {
             Some(said) => said.extend_from_slice(format!("{why}\n").as_bytes()),
             None => cmd::tell(why),
         }
@@ -194,7 +229,7 @@ impl<'a> Face<'a> {
         if self.alone {
             return;
         }
-        match &mut self.said {
+        match self.kept() {
             Some(said) => said.extend_from_slice(bytes),
             None => {
                 // A reader that has gone ends us at the next write.
@@ -216,7 +251,7 @@ impl<'a> Face<'a> {
     }
 
     pub fn flush(&mut self) {
-        if self.said.is_none() {
+        if self.kept().is_none() {
             let _ = std::io::stdout().lock().flush();
         }
     }

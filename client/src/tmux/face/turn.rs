@@ -77,6 +77,7 @@ impl Face<'_> {
                     Outcome::Code(_) | Outcome::Unknown { .. } | Outcome::Lost { .. } => None,
                 },
                 at_ms: exit.at_ms,
+                note: None,
             });
             let remains = match options::of_pane(&self.world, Some(&pane), "remain-on-exit").as_str() {
                 "on" => true,
@@ -96,6 +97,11 @@ impl Face<'_> {
                 if let Some(pane) = self.world.panes.get_mut(&id) {
                     pane.dead = Some(dead);
                 }
+                let format = options::of_pane(&self.world, self.world.panes.get(&id), "remain-on-exit-format");
+                let note = Some(self.expand(&format, place)).filter(|note| !note.is_empty());
+                if let Some(dead) = self.world.panes.get_mut(&id).and_then(|pane| pane.dead.as_mut()) {
+                    dead.note = note;
+                }
             } else {
                 self.world.drop_pane(id);
             }
@@ -114,7 +120,13 @@ impl Face<'_> {
             self.exists = false;
         }
         if self.world != self.before || (over && self.before != World::default()) {
-            let world = (!over).then_some(&self.world);
+            let ended = World {
+                killed: true,
+                ..World::default()
+            };
+            // Clients that look are told before the world is gone altogether.
+            let told = self.killed && !self.before.clients.is_empty();
+            let world = if over { told.then_some(&ended) } else { Some(&self.world) };
             let mut kept = self.floor.borrow_mut().keep(self.version, world)?;
             if kept.is_none() {
                 // Only a client of another kind could have been faster than the lock.

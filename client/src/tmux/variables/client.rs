@@ -13,7 +13,10 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "client_name" => client.name.clone(),
         "client_tty" => client.tty.clone(),
         "client_pid" => client.pid.to_string(),
+        "client_width" if client.control && client.sx == 0 => "80".to_owned(),
         "client_width" => client.sx.to_string(),
+        // tmux knows it of terminals only.
+        "client_height" if client.control => String::new(),
         "client_height" => client.sy.to_string(),
         "client_session" => face.world.session(client.session)?.name.clone(),
         "client_last_session" => client
@@ -28,15 +31,18 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "client_prefix" => return yes(false),
         "client_utf8" => return yes(client.utf8),
         "client_termname" => client.term.clone(),
-        "client_termtype" | "client_termfeatures" | "client_user" => String::new(),
+        "client_user" => super::server::user(),
+        "client_termtype" | "client_termfeatures" => String::new(),
         "client_uid" => nix::unistd::getuid().to_string(),
         "client_key_table" => "root".to_owned(),
         "client_flags" => {
             let mut flags = vec!["attached"];
+            let (focus, others): (Vec<&str>, Vec<&str>) = client.flags.iter().map(String::as_str).partition(|flag| *flag == "focused");
+            flags.extend(focus);
             if client.control {
                 flags.push("control-mode");
             }
-            flags.extend(client.flags.iter().map(String::as_str));
+            flags.extend(others);
             if client.read_only {
                 flags.push("read-only");
             }

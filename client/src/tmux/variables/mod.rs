@@ -169,12 +169,9 @@ impl View<'_, '_> {
         let (base, index) = options::indexed(name);
         let entry = options::table().iter().find(|e| e.name == base && e.kind != options::Kind::Hook)?;
         if entry.array {
-            let all = options::global(world, entry);
-            let join = |all: Vec<(Option<u32>, String)>| all.into_iter().map(|(_, v)| v).collect::<Vec<_>>().join(" ");
-            return Some(match index {
-                Some(index) => all.into_iter().find(|(i, _)| *i == Some(index)).map(|(_, v)| v).unwrap_or_default(),
-                None => join(all),
-            });
+            // An array as a whole stands for nothing.
+            let all = index.map(|_| options::global(world, entry)).unwrap_or_default();
+            return Some(all.into_iter().find(|(i, _)| *i == index).map(|(_, v)| v).unwrap_or_default());
         }
         let value = match entry.scope {
             options::Scope::Server => options::of_server(world, name),

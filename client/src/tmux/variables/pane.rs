@@ -115,11 +115,15 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "insert_flag" => "insert",
         "origin_flag" => "origin",
         "wrap_flag" => "wrap",
-        "mouse_standard_flag" | "mouse_button_flag" | "mouse_all_flag" | "mouse_sgr_flag" | "mouse_utf8_flag" => "none",
+        "mouse_standard_flag" => "mouse-buttons",
+        "mouse_button_flag" => "mouse-drag",
+        "mouse_all_flag" => "mouse-motion",
+        "mouse_sgr_flag" => "mouse-sgr",
+        "mouse_utf8_flag" => "mouse-utf8",
         "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
         _ => return None,
     };
-    let shot = view.face.floor.borrow_mut().capture(&pane.session, 0, -1, false, false).ok()?;
+    let shot = view.face.floor.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
     let head = shot.head;
     if name == "cursor_character" {
         let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
@@ -139,6 +143,10 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "history_size" => head.left_out.saturating_sub(pane.cleared).to_string(),
         "cursor_flag" => return yes(head.cursor.visible),
         "wrap_flag" => return yes(!head.modes.iter().any(|m| m == "no-wrap")),
+        "mouse_any_flag" => {
+            let asked = |m: &String| ["mouse-buttons", "mouse-drag", "mouse-motion"].contains(&m.as_str());
+            return yes(head.modes.iter().any(asked));
+        }
         _ => return yes(head.modes.iter().any(|m| m.starts_with(mode))),
     })
 }

@@ -13,10 +13,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "start_time" => (world.started_ms / 1000).to_string(),
         "server_sessions" => world.sessions.len().to_string(),
         "uid" => nix::unistd::getuid().to_string(),
-        "user" => {
-            let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
-            user.map(|user| user.name).unwrap_or_default()
-        }
+        "user" => user(),
         "command" => face.command.to_owned(),
         "host" => hostname(),
         "host_short" => hostname().split('.').next().unwrap_or_default().to_owned(),
@@ -30,6 +27,11 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "active_window_index" => view.session()?.current.to_string(),
         _ => return None,
     })
+}
+
+pub fn user() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    user.map(|user| user.name).unwrap_or_default()
 }
 
 fn hostname() -> String {

@@ -11,12 +11,14 @@ pub fn value(view: &View, name: &str) -> Option<String> {
     let session = view.session()?;
     let seconds = |ms: u64| (ms / 1000).to_string();
     let attached = world.clients.iter().filter(|c| c.session == session.id);
+    // In the order in which they came to it.
     let group = || {
-        session
-            .group
-            .as_ref()
-            .map(|g| world.sessions.values().filter(move |s| s.group.as_ref() == Some(g)))
+        let name = session.group.as_ref()?;
+        let mut members: Vec<_> = world.sessions.values().filter(|s| s.group.as_ref() == Some(name)).collect();
+        members.sort_by_key(|s| s.id);
+        Some(members)
     };
+    let of_group = || group().map(|g| world.clients.iter().filter(|c| g.iter().any(|s| s.id == c.session)).count());
     Some(match name {
         "session_name" => session.name.clone(),
         "session_id" => format!("${}", session.id),
@@ -36,11 +38,12 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "session_many_attached" => return yes(attached.count() > 1),
         "session_grouped" => return yes(session.group.is_some()),
         "session_group" => session.group.clone().unwrap_or_default(),
-        "session_group_size" => group().map(|g| g.count().to_string()).unwrap_or_default(),
+        "session_group_size" => group().map(|g| g.len().to_string()).unwrap_or_default(),
         "session_group_list" => group()
-            .map(|g| g.map(|s| s.name.as_str()).collect::<Vec<_>>().join(","))
+            .map(|g| g.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(","))
             .unwrap_or_default(),
-        "session_group_attached" => return group().map(|_| "0".to_owned()),
+        "session_group_attached" => return of_group().map(|count| count.to_string()),
+        "session_group_many_attached" => return of_group().and_then(|count| yes(count > 1)),
         "session_format" => return yes(view.place.is_some_and(|p| p.window.is_none())),
         "session_marked" => {
             return yes(world

@@ -155,7 +155,7 @@ pub fn run(at: &Where, flags: &Flags) -> u8 {
         scope.spawn(move || at.events(|name, what| events.send(Heard::Happened(name, what)).is_ok()));
         let version = watcher.begin();
         let worlds = watcher.queue.clone();
-        scope.spawn(move || at.watch(version, |world| worlds.send(Heard::World(world)).is_ok()));
+        scope.spawn(move || at.watch(version, |_, world| worlds.send(Heard::World(world)).is_ok()));
         watcher.go(&heard, scope);
         // The threads block in reads of theirs; there is nothing left for them to do.
         std::process::exit(0)

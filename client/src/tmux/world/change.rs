@@ -160,6 +160,7 @@ impl Window {
     }
 
     pub fn unzoom(&mut self) -> bool {
+        self.behind = None;
         match self.zoomed.take() {
             Some(layout) => {
                 self.layout = layout;
@@ -179,7 +180,7 @@ impl Window {
     /// The panes' cells as they stand now; of those behind a zoomed one the cells they return to.
     pub fn cell(&self, pane: u32) -> Option<&Cell> {
         self.layout
-            .find(pane)
+            .find(self.behind.filter(|behind| *behind == pane).map_or(pane, |_| self.active))
             .or_else(|| self.zoomed.as_ref().and_then(|layout| layout.find(pane)))
     }
 

@@ -50,6 +50,12 @@ pub struct World {
     /// Who keeps a world without sessions while its commands run.
     #[serde(default)]
     pub held: Option<i32>,
+    /// It was ended while clients looked, which they are to know.
+    #[serde(default)]
+    pub killed: bool,
+    /// Users that `server-access` knows, and whether they may write.
+    #[serde(default)]
+    pub guests: BTreeMap<String, bool>,
     /// The process that watches the world.
     #[serde(default)]
     pub watcher: Option<i32>,
@@ -89,6 +95,9 @@ pub struct Window {
     pub last: Vec<u32>,
     /// The layout to return to.
     pub zoomed: Option<Cell>,
+    /// A pane that was made behind the zoomed one and is as large, until both have their cells again.
+    #[serde(default)]
+    pub behind: Option<u32>,
     pub options: Options,
     pub activity_ms: u64,
     pub last_layout: Option<usize>,
@@ -134,6 +143,9 @@ pub struct Dead {
     pub status: Option<u8>,
     pub signal: Option<i32>,
     pub at_ms: u64,
+    /// What its last row says of it.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +203,27 @@ pub struct Client {
     pub message: Option<Message>,
     #[serde(default)]
     pub prompt: Option<Prompt>,
+    /// It is to go, and how.
+    #[serde(default)]
+    pub leaving: Option<Leaving>,
+    /// What a control client wants to be told of when it changes: a place and a format by name.
+    #[serde(default)]
+    pub subscriptions: BTreeMap<String, (String, String)>,
+    /// Panes of which a control client gets no output for now.
+    #[serde(default)]
+    pub flows: BTreeMap<u32, Flow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Leaving {
+    HungUp,
+    Replaced(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flow {
+    Off,
+    Paused,
 }
 
 /// A table that a client was told to use, and when.
@@ -275,6 +308,9 @@ impl Client {
             table: None,
             message: None,
             prompt: None,
+            leaving: None,
+            subscriptions: BTreeMap::new(),
+            flows: BTreeMap::new(),
         }
     }
 }

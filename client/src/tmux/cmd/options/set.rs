@@ -153,7 +153,7 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
         return Ok(());
     }
     let parts: Vec<&str> = if entry.kind == Kind::Hook {
-        vec![value]
+        Some(value).filter(|value| !value.is_empty()).into_iter().collect()
     } else {
         value
             .split(if entry.name == "update-environment" || entry.name == "user-keys" {
@@ -175,6 +175,13 @@ fn set_array(face: &mut Face, set: Set, entry: &Entry, index: Option<u32>, value
             }
         }
         taken.clear();
+        if parts.is_empty() {
+            // Without an element it is set all the same, which its bare name says.
+            options.insert(entry.name.to_owned(), String::new());
+        }
+    }
+    if !parts.is_empty() {
+        options.remove(entry.name);
     }
     for part in parts {
         let free = (0..).find(|i| !taken.contains(i)).unwrap_or(0);

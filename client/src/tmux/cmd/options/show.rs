@@ -119,9 +119,9 @@ fn show_all(face: &mut Face, call: &Call, set: Set) -> Ran {
 
 fn print(face: &mut Face, call: &Call, entry: Option<&Entry>, name: &str, values: Vec<(Option<u32>, String)>, parent: bool) {
     let star = if parent { "*" } else { "" };
-    if values.is_empty() && entry.is_some_and(|e| e.array) {
+    if entry.is_some_and(|e| e.array) && values.iter().all(|(index, _)| index.is_none()) {
         if !call.has('v') {
-            face.print(&format!("{name}{star}"));
+            face.print(name);
         }
         return;
     }
