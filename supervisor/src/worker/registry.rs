@@ -253,6 +253,7 @@ impl Registry {
         if known.id.name == *name {
             return Ok(known.id);
         }
+        house.starting.is_free(name)?;
         let id = self.reserve(name)?;
         let mut inner = self.0.borrow_mut();
         inner.remember_lives()?;
@@ -370,7 +371,11 @@ impl Life {
         let (house, name, spec) = (house.clone(), self.id.borrow().name.clone(), self.spec.clone());
         let task = tokio::task::spawn_local(async move {
             tokio::time::sleep(pause).await;
-            if let Err(failure) = begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+            let begun = match begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+                Ok(start) => start.await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = begun {
                 log(
                     Level::Error,
                     "cannot begin the next life",

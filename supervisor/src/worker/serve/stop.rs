@@ -56,6 +56,10 @@ pub async fn stop_everything(house: Shared) {
 /// Stops one session, and with it the restarts that would follow.
 pub async fn end(house: &Shared, known: &Known, signal: Option<i32>, grace: Duration) -> Stopped {
     let planned = !known.is_live() && house.registry.cancel_next(house, &known.key);
+    if planned {
+        // It may be on its way already.
+        house.starting.cancel(&known.id.name);
+    }
     let nothing = Stopped {
         id: known.id.clone(),
         exit: None,
