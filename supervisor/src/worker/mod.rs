@@ -19,6 +19,7 @@ mod house;
 mod integration;
 mod keeping;
 mod mail;
+mod nearest;
 mod outside;
 mod policy;
 mod registry;
