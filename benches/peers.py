@@ -84,8 +84,21 @@ def agent_tui(house):
     }
 
 
+def zellij(house):
+    """A server a session, each of some 100 MB, so it is not asked to begin a hundred; without a client no pane has the focus."""
+    house.run(["zellij", "attach", "--create-background", "bench", "--", "cat"])
+    pane = ["--pane-id", "terminal_0"]
+    house.until(["zellij", "--session", "bench", "action", "write-chars", *pane, "x"])
+    return {
+        "has": lambda n: ["zellij", "list-sessions", "--short"],
+        "send": lambda n: ["zellij", "--session", "bench", "action", "write-chars", *pane, "x"],
+        "capture": lambda n: ["zellij", "--session", "bench", "action", "dump-screen", *pane],
+        "end": ["zellij", "delete-session", "--force", "bench"],
+    }
+
+
 # By the program that has to be there.
-OPTIONAL = {"screen": screen, "dtach": dtach, "shpool": shpool, "tu": terminal_use, "agent-tui": agent_tui}
+OPTIONAL = {"screen": screen, "dtach": dtach, "shpool": shpool, "tu": terminal_use, "agent-tui": agent_tui, "zellij": zellij}
 # Asked by `benches/exec`.
 ELSEWHERE = ("libtmux-mcp",)
 

@@ -73,13 +73,20 @@ impl<'a> Connection<'a> {
     }
 
     pub fn put(&mut self, request: &Request) -> Result<(), Trouble> {
+        self.put_all(&[request])
+    }
+
+    /// In one write; for how long nothing may come says the last.
+    pub fn put_all(&mut self, requests: &[&Request]) -> Result<(), Trouble> {
         let mut bytes = Vec::with_capacity(512);
         if !self.greeted {
             Hello::ours().put(&mut bytes);
             self.greeted = true;
         }
-        wire::put_request(&mut bytes, request)?;
-        self.listen_for(asking::limit(request))?;
+        for request in requests {
+            wire::put_request(&mut bytes, request)?;
+            self.listen_for(asking::limit(request))?;
+        }
         match self.stream.write_all(&bytes) {
             Ok(()) => Ok(()),
             // A supervisor that is full answers and closes without reading: what it said is still there to be read.

@@ -103,8 +103,7 @@ impl<'a> Context<'a> {
     /// Two questions in one go.
     pub fn ask_both(&mut self, first: &Request, second: &Request) -> Result<(Response, Response), Failure> {
         let both = self.connected(first).and_then(|connection| {
-            connection.put(first)?;
-            connection.put(second)?;
+            connection.put_all(&[first, second])?;
             match (connection.next()?, connection.next()?) {
                 (Item::Response(first), Item::Response(second)) => Ok((first, second)),
                 (Item::Bytes(_), _) | (_, Item::Bytes(_)) => Err(unexpected("bytes before an answer").into()),

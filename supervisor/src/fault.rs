@@ -17,6 +17,15 @@ pub fn deafen(state: &std::path::Path) {
     }
 }
 
+/// A child whose directory has a pipe of this name tarries before it runs its program, until somebody writes to it.
+pub fn tarry() {
+    // SAFETY: plain system calls on a constant, as they are allowed between fork and exec.
+    unsafe {
+        let pipe = libc::open(c"fault.tarry".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        libc::close(pipe);
+    }
+}
+
 /// Dies of poison, as of a stack that overflows or of memory that a broken parser eats; or panics.
 pub fn strike(drawn: &[u8]) {
     if memchr::memmem::find(drawn, POISON).is_some() {

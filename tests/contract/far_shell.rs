@@ -21,8 +21,11 @@ fn connected() -> Option<House> {
         house.run(keygen).ended(0);
     }
     let [host, user, allowed] = ["host", "user", "user.pub"].map(|file| house.path(file).display().to_string());
+    // The shell is the user's, its start-up files are not: what they do is the machine's affair, and what they were doing when
+    // a session is stopped they may leave half done. A lock of theirs that stays holds up the next login for a minute.
+    let home = house.path("home").display().to_string();
     let server = format!(
-        "{SSHD} -i -f /dev/null -o HostKey={host} -o AuthorizedKeysFile={allowed} -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o PrintMotd=no"
+        "{SSHD} -i -f /dev/null -o HostKey={host} -o AuthorizedKeysFile={allowed} -o SetEnv=HOME={home} -o StrictModes=no -o UsePAM=no -o PermitRootLogin=yes -o PrintMotd=no"
     );
     let mut spawn = house.psup("spawn s -- ssh -tt -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR");
     spawn.arg("-i").arg(user).arg("-o").arg(format!("ProxyCommand={server}")).arg("far");

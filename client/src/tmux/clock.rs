@@ -10,7 +10,7 @@ pub fn now_ms() -> u64 {
 /// strftime(3), in local time.
 pub fn strftime(format: &str, seconds: u64) -> String {
     let Ok(text) = CString::new(format) else { return format.to_owned() };
-    let time = seconds as libc::time_t;
+    let time = seconds as _;
     let mut buffer = vec![0u8; format.len() * 8 + 256];
     // SAFETY: `tm` is plain data for which all zeroes is a value.
     let mut broken: libc::tm = unsafe { std::mem::zeroed() };

@@ -1,7 +1,8 @@
 //! The commands by name, and their flags, as tmux's own getopt reads them.
+//!
+//! The table is text, of which most calls need one line: only that one is read.
 
-use std::sync::LazyLock;
-
+#[derive(Clone, Copy)]
 pub struct Entry {
     pub name: &'static str,
     alias: &'static str,
@@ -11,7 +12,7 @@ pub struct Entry {
     pub usage: &'static str,
 }
 
-static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| include_str!("commands.txt").lines().filter_map(entry).collect());
+const TABLE: &str = include_str!("commands.txt");
 
 /// A command with its flags and arguments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +22,8 @@ pub struct Call {
     pub args: Vec<String>,
 }
 
-pub fn table() -> &'static [Entry] {
-    &TABLE
+pub fn table() -> impl Iterator<Item = Entry> {
+    TABLE.lines().filter_map(entry)
 }
 
 fn entry(line: &'static str) -> Option<Entry> {
@@ -49,29 +50,33 @@ impl Entry {
 }
 
 /// By name, alias, or a prefix that only one has.
-pub fn find(word: &str) -> Result<&'static Entry, String> {
-    if let Some(entry) = TABLE
-        .iter()
-        .find(|entry| entry.name == word || (!entry.alias.is_empty() && entry.alias == word))
-    {
+pub fn find(word: &str) -> Result<Entry, String> {
+    let is_called = |entry: &Entry| entry.name == word || (!entry.alias.is_empty() && entry.alias == word);
+    if let Some(entry) = named(word).or_else(|| table().find(is_called)) {
         return Ok(entry);
     }
-    let mut like = TABLE.iter().filter(|entry| entry.name.starts_with(word));
+    let mut like = table().filter(|entry| entry.name.starts_with(word));
     match (like.next(), like.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(format!("unknown command: {word}")),
         (Some(_), Some(_)) => {
-            let all: Vec<_> = TABLE.iter().filter(|e| e.name.starts_with(word)).map(|e| e.name).collect();
+            let all: Vec<_> = table().filter(|e| e.name.starts_with(word)).map(|e| e.name).collect();
             Err(format!("ambiguous command: {word}, could be: {}", all.join(", ")))
         }
     }
+}
+
+/// By its full name, which begins a line.
+fn named(word: &str) -> Option<Entry> {
+    let at = TABLE.find(&format!("\n{word}|"))?;
+    TABLE[at + 1..].lines().next().and_then(entry)
 }
 
 /// Words as one command; the error is what tmux would say.
 pub fn parse(words: &[String]) -> Result<Call, String> {
     let (word, rest) = words.split_first().ok_or("no command")?;
     let entry = find(word)?;
-    match read(entry, rest) {
+    match read(&entry, rest) {
         Ok(call) => Ok(call),
         Err(why) if why.is_empty() => Err(entry.usage_line()),
         Err(why) => Err(format!("command {}: {why}", entry.name)),
@@ -200,6 +205,15 @@ mod tests {
 
     fn words(line: &str) -> Vec<String> {
         line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_is_found_by_its_name_and_its_alias() {
+        for entry in table() {
+            for word in [entry.name, entry.alias].into_iter().filter(|word| !word.is_empty()) {
+                assert_eq!(find(word).map(|found| found.name), Ok(entry.name), "{word}");
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! Options: the table of what there is, and where a value comes from.
+//!
+//! The table is text, of which most calls need the lines of one or two options: only those are read for a value.
 
 use super::language;
 use super::world::{Options, Pane, Session, Window, World};
@@ -34,11 +36,13 @@ pub enum Kind {
     Hook,
 }
 
-static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(read);
+const TEXT: &str = include_str!("options.txt");
 
-fn read() -> Vec<Entry> {
+static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| read(TEXT.lines()));
+
+fn read(lines: impl Iterator<Item = &'static str>) -> Vec<Entry> {
     let mut table: Vec<Entry> = Vec::new();
-    for line in include_str!("options.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in lines.filter(|line| !line.starts_with('#')) {
         let mut fields = line.splitn(4, '|');
         let (Some(scope), Some(kind), Some(name), Some(value)) = (fields.next(), fields.next(), fields.next(), fields.next()) else {
             continue;
@@ -195,8 +199,25 @@ pub fn of_server(world: &World, name: &str) -> String {
 }
 
 fn first(world: &World, name: &str) -> Option<String> {
-    let entry = find(name).ok()?;
-    global(world, entry).into_iter().next().map(|(_, value)| value)
+    let value = |entry: &Entry| global(world, entry).into_iter().next().map(|(_, value)| value);
+    match read(lines_of(name)).first() {
+        Some(entry) => value(entry),
+        None => value(find(name).ok()?),
+    }
+}
+
+/// The lines of an option: `scope|kind|name|`, or `name[0]|` and so on.
+fn lines_of(name: &str) -> impl Iterator<Item = &'static str> {
+    let marked = format!("|{name}");
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let here = at + TEXT[at..].find(&marked)?;
+        let begin = TEXT[..here].rfind('\n').map_or(0, |end| end + 1);
+        let line = TEXT[begin..].lines().next()?;
+        at = begin + line.len();
+        Some(line)
+    })
+    .filter(move |line| line.split('|').nth(2).is_some_and(|named| indexed(named).0 == name))
 }
 
 /// A value as it is kept, or why it cannot be one.
@@ -286,5 +307,18 @@ pub fn shown(entry: Option<&Entry>, value: &str) -> String {
     match entry.map(|entry| &entry.kind) {
         None | Some(Kind::Text | Kind::Hook) => language::escape(value),
         Some(Kind::Number | Kind::Key | Kind::Colour | Kind::Flag | Kind::Choice(_)) => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_read_alone_is_the_one_in_the_table() {
+        for entry in table() {
+            assert_eq!(read(lines_of(entry.name)), std::slice::from_ref(entry));
+        }
+        assert!(read(lines_of("automatic")).is_empty());
     }
 }

@@ -40,7 +40,7 @@ pub fn watch_this_thread(longest: Duration) -> io::Result<()> {
             return Err(io::Error::last_os_error());
         }
         let span = libc::timespec {
-            tv_sec: longest.as_secs() as libc::time_t,
+            tv_sec: longest.as_secs() as _,
             tv_nsec: libc::c_long::from(longest.subsec_nanos() as i32),
         };
         let spec = libc::itimerspec {

@@ -4,22 +4,16 @@
 //! only then reaped; a kill in between changes nothing. `waitid` is called directly: the usual wrappers refuse the status
 //! of a child ended by a real-time signal.
 
-use crate::journal::{Header, Witness};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::time::SystemTime;
 
-/// Reaps every child that has ended. The status of one that `find` has a header for is recorded there; any other is told
-/// to `other`, by pid and the raw status of `wait(2)`, before it is reaped. Returns the pids of those recorded.
-pub fn reap_children<'a>(witness: Witness, find: impl Fn(i32) -> Option<&'a Header>, mut other: impl FnMut(i32, i32)) -> Vec<i32> {
+/// Reaps every child that has ended, after `record` has been told its pid and the raw status of `wait(2)`. Returns the pids
+/// of those of which that could be recorded.
+pub fn reap_children(mut record: impl FnMut(i32, i32) -> bool) -> Vec<i32> {
     let mut recorded = Vec::new();
     while let Some((pid, raw)) = next_zombie() {
-        match find(pid) {
-            Some(header) => {
-                header.record_exit(raw, now_ms(), witness);
-                recorded.push(pid);
-            }
-            None => other(pid, raw),
+        if record(pid, raw) {
+            recorded.push(pid);
         }
         if !reap(pid) {
             // Somebody else reaps here too; without this we could look at the same one for ever.
@@ -109,12 +103,6 @@ fn exit_by_pidfd(_pidfd: BorrowedFd<'_>) -> Option<i32> {
 fn exit_of_zombie(pid: i32) -> Option<i32> {
     let stat = super::process::Stat::of(pid)?;
     (stat.state == b'Z').then_some(stat.exit_code).flatten()
-}
-
-fn now_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_millis() as u64)
 }
 
 /// Tests that have children go one after the other: whoever reaps takes every child, and a forked one holds what others

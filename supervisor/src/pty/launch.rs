@@ -5,7 +5,7 @@
 
 use super::birth::{Born, give_birth};
 use super::prepare::{Pointers, candidates, cannot_start, environment, soft_limit, told_failure};
-use crate::journal::Header;
+use crate::journal::HeaderRef;
 use crate::platform::process::open_pidfd;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -14,7 +14,7 @@ use psup_proto::{Code, Failure, Spec};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering::Release;
 
 /// How a child is to be started.
@@ -27,11 +27,11 @@ pub struct Launch<'a> {
     /// The path of the terminal.
     pub slave: &'a CStr,
     /// Where the child writes its pid, before anything else.
-    pub header: &'a Header,
+    pub header: HeaderRef,
     /// The soft limit of open files to go back to, where the supervisor has raised its own.
     pub open_files: Option<u64>,
     /// Where it is born, instead of in our own.
-    pub cgroup: Option<BorrowedFd<'a>>,
+    pub cgroup: Option<OwnedFd>,
 }
 
 /// A child that runs its program.
@@ -43,32 +43,66 @@ pub struct Launched {
     pub confined: bool,
 }
 
-/// Starts the child and waits until it runs its program, or could not.
-pub fn launch(launch: &Launch<'_>) -> Result<Launched, Failure> {
+/// A child about to be born: everything is there that it needs.
+pub struct Birth {
+    plan: Plan,
+    report: OwnedFd,
+    reporter: OwnedFd,
+}
+
+/// Why there is no child that runs its program.
+pub enum Refusal {
+    /// No process could be made.
+    Unborn(Errno),
+    /// What the process told before it ended.
+    Told([u8; 8]),
+}
+
+/// Makes ready. Nothing here waits for anybody.
+pub fn prepare(launch: Launch<'_>) -> Result<Birth, Failure> {
     let cannot = |why: &dyn std::fmt::Display| Failure::new(Code::CannotStart, format!("{}: {why}", cannot_start(launch.spec)));
     let (report, reporter) = pipe_above_stdio().map_err(|e| cannot(&e.desc()))?;
-    let plan = Plan::of(launch, reporter.as_raw_fd()).ok_or_else(|| cannot(&"a NUL in its command, directory or environment"))?;
-    // The child must not run our signal handlers; it opens its mask itself.
-    let mut before = SigSet::empty();
-    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(|e| cannot(&e.desc()))?;
-    let born = plan.start();
-    let restored = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
-    let Born { pid, confined } = born.map_err(|e| cannot(&e.desc()))?;
-    restored.map_err(|e| cannot(&e.desc()))?;
-    drop(reporter);
-    let mut told = [0; 8];
-    match File::from(report).read_exact(&mut told) {
-        Ok(()) => {
-            bury(pid);
-            launch.header.pid.store(0, Release);
-            Err(told_failure(launch.spec, told))
+    let nul = cannot(&"a NUL in its command, directory or environment");
+    let plan = Plan::of(launch, reporter.as_raw_fd()).ok_or(nul)?;
+    Ok(Birth { plan, report, reporter })
+}
+
+impl Birth {
+    /// Starts the child and waits until it runs its program, or could not: as long as where its program and its directory
+    /// lie takes to answer.
+    pub fn happen(self) -> Result<Launched, Refusal> {
+        let header = self.plan.header.clone();
+        // The child must not run our signal handlers; it opens its mask itself.
+        let mut before = SigSet::empty();
+        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(Refusal::Unborn)?;
+        let born = self.plan.start();
+        let restored = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
+        let Born { pid, confined } = born.map_err(Refusal::Unborn)?;
+        restored.map_err(Refusal::Unborn)?;
+        drop(self.reporter);
+        let mut told = [0; 8];
+        match File::from(self.report).read_exact(&mut told) {
+            Ok(()) => {
+                bury(pid);
+                header.pid.store(0, Release);
+                Err(Refusal::Told(told))
+            }
+            // Closed by exec.
+            Err(_) => Ok(Launched {
+                pid,
+                pidfd: open_pidfd(pid).ok(),
+                confined,
+            }),
         }
-        // Closed by exec.
-        Err(_) => Ok(Launched {
-            pid,
-            pidfd: open_pidfd(pid).ok(),
-            confined,
-        }),
+    }
+}
+
+impl Refusal {
+    pub fn told(self, spec: &Spec) -> Failure {
+        match self {
+            Self::Unborn(errno) => Failure::new(Code::CannotStart, format!("{}: {}", cannot_start(spec), errno.desc())),
+            Self::Told(told) => told_failure(spec, told),
+        }
     }
 }
 
@@ -83,26 +117,26 @@ pub(super) enum Step {
 }
 
 /// All that the new process needs, in memory of its final shape.
-struct Plan<'a> {
+struct Plan {
     candidates: Vec<CString>,
     argv: Pointers,
     /// `/bin/sh`, a place for the script, and the arguments: for a script without `#!`.
     shell_argv: Pointers,
     envp: Pointers,
     cwd: CString,
-    slave: &'a CStr,
-    header: &'a Header,
+    slave: CString,
+    header: HeaderRef,
     umask: u32,
     open_files: Option<libc::rlimit>,
     reporter: RawFd,
-    cgroup: Option<BorrowedFd<'a>>,
+    cgroup: Option<OwnedFd>,
 }
 
-impl<'a> Plan<'a> {
+impl Plan {
     /// None if a string holds a NUL.
-    fn of(launch: &Launch<'a>, reporter: RawFd) -> Option<Self> {
+    fn of(launch: Launch<'_>, reporter: RawFd) -> Option<Self> {
         let spec = launch.spec;
-        let env = environment(launch);
+        let env = environment(&launch);
         let path = env.iter().find(|(name, _)| name == b"PATH").map(|(_, value)| value.as_slice());
         let program = spec.command.first()?;
         let lines = env.iter().map(|(name, value)| [name.as_slice(), b"=", value].concat());
@@ -115,7 +149,7 @@ impl<'a> Plan<'a> {
             shell_argv: Pointers::of(for_shell)?,
             envp: Pointers::of(lines)?,
             cwd: CString::new(spec.cwd.clone()).ok()?,
-            slave: launch.slave,
+            slave: launch.slave.to_owned(),
             header: launch.header,
             umask: spec.umask,
             open_files: launch.open_files.and_then(soft_limit),
@@ -128,10 +162,11 @@ impl<'a> Plan<'a> {
     fn start(mut self) -> Result<Born, Errno> {
         extern "C" fn main(plan: *mut libc::c_void) -> libc::c_int {
             // SAFETY: `start` waits until this process has left its memory, and uses nothing of it meanwhile.
-            unsafe { (*plan.cast::<Plan<'_>>()).run() }
+            unsafe { (*plan.cast::<Plan>()).run() }
         }
-        // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `launch` has blocked all signals.
-        unsafe { give_birth(main, (&raw mut self).cast(), self.cgroup) }
+        let cgroup = self.cgroup.take();
+        // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `happen` has blocked all signals.
+        unsafe { give_birth(main, (&raw mut self).cast(), cgroup.as_ref().map(AsFd::as_fd)) }
     }
 
     /// In the new process. System calls only: no allocation, no lock, no panic.
@@ -166,6 +201,8 @@ impl<'a> Plan<'a> {
                     return (Step::Terminal, Errno::last());
                 }
             }
+            // Before anything that may take long: it has what belongs to others who are being born, who wait for its end.
+            close_all_but(self.reporter);
             libc::umask(self.umask as libc::mode_t);
             ordinary_oom_score();
             if let Some(limit) = &self.open_files {
@@ -174,7 +211,8 @@ impl<'a> Plan<'a> {
             if libc::chdir(self.cwd.as_ptr()) < 0 {
                 return (Step::Directory, Errno::last());
             }
-            close_all_but(self.reporter);
+            #[cfg(feature = "fault-injection")]
+            crate::fault::tarry();
         }
         (Step::Program, self.exec())
     }

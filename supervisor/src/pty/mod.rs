@@ -8,7 +8,7 @@ mod prepare;
 mod stop;
 mod terminfo;
 
-pub use launch::{Launch, Launched, launch};
+pub use launch::{Birth, Launch, Launched, prepare};
 pub use open::{Pty, TermModes, foreground, modes, open, session_leader, set_size, size};
 pub use stop::{MARK, Tree};
 pub use terminfo::best_term;

@@ -13,6 +13,9 @@ pub(super) struct Pointers {
     pub array: Vec<*const libc::c_char>,
 }
 
+// SAFETY: the pointers are to the strings beside them, which do not move on the heap; nothing is bound to a thread.
+unsafe impl Send for Pointers {}
+
 impl Pointers {
     pub(super) fn of(strings: impl Iterator<Item = Vec<u8>>) -> Option<Self> {
         let strings = strings.map(|s| CString::new(s).ok()).collect::<Option<Vec<_>>>()?;

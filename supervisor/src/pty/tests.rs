@@ -53,15 +53,16 @@ fn start_with(spec: &Spec, extra_env: &[(&str, &str)], removed_env: &[&str]) -> 
     let writer = Writer::start(|_| ()).unwrap();
     let journal = Journal::create(&Rings::of(dir.path()), &dir.path().join("state"), "k", None, &writer).unwrap();
     let pty = open(spec.size).unwrap();
-    let child = launch(&Launch {
+    let birth = prepare(Launch {
         spec,
         extra_env,
         removed_env,
         slave: &pty.slave,
-        header: journal.header(),
+        header: journal.header_ref(),
         open_files: None,
         cgroup: None,
     });
+    let child = birth.and_then(|birth| birth.happen().map_err(|refusal| refusal.told(spec)));
     if child.is_err() {
         assert_eq!(journal.header().pid.load(Acquire), 0);
     }
@@ -107,7 +108,10 @@ impl Session {
         assert_eq!(pid, self.child.pid);
         assert_eq!(reap::exit_of_stranger(None, pid), reap::exit_of_stranger(None, pid));
         assert!(reap::exit_of_stranger(None, pid).is_some(), "a zombie tells its status");
-        let recorded = reap::reap_children(Witness::Worker, |p| (p == pid).then_some(header), |_, _| ());
+        let recorded = reap::reap_children(|p, raw| {
+            header.record_exit(raw, 1, Witness::Worker);
+            p == pid
+        });
         assert!(recorded.contains(&pid));
         let Recorded::Status { raw, .. } = header.recorded() else {
             panic!("not recorded")

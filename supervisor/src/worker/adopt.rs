@@ -60,7 +60,7 @@ pub fn sort(house: &Shared, held: Vec<(String, OwnedFd)>) {
 
 /// Returns when a question can be answered: soon for what runs, else when every life is known.
 pub async fn knows(house: &Shared, target: Option<&Target>) {
-    let runs = |target: &Target| house.registry.find(target).is_ok_and(|known| known.is_live());
+    let runs = |target: &Target| house.registry.known(target).is_some_and(|known| known.is_live());
     if let Some(target) = target {
         let hint = hint_of(target.name.as_str());
         let asked: Vec<Left> = house
@@ -74,6 +74,9 @@ pub async fn knows(house: &Shared, target: Option<&Target>) {
     }
     while !house.adopted.get() && !target.is_some_and(runs) {
         house.adoption.notified().await;
+    }
+    if let Some(target) = target {
+        house.starting.is_over_soon(&target.name).await;
     }
 }
 
@@ -92,7 +95,9 @@ pub async fn adopt(house: Shared) {
         take_over(&house, left);
         pause().await;
     }
-    let rest = store::scan(&house.facts.state, |key| !house.registry.has_key(key));
+    let rest = store::scan(&house.facts.state, |key| {
+        !house.registry.has_key(key) && !house.starting.has_key(key)
+    });
     for found in rest {
         if found.record.exit.is_some() {
             ended(&house, &found);
@@ -104,8 +109,10 @@ pub async fn adopt(house: Shared) {
     house.registry.plan_restarts(&house);
     if let Some(cgroups) = &house.cgroups {
         let live = house.registry.live_keys();
-        cgroups.sweep(|key| live.contains(key));
+        cgroups.sweep(|key| live.contains(key) || house.starting.has_key(key));
     }
+    // Those who come back are there when all are said to be known.
+    house.starting.all_over_soon().await;
     house.adopted.set(true);
     house.adoption.notify_waiters();
 }
@@ -229,12 +236,18 @@ fn lost(house: &Shared, mut found: Found) {
     }
     let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
     ended(house, &found);
-    if revive && let Err(failure) = begin::begin(house, &name, &spec, begin::fresh_id(), 0) {
-        log(
-            Level::Error,
-            "cannot bring a lost session back",
-            &[("session", &name), ("error", &failure)],
-        );
+    if revive {
+        let start = begin::begin(house, &name, &spec, begin::fresh_id(), 0);
+        tokio::task::spawn_local(async move {
+            let begun = match start {
+                Ok(start) => start.await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = begun {
+                let facts: [(&str, &dyn std::fmt::Display); 2] = [("session", &name), ("error", &failure)];
+                log(Level::Error, "cannot bring a lost session back", &facts);
+            }
+        });
     }
 }
 

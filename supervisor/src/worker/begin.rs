@@ -1,7 +1,7 @@
 //! Beginning a life: in an order in which a crash at any point starts nothing twice and loses nothing that runs.
 //!
 //! ```text
-//! reserve the id → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
+//! claim the name → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
 //! ```
 
 use super::driver::{Driver, State};
@@ -10,10 +10,12 @@ use super::integration;
 use super::keeping::Keeping;
 use super::mail::Handle;
 use super::registry::Life;
+use super::starting::Claim;
 use super::store::{self, Record};
 use super::waking::register;
 use crate::journal::{Journal, JournalEvent, hint_of};
 use crate::log::now_ms;
+use crate::platform::process;
 use crate::pty;
 use crate::session::{Beginning, Event, Session};
 use psup_proto::event::What;
@@ -44,28 +46,145 @@ const REMOVED: &[&str] = &[
 pub fn fresh_id() -> u128 {
     let mut bytes = [0; 16];
     // SAFETY: the buffer is ours and of the length given. It cannot fail for so few bytes once the system is up.
-    unsafe { libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len()) };
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0)
+    };
+    // SAFETY: as above.
+    #[cfg(not(target_os = "linux"))]
+    unsafe {
+        libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len())
+    };
     u128::from_le_bytes(bytes)
 }
 
-pub fn begin(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
+/// Begins the next life of a name. The start goes on whether or not anybody waits for what is returned.
+pub fn begin(
+    house: &Shared,
+    name: &Name,
+    spec: &Rc<Spec>,
+    request: u128,
+    restarts: u32,
+) -> Result<impl Future<Output = Result<SessionId, Failure>> + use<>, Failure> {
     if house.closing.get() {
         return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
     }
     check(spec)?;
-    let id = house.registry.reserve(name)?;
     let key = format!("{request:032x}");
-    let dir = house.session_dir(&key);
-    launch(house, &id, &key, spec, request, restarts).inspect_err(|_| {
-        for kind in ["pty", "ring", "pidfd"] {
-            house.release(kind, &key);
-        }
-        house.let_go_of_cgroup(&key);
-        let _ = std::fs::remove_dir_all(&dir);
-    })
+    let claim = Claim::of(house, name, &key)?;
+    let id = house.registry.reserve(name)?;
+    let (house, spec) = (house.clone(), spec.clone());
+    let order = Order {
+        id,
+        key,
+        spec,
+        request,
+        restarts,
+    };
+    let start = tokio::task::spawn_local(async move {
+        let started = start(&house, &claim, &order).await;
+        started.map(|()| order.id).inspect_err(|_| {
+            for kind in ["pty", "ring", "pidfd"] {
+                house.release(kind, &order.key);
+            }
+            house.let_go_of_cgroup(&order.key);
+            let _ = std::fs::remove_dir_all(house.session_dir(&order.key));
+        })
+    });
+    Ok(async move { start.await.unwrap_or_else(|error| Err(broken_off(&error))) })
 }
 
-fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<SessionId, Failure> {
+fn broken_off(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(Code::Internal, format!("the start broke off: {error}"))
+}
+
+/// What is to be started.
+struct Order {
+    id: SessionId,
+    key: String,
+    spec: Rc<Spec>,
+    request: u128,
+    restarts: u32,
+}
+
+/// All that is made before there is a child.
+struct Ready {
+    journal: Journal,
+    master: OwnedFd,
+    record: Record,
+    birth: pty::Birth,
+}
+
+async fn start(house: &Shared, claim: &Claim, order: &Order) -> Result<(), Failure> {
+    let Ready {
+        journal,
+        master,
+        record,
+        birth,
+    } = make_ready(house, order)?;
+    claim.has_ring(journal.header_ref());
+    // On another thread, for where the program lies nobody may answer; this one serves on.
+    let born = tokio::task::spawn_blocking(move || birth.happen()).await;
+    let born = born.map_err(|error| broken_off(&error))?;
+    let launched = born
+        .map_err(|refusal| refusal.told(&order.spec))
+        .inspect_err(|_| journal.forget_ring())?;
+    if claim.is_void() {
+        // It may have ended already. The end of its terminal is for those it has started.
+        let _ = process::signal(launched.pidfd.as_ref().map(AsFd::as_fd), launched.pid, libc::SIGKILL);
+        journal.forget_ring();
+        let message = format!("{} was stopped while it was being started", order.id);
+        return Err(Failure::new(Code::Retry, message));
+    }
+    if !launched.confined {
+        house.let_go_of_cgroup(&order.key);
+    }
+    take_in(house, order, journal, master, record, launched)
+}
+
+/// There is a child; what remains is to know it.
+fn take_in(
+    house: &Shared,
+    order: &Order,
+    journal: Journal,
+    master: OwnedFd,
+    mut record: Record,
+    launched: pty::Launched,
+) -> Result<(), Failure> {
+    let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+    let (pid, spec, restarts) = (launched.pid, &order.spec, order.restarts);
+    // The child has written it before anything else; one that was killed before even that is known all the same.
+    journal.header().pid.store(pid, std::sync::atomic::Ordering::Release);
+    match &launched.pidfd {
+        Some(pidfd) => house
+            .hold("pidfd", &order.key, pidfd.as_fd())
+            .map_err(refused("the guardian cannot hold the session"))?,
+        // It was reaped already, and as nobody's if it had not written its pid. Of any other the exit is known by now.
+        None if process::signal(None, pid, 0).is_err() => journal.header().record_gone(now_ms()),
+        None => {}
+    }
+    // Whoever takes over reads it from the ring's header, where the child itself has written it.
+    record.pid = pid;
+    let life = Beginnings {
+        journal: Keeping::Live(journal),
+        master: Some(master),
+        pidfd: launched.pidfd,
+        sizes: vec![(0, spec.size)],
+        attached: 0,
+    };
+    life.journal.note(JournalEvent::Started { pid, size: spec.size });
+    settle_in(house, &order.key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
+    let what = if restarts > 0 {
+        What::Restarted { pid, restarts }
+    } else {
+        What::Started { pid }
+    };
+    house.events.tell(&order.id, 0, what);
+    Ok(())
+}
+
+fn make_ready(house: &Shared, order: &Order) -> Result<Ready, Failure> {
+    let Order { id, key, spec, .. } = order;
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
     let dir = house.session_dir(key);
     let made = Journal::create(&house.rings, &dir, key, spec.log_limit, &house.writer);
@@ -79,13 +198,13 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
     hold("ring", journal.ring_fd())?;
     hold("pty", terminal.master.as_fd())?;
 
-    let mut record = Record {
+    let record = Record {
         id: id.clone(),
-        request,
+        request: order.request,
         started_ms: now_ms(),
         boot_id: house.boot_id.clone(),
         pid: 0,
-        restarts,
+        restarts: order.restarts,
         stopped: false,
         exit: None,
     };
@@ -100,50 +219,22 @@ fn launch(house: &Shared, id: &SessionId, key: &str, spec: &Rc<Spec>, request: u
         extra.push(("TERM", term));
     }
     let taught = integration::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
-    let cgroup = house.make_cgroup(key);
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
         extra_env: &extra,
         removed_env: &removed,
         slave: &terminal.slave,
-        header: journal.header(),
+        header: journal.header_ref(),
         open_files: (house.facts.open_files > 0).then_some(house.facts.open_files),
-        cgroup: cgroup.as_ref().map(AsFd::as_fd),
+        cgroup: house.make_cgroup(key),
     };
-    let launched = pty::launch(&launch).inspect_err(|_| journal.forget_ring())?;
-    if !launched.confined {
-        house.let_go_of_cgroup(key);
-    }
-    // The child has written it before anything else; one that was killed before even that is known all the same.
-    journal.header().pid.store(launched.pid, std::sync::atomic::Ordering::Release);
-    if let Some(pidfd) = &launched.pidfd {
-        hold("pidfd", pidfd.as_fd())?;
-    }
-    // Whoever takes over reads it from the ring's header, where the child itself has written it.
-    record.pid = launched.pid;
-    let started = JournalEvent::Started {
-        pid: launched.pid,
-        size: spec.size,
-    };
-    let life = Beginnings {
-        journal: Keeping::Live(journal),
-        master: Some(terminal.master),
-        pidfd: launched.pidfd,
-        sizes: vec![(0, spec.size)],
-        attached: 0,
-    };
-    life.journal.note(started);
-    settle_in(house, key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
-    let what = if restarts > 0 {
-        What::Restarted {
-            pid: launched.pid,
-            restarts,
-        }
-    } else {
-        What::Started { pid: launched.pid }
-    };
-    house.events.tell(id, 0, what);
-    Ok(id.clone())
+    let birth = pty::prepare(launch).inspect_err(|_| journal.forget_ring())?;
+    Ok(Ready {
+        birth,
+        journal,
+        master: terminal.master,
+        record,
+    })
 }
 
 /// What a driver needs, new or taken over.

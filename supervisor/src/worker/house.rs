@@ -5,12 +5,11 @@ use super::documents::Documents;
 use super::events::Events;
 use super::mail::Mail;
 use super::registry::Registry;
+use super::starting::Starting;
 use super::watching::Watching;
 use crate::guardian::{Control, Facts};
-use crate::journal::HeaderRef;
-use crate::journal::{Rings, Writer};
-use crate::journal::{Witness, hint_of};
-use crate::log::{Level, log};
+use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of};
+use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::Cgroups;
 use crate::platform::{process, reap};
 use psup_proto::Name;
@@ -41,6 +40,7 @@ pub struct House {
     pub left: RefCell<Vec<Left>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
+    pub starting: Starting,
     pub connections: Cell<u32>,
     /// Sessions that have much to say speak one at a time, so that a question to any session waits for one of them only.
     pub floor: tokio::sync::Semaphore,
@@ -142,7 +142,12 @@ impl House {
     /// Stores how our children ended, then reaps them, then tells their drivers to look.
     pub fn reap(&self) {
         let children = self.children.borrow();
-        let ended = reap::reap_children(Witness::Worker, |pid| children.get(&pid).map(|(header, _)| &**header), |_, _| {});
+        let record = |pid, raw| {
+            let record = |header: &Header| header.record_exit(raw, now_ms(), Witness::Worker);
+            let known = children.get(&pid).map(|(header, _)| record(header));
+            known.or_else(|| self.starting.with_header_of(pid, record)).is_some()
+        };
+        let ended = reap::reap_children(record);
         for pid in ended {
             if let Some((_, key)) = children.get(&pid) {
                 self.registry.post(key, Mail::Look);

@@ -1,5 +1,6 @@
 //! The worker: everything that can be started anew without losing anything. One thread, one loop, a task for each
-//! session and each connection; the log thread is the only other one.
+//! session and each connection. Other threads only write logs, and wait for children to be born: the thread that makes one is
+//! suspended until it runs its program, which may be for long where that lies on a server that does not answer.
 //!
 //! ```text
 //! socket → connection → serve → registry → driver → pty, journal, session
@@ -18,11 +19,13 @@ mod house;
 mod integration;
 mod keeping;
 mod mail;
+mod nearest;
 mod outside;
 mod policy;
 mod registry;
 mod rest;
 mod serve;
+mod starting;
 mod store;
 mod typing;
 mod waking;
@@ -43,15 +46,22 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
+/// Children are born on threads of their own. One that is kept for the next birth is a wake-up when it goes.
+const THREAD_KEPT: Duration = Duration::from_secs(5);
+
 /// Runs until the guardian says that it is over. Never returns when the guardian dies: then it takes its place.
 pub fn run(mut inherited: Inherited) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_keep_alive(THREAD_KEPT)
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             log(Level::Error, "cannot begin the loop", &[("error", &error)]);
@@ -68,7 +78,10 @@ pub fn run(mut inherited: Inherited) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let local = LocalSet::new();
-    match local.block_on(&runtime, work(inherited)) {
+    let ended = local.block_on(&runtime, work(inherited));
+    // Whoever is being started where nobody answers is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log(Level::Error, "the worker cannot work", &[("error", &error)]);
@@ -104,6 +117,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         left: RefCell::default(),
         watching: watching::Watching::default(),
         children: RefCell::default(),
+        starting: starting::Starting::default(),
         connections: Cell::new(0),
         floor: tokio::sync::Semaphore::new(1),
         farewell: tokio::sync::Notify::new(),

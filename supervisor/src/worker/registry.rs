@@ -5,6 +5,7 @@
 use super::begin;
 use super::house::Shared;
 use super::mail::{Handle, Mail};
+use super::nearest::nearest;
 use super::policy;
 use super::store::{self, Lives, Record};
 use crate::journal::Told;
@@ -115,7 +116,12 @@ impl Registry {
             .map(|(newest, life)| life.known(newest))
     }
 
+    /// What is found, or what might have been meant instead.
     pub fn find(&self, target: &Target) -> Result<Known, Failure> {
+        self.known(target).ok_or_else(|| self.0.borrow().unknown(target))
+    }
+
+    pub fn known(&self, target: &Target) -> Option<Known> {
         let inner = self.0.borrow();
         let lives = inner.names.get(&target.name).map(Vec::as_slice).unwrap_or_default();
         let found = match target.life {
@@ -123,7 +129,7 @@ impl Registry {
             Some(number) => lives.iter().find(|life| life.id.borrow().life == number),
         };
         let newest = |life: &Life| lives.last().is_some_and(|last| last.key == life.key);
-        found.map(|life| life.known(newest(life))).ok_or_else(|| inner.unknown(target))
+        found.map(|life| life.known(newest(life)))
     }
 
     /// The newest life of every name, or with `all` every life that is kept.
@@ -248,6 +254,7 @@ impl Registry {
         if known.id.name == *name {
             return Ok(known.id);
         }
+        house.starting.is_free(name)?;
         let id = self.reserve(name)?;
         let mut inner = self.0.borrow_mut();
         inner.remember_lives()?;
@@ -365,7 +372,11 @@ impl Life {
         let (house, name, spec) = (house.clone(), self.id.borrow().name.clone(), self.spec.clone());
         let task = tokio::task::spawn_local(async move {
             tokio::time::sleep(pause).await;
-            if let Err(failure) = begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+            let begun = match begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
+                Ok(start) => start.await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = begun {
                 log(
                     Level::Error,
                     "cannot begin the next life",
@@ -385,49 +396,5 @@ impl Life {
             next.task.abort();
             pending
         })
-    }
-}
-
-/// The known name that a mistyped one most likely meant: at most two edits away.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|name| (edits(wanted, name), name))
-        .filter(|(distance, name)| *distance <= 2 && *distance < name.len())
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(rows[i - 2][j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mistyped_name_finds_the_one_that_was_meant() {
-        let names = ["build", "web", "worker"];
-        assert_eq!(nearest("biuld", names.into_iter()), Some("build"));
-        assert_eq!(nearest("wrker", names.into_iter()), Some("worker"));
-        assert_eq!(nearest("zzz", names.into_iter()), None);
-        assert_eq!(nearest("a", ["b"].into_iter()), None);
     }
 }

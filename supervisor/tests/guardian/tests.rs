@@ -14,63 +14,35 @@ use std::process::{Command, Stdio};
 
 type Test = (&'static str, fn());
 
-pub const ALL: &[Test] = &[
-    ("without_leave_to_start_nobody_is_reached", without_leave_to_start_nobody_is_reached),
-    ("forty_starters_at_once_make_one_guardian", forty_starters_at_once_make_one_guardian),
-    ("a_stale_socket_heals", a_stale_socket_heals),
-    (
-        "a_live_supervisor_that_does_not_listen_is_left_alone",
-        a_live_supervisor_that_does_not_listen_is_left_alone,
-    ),
-    (
-        "a_pipe_of_the_starter_is_at_its_end_when_the_starter_is",
-        a_pipe_of_the_starter_is_at_its_end_when_the_starter_is,
-    ),
-    (
-        "nothing_of_the_starter_is_left_in_the_guardian",
-        nothing_of_the_starter_is_left_in_the_guardian,
-    ),
-    (
-        "a_killed_worker_is_replaced_and_everything_is_still_held",
-        a_killed_worker_is_replaced_and_everything_is_still_held,
-    ),
-    (
-        "a_killed_guardian_is_replaced_by_its_worker",
-        a_killed_guardian_is_replaced_by_its_worker,
-    ),
-    (
-        "mixed_kills_keep_what_is_held_and_every_exit",
-        mixed_kills_keep_what_is_held_and_every_exit,
-    ),
-    (
-        "the_guardian_records_the_exit_of_an_adopted_child",
-        the_guardian_records_the_exit_of_an_adopted_child,
-    ),
-    ("a_worker_that_hangs_ends_itself", a_worker_that_hangs_ends_itself),
-    ("a_stopped_worker_goes_on", a_stopped_worker_goes_on),
-    ("a_deleted_socket_is_bound_again", a_deleted_socket_is_bound_again),
-    ("a_deleted_run_directory_comes_back", a_deleted_run_directory_comes_back),
-    ("a_long_path_works", a_long_path_works),
-    ("goodbye_ends_both_and_removes_the_socket", goodbye_ends_both_and_removes_the_socket),
-    ("a_start_during_an_end_waits_for_the_end", a_start_during_an_end_waits_for_the_end),
-    ("sigterm_ends_both_in_order", sigterm_ends_both_in_order),
-    ("a_deleted_binary_still_restarts", a_deleted_binary_still_restarts),
-    (
-        "an_upgrade_keeps_the_guardians_pid_and_what_is_held",
-        an_upgrade_keeps_the_guardians_pid_and_what_is_held,
-    ),
-    (
-        "an_upgrade_to_no_program_is_told_and_changes_nothing",
-        an_upgrade_to_no_program_is_told_and_changes_nothing,
-    ),
-    (
-        "an_upgrade_to_a_program_that_dies_is_rolled_back",
-        an_upgrade_to_a_program_that_dies_is_rolled_back,
-    ),
-    (
-        "an_upgrade_whose_worker_dies_is_rolled_back",
-        an_upgrade_whose_worker_dies_is_rolled_back,
-    ),
+/// Each by the name of its function.
+macro_rules! all {
+    ($($test:ident),* $(,)?) => { &[$((stringify!($test), $test)),*] };
+}
+
+pub const ALL: &[Test] = all![
+    without_leave_to_start_nobody_is_reached,
+    forty_starters_at_once_make_one_guardian,
+    a_stale_socket_heals,
+    a_live_supervisor_that_does_not_listen_is_left_alone,
+    a_pipe_of_the_starter_is_at_its_end_when_the_starter_is,
+    nothing_of_the_starter_is_left_in_the_guardian,
+    a_killed_worker_is_replaced_and_everything_is_still_held,
+    a_killed_guardian_is_replaced_by_its_worker,
+    mixed_kills_keep_what_is_held_and_every_exit,
+    the_guardian_records_the_exit_of_an_adopted_child,
+    a_worker_that_hangs_ends_itself,
+    a_stopped_worker_goes_on,
+    a_deleted_socket_is_bound_again,
+    a_deleted_run_directory_comes_back,
+    a_long_path_works,
+    goodbye_ends_both_and_removes_the_socket,
+    a_start_during_an_end_waits_for_the_end,
+    sigterm_ends_both_in_order,
+    a_deleted_binary_still_restarts,
+    an_upgrade_keeps_the_guardians_pid_and_what_is_held,
+    an_upgrade_to_no_program_is_told_and_changes_nothing,
+    an_upgrade_to_a_program_that_dies_is_rolled_back,
+    an_upgrade_whose_worker_dies_is_rolled_back,
 ];
 
 fn without_leave_to_start_nobody_is_reached() {

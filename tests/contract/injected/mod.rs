@@ -2,4 +2,5 @@
 //! `cargo test --features fault-injection --test contract injected`.
 
 mod deaf;
+mod late;
 mod poison;

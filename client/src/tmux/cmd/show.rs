@@ -168,11 +168,11 @@ pub fn sample(bytes: &[u8]) -> String {
 }
 
 pub fn commands(face: &mut Face, call: &Call) -> Ran {
-    let wanted = |e: &&commands::Entry| {
+    let wanted = |e: &commands::Entry| {
         call.arg(0)
             .is_none_or(|name| e.name == name || (e.alias() == name && !name.is_empty()))
     };
-    for entry in commands::table().iter().filter(wanted) {
+    for entry in commands::table().filter(wanted) {
         let line = match call.get('F') {
             Some(template) => {
                 let extra = vec![

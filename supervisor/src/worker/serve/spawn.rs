@@ -14,6 +14,11 @@ use psup_proto::request::{How, Spawn};
 use psup_proto::response::{Spawned, Started};
 use psup_proto::{Code, Failure, Response, Spec, limits};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// Most starts take a millisecond. Before one has taken so long there is nothing to say to the client, and no look whether it
+/// is there.
+const SOON: Duration = Duration::from_millis(50);
 
 pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
     let house = connection.house.clone();
@@ -25,14 +30,15 @@ pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
         ready,
     } = spawn;
     let spec = Rc::new(spec);
+    connection.while_there(house.starting.is_over(&name)).await?;
     // A retry: the first try came through, only its answer did not.
     if let Some(known) = house.registry.by_request(id) {
         return answer(connection, &known, Started::Started, ready).await;
     }
     let mut done = Started::Started;
-    match (how, house.registry.find(&name.clone().into())) {
-        (How::New, _) | (_, Err(_)) => {}
-        (How::Ensure | How::Replace, Ok(known)) => {
+    match (how, house.registry.known(&name.clone().into())) {
+        (How::New, _) | (_, None) => {}
+        (How::Ensure | How::Replace, Some(known)) => {
             let differs = known.spec.differences(&spec);
             if !known.is_live() {
                 // An end that the restart policy would follow is followed now.
@@ -54,6 +60,7 @@ pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
 /// A new life of the same spec, whatever the present one is doing.
 pub async fn restart(connection: &mut Connection, target: &Target, id: u128) -> Served {
     let house = connection.house.clone();
+    connection.while_there(house.starting.is_over(&target.name)).await?;
     if let Some(known) = house.registry.by_request(id) {
         return answer(connection, &known, Started::Restarted, None).await;
     }
@@ -81,7 +88,17 @@ async fn begin_and_answer(
     ready: Option<Wait>,
 ) -> Served {
     let house = connection.house.clone();
-    match begin::begin(&house, name, spec, id, 0) {
+    let begun = match begin::begin(&house, name, spec, id, 0) {
+        Ok(start) => {
+            let mut start = std::pin::pin!(start);
+            match tokio::time::timeout(SOON, &mut start).await {
+                Ok(begun) => begun,
+                Err(_) => connection.while_there(start).await?,
+            }
+        }
+        Err(failure) => Err(failure),
+    };
+    match begun {
         Ok(id) => match house.registry.find(&id.into()) {
             Ok(known) => answer(connection, &known, done, ready).await,
             Err(failure) => connection.answer(Err(failure)).await,

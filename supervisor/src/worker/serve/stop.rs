@@ -34,6 +34,8 @@ pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
         return connection.answer(Err(failure.hint("psup shutdown --force stops them first"))).await;
     }
     house.closing.set(true);
+    // Who asks hears that somebody listens, if he is still there.
+    let _ = connection.flush().await;
     let stopped = end_all(&house, stoppable(&house), None, SHUTDOWN_GRACE).await;
     say_farewell(&house).await;
     // Told or not: the end was asked for, and the client may have gone.
@@ -54,6 +56,10 @@ pub async fn stop_everything(house: Shared) {
 /// Stops one session, and with it the restarts that would follow.
 pub async fn end(house: &Shared, known: &Known, signal: Option<i32>, grace: Duration) -> Stopped {
     let planned = !known.is_live() && house.registry.cancel_next(house, &known.key);
+    if planned {
+        // It may be on its way already.
+        house.starting.cancel(&known.id.name);
+    }
     let nothing = Stopped {
         id: known.id.clone(),
         exit: None,
