@@ -1,25 +1,33 @@
-//! `cat FILE` on a terminal: how fast it is drained by a bare read loop, by one that feeds a screen, and by tmux.
+//! `cat FILE` on a terminal: how fast it is drained by a bare read loop, by one that does one more thing, and by tmux.
 //!
-//! Run under `taskset -c 0` it tells what everything costs together; without, writer and reader overlap.
+//! The one more thing is what a supervisor does with output, each alone: it keeps it in a file, draws it, or has it drawn by a thread.
+//! Run under `taskset -c 0` it tells what everything costs together; without, writer and readers overlap.
 
 use super::corpus;
 use nix::pty::{Winsize, openpty};
 use psup_proto::Size;
+use psup_supervisor::session::BATCH;
 use psup_supervisor::session::screen::Screen;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Instant;
 
 const SIZE: Size = Size { cols: 80, rows: 24 };
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 /// Under a flood the screen is fed what has gathered: it follows the journal within a bound.
-const GATHER: usize = 256 << 10;
+const GATHER: usize = BATCH as usize;
+/// Batches on their way to a thread.
+const AHEAD: usize = 8;
 
 pub fn all(wanted: &[String]) {
     let directory = tempfile::tempdir().unwrap();
+    println!("\ncat on a terminal: the bare loop's MB/s of the file, how much of that is left, and how many times tmux that is");
     println!(
-        "\n{:<12}{:>10}{:>10}{:>10}{:>12}{:>12}   cat on a terminal, MB/s of the file",
-        "", "bare", "psup", "tmux", "psup/bare", "psup/tmux"
+        "{:<12}{:>10}{:>10}{:>10}{:>10}{:>12}",
+        "", "bare", "kept", "drawn", "by thread", "drawn/tmux"
     );
     for (name, bytes) in corpus::all(SIZE) {
         if !wanted.is_empty() && !wanted.iter().any(|kind| kind == name) || name == "binary" {
@@ -29,34 +37,74 @@ pub fn all(wanted: &[String]) {
         // The terminal adds the carriage returns.
         let bytes: Vec<u8> = bytes.into_iter().filter(|b| *b != b'\r' || name == "progress").collect();
         std::fs::write(&file, &bytes).unwrap();
-        let mut best = [f64::INFINITY; 3];
+        let log = directory.path().join("log");
+        let mut best = [f64::INFINITY; 5];
         for _ in 0..ROUNDS {
-            let times = [drain(&file, |_| {}), psup(&file), tmux(&file, directory.path())];
+            let times = [
+                drain(&file, |_| {}),
+                kept(&file, &log),
+                drawn(&file),
+                drawn_by_thread(&file),
+                tmux(&file, directory.path()),
+            ];
             for (best, time) in best.iter_mut().zip(times) {
                 *best = best.min(time);
             }
         }
-        let [bare, psup, tmux] = best.map(|seconds| bytes.len() as f64 / 1e6 / seconds);
+        let [bare, kept, drawn, by_thread, tmux] = best;
         println!(
-            "{name:<12}{bare:>10.1}{psup:>10.1}{tmux:>10.1}{:>12.2}{:>12.2}",
-            psup / bare,
-            psup / tmux
+            "{name:<12}{:>10.1}{:>10.2}{:>10.2}{:>10.2}{:>12.2}",
+            bytes.len() as f64 / 1e6 / bare,
+            bare / kept,
+            bare / drawn,
+            bare / by_thread,
+            tmux / drawn
         );
     }
 }
 
-fn psup(file: &Path) -> f64 {
+/// What has gathered goes into a file.
+fn kept(file: &Path, log: &Path) -> f64 {
+    // It begins empty each time, as a log does.
+    let log = std::fs::File::create(log).unwrap();
+    let mut at = 0;
+    gather(file, |bytes| {
+        log.write_all_at(&bytes, at).unwrap();
+        at += bytes.len() as u64;
+    })
+}
+
+fn drawn(file: &Path) -> f64 {
     let mut screen = Screen::new(SIZE, 100_000);
+    gather(file, |bytes| screen.feed(&bytes))
+}
+
+/// Until the thread has drawn all: the end counts.
+fn drawn_by_thread(file: &Path) -> f64 {
+    let (give, take) = mpsc::sync_channel::<Vec<u8>>(AHEAD);
+    let drawer = thread::spawn(move || {
+        let mut screen = Screen::new(SIZE, 100_000);
+        for bytes in take {
+            screen.feed(&bytes);
+        }
+    });
+    let seconds = gather(file, |bytes| give.send(bytes).unwrap());
+    let begin = Instant::now();
+    drop(give);
+    drawer.join().unwrap();
+    seconds + begin.elapsed().as_secs_f64()
+}
+
+fn gather(file: &Path, mut take: impl FnMut(Vec<u8>)) -> f64 {
     let mut waiting = Vec::with_capacity(2 * GATHER);
     let seconds = drain(file, |bytes| {
         waiting.extend_from_slice(bytes);
         if waiting.len() >= GATHER {
-            screen.feed(&waiting);
-            waiting.clear();
+            take(std::mem::replace(&mut waiting, Vec::with_capacity(2 * GATHER)));
         }
     });
     let begin = Instant::now();
-    screen.feed(&waiting);
+    take(waiting);
     seconds + begin.elapsed().as_secs_f64()
 }
 
