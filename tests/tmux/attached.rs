@@ -113,6 +113,21 @@ impl Terminals {
         self.both_show(size, shows);
     }
 
+    /// Both are drawn the same, colours included, and this is in it.
+    #[track_caller]
+    fn same_colours(&self, what: &str, shows: &str) {
+        let drawn = |side: &str| self.house.ok(&format!("capture {side} --rows --format ansi"));
+        let mut rounds = 0;
+        while drawn("theirs") != drawn("ours") || !self.screen("ours").contains(shows) {
+            rounds += 1;
+            let [theirs, ours] = SIDES.map(drawn);
+            assert!(rounds < 150, "after {what}\n--- tmux\n{theirs:?}\n--- psup\n{ours:?}");
+            for side in SIDES {
+                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+            }
+        }
+    }
+
     #[track_caller]
     fn both_show(&mut self, what: &str, shows: &str) {
         let mut rounds = 0;
@@ -318,4 +333,108 @@ fn wide_characters_end_at_borders() {
     at.step("'echo 漢字漢字漢字漢字漢字漢字漢字漢字' --enter", "漢");
     at.step("--key C-b o", "│");
     at.step("'echo é漢字漢字漢字漢字漢字漢字漢字漢字' --enter", "é");
+}
+
+#[test]
+fn styles_are_drawn_in_the_status_line() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.step("'tmux new-session -s s -n one' --enter", "[s] 0:one*");
+    at.same_colours("a status line as it is", "[s] 0:one*");
+    for (words, shows) in [
+        ("set -g status-style bg=colour17,fg=white", "0:one*"),
+        ("set -g status-left #[fg=red,bold]#S#[default]|", "s|0:one*"),
+        ("set -g status-right #[bg=colour234]right", "right"),
+        ("set -g window-status-current-style reverse,fg=cyan", "right"),
+        ("set -g window-status-separator ::", "right"),
+        ("neww -n two", "0:one-::1:two*"),
+        ("set -g window-status-last-style fg=brightgreen", "0:one-"),
+        ("set -g status-justify centre", "0:one-"),
+        ("set -g status-justify right", "0:one-"),
+        ("set -g status-bg yellow", "0:one-"),
+    ] {
+        at.run(&words.split(' ').collect::<Vec<_>>());
+        at.same_colours(words, shows);
+    }
+}
+
+#[test]
+fn sessions_windows_and_buffers_are_chosen_from_lists() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.run(&[
+        "new-session",
+        "-d",
+        "-s",
+        "a",
+        "-n",
+        "wa",
+        ";",
+        "neww",
+        "-d",
+        "-n",
+        "wb",
+        ";",
+        "splitw",
+        "-d",
+        "-t",
+        "a:wb",
+    ]);
+    at.run(&[
+        "new-session",
+        "-d",
+        "-s",
+        "b",
+        "-n",
+        "wc",
+        ";",
+        "set-buffer",
+        "-b",
+        "one",
+        "text one",
+    ]);
+    at.run(&["set-buffer", "-b", "two", "text two"]);
+    at.run(&["set", "-g", "pane-border-indicators", "off"]);
+    at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
+    at.tmux(&["choose-tree", "-Ns"], "(1) + b: 1 windows");
+    at.step("j", "(1) + b");
+    at.step("l", "wc");
+    at.step("k", "wc");
+    at.step("--key Right", "(2)");
+    at.step("j", "wb");
+    at.step("j", "wb");
+    at.step("t", "*");
+    at.step("q", "$");
+    at.tmux(&["choose-tree", "-Nw"], "wc");
+    at.same_colours("a list", "wc");
+    at.step("--key Down", "wc");
+    at.step("--key Enter", "[a] 0:wa- 1:wb*");
+    at.tmux(&["choose-tree", "-N", "-f", "#{==:#{window_name},wb}"], "(3)");
+    at.step("2", "1:wb*");
+    at.tmux(&["choose-tree", "-Ns"], "(1)");
+    at.step("j", "(1)");
+    at.step("x", "Kill session b?");
+    at.step("y", "(0)");
+    at.step("q", "1:wb*");
+    at.tmux(
+        &["choose-buffer", "-N", "-F", "#{buffer_name} is #{buffer_sample}"],
+        "two is text two",
+    );
+    at.step("j", "two is");
+    at.step("--key Enter", "$ text one");
+}
+
+#[test]
+fn how_it_ended_is_told_in_words_and_by_the_code() {
+    let Some(mut at) = Terminals::new("80x24") else { return };
+    at.step("'tmux new-session -s e -n w' --enter", "[e] 0:w*");
+    at.tmux(&["detach-client", "-s", "e"], "[detached (from session e)]");
+    at.step("'echo code $?' --enter", "code 0");
+    at.step("'tmux attach' --enter", "[e] 0:w*");
+    at.tmux(&["detach-client", "-E", "echo instead", "-s", "e"], "instead");
+    at.step("'echo second $?' --enter", "second 0");
+    at.step("'tmux attach' --enter", "[e] 0:w*");
+    at.tmux(&["kill-session", "-t", "e"], "[exited]");
+    at.step("'echo third $?' --enter", "third 0");
+    at.step("'tmux new-session -s f -n w' --enter", "[f] 0:w*");
+    at.tmux(&["kill-server"], "[server exited]");
+    at.step("'echo fourth $?' --enter", "fourth 1");
 }

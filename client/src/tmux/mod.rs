@@ -23,6 +23,7 @@
 
 mod attach;
 mod bindings;
+mod choose;
 mod clock;
 mod cmd;
 mod colour;

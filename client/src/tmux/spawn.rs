@@ -125,6 +125,7 @@ impl Face<'_> {
             empty: false,
             mode: None,
             copy: None,
+            choosing: None,
             input_off: false,
             cleared: 0,
         })

@@ -71,7 +71,11 @@ impl Attached<'_, '_> {
             Lookup::Pane => {
                 if self.active().is_some_and(|pane| pane.mode.is_some()) {
                     self.type_into(std::mem::take(before));
-                    self.leave_mode(&key.name);
+                    if self.active().is_some_and(|pane| pane.choosing.is_some()) {
+                        self.choose(&key.name);
+                    } else {
+                        self.leave_mode(&key.name);
+                    }
                     return None;
                 }
                 match key.mouse {

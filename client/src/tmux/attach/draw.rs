@@ -50,7 +50,8 @@ impl Attached<'_, '_> {
         if let Some((row, col)) = asked {
             let _ = write!(out, "\x1b[m\x1b[{row};{col}H");
         } else if let Some((row, col)) = cursor {
-            let shows = if self.message.is_some() { "" } else { "\x1b[?25h" };
+            let lists = self.active().is_some_and(|pane| pane.choosing.is_some());
+            let shows = if self.message.is_some() || lists { "" } else { "\x1b[?25h" };
             let _ = write!(out, "\x1b[m\x1b[{row};{col}H{shows}");
         }
         write(&out);
@@ -76,6 +77,16 @@ impl Attached<'_, '_> {
     fn picture(&self, pane: &Pane, cell: &Cell) -> Option<Picture> {
         if let Some(copy) = pane.copy.as_deref() {
             return self.held(pane, copy);
+        }
+        if let Some(choosing) = pane.choosing.as_deref() {
+            let mut face = self.face();
+            face.open(false).ok()?;
+            let (rows, at) = choosing.rows(&face, (cell.sx as usize, cell.sy as usize));
+            return Some(Picture {
+                rows,
+                cursor: Some((0, at as i32)),
+                modes: vec![],
+            });
         }
         let mut floor = self.at.floor();
         let shot = floor.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;

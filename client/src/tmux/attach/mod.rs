@@ -11,10 +11,12 @@
 
 mod bindings;
 mod borders;
+mod choosing;
 mod draw;
 mod keyboard;
 mod prompt;
 mod status;
+pub mod styled;
 mod terminal;
 
 use super::clock::now_ms;
@@ -34,6 +36,7 @@ use std::os::unix::process::CommandExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::Instant;
+use styled::Cells;
 use terminal::{Modes, Raw, write};
 
 /// What may wait to be handled; a source that is faster waits.
@@ -71,7 +74,7 @@ struct Attached<'f, 'a> {
     /// What stands in the rows of each pane.
     shown: BTreeMap<(u32, usize), String>,
     /// The status line as it was worked out last, and when.
-    status: Option<(String, Instant)>,
+    status: Option<(Cells, Instant)>,
     modes: Modes,
     queue: SyncSender<Heard>,
     /// The version of the world: earlier ones that arrive late are passed over.

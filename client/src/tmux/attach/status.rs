@@ -1,8 +1,12 @@
-//! The line under the window: the session and its windows as the options' formats say, or a message, or a question.
+//! The line under the window: the session and its windows as the options' formats and styles say, or a message, or a question.
 
 use super::Attached;
+use super::styled::{self, Cells, Pen};
+use crate::tmux::face::Face;
 use crate::tmux::format;
+use crate::tmux::options;
 use crate::tmux::target::{self, Place};
+use crate::tmux::world::Session;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -29,20 +33,23 @@ impl Attached<'_, '_> {
         let at_top = self.has_status() && self.option("status-position") == "top";
         let row = if at_top { 1 } else { self.size.1 };
         let width = self.size.0.max(1) as usize;
-        let (style, text, cursor) = if let Some(message) = &self.message {
-            ("30;43", message.text.clone(), None)
+        let mut base = self.pen("message-style");
+        let (mut line, cursor) = if let Some(message) = &self.message {
+            (styled::cells(&message.text, &base), None)
         } else if let Some(asking) = &self.prompt {
             let (text, cursor) = asking.shown();
-            ("30;43", text, Some((row, cursor as i32 + 1)))
+            let plain = text.chars().filter(|c| !c.is_control()).map(|c| (c, base.clone()));
+            (plain.collect(), Some((row, cursor as i32 + 1)))
         } else if self.has_status() {
-            ("30;42", self.line(width), None)
+            base = self.base();
+            (self.line(width), None)
         } else {
             return None;
         };
-        let text: String = text.chars().filter(|c| !c.is_control()).take(width).collect();
-        let _ = write!(out, "\x1b[{style}m\x1b[{row};1H\x1b[2K{text}\x1b[m");
+        line.truncate(width);
+        let _ = write!(out, "{}\x1b[{row};1H\x1b[2K{}\x1b[m", base.sgr(), styled::written(&line));
         if let Some((row, column)) = cursor {
-            let under = text.chars().nth(column as usize - 1).unwrap_or(' ');
+            let under = line.get(column as usize - 1).map_or(' ', |(c, _)| *c);
             let _ = write!(out, "\x1b[{row};{column}H\x1b[33;40m{under}\x1b[m");
         }
         if !self.has_status() {
@@ -52,7 +59,23 @@ impl Attached<'_, '_> {
         cursor
     }
 
-    fn line(&mut self, width: usize) -> String {
+    fn pen(&self, option: &str) -> Pen {
+        Pen::default().with(&self.option(option), &Pen::default())
+    }
+
+    /// Of the line where nothing else is said.
+    fn base(&self) -> Pen {
+        let mut style = self.option("status-style");
+        for (sign, option) in [("fg", "status-fg"), ("bg", "status-bg")] {
+            let colour = self.option(option);
+            if colour != "default" {
+                let _ = write!(style, ",{sign}={colour}");
+            }
+        }
+        Pen::default().with(&style, &Pen::default())
+    }
+
+    fn line(&mut self, width: usize) -> Cells {
         if let Some((line, when)) = &self.status
             && when.elapsed() < OLD
         {
@@ -63,58 +86,87 @@ impl Attached<'_, '_> {
         line
     }
 
-    fn worked_out(&self, width: usize) -> Option<String> {
+    fn worked_out(&self, width: usize) -> Option<Cells> {
         let mut face = self.face();
         face.open(false).ok()?;
-        let world = &face.world;
-        let session = world.session(self.own()?.session)?;
-        let here = target::of_session(world, session);
-        let shown = |option: &str, place: Place| {
-            let text = crate::tmux::options::of_session(world, Some(session), option);
-            plain(&format::expand_time(&text, &face.view(Some(place))))
+        let session = face.world.session(self.own()?.session)?;
+        let base = self.base();
+        let left = side(&face, session, &base, "status-left");
+        let right = side(&face, session, &base, "status-right");
+        let list = list(&face, session, &base);
+        let room = width.saturating_sub(left.len());
+        let between = room.saturating_sub(right.len());
+        let before = match self.option("status-justify").as_str() {
+            "right" => between.saturating_sub(list.len()),
+            "centre" => between.saturating_sub(list.len()) / 2,
+            "absolute-centre" => (width.saturating_sub(list.len()) / 2).saturating_sub(left.len()),
+            _ => 0,
         };
-        let cut = |text: String, option: &str| {
-            let most = crate::tmux::options::of_session(world, Some(session), option).parse().unwrap_or(0);
-            text.chars().take(most).collect::<String>()
-        };
-        let left = cut(shown("status-left", here), "status-left-length");
-        let right = cut(shown("status-right", here), "status-right-length");
-        let windows = session.windows.iter().map(|(index, window)| {
-            let pane = world.windows.get(window).map(|w| w.active);
-            let place = Place {
-                index: Some(*index),
-                window: Some(*window),
-                pane,
-                ..here
-            };
-            let option = if *index == session.current {
-                "window-status-current-format"
-            } else {
-                "window-status-format"
-            };
-            let found = world.windows.get(window);
-            let text = crate::tmux::options::of_window(world, found, option);
-            plain(&format::expand_time(&text, &face.view(Some(place))))
-        });
-        let list = windows.collect::<Vec<_>>().join(" ");
-        let begin = format!("{left}{list}");
-        let room = width.saturating_sub(begin.chars().count());
-        Some(if room > right.chars().count() {
-            format!("{begin}{right:>room$}")
-        } else {
-            begin
-        })
+        let blanks = |count: usize| std::iter::repeat_n((' ', base.clone()), count);
+        let mut line = left;
+        line.extend(blanks(before));
+        line.extend(list);
+        if width >= line.len() + right.len() {
+            let count = width - line.len() - right.len();
+            line.extend(blanks(count));
+            line.extend(right);
+        }
+        Some(line)
     }
 }
 
-/// Without the styles in it.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("#[") {
-        out.push_str(&rest[..at]);
-        let Some(end) = rest[at..].find(']') else { return out };
-        rest = &rest[at + end + 1..];
+/// The session's own part on the left or the right.
+fn side(face: &Face, session: &Session, base: &Pen, option: &str) -> Cells {
+    let of = |name: &str| options::of_session(&face.world, Some(session), name);
+    let view = face.view(Some(target::of_session(&face.world, session)));
+    let pen = base.with(&view.expand(&of(&format!("{option}-style"))), base);
+    let mut cells = styled::cells(&format::expand_time(&of(option), &view), &pen);
+    cells.truncate(of(&format!("{option}-length")).parse().unwrap_or(0));
+    cells
+}
+
+/// The windows.
+fn list(face: &Face, session: &Session, base: &Pen) -> Cells {
+    let world = &face.world;
+    let mut line = Cells::new();
+    let last = session.windows.keys().next_back();
+    for (index, id) in &session.windows {
+        let window = world.windows.get(id);
+        let place = Place {
+            session: session.id,
+            index: Some(*index),
+            window: Some(*id),
+            pane: window.map(|w| w.active),
+        };
+        let view = face.view(Some(place));
+        let of = |name: &str| options::of_window(world, window, name);
+        let styled = |name: &str| Some(view.expand(&of(name))).filter(|style| style != "default");
+        let current = *index == session.current;
+        let usual = styled("window-status-style");
+        let mut pen = base.with(&usual.clone().unwrap_or_default(), base);
+        if current && let Some(style) = styled("window-status-current-style") {
+            pen = base.with(&style, base);
+        }
+        let signs = session.alerts.get(index).map_or("", String::as_str);
+        let conditions = [
+            (session.last.first() == Some(index), "window-status-last-style"),
+            (signs.contains('!'), "window-status-bell-style"),
+            (signs.contains(['#', '~']) && !signs.contains('!'), "window-status-activity-style"),
+        ];
+        for (_, option) in conditions.iter().filter(|(holds, _)| *holds) {
+            if let Some(style) = styled(option) {
+                pen = pen.with(&style, base);
+            }
+        }
+        let format = of(if current {
+            "window-status-current-format"
+        } else {
+            "window-status-format"
+        });
+        line.extend(styled::cells(&format::expand_time(&format, &view), &pen));
+        if Some(index) != last {
+            line.extend(styled::cells(&of("window-status-separator"), base));
+        }
     }
-    out + rest
+    line
 }

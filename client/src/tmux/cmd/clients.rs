@@ -3,7 +3,7 @@
 use super::super::bindings;
 use super::super::commands::Call;
 use super::super::face::{Face, Ran, error};
-use super::super::target::Sort;
+use super::super::target::{Place, Sort};
 use super::super::world::{Client, Flow, Leaving, Table};
 
 pub fn terminal_size() -> Option<(i32, i32)> {
@@ -91,7 +91,11 @@ pub fn switch(face: &mut Face, call: &Call) -> Ran {
         return Ok(());
     }
     if let Some(target) = call.get('t') {
-        let place = face.find(Some(target), Sort::Session)?;
+        let names_more = target.contains([':', '.', '%']);
+        let place = face.find(Some(target), if names_more { Sort::Pane } else { Sort::Session })?;
+        if names_more {
+            go_to(face, place, call.has('Z'));
+        }
         let client = &mut face.world.clients[at];
         client.last_session = Some(client.session);
         client.session = place.session;
@@ -111,6 +115,22 @@ pub fn switch(face: &mut Face, call: &Call) -> Ran {
         client.session = ids[(here + by).rem_euclid(ids.len() as i32) as usize];
     }
     Ok(())
+}
+
+/// A window and a pane are chosen in their session.
+fn go_to(face: &mut Face, place: Place, keeps_zoom: bool) {
+    if let (Some(window), Some(pane)) = (place.window.and_then(|id| face.world.windows.get_mut(&id)), place.pane)
+        && window.active != pane
+    {
+        let zoomed = window.unzoom();
+        window.activate(pane);
+        if zoomed && keeps_zoom {
+            window.zoom(pane);
+        }
+    }
+    if let (Some(session), Some(index)) = (face.world.session_mut(place.session), place.index) {
+        session.select(index);
+    }
 }
 
 pub fn detach(face: &mut Face, call: &Call) -> Ran {

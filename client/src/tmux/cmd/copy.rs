@@ -1,12 +1,14 @@
 //! `copy-mode`, and what `send-keys -X` does in it.
 
+use super::super::choose::{Choosing, Of};
 use super::super::commands::Call;
 use super::super::copy::{Copy, Page, Then};
 use super::super::face::{Face, Ran, Stopped, error};
 use super::super::options;
 use super::super::target::{Place, Sort};
-use super::super::world::Pane;
+use super::super::world::{Pane, Window};
 use super::{buffers, pane_or_error, shell};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands of the mode that take arguments, and at least and at most how many.
 const ARGUED: &[(&str, usize, usize)] = &[
@@ -39,10 +41,77 @@ pub fn mode(face: &mut Face, call: &Call) -> Ran {
         "customize-mode" => "options-mode",
         _ => "tree-mode",
     };
+    if face.world.panes.get(&id).is_some_and(|pane| pane.mode.as_deref() == Some(mode)) {
+        return Ok(());
+    }
+    let choosing = choosing(face, call, place);
     if let Some(pane) = face.world.panes.get_mut(&id) {
         pane.mode = Some(mode.to_owned());
+        pane.choosing = choosing.map(Box::new);
     }
     Ok(())
+}
+
+/// The list that a command shows.
+fn choosing(face: &mut Face, call: &Call, place: Place) -> Option<Choosing> {
+    let (of, usual) = match call.name {
+        "choose-buffer" => (Of::Buffers, "paste-buffer -p -b '%%'"),
+        "choose-client" => (Of::Clients, "detach-client -t '%%'"),
+        "choose-tree" if call.has('s') => (Of::Sessions, "switch-client -Zt '%%'"),
+        "choose-tree" if call.has('w') => (Of::Windows, "switch-client -Zt '%%'"),
+        "choose-tree" | "find-window" => (Of::Panes, "switch-client -Zt '%%'"),
+        _ => return None,
+    };
+    let name = face.world.session(place.session).map(|s| s.name.clone()).unwrap_or_default();
+    let (index, pane) = (place.index.unwrap_or_default(), place.pane.unwrap_or_default());
+    let window = place.window.and_then(|id| face.world.windows.get_mut(&id))?;
+    let unzooms = call.has('Z') && window.panes.len() > 1 && window.zoomed.is_none();
+    if unzooms {
+        window.activate(pane);
+        window.zoom(pane);
+    }
+    let at = match of {
+        Of::Sessions => format!("={name}:"),
+        Of::Panes if window.panes.len() > 1 => format!("={name}:{index}.%{pane}"),
+        Of::Windows | Of::Panes => format!("={name}:{index}."),
+        Of::Buffers | Of::Clients => String::new(),
+    };
+    let template = call.arg(0).filter(|_| call.name != "find-window").unwrap_or(usual).to_owned();
+    Some(Choosing {
+        of,
+        template,
+        format: call.get('F').map(str::to_owned),
+        filter: filter(call),
+        preview: !call.has('N'),
+        unzooms,
+        at,
+        open: BTreeMap::default(),
+        tagged: BTreeSet::default(),
+    })
+}
+
+/// Which items are shown: as `-f` says, or those that `find-window` finds.
+fn filter(call: &Call) -> Option<String> {
+    if call.name != "find-window" {
+        return call.get('f').map(str::to_owned);
+    }
+    let wanted = call.arg(0).unwrap_or_default();
+    let flags = format!("{}{}", if call.has('r') { "r" } else { "" }, if call.has('i') { "i" } else { "" });
+    let everywhere = !['C', 'N', 'T'].iter().any(|flag| call.has(*flag));
+    let pattern = if call.has('r') { wanted.to_owned() } else { format!("*{wanted}*") };
+    let modifier = if flags.is_empty() { "m".to_owned() } else { format!("m/{flags}") };
+    let mut all = Vec::new();
+    if everywhere || call.has('C') {
+        let modifier = if flags.is_empty() { "C".to_owned() } else { format!("C/{flags}") };
+        all.push(format!("#{{{modifier}:{wanted}}}"));
+    }
+    if everywhere || call.has('N') {
+        all.push(format!("#{{{modifier}:{pattern},#{{window_name}}}}"));
+    }
+    if everywhere || call.has('T') {
+        all.push(format!("#{{{modifier}:{pattern},#{{pane_title}}}}"));
+    }
+    all.into_iter().reduce(|one, other| format!("#{{||:{one},{other}}}"))
 }
 
 fn begin(face: &mut Face, call: &Call, id: u32) -> Ran {
@@ -122,9 +191,14 @@ pub fn view(face: &mut Face, id: u32, text: &str) {
 }
 
 pub fn leave(face: &mut Face, id: u32) -> Ran {
+    let mut unzooms = false;
     if let Some(pane) = face.world.panes.get_mut(&id) {
         pane.mode = None;
         pane.copy = None;
+        unzooms = pane.choosing.take().is_some_and(|choosing| choosing.unzooms);
+    }
+    if unzooms && let Some(window) = face.world.window_of(id).map(|window| window.id) {
+        face.world.windows.get_mut(&window).map(Window::unzoom);
     }
     Ok(())
 }

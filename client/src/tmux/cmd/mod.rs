@@ -21,7 +21,7 @@ mod waiting;
 mod windows;
 
 pub use clients::{fit, terminal_size};
-pub use copy::{page as copy_page, view};
+pub use copy::{leave as leave_mode, page as copy_page, view};
 pub use hooks::run_hook;
 pub use prompts::filled;
 pub use sessions::end as end_session;

@@ -3,6 +3,7 @@
 
 mod change;
 
+use super::choose::Choosing;
 use super::clock::now_ms;
 use super::copy::Copy;
 use super::layout::Cell;
@@ -131,6 +132,9 @@ pub struct Pane {
     /// Where the mode stands, of a mode that is one.
     #[serde(default)]
     pub copy: Option<Box<Copy>>,
+    /// The list that is shown instead of it, to choose from.
+    #[serde(default)]
+    pub choosing: Option<Box<Choosing>>,
     #[serde(default)]
     pub input_off: bool,
     /// The history begins at this offset since it was cleared, when so many rows were above the screen.

@@ -71,7 +71,12 @@ fn change(face: &mut Face, call: &Call) -> Ran {
     if call.has('u') || call.has('U') {
         let global = matches!(set, Set::Server | Set::Global | Set::GlobalWindow);
         if let Some(options) = set_of(&mut face.world, set) {
+            let had = !options::values(options, &name).is_empty();
             remove(options, &name, index);
+            if had && index.is_some() && !global && options::values(options, &name).is_empty() {
+                // An array without its last element is still set.
+                options.insert(name.clone(), String::new());
+            }
             if let (true, Some(index), Some(entry)) = (global, index, entry)
                 && entry.defaults.iter().any(|(i, _)| *i == Some(index))
             {
