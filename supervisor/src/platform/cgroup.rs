@@ -81,6 +81,11 @@ impl Cgroups {
         if is_unit && !is_managed() {
             let _ = fs::write(above.join("cgroup.procs"), "0");
         }
+        self.clear();
+    }
+
+    /// Nobody is started any more: all goes that is empty.
+    pub fn clear(&self) {
         remove(&self.0);
     }
 }

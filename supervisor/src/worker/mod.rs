@@ -53,7 +53,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 /// Children are born on threads of their own. One that is kept for the next birth is a wake-up when it goes.
-const THREAD_KEPT: Duration = Duration::from_secs(5);
+const THREAD_KEPT: Duration = Duration::from_secs(1);
 
 /// Runs until the guardian says that it is over. Never returns when the guardian dies: then it takes its place.
 pub fn run(mut inherited: Inherited) -> ExitCode {

@@ -129,6 +129,10 @@ fn chosen(house: &Shared, which: Which) -> Result<Vec<Known>, Failure> {
 
 /// Nobody can connect any more once this returns, and nobody is started in our place.
 async fn say_farewell(house: &Shared) {
+    // The guardian does what is left to do, but who asked for the end is told before that.
+    if let Some(cgroups) = &house.cgroups {
+        cgroups.clear();
+    }
     // A guardian that is gone has taken the socket's listener with it.
     if house.control.bye().is_ok() {
         house.farewell.notified().await;
