@@ -10,3 +10,4 @@ mod house;
 mod attached;
 mod recipes;
 mod recorded;
+mod terminals;

@@ -154,3 +154,16 @@ fn the_link_is_made_by_install() {
     tmux.0.ok("tmux --install .");
     assert_eq!(tmux.ok("./tmux -V"), "tmux 3.3a");
 }
+
+#[test]
+fn a_pane_that_dies_and_stays_is_told_with_its_status() {
+    let tmux = Tmux::new();
+    tmux.ok(START);
+    let script = r#"tmux() { command tmux -S "$SOCKET" "$@"; }
+        tmux set -g remain-on-exit on
+        tmux set-hook -g pane-died 'run-shell "echo #{hook_pane} #{pane_dead_status} > told; tmux -S #{socket_path} wait-for -S died"'
+        tmux new-window -d -P -F '#{pane_id}' 'exit 7'
+        tmux wait-for died
+        cat told"#;
+    assert_eq!(tmux.ok(script), "%1\n%1 7");
+}

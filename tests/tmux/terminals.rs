@@ -1,0 +1,155 @@
+//! tmux and psup side by side, each in a terminal that psup keeps, in one house: the same keys to both, and after each the same screen.
+//!
+//! A screen that changes for as long as somebody works is looked at again until the two are equal and show what the step is about.
+
+use crate::house::{House, Running};
+use crate::recorded::real_tmux;
+use serde_json::Value;
+use std::fmt::Write;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+pub const SIDES: [&str; 2] = ["theirs", "ours"];
+
+/// What both are started with: names that do not depend on the moment, a prompt that does not depend on the shell, keys that are keys
+/// however close they come (tmux takes three within a millisecond for a paste, and a busy one reads them at once).
+const CONFIG: &str = r#"
+set -g status-right ''
+set -g automatic-rename off
+set -g allow-rename off
+set -g default-shell /bin/sh
+set -g default-command "PS1='$ ' exec sh"
+set -g display-time 0
+set -g repeat-time 10000
+set -g assume-paste-time 0
+"#;
+
+pub struct Terminals {
+    pub house: House,
+    /// After the last step.
+    shown: String,
+}
+
+impl Terminals {
+    /// Two terminals with a shell in each; `None` where there is no tmux to compare with.
+    pub fn new(size: &str) -> Option<Self> {
+        let tmux = real_tmux()?;
+        let house = House::with_time(Duration::from_secs(300));
+        house.write("home/.tmux.conf", CONFIG);
+        for (side, program) in SIDES.iter().zip([tmux.as_path(), Path::new(env!("CARGO_BIN_EXE_psup"))]) {
+            std::fs::create_dir_all(house.path(&format!("{side}/run"))).unwrap();
+            symlink(program, house.path(&format!("{side}/tmux"))).unwrap();
+            let path = path(&house, side);
+            let run = house.path(&format!("{side}/run"));
+            house.ok(&format!(
+                "spawn {side} --size {size} --no-integration --cwd home --env PATH={path} --env TMUX_TMPDIR={} --env PSUP_DIR={} --env PS1='> ' \
+                 --env TERM=tmux-256color -- sh",
+                run.display(),
+                house.path("psup").display()
+            ));
+        }
+        Some(Self {
+            house,
+            shown: String::new(),
+        })
+    }
+
+    pub fn screen(&self, side: &str) -> String {
+        let captured: Value = self.house.json(&format!("capture {side} --rows"));
+        let mut text = String::new();
+        for line in captured["lines"].as_array().unwrap() {
+            let _ = writeln!(text, "{}", line.as_str().unwrap().trim_end());
+        }
+        let cursor = &captured["cursor"];
+        let _ = write!(text, "cursor {cursor}");
+        text
+    }
+
+    /// Keys and texts as `psup send` takes them; then both show the same, and this in it.
+    #[track_caller]
+    pub fn step(&mut self, keys: &str, shows: &str) {
+        self.press(keys);
+        self.both_show(keys, shows);
+    }
+
+    /// Keys of which nothing shows until the next ones.
+    #[track_caller]
+    pub fn press(&self, keys: &str) {
+        for side in SIDES {
+            self.house.ok(&format!("send {side} {keys}"));
+        }
+    }
+
+    /// A command from elsewhere.
+    #[track_caller]
+    pub fn tmux(&mut self, words: &[&str], shows: &str) {
+        self.run(words);
+        self.both_show(&words.join(" "), shows);
+    }
+
+    #[track_caller]
+    pub fn run(&self, words: &[&str]) {
+        for running in SIDES.map(|side| self.begin(side, words)) {
+            running.end().ended(0);
+        }
+    }
+
+    pub fn begin(&self, side: &str, words: &[&str]) -> Running {
+        let mut command = self.house.command(self.house.path(&format!("{side}/tmux")));
+        command
+            .args(words)
+            .env("PATH", path(&self.house, side))
+            .env("TMUX_TMPDIR", self.house.path(&format!("{side}/run")));
+        self.house.start(command)
+    }
+
+    #[track_caller]
+    pub fn resize(&mut self, size: &str, shows: &str) {
+        for side in SIDES {
+            self.house.ok(&format!("resize {side} {size}"));
+        }
+        self.both_show(size, shows);
+    }
+
+    /// Both are drawn the same, colours included, and this is in it.
+    #[track_caller]
+    pub fn same_colours(&self, what: &str, shows: &str) {
+        let drawn = |side: &str| self.house.ok(&format!("capture {side} --rows --format ansi"));
+        let mut rounds = 0;
+        while drawn("theirs") != drawn("ours") || !self.screen("ours").contains(shows) {
+            rounds += 1;
+            let [theirs, ours] = SIDES.map(drawn);
+            assert!(rounds < 150, "after {what}\n--- tmux\n{theirs:?}\n--- psup\n{ours:?}");
+            for side in SIDES {
+                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+            }
+        }
+    }
+
+    #[track_caller]
+    pub fn both_show(&mut self, what: &str, shows: &str) {
+        let mut rounds = 0;
+        loop {
+            let [theirs, ours] = SIDES.map(|side| self.screen(side));
+            let done = theirs == ours && theirs.contains(shows) && theirs != self.shown;
+            if done {
+                self.shown = theirs;
+                return;
+            }
+            rounds += 1;
+            assert!(
+                rounds < 150 && self.house.left() > Duration::from_secs(5),
+                "after {what}, {shows:?} is not on both screens\n--- tmux\n{theirs}\n--- psup\n{ours}",
+            );
+            for side in SIDES {
+                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+            }
+        }
+    }
+}
+
+/// Where `tmux` is the side's own.
+fn path(house: &House, side: &str) -> String {
+    format!("{}:{}", house.path(side).display(), std::env::var("PATH").unwrap())
+}
