@@ -25,7 +25,7 @@ pub fn list(face: &mut Face, call: &Call) -> Ran {
         notes(face, call, &all)
     } else {
         all.retain(|(known, ..)| table.is_none_or(|t| t == known));
-        commands(face, call, &all)
+        commands(face, &all)
     };
     match only.filter(|_| !found) {
         Some(_) => error(format!("unknown key: {}", call.arg(0).unwrap_or_default())),
@@ -33,7 +33,7 @@ pub fn list(face: &mut Face, call: &Call) -> Ran {
     }
 }
 
-fn commands(face: &mut Face, call: &Call, all: &[Bound]) -> bool {
+fn commands(face: &mut Face, all: &[Bound]) -> bool {
     let width = |of: &dyn Fn(&Bound) -> usize| all.iter().map(of).max().unwrap_or(0);
     let (tables, names) = (width(&|b| b.0.len()), width(&|b| escape(&b.1).len()));
     let repeats = all.iter().any(|(.., binding)| binding.repeat);
@@ -48,9 +48,6 @@ fn commands(face: &mut Face, call: &Call, all: &[Bound]) -> bool {
             escape(key),
             binding.command
         ));
-        if call.has('1') {
-            break;
-        }
     }
     !all.is_empty()
 }

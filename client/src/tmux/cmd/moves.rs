@@ -118,7 +118,7 @@ pub fn join(face: &mut Face, call: &Call) -> Ran {
     }
     if let Some(window) = face.world.windows.get_mut(&to_window) {
         window.layout = layout;
-        insert_beside(window, to, from, call.has('b'), call.has('f'));
+        insert_beside(window, to, from, call.has('b'), false);
         if !call.has('d') {
             window.activate(from);
         }
