@@ -190,6 +190,26 @@ fn captures_reach_back_into_the_scrollback() {
 }
 
 #[test]
+fn a_capture_of_much_is_not_kept_in_memory() {
+    let house = House::new();
+    house.ok("spawn a --scrollback 1000000 --shell 'seq 300000; exec cat'");
+    house.ok("wait a --text '^300000$'");
+    let worker = house.pid_of("worker_pid");
+    let before = resident(worker);
+    assert_eq!(house.ok("capture a --all").lines().count(), 300_000);
+    // It is given back when the answer has gone, before the next question on any connection is read.
+    house.ok("has a");
+    let after = resident(worker);
+    assert!(after < before + (8 << 20), "{before} bytes before the capture, {after} after it");
+}
+
+/// Bytes of memory that a process has.
+fn resident(pid: i32) -> u64 {
+    let pages = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+#[test]
 fn a_capture_in_json_carries_cursor_size_title_modes_and_offset() {
     let house = House::new();
     house.ok(r#"spawn a --size 80x24 --shell 'printf "\033]2;mine\007\033[?2004h$ "; stty -echo; exec cat'"#);

@@ -7,6 +7,7 @@ pub mod boot;
 pub mod cgroup;
 pub mod descriptors;
 pub mod hang;
+pub mod heap;
 pub mod life;
 pub mod lineage;
 pub mod lock;

@@ -3,6 +3,7 @@
 use super::super::connection::{Connection, Served};
 use super::super::mail::Closely;
 use super::super::registry::Known;
+use crate::platform::heap;
 use crate::session::lines::{Lines, Returns};
 use crate::session::{Answer, Ask};
 use psup_proto::capture::Capture;
@@ -11,6 +12,9 @@ use psup_proto::request::Read;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Offset, Response, limits};
 use std::time::{Duration, Instant};
+
+/// A capture of this size was made with a multiple of it in memory.
+const BIG: usize = 1 << 20;
 
 pub async fn capture(connection: &mut Connection, target: &Target, capture: Capture) -> Served {
     let known = match connection.house.registry.find(target) {
@@ -22,7 +26,12 @@ pub async fn capture(connection: &mut Connection, target: &Target, capture: Capt
             let next = captured.offset;
             connection.respond(Response::Captured(captured)).await?;
             connection.bytes(&bytes).await?;
-            connection.end(next, End::Whole).await
+            let ended = connection.end(next, End::Whole).await;
+            if bytes.len() > BIG {
+                drop(bytes);
+                heap::give_back();
+            }
+            ended
         }
         Ok(Answer::Refused(failure)) | Err(failure) => connection.answer(Err(failure)).await,
         Ok(_) => {
