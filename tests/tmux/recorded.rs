@@ -23,13 +23,14 @@ const AWAIT: &str = r#"await() {
 }
 feed() {
     await 1 tmux display -p '#{session_attached}'
+    await '^%end' cat heard
     while read -r line; do
         ends=$(grep -Ec '^%(end|error)' heard)
         printf '%s\n' "$line"
         await yes sh -c "[ \$(grep -Ec '^%(end|error)' heard) -gt $ends ] && echo yes"
     done
 }
-told() { tee heard | sed 's/^%\(begin\|end\|error\) .*/%\1/;s/client-[0-9]*/CLIENT/g'; }
+told() { tee heard | sed 's/^%\(begin\|end\|error\) .*/%\1/;s/client-[0-9]*/CLIENT/g'; rm -f heard; }
 "#;
 
 /// All of it runs twice, on machines that are busy.
