@@ -61,21 +61,7 @@ fn panes_are_split_moved_and_ended_by_keys() {
 #[test]
 fn other_sessions_are_switched_to_and_ends_are_told() {
     let Some(mut at) = Terminals::new("80x24") else { return };
-    at.run(&[
-        "new-session",
-        "-d",
-        "-s",
-        "a",
-        "-n",
-        "wa",
-        ";",
-        "new-session",
-        "-d",
-        "-s",
-        "b",
-        "-n",
-        "wb",
-    ]);
+    at.run("new-session -d -s a -n wa ; new-session -d -s b -n wb");
     at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
     at.step("--key C-b )", "[b] 0:wb*");
     at.step("--key C-b (", "[a] 0:wa*");
@@ -83,20 +69,20 @@ fn other_sessions_are_switched_to_and_ends_are_told() {
     at.step("'tmux set -g detach-on-destroy off' --enter", "off");
     at.step("'exit' --enter", "[a] 0:wa*");
     at.step("--key C-b %", "│");
-    at.tmux(&["display-message", "hello there"], "hello there");
+    at.tmux("display-message 'hello there'", "hello there");
     at.step("x", "$ x");
     at.step("--key C-u", "0:wa*");
-    at.tmux(&["set", "status", "off"], "│");
-    at.tmux(&["set", "status", "on"], "[a] 0:wa*");
-    at.tmux(&["set", "status-position", "top"], "[a] 0:wa*");
-    at.tmux(&["set", "status-position", "bottom"], "[a] 0:wa*");
-    let asking = SIDES.map(|side| at.begin(side, &["confirm-before", "-p", "sure?", "split-window"]));
+    at.tmux("set status off", "│");
+    at.tmux("set status on", "[a] 0:wa*");
+    at.tmux("set status-position top", "[a] 0:wa*");
+    at.tmux("set status-position bottom", "[a] 0:wa*");
+    let asking = SIDES.map(|side| at.begin(side, "confirm-before -p sure? split-window"));
     at.both_show("confirm-before", "sure?");
     at.step("n", "[a] 0:wa*");
     for running in asking {
         running.end().ended(1);
     }
-    let asking = SIDES.map(|side| at.begin(side, &["command-prompt", "-p", "first,second", "rename-session '%1-%2'"]));
+    let asking = SIDES.map(|side| at.begin(side, "command-prompt -p first,second \"rename-session '%1-%2'\""));
     at.both_show("command-prompt", "first");
     at.step("x --enter", "second");
     at.step("y --enter", "[x-y]");
@@ -123,7 +109,7 @@ fn keys_are_bound_in_tables_and_repeat() {
         "bind -n F5 switch-client -T mine",
         "bind -r t resize-pane -L 3",
     ] {
-        at.run(&words.split(' ').collect::<Vec<_>>());
+        at.run(words);
     }
     at.step("--key M-x", "│");
     at.step("--key F5 a", "0:mined*");
@@ -168,7 +154,7 @@ fn the_mouse_and_pastes_go_to_the_program_that_asks_for_them() {
     at.step("--raw-hex 1b5b3c303b35303b334d --enter", "[<0;9;3M");
     at.step("--key C-c", "$");
     at.step("\"printf '\\033[?1000l\\033[?2004h'; cat -v\" --enter", "2004h");
-    at.run(&["set-option", "-g", "assume-paste-time", "1"]);
+    at.run("set-option -g assume-paste-time 1");
     at.step("--raw-hex 1b5b3230307e610262 --raw-hex 1b5b3230317e --enter", "[200~a^Bb");
 }
 
@@ -199,7 +185,7 @@ fn styles_are_drawn_in_the_status_line() {
         ("set -g status-justify right", "0:one-"),
         ("set -g status-bg yellow", "0:one-"),
     ] {
-        at.run(&words.split(' ').collect::<Vec<_>>());
+        at.run(words);
         at.same_colours(words, shows);
     }
 }
@@ -207,41 +193,12 @@ fn styles_are_drawn_in_the_status_line() {
 #[test]
 fn sessions_windows_and_buffers_are_chosen_from_lists() {
     let Some(mut at) = Terminals::new("80x24") else { return };
-    at.run(&[
-        "new-session",
-        "-d",
-        "-s",
-        "a",
-        "-n",
-        "wa",
-        ";",
-        "neww",
-        "-d",
-        "-n",
-        "wb",
-        ";",
-        "splitw",
-        "-d",
-        "-t",
-        "a:wb",
-    ]);
-    at.run(&[
-        "new-session",
-        "-d",
-        "-s",
-        "b",
-        "-n",
-        "wc",
-        ";",
-        "set-buffer",
-        "-b",
-        "one",
-        "text one",
-    ]);
-    at.run(&["set-buffer", "-b", "two", "text two"]);
-    at.run(&["set", "-g", "pane-border-indicators", "off"]);
+    at.run("new-session -d -s a -n wa ; neww -d -n wb ; splitw -d -t a:wb");
+    at.run("new-session -d -s b -n wc ; set-buffer -b one 'text one'");
+    at.run("set-buffer -b two 'text two'");
+    at.run("set -g pane-border-indicators off");
     at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
-    at.tmux(&["choose-tree", "-Ns"], "(1) + b: 1 windows");
+    at.tmux("choose-tree -Ns", "(1) + b: 1 windows");
     at.step("j", "(1) + b");
     at.step("l", "wc");
     at.step("k", "wc");
@@ -250,21 +207,18 @@ fn sessions_windows_and_buffers_are_chosen_from_lists() {
     at.step("j", "wb");
     at.step("t", "*");
     at.step("q", "$");
-    at.tmux(&["choose-tree", "-Nw"], "wc");
+    at.tmux("choose-tree -Nw", "wc");
     at.same_colours("a list", "wc");
     at.step("--key Down", "wc");
     at.step("--key Enter", "[a] 0:wa- 1:wb*");
-    at.tmux(&["choose-tree", "-N", "-f", "#{==:#{window_name},wb}"], "(3)");
+    at.tmux("choose-tree -N -f #{==:#{window_name},wb}", "(3)");
     at.step("2", "1:wb*");
-    at.tmux(&["choose-tree", "-Ns"], "(1)");
+    at.tmux("choose-tree -Ns", "(1)");
     at.step("j", "(1)");
     at.step("x", "Kill session b?");
     at.step("y", "(0)");
     at.step("q", "1:wb*");
-    at.tmux(
-        &["choose-buffer", "-N", "-F", "#{buffer_name} is #{buffer_sample}"],
-        "two is text two",
-    );
+    at.tmux("choose-buffer -N -F '#{buffer_name} is #{buffer_sample}'", "two is text two");
     at.step("j", "two is");
     at.step("--key Enter", "$ text one");
 }
@@ -273,15 +227,15 @@ fn sessions_windows_and_buffers_are_chosen_from_lists() {
 fn how_it_ended_is_told_in_words_and_by_the_code() {
     let Some(mut at) = Terminals::new("80x24") else { return };
     at.step("'tmux new-session -s e -n w' --enter", "[e] 0:w*");
-    at.tmux(&["detach-client", "-s", "e"], "[detached (from session e)]");
+    at.tmux("detach-client -s e", "[detached (from session e)]");
     at.step("'echo code $?' --enter", "code 0");
     at.step("'tmux attach' --enter", "[e] 0:w*");
-    at.tmux(&["detach-client", "-E", "echo instead", "-s", "e"], "instead");
+    at.tmux("detach-client -E 'echo instead' -s e", "instead");
     at.step("'echo second $?' --enter", "second 0");
     at.step("'tmux attach' --enter", "[e] 0:w*");
-    at.tmux(&["kill-session", "-t", "e"], "[exited]");
+    at.tmux("kill-session -t e", "[exited]");
     at.step("'echo third $?' --enter", "third 0");
     at.step("'tmux new-session -s f -n w' --enter", "[f] 0:w*");
-    at.tmux(&["kill-server"], "[server exited]");
+    at.tmux("kill-server", "[server exited]");
     at.step("'echo fourth $?' --enter", "fourth 1");
 }

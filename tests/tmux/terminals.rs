@@ -2,7 +2,7 @@
 //!
 //! A screen that changes for as long as somebody works is looked at again until the two are equal and show what the step is about.
 
-use crate::house::{House, Running};
+use crate::house::{House, Running, words};
 use crate::recorded::real_tmux;
 use serde_json::Value;
 use std::fmt::Write;
@@ -83,22 +83,22 @@ impl Terminals {
 
     /// A command from elsewhere.
     #[track_caller]
-    pub fn tmux(&mut self, words: &[&str], shows: &str) {
-        self.run(words);
-        self.both_show(&words.join(" "), shows);
+    pub fn tmux(&mut self, line: &str, shows: &str) {
+        self.run(line);
+        self.both_show(line, shows);
     }
 
     #[track_caller]
-    pub fn run(&self, words: &[&str]) {
-        for running in SIDES.map(|side| self.begin(side, words)) {
+    pub fn run(&self, line: &str) {
+        for running in SIDES.map(|side| self.begin(side, line)) {
             running.end().ended(0);
         }
     }
 
-    pub fn begin(&self, side: &str, words: &[&str]) -> Running {
+    pub fn begin(&self, side: &str, line: &str) -> Running {
         let mut command = self.house.command(self.house.path(&format!("{side}/tmux")));
         command
-            .args(words)
+            .args(words(line))
             .env("PATH", path(&self.house, side))
             .env("TMUX_TMPDIR", self.house.path(&format!("{side}/run")));
         self.house.start(command)

@@ -5,10 +5,15 @@
 //! know (a wait for a prompt, an exec, input held back for a shell that starts) it is asked again, ever less often. Nobody
 //! needs to know, nobody looks.
 
+use super::Session;
+use super::answers::left_of_cursor;
+use super::event::Effect;
+use super::exec::Executing;
 use super::marks::{Marks, Stage, Typed};
-use super::prompt::{Doing, Foreground, Via, judge};
+use super::prompt::{Doing, Foreground, Via, blocked, judge};
+use super::waits::Parked;
 use psup_proto::Offset;
-use psup_proto::info::BlockedOn;
+use psup_proto::info::{Blocked, BlockedOn};
 use std::time::{Duration, Instant};
 
 /// Output that has paused this long is what there is for now.
@@ -146,5 +151,58 @@ impl Looking {
             Via::Screen => STILL,
         };
         (self.still_for(now) >= needs).then_some(Waiting { on, via, since: end })
+    }
+}
+
+impl Session {
+    /// Looks who waits for input, as far as somebody needs to know.
+    pub(super) fn settle_looking(&mut self, now: Instant) -> Option<Waiting> {
+        if !self.needs_to_know() {
+            return None;
+        }
+        self.recall();
+        if self.marks.are_awaited() {
+            return None;
+        }
+        let left = self.drawing.current(self.end).map(left_of_cursor);
+        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end);
+        if self.held_until.is_some_and(|until| now >= until) || waiting.as_ref().is_some_and(|w| w.on != BlockedOn::Nothing) {
+            self.held_until = None;
+        }
+        if self.looks_at(now).is_some_and(|at| now >= at) {
+            self.looking.asked();
+            self.effects.push_back(Effect::AskKernel);
+        }
+        waiting
+    }
+
+    /// Somebody's next step depends on who waits for input.
+    pub(super) fn needs_to_know(&self) -> bool {
+        let held = self.held_until.is_some() && self.input.wants_modes();
+        held || self.submitting.is_some()
+            || self.execs.front().is_some_and(Executing::wants_look)
+            || self.waits.iter().any(Parked::wants_prompt)
+    }
+
+    /// When to look who has the terminal.
+    pub(super) fn looks_at(&self, now: Instant) -> Option<Instant> {
+        let wanted = !self.life.has_ended() && self.needs_to_know();
+        wanted.then(|| self.looking.due(now)).flatten()
+    }
+
+    /// A program that starts swallows or garbles what is typed before it reads.
+    pub(super) fn holds_input(&self, now: Instant) -> bool {
+        self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// What the program waits for, given who has the terminal now.
+    pub fn blocked(&mut self, now: Instant, foreground: Option<Foreground>) -> Option<Blocked> {
+        if self.life.has_ended() {
+            return None;
+        }
+        let left = self.drawing.left_of_cursor(self.end);
+        self.looking.found(now, foreground);
+        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end)?;
+        Some(blocked((waiting.on, waiting.via)))
     }
 }

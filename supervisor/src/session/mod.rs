@@ -49,7 +49,7 @@ use input::Input;
 use lifecycle::Life;
 use looking::Looking;
 use marks::Marks;
-use psup_proto::info::{Blocked, BlockedOn};
+
 use psup_proto::{Failure, Offset, Size, limits};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -350,46 +350,6 @@ impl Session {
         }
     }
 
-    /// Looks who waits for input, as far as somebody needs to know.
-    fn settle_looking(&mut self, now: Instant) -> Option<looking::Waiting> {
-        if !self.needs_to_know() {
-            return None;
-        }
-        self.recall();
-        if self.marks.are_awaited() {
-            return None;
-        }
-        let left = self.drawing.current(self.end).map(answers::left_of_cursor);
-        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end);
-        if self.held_until.is_some_and(|until| now >= until) || waiting.as_ref().is_some_and(|w| w.on != BlockedOn::Nothing) {
-            self.held_until = None;
-        }
-        if self.looks_at(now).is_some_and(|at| now >= at) {
-            self.looking.asked();
-            self.effects.push_back(Effect::AskKernel);
-        }
-        waiting
-    }
-
-    /// Somebody's next step depends on who waits for input.
-    fn needs_to_know(&self) -> bool {
-        let held = self.held_until.is_some() && self.input.wants_modes();
-        held || self.submitting.is_some()
-            || self.execs.front().is_some_and(Executing::wants_look)
-            || self.waits.iter().any(waits::Parked::wants_prompt)
-    }
-
-    /// When to look who has the terminal.
-    fn looks_at(&self, now: Instant) -> Option<Instant> {
-        let wanted = !self.life.has_ended() && self.needs_to_know();
-        wanted.then(|| self.looking.due(now)).flatten()
-    }
-
-    /// A program that starts swallows or garbles what is typed before it reads.
-    fn holds_input(&self, now: Instant) -> bool {
-        self.held_until.is_some_and(|until| now < until)
-    }
-
     /// Has old output looked through for marks, where that has not been done.
     pub fn recall(&mut self) {
         if let Some(from) = self.marks.behind() {
@@ -398,17 +358,6 @@ impl Session {
                 from,
             });
         }
-    }
-
-    /// What the program waits for, given who has the terminal now.
-    pub fn blocked(&mut self, now: Instant, foreground: Option<prompt::Foreground>) -> Option<Blocked> {
-        if self.life.has_ended() {
-            return None;
-        }
-        let left = self.drawing.left_of_cursor(self.end);
-        self.looking.found(now, foreground);
-        let waiting = self.looking.waiting(now, &self.marks, left.as_deref(), self.end)?;
-        Some(prompt::blocked((waiting.on, waiting.via)))
     }
 
     fn wants_screen(&self) -> bool {

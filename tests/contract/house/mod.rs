@@ -241,7 +241,7 @@ pub fn skipped(why: &str) {
 }
 
 /// Words as a shell would split them: at blanks, quotes of both kinds keep, nothing is expanded.
-fn words(line: &str) -> Vec<String> {
+pub fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
