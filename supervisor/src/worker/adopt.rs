@@ -239,11 +239,7 @@ fn lost(house: &Shared, mut found: Found) {
     if revive {
         let start = begin::begin(house, &name, &spec, begin::fresh_id(), 0);
         tokio::task::spawn_local(async move {
-            let begun = match start {
-                Ok(start) => start.await,
-                Err(failure) => Err(failure),
-            };
-            if let Err(failure) = begun {
+            if let Err(failure) = start.await {
                 let facts: [(&str, &dyn std::fmt::Display); 2] = [("session", &name), ("error", &failure)];
                 log(Level::Error, "cannot bring a lost session back", &facts);
             }

@@ -26,6 +26,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use tokio::task::{JoinError, JoinHandle};
 
 /// What the caller's environment says about the caller's terminal, and the marks by which build runners find and kill
 /// what a job left behind.
@@ -58,14 +59,19 @@ pub fn fresh_id() -> u128 {
     u128::from_le_bytes(bytes)
 }
 
-/// Begins the next life of a name. The start goes on whether or not anybody waits for what is returned.
+/// Begins the next life of a name, at once: the start goes on whether or not anybody waits for what is returned.
 pub fn begin(
     house: &Shared,
     name: &Name,
     spec: &Rc<Spec>,
     request: u128,
     restarts: u32,
-) -> Result<impl Future<Output = Result<SessionId, Failure>> + use<>, Failure> {
+) -> impl Future<Output = Result<SessionId, Failure>> + use<> {
+    let begun = set_out(house, name, spec, request, restarts);
+    async move { begun?.await.unwrap_or_else(|error| Err(broken_off(&error))) }
+}
+
+fn set_out(house: &Shared, name: &Name, spec: &Rc<Spec>, request: u128, restarts: u32) -> Result<JoinHandle<Started>, Failure> {
     if house.closing.get() {
         return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
     }
@@ -81,7 +87,7 @@ pub fn begin(
         request,
         restarts,
     };
-    let start = tokio::task::spawn_local(async move {
+    Ok(tokio::task::spawn_local(async move {
         let started = start(&house, &claim, &order).await;
         started.map(|()| order.id).inspect_err(|_| {
             for kind in ["pty", "ring", "pidfd"] {
@@ -90,11 +96,13 @@ pub fn begin(
             house.let_go_of_cgroup(&order.key);
             let _ = std::fs::remove_dir_all(house.session_dir(&order.key));
         })
-    });
-    Ok(async move { start.await.unwrap_or_else(|error| Err(broken_off(&error))) })
+    }))
 }
 
-fn broken_off(error: &tokio::task::JoinError) -> Failure {
+/// The life that was begun.
+type Started = Result<SessionId, Failure>;
+
+fn broken_off(error: &JoinError) -> Failure {
     Failure::new(Code::Internal, format!("the start broke off: {error}"))
 }
 

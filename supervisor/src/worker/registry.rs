@@ -372,11 +372,7 @@ impl Life {
         let (house, name, spec) = (house.clone(), self.id.borrow().name.clone(), self.spec.clone());
         let task = tokio::task::spawn_local(async move {
             tokio::time::sleep(pause).await;
-            let begun = match begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1) {
-                Ok(start) => start.await,
-                Err(failure) => Err(failure),
-            };
-            if let Err(failure) = begun {
+            if let Err(failure) = begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1).await {
                 log(
                     Level::Error,
                     "cannot begin the next life",

@@ -88,15 +88,10 @@ async fn begin_and_answer(
     ready: Option<Wait>,
 ) -> Served {
     let house = connection.house.clone();
-    let begun = match begin::begin(&house, name, spec, id, 0) {
-        Ok(start) => {
-            let mut start = std::pin::pin!(start);
-            match tokio::time::timeout(SOON, &mut start).await {
-                Ok(begun) => begun,
-                Err(_) => connection.while_there(start).await?,
-            }
-        }
-        Err(failure) => Err(failure),
+    let mut start = std::pin::pin!(begin::begin(&house, name, spec, id, 0));
+    let begun = match tokio::time::timeout(SOON, &mut start).await {
+        Ok(begun) => begun,
+        Err(_) => connection.while_there(start).await?,
     };
     match begun {
         Ok(id) => match house.registry.find(&id.into()) {
