@@ -1,6 +1,6 @@
 //! `psup`: the one binary, and the one place where its halves meet.
 //!
-//! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the client.
+//! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the client, or tmux where it is called so.
 //!
 //! It begins where C programs begin. Rust's own beginning reads `/proc/self/maps` for the guard of the stack and sets up handlers to
 //! tell of an overflow, which is a fifth of what a short command does. What is needed of it is done here: descriptors 0 to 2
@@ -8,7 +8,7 @@
 
 #![no_main]
 
-use psup_client::{Door, Place};
+use psup_link::{Connector, Place};
 use psup_proto::Failure;
 use psup_supervisor::start;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
@@ -31,30 +31,33 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
         let word = unsafe { CStr::from_ptr(*words.add(at)) };
         OsStr::from_bytes(word.to_bytes()).to_owned()
     };
-    let args = (0..count as usize).map(word).collect();
+    let args: Vec<OsString> = (0..count as usize).map(word).collect();
     // A panic has been told by its hook.
-    let ended = std::panic::catch_unwind(|| run(args)).unwrap_or(ExitCode::from(101));
+    let ended = std::panic::catch_unwind(|| run(&args)).unwrap_or(ExitCode::from(101));
     // It does not tell its number, but which one it is.
     let number = (0..=u8::MAX).find(|number| ExitCode::from(*number) == ended);
     std::process::exit(number.map_or(1, c_int::from))
 }
 
-fn run(args: Vec<OsString>) -> ExitCode {
-    match psup_supervisor::role(&args) {
+fn run(args: &[OsString]) -> ExitCode {
+    match psup_supervisor::role(args) {
         Some(role) => role.run(),
-        None => psup_client::run(args.into_iter(), &Here),
+        None => match psup_tmux::words(args) {
+            Some(words) => psup_tmux::run(words, &Here),
+            None => psup_client::run(args, &Here),
+        },
     }
 }
 
 /// The supervisor on this machine.
 struct Here;
 
-impl Door for Here {
+impl Connector for Here {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
         start::connect(&inside(place), start)
     }
 
-    fn rouse(&self, stream: &UnixStream) {
+    fn wake_guardian(&self, stream: &UnixStream) {
         start::rouse(stream);
     }
 

@@ -6,11 +6,11 @@
 
 use crate::context::{Context, Done};
 use crate::output::Out;
-use crate::value;
 use crate::verbs::{Act, VERBS};
-use crate::{Door, Place};
 use clap::error::ErrorKind;
 use clap::{Args, Command, FromArgMatches};
+use psup_link::caller;
+use psup_link::{Connector, Place};
 use psup_proto::{Code, Failure, Name};
 use std::error::Error;
 use std::ffi::OsString;
@@ -84,8 +84,8 @@ pub fn complete() -> Command {
 }
 
 impl Parsed {
-    pub fn run(self, door: &dyn Door, out: Out) -> Done {
-        let mut cx = Context::new(door, self.place, out);
+    pub fn run(self, connector: &dyn Connector, out: Out) -> Done {
+        let mut cx = Context::new(connector, self.place, out);
         match (self.act)(&mut cx) {
             Ok(done) => {
                 let end = cx.out.finish();
@@ -106,7 +106,7 @@ impl Globals {
         };
         let dir = self.dir.or_else(|| variable("PSUP_DIR").map(PathBuf::from));
         // The supervisor does not stay in the caller's directory.
-        let dir = dir.map(|dir| value::absolute(&dir)).transpose()?;
+        let dir = dir.map(|dir| caller::absolute(&dir)).transpose()?;
         Ok(Place { profile, dir })
     }
 }

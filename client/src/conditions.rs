@@ -1,8 +1,8 @@
 //! Conditions on the command line: the flags of `wait`, and `--ready KIND=VALUE` of `spawn`.
 
-use crate::value;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use psup_link::caller;
 use psup_proto::condition::Condition;
 use psup_proto::{Code, Failure, units};
 use std::os::unix::ffi::OsStringExt;
@@ -114,5 +114,5 @@ fn file(path: &str) -> Result<Condition, Failure> {
     if path.is_empty() {
         return Err(Failure::new(Code::Usage, "the path to wait for is empty"));
     }
-    Ok(Condition::File(value::absolute(Path::new(path))?.into_os_string().into_vec()))
+    Ok(Condition::File(caller::absolute(Path::new(path))?.into_os_string().into_vec()))
 }

@@ -1,12 +1,11 @@
 //! The environment a session is started with: the caller's, less or more what was asked for.
 
+pub use psup_link::caller::Var;
+
+use psup_link::caller;
 use psup_proto::{Code, Failure};
 use std::fs;
-use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
-
-/// Name and value, as the system has them.
-pub type Var = (Vec<u8>, Vec<u8>);
 
 /// What `--clear-env` leaves: who and where the user is, where programs are, and how text is written. `TERM` is the
 /// session's own in any case.
@@ -14,8 +13,8 @@ const KEPT: &[&str] = &["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_
 
 /// The caller's environment, all of it or what `--clear-env` leaves.
 pub fn of_caller(clear: bool) -> Vec<Var> {
-    std::env::vars_os()
-        .map(|(key, value)| (key.into_vec(), value.into_vec()))
+    caller::environment()
+        .into_iter()
         .filter(|(key, _)| !clear || KEPT.iter().any(|kept| kept.as_bytes() == key))
         .collect()
 }

@@ -3,7 +3,7 @@
 //!
 //! Paths and arguments are bytes to the system; where they are not UTF-8, JSON shows U+FFFD in their place.
 
-use crate::show;
+use crate::human;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
 use psup_proto::info::{BlockedOn, Info};
@@ -157,7 +157,7 @@ impl From<&Exit> for Ended {
                 ..none("code")
             },
             Outcome::Signal { number, core } => Self {
-                signal: Some(show::signal(*number)),
+                signal: Some(human::signal(*number)),
                 core: *core,
                 ..none("signal")
             },

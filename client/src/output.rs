@@ -4,17 +4,21 @@
 
 use crate::context::Done;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
+use psup_link::OnDetail;
 use psup_proto::{Code, Failure};
 use serde::Serialize;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::rc::Rc;
 
 pub struct Out {
     pub json: bool,
     pub quiet: bool,
     pub verbose: bool,
     data: Box<dyn Write>,
-    talk: Box<dyn Write>,
+    /// Shared with what tells how the supervisor is reached.
+    talk: Rc<RefCell<Box<dyn Write>>>,
 }
 
 /// An error as `--json` tells it.
@@ -41,7 +45,7 @@ impl Out {
             quiet: false,
             verbose: false,
             data,
-            talk,
+            talk: Rc::new(RefCell::new(talk)),
         }
     }
 
@@ -75,15 +79,13 @@ impl Out {
 
     /// Something a person has to know, `--quiet` or not.
     pub fn warn(&mut self, line: impl fmt::Display) {
-        // In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
-        let _ = self.talk.write_all(format!("{line}\n").as_bytes());
+        print_line(&self.talk, line);
     }
 
-    /// How the supervisor is reached, for `-v`.
-    pub fn detail(&mut self, line: impl fmt::Display) {
-        if self.verbose {
-            self.warn(format_args!("psup: {line}"));
-        }
+    /// Where to tell how the supervisor is reached, under `-v`.
+    pub fn details(&self) -> Option<OnDetail<'static>> {
+        let talk = self.verbose.then(|| Rc::clone(&self.talk))?;
+        Some(Box::new(move |line| print_line(&talk, format_args!("psup: {line}"))))
     }
 
     /// Tells why it did not happen.
@@ -116,6 +118,11 @@ impl Out {
             Err(failure) => self.fail(&failure),
         }
     }
+}
+
+/// In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
+fn print_line(talk: &RefCell<Box<dyn Write>>, line: impl fmt::Display) {
+    let _ = talk.borrow_mut().write_all(format!("{line}\n").as_bytes());
 }
 
 fn written(result: io::Result<()>) -> Result<(), Failure> {

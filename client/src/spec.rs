@@ -2,7 +2,8 @@
 
 use crate::conditions;
 use crate::env::{self, Var};
-use crate::value;
+use crate::value_parsers;
+use psup_link::caller;
 use psup_proto::condition::{Condition, On, Quorum, Wait};
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Failure, Name, Size, Spec, limits, units};
@@ -26,7 +27,7 @@ pub struct SpecArgs {
     #[arg(long, value_name = "DIR")]
     cwd: Option<PathBuf>,
     /// Set a variable, whatever --env-file says of it
-    #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value_parsers::pair)]
     env: Vec<(String, String)>,
     /// Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
     #[arg(long, value_name = "FILE")]
@@ -47,10 +48,10 @@ pub struct SpecArgs {
     #[arg(long)]
     on_boot: bool,
     /// Give it a label, for psup list --label
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value::label)]
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value_parsers::label)]
     labels: Vec<(String, String)>,
     /// Keep at most this much of its output on disk [default: 64m]
-    #[arg(long, value_name = "BYTES", value_parser = value::log_limit)]
+    #[arg(long, value_name = "BYTES", value_parser = value_parsers::log_limit)]
     log_limit: Option<u64>,
     /// Keep none of its output on disk
     #[arg(long, conflicts_with = "log_limit")]
@@ -125,7 +126,7 @@ impl SpecArgs {
             labels: self.labels()?,
             log_limit: (!self.no_log).then(|| self.log_limit.unwrap_or(limits::LOG)),
             ttl: self.ttl,
-            umask: umask(),
+            umask: caller::umask(),
             integration: !self.no_integration,
         })
     }
@@ -149,7 +150,7 @@ impl SpecArgs {
             return vec![b"/bin/sh".to_vec(), b"-c".to_vec(), script.clone().into_vec()];
         }
         if self.command.is_empty() {
-            return vec![users_shell()];
+            return vec![caller::users_shell()];
         }
         self.command.iter().map(|arg| arg.clone().into_vec()).collect()
     }
@@ -188,46 +189,5 @@ fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
         Ok(found.into_os_string().into_vec())
     } else {
         Err(cannot(&"it is not a directory"))
-    }
-}
-
-pub fn users_shell() -> Vec<u8> {
-    let named = std::env::var_os("SHELL")
-        .map(OsString::into_vec)
-        .filter(|shell| shell.starts_with(b"/"));
-    named
-        .or_else(|| shell_of(nix::unistd::Uid::current().as_raw(), &fs::read("/etc/passwd").ok()?))
-        .unwrap_or_else(|| b"/bin/sh".to_vec())
-}
-
-/// The last field of the user's line. Read by hand: a static binary has no name services to ask.
-fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
-    let uid = uid.to_string().into_bytes();
-    passwd.split(|b| *b == b'\n').find_map(|line| {
-        let fields: Vec<&[u8]> = line.split(|b| *b == b':').collect();
-        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/")).then(|| fields[6].to_vec())
-    })
-}
-
-/// The mask can only be read by setting it; nothing else runs in this process that could create a file meanwhile.
-#[allow(clippy::unnecessary_cast)] // A mask has 16 bits on macOS.
-pub fn umask() -> u32 {
-    use nix::sys::stat::{Mode, umask};
-    let mask = umask(Mode::from_bits_truncate(0o077));
-    umask(mask);
-    mask.bits() as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shell_of_a_user_is_the_last_field_of_their_line() {
-        let passwd = b"root:x:0:0:root:/root:/bin/bash\na:x:10:10::/:\nb:x:1:1::/home/b:/bin/zsh";
-        assert_eq!(shell_of(0, passwd), Some(b"/bin/bash".to_vec()));
-        assert_eq!(shell_of(1, passwd), Some(b"/bin/zsh".to_vec()));
-        assert_eq!(shell_of(10, passwd), None);
-        assert_eq!(shell_of(99, passwd), None);
     }
 }

@@ -11,7 +11,8 @@ mod usage;
 
 use crate::output::Out;
 use crate::verbs::VERBS;
-use crate::{Door, Place, answer, args};
+use crate::{answer, args};
+use psup_link::{Connector, Place};
 use psup_proto::condition::{Condition, Held, Match, Quorum, Verdict, Waited};
 use psup_proto::event::{Happened, What};
 use psup_proto::hello::Hello;
@@ -56,7 +57,7 @@ struct Ran {
     asked: Vec<Request>,
 }
 
-impl Door for Fake {
+impl Connector for Fake {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
         let Some(talk) = self.talks.borrow_mut().pop_front() else {
             return Err(Failure::new(

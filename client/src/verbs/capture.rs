@@ -1,11 +1,11 @@
 //! `psup capture`.
 
 use super::{Run, word};
-use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::json::Dimensions;
 use crate::output::Out;
-use crate::resume::Resume;
+use crate::stream_position::StreamPosition;
+use psup_link::Item;
 use psup_proto::capture::{self, Captured, Extent};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ struct Arriving {
     target: Target,
     capture: capture::Capture,
     head: Option<Box<Captured>>,
-    resume: Resume,
+    position: StreamPosition,
     /// The supervisor's object, where ours is made of it.
     kept: Option<Vec<u8>>,
 }
@@ -152,7 +152,7 @@ impl Run for Capture {
                 budget: self.budget,
             },
             head: None,
-            resume: Resume::default(),
+            position: StreamPosition::default(),
             kept: as_object.then(Vec::new),
         })
     }
@@ -164,7 +164,7 @@ impl Stream for Arriving {
         Request::Capture {
             target: self.target.clone(),
             capture: capture::Capture {
-                at: self.resume.from(self.capture.at),
+                at: self.position.from(self.capture.at),
                 ..self.capture.clone()
             },
         }
@@ -173,7 +173,7 @@ impl Stream for Arriving {
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
         match item {
             Item::Bytes(bytes) => {
-                let fresh = self.resume.fresh(&bytes);
+                let fresh = self.position.fresh(&bytes);
                 match &mut self.kept {
                     Some(kept) => kept.extend_from_slice(fresh),
                     None => out.data(fresh)?,
@@ -181,7 +181,7 @@ impl Stream for Arriving {
                 Ok(None)
             }
             Item::Response(Response::Captured(head)) => {
-                self.resume.stands_at(head.offset);
+                self.position.stands_at(head.offset);
                 self.head = Some(head);
                 Ok(None)
             }

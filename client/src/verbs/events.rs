@@ -1,11 +1,11 @@
 //! `psup events`.
 
 use super::Run;
-use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::human;
 use crate::json::Ended;
 use crate::output::Out;
-use crate::show;
+use psup_link::Item;
 use psup_proto::event::{Happened, What};
 use psup_proto::{Failure, Offset, Request, Response, Target};
 use serde::Serialize;
@@ -134,7 +134,7 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
             detail,
         })?;
     } else {
-        let line = format!("{} {} {event} {}", show::time(happened.at_ms), happened.id, show::plain(&words));
+        let line = format!("{} {} {event} {}", human::time(happened.at_ms), happened.id, human::plain(&words));
         out.line(line.trim_end())?;
     }
     out.flush()
@@ -164,7 +164,7 @@ fn describe(what: &What) -> (&'static str, Detail<'_>, String) {
                 exit: Some(exit.into()),
                 ..d()
             };
-            ("exited", detail, show::exit(exit))
+            ("exited", detail, human::exit(exit))
         }
         What::Restarted { pid, restarts } => {
             let detail = Detail {

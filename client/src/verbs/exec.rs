@@ -1,10 +1,10 @@
 //! `psup exec`.
 
 use super::Run;
-use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
-use crate::value;
+use crate::value_parsers;
+use psup_link::Item;
 use psup_proto::exec::{self, Executed, Ran};
 use psup_proto::{Code, Failure, Request, Response, Target, units};
 use serde::Serialize;
@@ -166,7 +166,7 @@ impl Arriving {
             from: head.from,
             to: head.to,
             text,
-            base64: text.is_none().then(|| value::base64(&self.kept)),
+            base64: text.is_none().then(|| value_parsers::base64(&self.kept)),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Run, info, word};
 use crate::context::{Context, Done};
-use crate::show;
+use crate::human;
 use psup_proto::{Code, Failure, Request, Target};
 use serde::Serialize;
 use std::ffi::OsString;
@@ -66,7 +66,7 @@ impl Has {
         }
         if !cx.out.json {
             cx.out
-                .talk(format_args!("session {:?} has ended: {}", info.id.to_string(), show::state(&info)));
+                .talk(format_args!("session {:?} has ended: {}", info.id.to_string(), human::state(&info)));
         }
         Ok(Done::like(Code::No))
     }

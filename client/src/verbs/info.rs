@@ -3,7 +3,7 @@
 use super::Run;
 use super::status;
 use crate::context::{Context, Done, unexpected};
-use crate::{json, show};
+use crate::{human, json};
 use psup_proto::info::{BlockedOn, Info as Facts};
 use psup_proto::spec::Restart;
 use psup_proto::{Failure, Request, Response, Target};
@@ -50,7 +50,7 @@ impl Run for Info {
             if !no.is_empty() {
                 rows.push(row("not", format!("{} (psup status tells why)", kills(&no))));
             }
-            cx.out.data(show::table(&rows).as_bytes())?;
+            cx.out.data(human::table(&rows).as_bytes())?;
         }
         Ok(Done::OK)
     }
@@ -68,37 +68,37 @@ pub fn row(what: &str, is: impl Into<String>) -> Vec<String> {
 }
 
 fn rows(facts: &Facts) -> Vec<Vec<String>> {
-    let mut rows = vec![row("id", facts.id.to_string()), row("state", show::state(facts))];
+    let mut rows = vec![row("id", facts.id.to_string()), row("state", human::state(facts))];
     let mut add = |what, is: Option<String>| rows.extend(is.map(|is| row(what, is)));
     add("pid", facts.pid.map(|pid| pid.to_string()));
     add(
         "foreground",
-        facts.foreground.as_ref().map(|p| format!("{} ({})", p.pid, show::plain(&p.name))),
+        facts.foreground.as_ref().map(|p| format!("{} ({})", p.pid, human::plain(&p.name))),
     );
-    add("command", Some(show::command(&facts.command)));
-    add("cwd", Some(show::plain(&json::text(&facts.cwd))));
+    add("command", Some(human::command(&facts.command)));
+    add("cwd", Some(human::plain(&json::text(&facts.cwd))));
     add("size", Some(facts.size.to_string()));
-    add("title", Some(show::plain(&facts.title)).filter(|title| !title.is_empty()));
+    add("title", Some(human::plain(&facts.title)).filter(|title| !title.is_empty()));
     add("offset", Some(format!("{} (kept from {})", facts.offset, facts.kept_from)));
-    add("started", Some(show::time(facts.started_ms)));
-    add("ended", facts.exit.as_ref().map(|exit| show::time(exit.at_ms)));
-    add("idle", facts.idle.map(show::age));
+    add("started", Some(human::time(facts.started_ms)));
+    add("ended", facts.exit.as_ref().map(|exit| human::time(exit.at_ms)));
+    add("idle", facts.idle.map(human::age));
     add(
         "blocked",
         facts.blocked.as_ref().map(|b| format!("{} (by {})", blocked_on(b.on), b.via)),
     );
     add("restart", Some(restart(facts.restart).to_owned()));
     add("restarts", Some(facts.restarts.to_string()));
-    add("next start", facts.next_start_ms.map(show::time));
+    add("next start", facts.next_start_ms.map(human::time));
     add("on boot", Some(if facts.on_boot { "yes" } else { "no" }.to_owned()));
     add("ttl", facts.ttl.map(psup_proto::units::show_duration));
     let labels: Vec<_> = facts
         .labels
         .iter()
-        .map(|(key, value)| show::plain(&format!("{key}={value}")))
+        .map(|(key, value)| human::plain(&format!("{key}={value}")))
         .collect();
     add("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
-    add("log", facts.log.as_deref().map(|log| show::plain(&json::text(log))));
+    add("log", facts.log.as_deref().map(|log| human::plain(&json::text(log))));
     add("attached", Some(facts.attached.to_string()));
     rows
 }

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
-use crate::{json, show, value};
+use crate::{human, json, value_parsers};
 use psup_proto::info::Info;
 use psup_proto::request::Filter;
 use psup_proto::{Code, Failure, Request, Response};
@@ -27,7 +27,7 @@ pub struct List {
     #[arg(long, value_name = "PATTERN")]
     glob: Option<String>,
     /// Only sessions with this label; all of them, if several
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value::label)]
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value_parsers::label)]
     labels: Vec<(String, String)>,
 }
 
@@ -50,12 +50,12 @@ impl Run for List {
             Err(failure) if failure.code == Code::Usage => ask(cx, &Request::List(filter))?,
             told => told?,
         };
-        let now = show::now_ms();
+        let now = human::now_ms();
         let head = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"].map(str::to_owned).to_vec();
         let rows: Vec<_> = std::iter::once(head)
             .chain(sessions.iter().map(|info| row(info, now, self.all)))
             .collect();
-        cx.out.data(show::table(&rows).as_bytes())?;
+        cx.out.data(human::table(&rows).as_bytes())?;
         Ok(Done::OK)
     }
 }
@@ -71,10 +71,10 @@ fn row(info: &Info, now: u64, by_id: bool) -> Vec<String> {
     let or_dash = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
     vec![
         if by_id { info.id.to_string() } else { info.id.name.to_string() },
-        show::state(info),
+        human::state(info),
         or_dash(info.pid.map(|pid| pid.to_string())),
-        show::age(Duration::from_millis(now.saturating_sub(info.started_ms))),
-        or_dash(info.idle.map(show::age)),
-        show::command(&info.command),
+        human::age(Duration::from_millis(now.saturating_sub(info.started_ms))),
+        or_dash(info.idle.map(human::age)),
+        human::command(&info.command),
     ]
 }

@@ -1,10 +1,10 @@
 //! `psup logs`.
 
 use super::Run;
-use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
-use crate::resume::Resume;
+use crate::stream_position::StreamPosition;
+use psup_link::Item;
 use psup_proto::{Failure, Request, Response};
 
 /// Show the supervisor's own log
@@ -25,14 +25,14 @@ pub struct Logs {
 
 struct Arriving {
     follow: bool,
-    resume: Resume,
+    position: StreamPosition,
 }
 
 impl Run for Logs {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         cx.stream(&mut Arriving {
             follow: self.follow,
-            resume: Resume::default(),
+            position: StreamPosition::default(),
         })
     }
 }
@@ -45,13 +45,13 @@ impl Stream for Arriving {
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
         match item {
             Item::Bytes(bytes) => {
-                out.data(self.resume.fresh(&bytes))?;
+                out.data(self.position.fresh(&bytes))?;
                 out.flush()?;
                 Ok(None)
             }
             // The log always comes from its beginning.
             Item::Response(Response::Reading { from }) => {
-                self.resume.stands_at(from);
+                self.position.stands_at(from);
                 Ok(None)
             }
             Item::Response(Response::End { .. }) => Ok(Some(Done::OK)),

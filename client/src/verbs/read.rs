@@ -1,12 +1,12 @@
 //! `psup read`.
 
 use super::Run;
-use crate::asking::left;
-use crate::connect::Item;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
-use crate::resume::Resume;
-use crate::value;
+use crate::stream_position::StreamPosition;
+use crate::value_parsers;
+use psup_link::Item;
+use psup_link::retry::time_left;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, request, units};
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub struct Read {
 struct Arriving {
     args: Read,
     began: Instant,
-    resume: Resume,
+    position: StreamPosition,
     /// Where the next byte to be told belongs; in text, the last offset that is certain.
     next: Offset,
     /// The beginning of a character whose rest has not arrived.
@@ -87,7 +87,7 @@ impl Run for Read {
         cx.stream(&mut Arriving {
             args: self,
             began: Instant::now(),
-            resume: Resume::default(),
+            position: StreamPosition::default(),
             next: 0,
             held: Vec::new(),
         })
@@ -99,10 +99,10 @@ impl Stream for Arriving {
         Request::Read {
             target: self.args.target.clone(),
             read: request::Read {
-                since: self.resume.from(self.args.since),
+                since: self.position.from(self.args.since),
                 follow: self.args.follow,
                 text: self.args.text,
-                timeout: left(self.args.timeout, self.began.elapsed()),
+                timeout: time_left(self.args.timeout, self.began.elapsed()),
             },
         }
     }
@@ -114,7 +114,7 @@ impl Stream for Arriving {
                 Ok(None)
             }
             Item::Response(Response::Reading { from }) => {
-                self.resume.stands_at(from);
+                self.position.stands_at(from);
                 // Bytes held back belong before the place where the stream goes on.
                 self.next = from - (self.held.len() as u64).min(from);
                 Ok(None)
@@ -131,7 +131,7 @@ impl Stream for Arriving {
 
 impl Arriving {
     fn bytes(&mut self, bytes: &[u8], out: &mut Out) -> Result<(), Failure> {
-        let fresh = self.resume.fresh(bytes);
+        let fresh = self.position.fresh(bytes);
         let length = fresh.len();
         if out.json {
             self.held.extend_from_slice(fresh);
@@ -142,7 +142,7 @@ impl Arriving {
         }
         if !self.args.text {
             let stands = self.next + self.held.len() as u64 + if out.json { 0 } else { length as u64 };
-            self.resume.stands_at(stands);
+            self.position.stands_at(stands);
             if !out.json {
                 self.next = stands;
             }
@@ -162,7 +162,7 @@ impl Arriving {
             from: self.next,
             next: (!self.args.text).then_some(next),
             text,
-            base64: text.is_none().then(|| value::base64(&bytes)),
+            base64: text.is_none().then(|| value_parsers::base64(&bytes)),
         })?;
         if !self.args.text {
             self.next = next;
@@ -181,7 +181,7 @@ impl Arriving {
             out.flush()?;
             out.warn(format_args!("gap: bytes {from} to {to} are missing: {reason}"));
         }
-        self.resume.stands_at(to);
+        self.position.stands_at(to);
         self.next = to;
         Ok(())
     }
@@ -214,7 +214,7 @@ fn unfinished(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::base64;
+    use crate::value_parsers::base64;
 
     #[test]
     fn the_beginning_of_a_character_is_held_back() {

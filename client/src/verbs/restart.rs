@@ -2,7 +2,7 @@
 
 use super::{Run, spawn};
 use crate::context::{Context, Done};
-use crate::value::fresh_id;
+use psup_link::request_id::fresh_id;
 use psup_proto::{Failure, Request, Target};
 
 /// Begin a new life of a session from the same spec

@@ -2,8 +2,8 @@
 
 use super::{Run, word};
 use crate::context::{Context, Done, unexpected};
-use crate::pieces::{Piece, Pieces, Portions};
-use crate::value::fresh_id;
+use crate::send_args::{Piece, Pieces, Portions};
+use psup_link::request_id::fresh_id;
 use psup_proto::input::{self, Part, Sent, Submit};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::Serialize;

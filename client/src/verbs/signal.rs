@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::context::{Context, Done};
-use crate::value;
+use crate::value_parsers;
 use psup_proto::{Failure, Request, Target};
 
 /// Send one signal to the program of a session
@@ -21,7 +21,7 @@ pub struct Signal {
     #[arg(value_name = "NAME")]
     target: Target,
     /// INT TERM HUP KILL USR1 … with or without SIG, or a number
-    #[arg(value_name = "SIGNAL", value_parser = value::signal)]
+    #[arg(value_name = "SIGNAL", value_parser = value_parsers::signal)]
     signal: i32,
 }
 

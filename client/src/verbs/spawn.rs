@@ -4,7 +4,7 @@ use super::{Run, wait, word};
 use crate::context::{Context, Done, unexpected};
 use crate::json;
 use crate::spec::SpecArgs;
-use crate::value::fresh_id;
+use psup_link::request_id::fresh_id;
 use psup_proto::condition::Condition;
 use psup_proto::request::{self, How};
 use psup_proto::response::{Spawned, Started};

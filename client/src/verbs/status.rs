@@ -3,7 +3,7 @@
 use super::Run;
 use super::info::row;
 use crate::context::{Context, Done, unexpected};
-use crate::{json, show};
+use crate::{human, json};
 use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
 use serde::{Serialize, Serializer};
@@ -60,7 +60,7 @@ impl Run for Status {
         if cx.out.json {
             cx.out.object(&told(&facts))?;
         } else {
-            cx.out.data(show::table(&rows(&facts)).as_bytes())?;
+            cx.out.data(human::table(&rows(&facts)).as_bytes())?;
         }
         Ok(Done::OK)
     }
@@ -126,7 +126,7 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
         ),
         row("guardian", format!("pid {}, epoch {}", facts.guardian_pid, facts.guardian_epoch)),
         row("worker", format!("pid {}, epoch {}", facts.worker_pid, facts.worker_epoch)),
-        row("uptime", show::age(facts.uptime)),
+        row("uptime", human::age(facts.uptime)),
         row("sessions", format!("{} live, {} kept", facts.sessions_live, facts.sessions_kept)),
         row("connections", facts.connections.to_string()),
         row("memory", format!("{:.1} MiB", facts.memory_bytes as f64 / f64::from(1 << 20))),
@@ -137,7 +137,7 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
     if facts.safe_mode {
         rows.push(row("safe mode", "yes: without screens, because a worker died too often"));
     }
-    rows.extend(facts.stops_by().map(|by| row("stops by", show::plain(&stops(by)))));
+    rows.extend(facts.stops_by().map(|by| row("stops by", human::plain(&stops(by)))));
     for kill in facts.kills() {
         let answer = if kill.survives { "survived" } else { "NOT survived" };
         rows.push(row(&format!("kill {}", kill.kill), format!("{answer}: {}", kill.evidence)));

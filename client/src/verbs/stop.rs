@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
-use crate::{json, show, value};
+use crate::{human, json, value_parsers};
 use psup_proto::request::{self, Which};
 use psup_proto::response::Stopped;
 use psup_proto::{Code, Failure, Request, Response, Target, units};
@@ -35,7 +35,7 @@ pub struct Stop {
     #[arg(long, value_name = "PATTERN")]
     glob: Option<String>,
     /// The polite signal, where the program wants another than the usual
-    #[arg(long, value_name = "SIGNAL", value_parser = value::signal)]
+    #[arg(long, value_name = "SIGNAL", value_parser = value_parsers::signal)]
     signal: Option<i32>,
     /// How long to wait between the polite signal and KILL [default: 5s]
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
@@ -91,7 +91,7 @@ pub fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
         match &one.exit {
             Some(exit) => {
                 let how = if one.firm { " after the grace" } else { "" };
-                cx.out.line(format_args!("stopped {} {}{how}", one.id, show::exit(exit)))?;
+                cx.out.line(format_args!("stopped {} {}{how}", one.id, human::exit(exit)))?;
             }
             None => cx.out.talk(format_args!("{} had ended already", one.id)),
         }

@@ -2,7 +2,8 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
-use crate::value::{absolute, fresh_id};
+use psup_link::caller::absolute;
+use psup_link::request_id::fresh_id;
 use psup_proto::across::Across;
 use psup_proto::{Code, Failure, Request, Response};
 use serde::Serialize;

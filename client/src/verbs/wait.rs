@@ -3,7 +3,7 @@
 use super::Run;
 use crate::conditions::Conditions;
 use crate::context::{Context, Done, unexpected};
-use crate::{json, show};
+use crate::{human, json};
 use psup_proto::condition::{self, Condition, Held, On, Quorum, Verdict, Waited};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, limits, units};
 use std::time::Duration;
@@ -106,11 +106,11 @@ pub fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
         Verdict::Held(_) => Ok(Done::OK),
         Verdict::Failed(found) => Err(Failure::new(
             Code::FailMatched,
-            format!("the fail pattern matched first: {}", show::plain(&found.line)),
+            format!("the fail pattern matched first: {}", human::plain(&found.line)),
         )
         .hint(format!("psup capture {name} shows the screen"))),
         Verdict::Ended => {
-            let how = waited.exit.as_ref().map_or_else(|| "how is not known".to_owned(), show::exit);
+            let how = waited.exit.as_ref().map_or_else(|| "how is not known".to_owned(), human::exit);
             Err(
                 Failure::new(Code::Ended, format!("session {name:?} ended before the condition came true: {how}"))
                     .hint(format!("psup capture {name} shows its last screen")),
@@ -146,7 +146,7 @@ fn tell(cx: &mut Context, waited: &Waited, asked: &[Condition]) -> Result<(), Fa
 /// What matched; where nothing is matched, what was asked for, or how it ended.
 fn found(condition: &Condition, held: &Held, waited: &Waited) -> String {
     let found = held.found.as_ref().map(|found| found.text.clone());
-    let exit = waited.exit.as_ref().filter(|_| *condition == Condition::Exit).map(show::exit);
+    let exit = waited.exit.as_ref().filter(|_| *condition == Condition::Exit).map(human::exit);
     let text = found.or(exit).or_else(|| json::value(condition)).unwrap_or_default();
-    show::plain(&text)
+    human::plain(&text)
 }

@@ -1,0 +1,63 @@
+//! What a session takes over from the process that asks for it: environment, shell and file mode mask; and its
+//! paths, for a supervisor that works in another directory.
+
+use psup_proto::Failure;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// Name and value, as the system has them.
+pub type Var = (Vec<u8>, Vec<u8>);
+
+/// This process's environment.
+pub fn environment() -> Vec<Var> {
+    std::env::vars_os().map(|(key, value)| (key.into_vec(), value.into_vec())).collect()
+}
+
+/// The shell in `$SHELL`, else the one in the user's line of `/etc/passwd`, else `/bin/sh`.
+pub fn users_shell() -> Vec<u8> {
+    let named = std::env::var_os("SHELL")
+        .map(OsString::into_vec)
+        .filter(|shell| shell.starts_with(b"/"));
+    named
+        .or_else(|| shell_of(nix::unistd::Uid::current().as_raw(), &fs::read("/etc/passwd").ok()?))
+        .unwrap_or_else(|| b"/bin/sh".to_vec())
+}
+
+/// The last field of the user's line. Read by hand: a static binary has no name services to ask.
+fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
+    let uid = uid.to_string().into_bytes();
+    passwd.split(|b| *b == b'\n').find_map(|line| {
+        let fields: Vec<&[u8]> = line.split(|b| *b == b':').collect();
+        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/")).then(|| fields[6].to_vec())
+    })
+}
+
+/// The mask can only be read by setting it; nothing else runs in this process that could create a file meanwhile.
+#[allow(clippy::unnecessary_cast)] // A mask has 16 bits on macOS.
+pub fn umask() -> u32 {
+    use nix::sys::stat::{Mode, umask};
+    let mask = umask(Mode::from_bits_truncate(0o077));
+    umask(mask);
+    mask.bits() as u32
+}
+
+/// A path as seen from the caller's directory.
+pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|e| Failure::system(format_args!("cannot tell where {} is", path.display()), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_of_a_user_is_the_last_field_of_their_line() {
+        let passwd = b"root:x:0:0:root:/root:/bin/bash\na:x:10:10::/:\nb:x:1:1::/home/b:/bin/zsh";
+        assert_eq!(shell_of(0, passwd), Some(b"/bin/bash".to_vec()));
+        assert_eq!(shell_of(1, passwd), Some(b"/bin/zsh".to_vec()));
+        assert_eq!(shell_of(10, passwd), None);
+        assert_eq!(shell_of(99, passwd), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! The way from a command to a supervisor, under `client/` and `tmux/`.
+//!
+//! ```text
+//! client, tmux ── Link ── retry: may this be asked again, for how long
+//!                  └───── Connection ── Connector: a socket to a supervisor
+//! ```
+//! It blocks, and holds one connection at a time. It knows no verb, no tmux command and no flag, prints nothing, and does
+//! not know how a supervisor is found or started: that is behind [`Connector`], which the program that holds both halves
+//! supplies.
+
+pub mod caller;
+pub mod connection;
+mod link;
+pub mod request_id;
+pub mod retry;
+
+pub use connection::Item;
+pub use link::{Link, OnDetail, Stream};
+
+use psup_proto::{Code, Failure};
+use std::fmt;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+/// Which supervisor: the one of a profile, in the usual directories or in those under `dir`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `default` unless the caller named one.
+    pub profile: String,
+    pub dir: Option<PathBuf>,
+}
+
+/// Opens connections to supervisors.
+pub trait Connector {
+    /// A fresh, blocking connection to the supervisor of `place`. Nothing has been said on it yet.
+    ///
+    /// Where none runs, `start` has it started first; without `start` the answer is
+    /// [`Code::Unreachable`](psup_proto::Code::Unreachable).
+    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
+
+    /// The supervisor has not said hello on this connection for longer than that ever takes: wakes the guardian, which may
+    /// have to start a worker.
+    fn wake_guardian(&self, _stream: &UnixStream) {}
+
+    /// The path of the supervisor's socket, where it has one.
+    fn address(&self, _place: &Place) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// The supervisor answered something else than the question allows.
+pub fn unexpected(what: impl fmt::Debug) -> Failure {
+    // Enough to see what it was; an answer may be of any length.
+    let what: String = format!("{what:?}").chars().take(100).collect();
+    Failure::new(Code::Internal, format!("the supervisor answered with {what}")).hint("psup status tells whether it is of another version")
+}

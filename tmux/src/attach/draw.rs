@@ -1,0 +1,158 @@
+//! What is shown: captures of the panes, and what lies on top of them.
+
+use super::terminal::write;
+use super::{Attached, borders};
+use crate::copy::Copy;
+use crate::layout::{Cell, Kind};
+use crate::world::Pane;
+use psup_proto::capture::Captured;
+use std::fmt::Write as _;
+
+/// The rows of a pane as they are to stand, the cursor in it, and the modes of its program.
+struct Picture {
+    rows: Vec<String>,
+    cursor: Option<(i32, i32)>,
+    modes: Vec<String>,
+}
+
+impl Attached<'_, '_> {
+    pub fn draw(&mut self) {
+        let Some(window) = self.window().cloned() else { return };
+        let rows = self.pane_rows();
+        let mut out = String::from("\x1b[?25l");
+        let mut cursor = None;
+        if self.shown.is_empty() {
+            out.push_str("\x1b[m\x1b[H\x1b[2J");
+            borders::draw(&window, (self.size.0, rows.end - rows.start), rows.start, &mut out);
+        }
+        let mut modes = Vec::new();
+        for cell in window.layout.leaves() {
+            let Kind::Pane(id) = cell.kind else { continue };
+            let Some(picture) = self.world.panes.get(&id).and_then(|pane| self.picture(pane, cell)) else {
+                continue;
+            };
+            for (row, line) in picture.rows.into_iter().enumerate() {
+                let y = rows.start + cell.y + row as i32;
+                if y >= rows.end || self.shown.get(&(id, row)) == Some(&line) {
+                    continue;
+                }
+                // Blanks first: then a row need not be measured.
+                let _ = write!(out, "\x1b[m\x1b[{};{}H\x1b[{}X{line}", y + 1, cell.x + 1, cell.sx);
+                self.shown.insert((id, row), line);
+            }
+            if id == window.active {
+                cursor = picture.cursor.map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1));
+                modes = picture.modes;
+            }
+        }
+        let asked = self.draw_status(&mut out);
+        // On the status line the cursor is a cell in reverse: programs that look for a cursor look for the pane's.
+        if let Some((row, col)) = asked {
+            let _ = write!(out, "\x1b[m\x1b[{row};{col}H");
+        } else if let Some((row, col)) = cursor {
+            let lists = self.active().is_some_and(|pane| pane.choosing.is_some());
+            let shows = if self.message.is_some() || lists { "" } else { "\x1b[?25h" };
+            let _ = write!(out, "\x1b[m\x1b[{row};{col}H{shows}");
+        }
+        write(&out);
+        let wanted = self.wanted_modes(&modes);
+        self.modes.set(&wanted);
+    }
+
+    /// What this terminal is to be asked for: the mouse and brackets around pastes as the active pane's program wants them.
+    fn wanted_modes(&self, modes: &[String]) -> Vec<u16> {
+        let has = |mode: &str| modes.iter().any(|m| m == mode);
+        let mut wanted = Vec::new();
+        let mouse = match () {
+            () if has("mouse-motion") => Some(1003),
+            () if has("mouse-drag") || self.option("mouse") == "on" => Some(1002),
+            () if has("mouse-buttons") => Some(1000),
+            () => None,
+        };
+        wanted.extend(mouse.into_iter().flat_map(|mode| [mode, 1006]));
+        wanted.extend(has("bracketed-paste").then_some(2004));
+        wanted
+    }
+
+    fn picture(&self, pane: &Pane, cell: &Cell) -> Option<Picture> {
+        if let Some(copy) = pane.copy.as_deref() {
+            return self.held(pane, copy);
+        }
+        if let Some(choosing) = pane.choosing.as_deref() {
+            let mut face = self.face();
+            face.open(false).ok()?;
+            let (rows, at) = choosing.rows(&face, (cell.sx as usize, cell.sy as usize));
+            return Some(Picture {
+                rows,
+                cursor: Some((0, at as i32)),
+                modes: vec![],
+            });
+        }
+        let mut floor = self.at.floor();
+        let shot = floor.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;
+        let text = String::from_utf8_lossy(&shot.bytes).into_owned();
+        Some(Picture {
+            rows: text.lines().take(cell.sy as usize).map(str::to_owned).collect(),
+            cursor: cursor(&shot.head).filter(|_| pane.dead.is_none()),
+            modes: shot.head.modes,
+        })
+    }
+
+    /// A pane in copy mode.
+    fn held(&self, pane: &Pane, copy: &Copy) -> Option<Picture> {
+        let (first, last) = (i64::from(-copy.back), i64::from(copy.sy - copy.back) - 1);
+        let mut rows: Vec<String> = if let Some(lines) = &copy.text {
+            let shown = lines.iter().skip(copy.top().max(0) as usize).take(copy.sy as usize);
+            shown.map(|line| line.chars().take(copy.sx as usize).collect()).collect()
+        } else {
+            let mut floor = self.at.floor();
+            let shot = floor
+                .capture_at(&pane.session, first, last, true, false, Some(copy.at))
+                .or_else(|_| floor.capture(&pane.session, first, last, true, false))
+                .ok()?;
+            String::from_utf8_lossy(&shot.bytes).lines().map(str::to_owned).collect()
+        };
+        rows.resize(copy.sy.max(1) as usize, String::new());
+        self.mark(pane, copy, &mut rows);
+        if !copy.hides_position {
+            let results = copy.found.map(|count| format!("({count} results) ")).unwrap_or_default();
+            let position = format!("{results}[{}/{}]", copy.back, copy.above);
+            let column = (copy.sx - position.len() as i32).max(0);
+            let step = if column > 0 { format!("\x1b[{column}C") } else { String::new() };
+            // Behind the row's text, back from its beginning.
+            rows[0] = format!("\x1b7{}\x1b8{step}\x1b[30;43m{position}\x1b[m", rows[0]);
+        }
+        Some(Picture {
+            rows,
+            cursor: Some((copy.x.min(copy.sx - 1), copy.y)),
+            modes: vec![],
+        })
+    }
+
+    /// Shows what is selected.
+    fn mark(&self, pane: &Pane, copy: &Copy, rows: &mut [String]) {
+        if copy.selected.is_none() {
+            return;
+        }
+        let mut face = self.face();
+        if face.open(false).is_err() {
+            return;
+        }
+        let Ok(page) = crate::cmd::copy_page(&face, pane.id, copy) else {
+            return;
+        };
+        for (at, row) in rows.iter_mut().enumerate() {
+            let y = copy.top() + at as i32;
+            let Some((from, to)) = copy.marked(&page, y) else { continue };
+            let text = page.text(y, from, to);
+            let step = if from > 0 { format!("\x1b[{from}C") } else { String::new() };
+            *row = format!("\x1b7{row}\x1b8{step}\x1b[30;43m{text}\x1b[m");
+        }
+    }
+}
+
+fn cursor(head: &Captured) -> Option<(i32, i32)> {
+    head.cursor
+        .visible
+        .then(|| (i32::from(head.cursor.col), i32::from(head.cursor.row)))
+}

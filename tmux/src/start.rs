@@ -1,0 +1,284 @@
+//! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor behind it.
+
+use super::commands::{self, Call};
+use super::face::{Caller, Face};
+use super::floor::Floor;
+use super::following::Where;
+use super::{VERSION, cmd, watch};
+use psup_link::Link;
+use psup_link::caller::absolute;
+use psup_link::{Connector, Place};
+use psup_proto::Name;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str =
+    "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
+
+/// Commands that start a server where none runs.
+const STARTERS: [&str; 5] = ["attach-session", "list-commands", "list-keys", "new-session", "start-server"];
+
+/// What stands before the commands.
+#[derive(Default)]
+pub struct Flags {
+    label: Option<String>,
+    path: Option<String>,
+    pub config: Vec<PathBuf>,
+    pub configured: bool,
+    /// 1 for `-C`, 2 for `-CC`.
+    pub control: u8,
+    pub utf8: bool,
+    shell: Option<String>,
+    version: bool,
+    no_start: bool,
+}
+
+/// The words behind `tmux`, if that is how psup was called.
+pub fn words(args: &[OsString]) -> Option<Vec<String>> {
+    let is_tmux = |arg: &OsString| Path::new(arg).file_name().is_some_and(|name| name.as_bytes() == b"tmux");
+    let text = |args: &[OsString]| args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    match args {
+        [own, rest @ ..] if is_tmux(own) => Some(text(rest)),
+        [_, verb, rest @ ..] if verb == "tmux" => Some(text(rest)),
+        _ => None,
+    }
+}
+
+pub fn run(words: Vec<String>, connector: &(dyn Connector + Sync)) -> ExitCode {
+    if let [flag, dir] = words.as_slice()
+        && flag == "--install"
+    {
+        return install(Path::new(dir));
+    }
+    if let Some(socket) = watch::of_words(&words) {
+        return watching(socket, connector);
+    }
+    let (flags, words) = match read(words) {
+        Ok(read) => read,
+        Err(why) => {
+            cmd::tell(&format!("{why}{}", USAGE.trim_end()));
+            return ExitCode::FAILURE;
+        }
+    };
+    if flags.version {
+        cmd::print(&format!("tmux {VERSION}\n"));
+        return ExitCode::SUCCESS;
+    }
+    if let Some(command) = &flags.shell {
+        return cmd::as_shell(command);
+    }
+    match begin(flags, words, connector) {
+        Ok(code) => ExitCode::from(code),
+        Err(why) => {
+            cmd::tell(&why);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn watching(socket: &str, connector: &(dyn Connector + Sync)) -> ExitCode {
+    let Ok(place) = place() else { return ExitCode::FAILURE };
+    let at = Where {
+        connector,
+        place,
+        key: key(socket),
+        socket: socket.to_owned(),
+    };
+    ExitCode::from(watch::run(&at, &Flags::default()))
+}
+
+fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
+    let mut flags = Flags::default();
+    let mut words = words.into_iter().peekable();
+    while let Some(letters) = words.peek().and_then(|w| w.strip_prefix('-')).filter(|l| !l.is_empty()) {
+        let letters = letters.to_owned();
+        words.next();
+        if letters == "-" {
+            break;
+        }
+        if letters.starts_with('-') {
+            return Err(String::new());
+        }
+        let mut rest = letters.chars();
+        while let Some(flag) = rest.next() {
+            if "cfLST".contains(flag) {
+                let attached: String = rest.by_ref().collect();
+                let value = if attached.is_empty() { words.next() } else { Some(attached) };
+                let value = value.ok_or_else(|| format!("tmux: option requires an argument -- {flag}\n"))?;
+                match flag {
+                    'c' => flags.shell = Some(value),
+                    'f' => {
+                        flags.configured = true;
+                        flags.config.push(value.into());
+                    }
+                    'L' => flags.label = Some(value),
+                    'S' => flags.path = Some(value),
+                    _ => {}
+                }
+                continue;
+            }
+            match flag {
+                'C' => flags.control += 1,
+                'u' => flags.utf8 = true,
+                'V' => flags.version = true,
+                'N' => flags.no_start = true,
+                '2' | 'D' | 'd' | 'l' | 'q' | 'U' | 'v' => {}
+                other => return Err(format!("tmux: unknown option -- {other}\n")),
+            }
+        }
+    }
+    Ok((flags, words.collect()))
+}
+
+fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -> Result<u8, String> {
+    let socket = socket(&flags)?;
+    let key = key(&socket);
+    let place = place().map_err(|f| f.message)?;
+    let at = Where {
+        connector,
+        place: place.clone(),
+        key: key.clone(),
+        socket: socket.clone(),
+    };
+    let mut link = Link::new(connector, place);
+    link.may_start = false;
+    let mut floor = Floor::new(link, key);
+    let commands = if words.is_empty() {
+        vec![vec!["new-session".to_owned()]]
+    } else {
+        commands::split(&words)
+    };
+    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| commands::parse(words)).collect();
+    let starts = !flags.no_start
+        && calls
+            .as_ref()
+            .is_ok_and(|calls| calls.iter().any(|call| STARTERS.contains(&call.name)));
+    if starts {
+        floor.may_start(true);
+    }
+    let control = flags.control;
+    let mut face = Face::new(floor, socket, Caller::new(&flags));
+    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(cmd::changes));
+    face.open(changes).map_err(super::face::Stopped::why)?;
+    if !face.exists {
+        if !starts {
+            return Err(face.no_server());
+        }
+        if let Err(why) = face.can_stand() {
+            cmd::tell(&why);
+            return Ok(0);
+        }
+        face.create(&flags);
+    }
+    if control > 0 {
+        return Ok(super::control::run(&at, &flags, &commands, face));
+    }
+    let calls = match calls {
+        Ok(calls) => calls,
+        Err(first) => cmd::with_aliases(&face, &commands).map_err(|_| first)?,
+    };
+    let done = face.run(&calls);
+    let kept = face.close();
+    if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, face.attached, face.code) {
+        let read_only = face.read_only;
+        drop(face);
+        return Ok(super::attach::run(&at, &flags, session, read_only));
+    }
+    match (done, kept) {
+        (Err(stopped), _) => Err(stopped.why()),
+        (Ok(()), Err(stopped)) => Err(stopped.why()),
+        (Ok(()), Ok(())) => Ok(face.code),
+    }
+}
+
+/// The socket's name is the world's: `-S`, else `-L`, else the one of `$TMUX`, else `default`.
+fn socket(flags: &Flags) -> Result<String, String> {
+    if let Some(path) = &flags.path {
+        return Ok(path.clone());
+    }
+    if flags.label.is_none()
+        && let Some(path) = std::env::var("TMUX").ok().filter(|v| !v.is_empty() && !v.starts_with(','))
+    {
+        return Ok(path.split(',').next().unwrap_or_default().to_owned());
+    }
+    let asked = std::env::var("TMUX_TMPDIR").ok().filter(|v| !v.is_empty());
+    let base = asked
+        .into_iter()
+        .chain(["/tmp".to_owned()])
+        .find_map(|base| std::fs::canonicalize(base).ok());
+    let base = base.ok_or("no suitable socket path")?;
+    let base = base.to_string_lossy();
+    let uid = nix::unistd::getuid();
+    let directory = format!("{base}/tmux-{uid}");
+    // As tmux does, whatever is asked next.
+    make_private(&directory, uid.as_raw())?;
+    Ok(format!("{directory}/{}", flags.label.as_deref().unwrap_or("default")))
+}
+
+/// A directory of the user's own, in which others may not even look.
+fn make_private(directory: &str, uid: u32) -> Result<(), String> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    let made = std::fs::DirBuilder::new().mode(0o700).create(directory);
+    if let Err(error) = made
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(format!("couldn't create directory {directory} ({})", cmd::reason(&error)));
+    }
+    let found = std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", cmd::reason(&e)))?;
+    if !found.is_dir() {
+        return Err(format!("{directory} is not a directory"));
+    }
+    if found.uid() != uid || found.mode() & 0o007 != 0 {
+        return Err(format!("directory {directory} has unsafe permissions"));
+    }
+    Ok(())
+}
+
+/// What a socket's world is called in the supervisor: readable, and its own for every path.
+fn key(socket: &str) -> Name {
+    let uid = nix::unistd::getuid();
+    let usual: Result<Name, _> = "tmux".parse();
+    if socket == format!("/tmp/tmux-{uid}/default")
+        && let Ok(name) = usual
+    {
+        return name;
+    }
+    let base = super::spawn::readable(socket.rsplit('/').next().unwrap_or_default(), 24);
+    let hash = socket
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    format!("tmux-{base}-{:08x}", (hash >> 32) as u32 ^ hash as u32)
+        .parse()
+        .expect("what is readable follows the rule of names")
+}
+
+fn place() -> Result<Place, psup_proto::Failure> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let dir = variable("PSUP_DIR").map(|dir| absolute(Path::new(&dir))).transpose()?;
+    let profile = variable("PSUP_PROFILE").map_or_else(|| "default".to_owned(), |p| p.to_string_lossy().into_owned());
+    Ok(Place { profile, dir })
+}
+
+/// Makes the link by which psup is called as tmux.
+fn install(dir: &Path) -> ExitCode {
+    let link = dir.join("tmux");
+    let own = std::env::current_exe();
+    let made = own.and_then(|own| {
+        if std::fs::symlink_metadata(&link).is_ok_and(|m| m.is_symlink()) {
+            std::fs::remove_file(&link)?;
+        }
+        std::os::unix::fs::symlink(own, &link)
+    });
+    match made {
+        Ok(()) => {
+            cmd::print(&format!("{}\n", link.display()));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            cmd::tell(&format!("error: cannot make {}: {error}", link.display()));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Variables of the world as a whole.
+
+use super::View;
+use crate::{VERSION, cmd};
+
+pub fn value(view: &View, name: &str) -> Option<String> {
+    let face = view.face;
+    let world = &face.world;
+    Some(match name {
+        "version" => VERSION.to_owned(),
+        "pid" => face.pid().to_string(),
+        "socket_path" => world.socket.clone(),
+        "start_time" => (world.started_ms / 1000).to_string(),
+        "server_sessions" => world.sessions.len().to_string(),
+        "uid" => nix::unistd::getuid().to_string(),
+        "user" => user(),
+        "command" => face.command.to_owned(),
+        "host" => hostname(),
+        "host_short" => hostname().split('.').next().unwrap_or_default().to_owned(),
+        "config_files" => face.config_files(),
+        "current_file" => String::new(),
+        "next_session_id" => format!("${}", world.next_session),
+        "buffer_name" => world.buffers.first().map(|b| b.name.clone()).unwrap_or_default(),
+        "buffer_size" => world.buffers.first().map(|b| b.data.bytes().len().to_string()).unwrap_or_default(),
+        "buffer_sample" => world.buffers.first().map(|b| cmd::sample(b.data.bytes())).unwrap_or_default(),
+        "buffer_created" => world.buffers.first().map(|b| (b.created_ms / 1000).to_string()).unwrap_or_default(),
+        "active_window_index" => view.session()?.current.to_string(),
+        _ => return None,
+    })
+}
+
+pub fn user() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    user.map(|user| user.name).unwrap_or_default()
+}
+
+fn hostname() -> String {
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
