@@ -1,11 +1,11 @@
 //! Which key does what: tmux's bindings, and what was bound and unbound since.
 
 use super::keys;
-use super::world::{Binding, World};
+use super::state::{Binding, State};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// `TABLE KEY` → the binding, as the world keeps them.
+/// `TABLE KEY` → the binding, as the state keeps them.
 static USUAL: LazyLock<BTreeMap<String, Binding>> = LazyLock::new(|| include_str!("bindings.txt").lines().filter_map(read).collect());
 
 /// `table|key|r|note|command`
@@ -26,28 +26,28 @@ pub fn emptied(table: &str) -> String {
     format!("{table} ")
 }
 
-pub fn get<'w>(world: &'w World, table: &str, key: &str) -> Option<&'w Binding> {
+pub fn get<'w>(state: &'w State, table: &str, key: &str) -> Option<&'w Binding> {
     let name = format!("{table} {key}");
-    match world.keys.get(&name) {
+    match state.keys.get(&name) {
         Some(own) => own.as_ref(),
-        None if world.keys.contains_key(&emptied(table)) => None,
+        None if state.keys.contains_key(&emptied(table)) => None,
         None => USUAL.get(&name),
     }
 }
 
 /// All of them, in tmux's order.
-pub fn all(world: &World) -> Vec<(String, String, Binding)> {
+pub fn all(state: &State) -> Vec<(String, String, Binding)> {
     let apart = |name: &str| name.split_once(' ').map(|(table, key)| (table.to_owned(), key.to_owned()));
-    let mut names: Vec<(String, String)> = USUAL.keys().chain(world.keys.keys()).filter_map(|name| apart(name)).collect();
+    let mut names: Vec<(String, String)> = USUAL.keys().chain(state.keys.keys()).filter_map(|name| apart(name)).collect();
     names.sort_by_cached_key(|(table, key)| (table.clone(), keys::order(key), key.clone()));
     names.dedup();
     let bound = |(table, key): (String, String)| {
-        let binding = get(world, &table, &key)?.clone();
+        let binding = get(state, &table, &key)?.clone();
         Some((table, key, binding))
     };
     names.into_iter().filter_map(bound).collect()
 }
 
-pub fn has_table(world: &World, table: &str) -> bool {
-    all(world).iter().any(|(known, ..)| known == table)
+pub fn has_table(state: &State, table: &str) -> bool {
+    all(state).iter().any(|(known, ..)| known == table)
 }

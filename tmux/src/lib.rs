@@ -1,14 +1,15 @@
-//! The tmux face: psup called as `tmux`, or as `psup tmux …`, so that tmux's own clients run unchanged.
+//! psup called as `tmux`, or as `psup tmux …`, so that tmux's own clients run unchanged.
 //!
-//! One pane is one psup session. What groups panes into windows and sessions, with all options, buffers and the rest of tmux's state, is one
-//! document for each socket name, which the supervisor keeps and does not read: the [`World`](world::World). There is no server beside the supervisor; every
-//! command reads the world, sees which sessions have ended meanwhile, does its work and keeps the world again. Commands that change it take
-//! turns by a lock on a file beside the socket's name, where tmux has one too.
+//! One pane is one psup session. What groups panes into windows and sessions, with all options, buffers and the rest, is one
+//! document for each socket name, which the supervisor keeps and does not read: the [`State`](state::State). There is no server
+//! beside the supervisor: every command reads the state, sees which panes have ended meanwhile, does its work and writes the state
+//! back. Commands that change it take turns by a lock on a file beside the socket's name, where tmux has one too.
 //!
 //! ```text
-//! words → commands (getopt) → Face ── cmd/* ──┬─ target, format, options, layout    what tmux thinks
-//!                                             └─ floor                              what psup does
+//! words → call (getopt) → Run ── commands/* ──┬─ addressing, format, options, layout    what tmux thinks
+//!                                             └─ backend                                what psup does
 //! ```
+//! It may not know a verb of psup, nor how a supervisor is found or started (`link` connects it).
 
 // Commands are of one shape, whether or not one of them can fail; tables of names stand in tmux's order, not in that of their meaning; and
 // searches for a free number end because the numbers in use do.
@@ -21,34 +22,34 @@
     clippy::unnecessary_wraps
 )]
 
+mod addressing;
 mod attach;
+mod backend;
 mod bindings;
-mod choose;
+mod call;
+mod chooser;
+mod client_session;
 mod clock;
-mod cmd;
 mod colour;
 mod commands;
 mod control;
 mod copy;
-mod face;
-mod floor;
-mod following;
+mod followers;
 mod format;
 mod keys;
 mod language;
 mod layout;
 mod options;
 mod platform;
+mod run;
 mod sgr;
 mod spawn;
 mod start;
-mod target;
+mod state;
 mod variables;
-mod visit;
 mod watch;
-mod world;
 
-pub use face::Face;
+pub use run::Run;
 pub use start::{run, words};
 
 /// The version of tmux whose interface this is.

@@ -3,7 +3,7 @@
 //! The table is text, of which most calls need the lines of one or two options: only those are read for a value.
 
 use super::language;
-use super::world::{Options, Pane, Session, Window, World};
+use super::state::{Options, Pane, Session, State, Window};
 use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,12 +146,12 @@ pub fn values(options: &Options, name: &str) -> Vec<(Option<u32>, String)> {
     found
 }
 
-/// The values of the world's own set, filled up with the defaults.
-pub fn global(world: &World, entry: &Entry) -> Vec<(Option<u32>, String)> {
+/// The values of the state's own set, filled up with the defaults.
+pub fn global(state: &State, entry: &Entry) -> Vec<(Option<u32>, String)> {
     let set = match entry.scope {
-        Scope::Server => &world.server,
-        Scope::Session => &world.global,
-        Scope::Window => &world.global_window,
+        Scope::Server => &state.server,
+        Scope::Session => &state.global,
+        Scope::Window => &state.global_window,
     };
     let own = values(set, entry.name);
     // An array that was emptied says so by its bare name.
@@ -177,29 +177,29 @@ pub fn global(world: &World, entry: &Entry) -> Vec<(Option<u32>, String)> {
 pub const GONE: &str = "\0";
 
 /// An option as it holds for a session.
-pub fn of_session(world: &World, session: Option<&Session>, name: &str) -> String {
+pub fn of_session(state: &State, session: Option<&Session>, name: &str) -> String {
     let own = session.and_then(|session| session.options.get(name).cloned());
-    own.or_else(|| first(world, name)).unwrap_or_default()
+    own.or_else(|| first(state, name)).unwrap_or_default()
 }
 
-pub fn of_window(world: &World, window: Option<&Window>, name: &str) -> String {
+pub fn of_window(state: &State, window: Option<&Window>, name: &str) -> String {
     let own = window.and_then(|window| window.options.get(name).cloned());
-    own.or_else(|| first(world, name)).unwrap_or_default()
+    own.or_else(|| first(state, name)).unwrap_or_default()
 }
 
-pub fn of_pane(world: &World, pane: Option<&Pane>, name: &str) -> String {
+pub fn of_pane(state: &State, pane: Option<&Pane>, name: &str) -> String {
     if let Some(value) = pane.and_then(|pane| pane.options.get(name)) {
         return value.clone();
     }
-    of_window(world, pane.and_then(|pane| world.window_of(pane.id)), name)
+    of_window(state, pane.and_then(|pane| state.window_of(pane.id)), name)
 }
 
-pub fn of_server(world: &World, name: &str) -> String {
-    first(world, name).unwrap_or_default()
+pub fn of_server(state: &State, name: &str) -> String {
+    first(state, name).unwrap_or_default()
 }
 
-fn first(world: &World, name: &str) -> Option<String> {
-    let value = |entry: &Entry| global(world, entry).into_iter().next().map(|(_, value)| value);
+fn first(state: &State, name: &str) -> Option<String> {
+    let value = |entry: &Entry| global(state, entry).into_iter().next().map(|(_, value)| value);
     match read(lines_of(name)).first() {
         Some(entry) => value(entry),
         None => value(find(name).ok()?),
@@ -238,7 +238,7 @@ pub fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String
         },
         Kind::Number => {
             let (least, most) = bounds(entry.name);
-            super::commands::number(value, least, most)
+            super::call::number(value, least, most)
                 .map(|n| n.to_string())
                 .map_err(|why| format!("value is {why}: {value}"))
         }

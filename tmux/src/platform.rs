@@ -1,4 +1,4 @@
-//! What the face has to ask the system itself about processes and terminals, and the answer on each system.
+//! What tmux has to ask the system itself about processes and terminals, and the answer on each system.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};

@@ -1,11 +1,11 @@
 //! New panes: what runs in them, where, and with which environment.
 
-use super::face::{Face, Stopped};
-use super::floor::LABEL;
+use super::addressing::fnmatch;
+use super::backend::LABEL;
 use super::language::escape;
 use super::layout::Cell;
-use super::target::fnmatch;
-use super::world::{Environment, Pane, Var, Window};
+use super::run::{CommandError, Run};
+use super::state::{Environment, Pane, Var, Window};
 use super::{options, platform};
 use psup_link::caller;
 use psup_proto::spec::Restart;
@@ -35,22 +35,22 @@ pub fn readable(text: &str, most: usize) -> String {
     if name.is_empty() { "x".to_owned() } else { name }
 }
 
-impl Face<'_> {
+impl Run<'_> {
     /// Starts a child for a pane of this id; it belongs to no window yet.
-    pub fn start_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, Stopped> {
+    pub fn start_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, CommandError> {
         let session = self
-            .world
+            .state
             .session(wanted.session)
-            .ok_or_else(|| Stopped::Error("no such session".to_owned()))?;
+            .ok_or_else(|| CommandError::Error("no such session".to_owned()))?;
         let session_name = session.name.clone();
         let shell = {
-            let shell = options::of_session(&self.world, Some(session), "default-shell");
+            let shell = options::of_session(&self.state, Some(session), "default-shell");
             if options::is_shell(&shell) { shell } else { "/bin/sh".to_owned() }
         };
         let cwd = wanted.cwd.clone().unwrap_or_else(|| self.caller.cwd.clone());
         let mut arguments = wanted.arguments.clone();
         if arguments.is_empty() {
-            let default = options::of_session(&self.world, Some(session), "default-command");
+            let default = options::of_session(&self.state, Some(session), "default-command");
             if !default.is_empty() {
                 arguments.push(default);
             }
@@ -60,7 +60,7 @@ impl Face<'_> {
             [script] => vec![shell.clone(), "-c".to_owned(), script.clone()],
             words => words.to_vec(),
         };
-        let history: u32 = options::of_session(&self.world, Some(session), "history-limit")
+        let history: u32 = options::of_session(&self.state, Some(session), "history-limit")
             .parse()
             .unwrap_or(2000);
         let name = self.pane_name(&session_name, id);
@@ -84,7 +84,7 @@ impl Face<'_> {
             restart: Restart::No,
             on_boot: false,
             labels: BTreeMap::from([
-                (LABEL.to_owned(), self.floor.borrow().key().to_string()),
+                (LABEL.to_owned(), self.backend.borrow().key().to_string()),
                 ("pane".to_owned(), format!("%{id}")),
             ]),
             log_limit: Some(limits::LOG),
@@ -92,7 +92,7 @@ impl Face<'_> {
             umask: caller::umask(),
             integration: false,
         };
-        let started = self.floor.borrow_mut().spawn(&name, spec.clone());
+        let started = self.backend.borrow_mut().spawn(&name, spec.clone());
         let spawned = match started {
             // A pane whose program is not there has ended, and is no mistake of who asked for it.
             Err(failure) if failure.code == Code::CannotStart => {
@@ -101,11 +101,11 @@ impl Face<'_> {
                     command: ended.to_vec(),
                     ..spec
                 };
-                self.floor.borrow_mut().spawn(&name, spec)?
+                self.backend.borrow_mut().spawn(&name, spec)?
             }
             started => started?,
         };
-        if let Some(info) = self.floor.borrow_mut().info(&name) {
+        if let Some(info) = self.backend.borrow_mut().info(&name) {
             self.live.insert(name.clone(), info);
         }
         let tty = platform::terminal(spawned.pid).unwrap_or_default();
@@ -132,7 +132,7 @@ impl Face<'_> {
     }
 
     /// A pane without a program: its terminal is held by one that does nothing.
-    pub fn start_empty_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, Stopped> {
+    pub fn start_empty_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, CommandError> {
         let held = Wanted {
             arguments: ["tail", "-f", "/dev/null"].map(str::to_owned).to_vec(),
             cwd: wanted.cwd.clone(),
@@ -149,17 +149,17 @@ impl Face<'_> {
     }
 
     /// A window with one pane; nobody shows it yet.
-    pub fn start_window(&mut self, wanted: &Wanted, name: Option<&str>) -> Result<u32, Stopped> {
-        let (window, id) = (self.world.next_window, self.world.next_pane);
-        self.world.next_window += 1;
-        self.world.next_pane += 1;
+    pub fn start_window(&mut self, wanted: &Wanted, name: Option<&str>) -> Result<u32, CommandError> {
+        let (window, id) = (self.state.next_window, self.state.next_pane);
+        self.state.next_window += 1;
+        self.state.next_pane += 1;
         let pane = self.start_pane(id, wanted)?;
         let command = self.usual_name(&pane);
         let mut opts = BTreeMap::new();
         if name.is_some() {
             opts.insert("automatic-rename".to_owned(), "off".to_owned());
         }
-        self.world.panes.insert(id, pane);
+        self.state.panes.insert(id, pane);
         let fresh = Window {
             id: window,
             name: name.map_or(command, str::to_owned),
@@ -177,26 +177,26 @@ impl Face<'_> {
             old_layout: None,
             manual: false,
         };
-        self.world.windows.insert(window, fresh);
+        self.state.windows.insert(window, fresh);
         Ok(window)
     }
 
     /// What a window is called after the pane it begins with.
     pub fn usual_name(&self, pane: &Pane) -> String {
-        super::face::short_name(&if pane.arguments.is_empty() {
-            options::of_session(&self.world, None, "default-shell")
+        super::run::short_name(&if pane.arguments.is_empty() {
+            options::of_session(&self.state, None, "default-shell")
         } else {
             pane.arguments.join(" ")
         })
     }
 
-    /// How the pane's session is called natively: readable, and of this world alone.
+    /// How the pane's session is called natively: readable, and of this state alone.
     fn pane_name(&mut self, session: &str, pane: u32) -> String {
-        let key = self.floor.borrow().key().to_string();
+        let key = self.backend.borrow().key().to_string();
         let name = format!("{key}-{}-{pane}", readable(session, 24));
         let mut name: String = name.chars().take(60).collect();
-        // Another world's, or what was left by one that was lost.
-        while self.world.panes.values().any(|p| p.session == name) {
+        // Another state's, or what was left by one that was lost.
+        while self.state.panes.values().any(|p| p.session == name) {
             name.push('x');
         }
         name
@@ -212,8 +212,8 @@ impl Face<'_> {
                 }
             }
         };
-        apply(&self.world.environment);
-        if let Some(session) = self.world.session(wanted.session) {
+        apply(&self.state.environment);
+        if let Some(session) = self.state.session(wanted.session) {
             apply(&session.environment);
         }
         if let Ok(path) = std::env::var("PATH") {
@@ -226,12 +226,12 @@ impl Face<'_> {
         }
         env.insert("TMUX".to_owned(), format!("{},{},{}", self.socket, self.pid(), wanted.session));
         env.insert("TMUX_PANE".to_owned(), format!("%{pane}"));
-        env.insert("TERM".to_owned(), options::of_server(&self.world, "default-terminal"));
+        env.insert("TERM".to_owned(), options::of_server(&self.state, "default-terminal"));
         env.insert("TERM_PROGRAM".to_owned(), "tmux".to_owned());
         env.insert("TERM_PROGRAM_VERSION".to_owned(), super::VERSION.to_owned());
         env.insert("SHELL".to_owned(), shell.to_owned());
         env.insert("PWD".to_owned(), cwd.to_owned());
-        // The supervisor by which the pane's own tmux commands find this world.
+        // The supervisor by which the pane's own tmux commands find this state.
         for name in ["PSUP_DIR", "PSUP_PROFILE"] {
             if let Ok(value) = std::env::var(name) {
                 env.insert(name.to_owned(), value);
@@ -246,7 +246,7 @@ impl Face<'_> {
             return Environment::new();
         };
         let mut env = Environment::new();
-        for (_, name) in options::global(&self.world, entry) {
+        for (_, name) in options::global(&self.state, entry) {
             let before = env.len();
             let like = std::env::vars().filter(|(own, _)| fnmatch(&name, own));
             env.extend(like.map(|(own, value)| {

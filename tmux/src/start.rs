@@ -1,10 +1,10 @@
 //! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor behind it.
 
-use super::commands::{self, Call};
-use super::face::{Caller, Face};
-use super::floor::Floor;
-use super::following::Where;
-use super::{VERSION, cmd, watch};
+use super::backend::Backend;
+use super::call::{self, Call};
+use super::followers::Endpoint;
+use super::run::{Caller, Run};
+use super::{VERSION, commands, watch};
 use psup_link::Link;
 use psup_link::caller::absolute;
 use psup_link::{Connector, Place};
@@ -58,21 +58,21 @@ pub fn run(words: Vec<String>, connector: &(dyn Connector + Sync)) -> ExitCode {
     let (flags, words) = match read(words) {
         Ok(read) => read,
         Err(why) => {
-            cmd::tell(&format!("{why}{}", USAGE.trim_end()));
+            commands::tell(&format!("{why}{}", USAGE.trim_end()));
             return ExitCode::FAILURE;
         }
     };
     if flags.version {
-        cmd::print(&format!("tmux {VERSION}\n"));
+        commands::print(&format!("tmux {VERSION}\n"));
         return ExitCode::SUCCESS;
     }
     if let Some(command) = &flags.shell {
-        return cmd::as_shell(command);
+        return commands::as_shell(command);
     }
     match begin(flags, words, connector) {
         Ok(code) => ExitCode::from(code),
         Err(why) => {
-            cmd::tell(&why);
+            commands::tell(&why);
             ExitCode::FAILURE
         }
     }
@@ -80,7 +80,7 @@ pub fn run(words: Vec<String>, connector: &(dyn Connector + Sync)) -> ExitCode {
 
 fn watching(socket: &str, connector: &(dyn Connector + Sync)) -> ExitCode {
     let Ok(place) = place() else { return ExitCode::FAILURE };
-    let at = Where {
+    let at = Endpoint {
         connector,
         place,
         key: key(socket),
@@ -136,7 +136,7 @@ fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -
     let socket = socket(&flags)?;
     let key = key(&socket);
     let place = place().map_err(|f| f.message)?;
-    let at = Where {
+    let at = Endpoint {
         connector,
         place: place.clone(),
         key: key.clone(),
@@ -144,56 +144,56 @@ fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -
     };
     let mut link = Link::new(connector, place);
     link.may_start = false;
-    let mut floor = Floor::new(link, key);
+    let mut backend = Backend::new(link, key);
     let commands = if words.is_empty() {
         vec![vec!["new-session".to_owned()]]
     } else {
-        commands::split(&words)
+        call::split(&words)
     };
-    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| commands::parse(words)).collect();
+    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| call::parse(words)).collect();
     let starts = !flags.no_start
         && calls
             .as_ref()
             .is_ok_and(|calls| calls.iter().any(|call| STARTERS.contains(&call.name)));
     if starts {
-        floor.may_start(true);
+        backend.may_start(true);
     }
     let control = flags.control;
-    let mut face = Face::new(floor, socket, Caller::new(&flags));
-    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(cmd::changes));
-    face.open(changes).map_err(super::face::Stopped::why)?;
-    if !face.exists {
+    let mut run = Run::new(backend, socket, Caller::new(&flags));
+    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(commands::changes));
+    run.open(changes).map_err(super::run::CommandError::why)?;
+    if !run.exists {
         if !starts {
-            return Err(face.no_server());
+            return Err(run.no_server());
         }
-        if let Err(why) = face.can_stand() {
-            cmd::tell(&why);
+        if let Err(why) = run.can_publish_socket() {
+            commands::tell(&why);
             return Ok(0);
         }
-        face.create(&flags);
+        run.create(&flags);
     }
     if control > 0 {
-        return Ok(super::control::run(&at, &flags, &commands, face));
+        return Ok(super::control::run(&at, &flags, &commands, run));
     }
     let calls = match calls {
         Ok(calls) => calls,
-        Err(first) => cmd::with_aliases(&face, &commands).map_err(|_| first)?,
+        Err(first) => commands::with_aliases(&run, &commands).map_err(|_| first)?,
     };
-    let done = face.run(&calls);
-    let kept = face.close();
-    if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, face.attached, face.code) {
-        let read_only = face.read_only;
-        drop(face);
+    let done = run.execute(&calls);
+    let kept = run.close();
+    if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, run.attached, run.code) {
+        let read_only = run.read_only;
+        drop(run);
         return Ok(super::attach::run(&at, &flags, session, read_only));
     }
     match (done, kept) {
         (Err(stopped), _) => Err(stopped.why()),
         (Ok(()), Err(stopped)) => Err(stopped.why()),
-        (Ok(()), Ok(())) => Ok(face.code),
+        (Ok(()), Ok(())) => Ok(run.code),
     }
 }
 
-/// The socket's name is the world's: `-S`, else `-L`, else the one of `$TMUX`, else `default`.
+/// The socket's name is the state's: `-S`, else `-L`, else the one of `$TMUX`, else `default`.
 fn socket(flags: &Flags) -> Result<String, String> {
     if let Some(path) = &flags.path {
         return Ok(path.clone());
@@ -224,9 +224,10 @@ fn make_private(directory: &str, uid: u32) -> Result<(), String> {
     if let Err(error) = made
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
-        return Err(format!("couldn't create directory {directory} ({})", cmd::reason(&error)));
+        return Err(format!("couldn't create directory {directory} ({})", commands::reason(&error)));
     }
-    let found = std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", cmd::reason(&e)))?;
+    let found =
+        std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", commands::reason(&e)))?;
     if !found.is_dir() {
         return Err(format!("{directory} is not a directory"));
     }
@@ -236,7 +237,7 @@ fn make_private(directory: &str, uid: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// What a socket's world is called in the supervisor: readable, and its own for every path.
+/// What a socket's state is called in the supervisor: readable, and its own for every path.
 fn key(socket: &str) -> Name {
     let uid = nix::unistd::getuid();
     let usual: Result<Name, _> = "tmux".parse();
@@ -273,11 +274,11 @@ fn install(dir: &Path) -> ExitCode {
     });
     match made {
         Ok(()) => {
-            cmd::print(&format!("{}\n", link.display()));
+            commands::print(&format!("{}\n", link.display()));
             ExitCode::SUCCESS
         }
         Err(error) => {
-            cmd::tell(&format!("error: cannot make {}: {error}", link.display()));
+            commands::tell(&format!("error: cannot make {}: {error}", link.display()));
             ExitCode::FAILURE
         }
     }

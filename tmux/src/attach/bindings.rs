@@ -1,13 +1,13 @@
 //! What keys do: looked up in the table of the moment, then in the root one; what is bound nowhere goes to the active pane.
 
 use super::keyboard::{self, Mouse, Typed};
-use super::{Attached, cmd};
+use super::{Attached, commands};
+use crate::addressing::{self, Place};
 use crate::bindings;
+use crate::client_session::DetachReason;
 use crate::keys;
 use crate::layout::Kind;
-use crate::target::{self, Place};
-use crate::visit::Farewell;
-use crate::world::Binding;
+use crate::state::Binding;
 use psup_proto::input::Part;
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ impl Attached<'_, '_> {
                 return Lookup::Swallowed;
             }
             let repeats = self.keys.repeating.is_some();
-            let found = bindings::get(&self.world, &table, name).or_else(|| bindings::get(&self.world, &table, "Any"));
+            let found = bindings::get(&self.state, &table, name).or_else(|| bindings::get(&self.state, &table, "Any"));
             match found.cloned() {
                 Some(binding) if repeats && !binding.repeat => {
                     self.keys = Keys::default();
@@ -158,7 +158,7 @@ impl Attached<'_, '_> {
         }
         let session = pane.session.clone();
         // A child that has just ended takes no more input.
-        let _ = self.at.floor().send(&session, parts);
+        let _ = self.at.backend().send(&session, parts);
     }
 
     /// What lies under the mouse: a place, and tmux's word for what it is of.
@@ -170,7 +170,7 @@ impl Attached<'_, '_> {
         let inside =
             |cell: &&crate::layout::Cell| (cell.x..cell.x + cell.sx).contains(&mouse.x) && (cell.y..cell.y + cell.sy).contains(&row);
         match window.layout.leaves().into_iter().find(inside).map(|cell| &cell.kind) {
-            Some(Kind::Pane(id)) => (target::of_pane(&self.world, *id), "Pane"),
+            Some(Kind::Pane(id)) => (addressing::of_pane(&self.state, *id), "Pane"),
             Some(Kind::Split(..)) | None => (None, "Border"),
         }
     }
@@ -183,8 +183,8 @@ impl Attached<'_, '_> {
         if !(0..cell.sx).contains(&x) || !(0..cell.sy).contains(&y) {
             return None;
         }
-        let pane = self.world.panes.get(&window.active)?;
-        let head = self.at.floor().capture(&pane.session, 0, -1, false, false).ok()?.head;
+        let pane = self.state.panes.get(&window.active)?;
+        let head = self.at.backend().capture(&pane.session, 0, -1, false, false).ok()?.head;
         let asked = |mode: &str| head.modes.iter().any(|m| m.starts_with(mode));
         if !["mouse-buttons", "mouse-drag", "mouse-motion"].into_iter().any(asked) {
             return None;
@@ -200,39 +200,39 @@ impl Attached<'_, '_> {
 
     /// Runs commands as a key's binding does; what they say is shown.
     pub fn command(&mut self, text: &str, under: Option<Place>, mouse: Option<Mouse>) {
-        let mut face = self.face();
-        if face.open(true).is_err() {
+        let mut run = self.run();
+        if run.open(true).is_err() {
             return;
         }
         let session = self.own().map(|c| c.session);
         let place = session
-            .and_then(|id| face.world.session(id))
-            .map(|s| target::of_session(&face.world, s));
-        face.mouse = under;
-        if self.own().is_some_and(|c| c.read_only) && !cmd::only_looks(&face, text) {
+            .and_then(|id| run.state.session(id))
+            .map(|s| addressing::of_session(&run.state, s));
+        run.mouse = under;
+        if self.own().is_some_and(|c| c.read_only) && !commands::only_looks(&run, text) {
             return self.tell("Client is read-only".to_owned(), self.display_time(), false);
         }
         let passes = mouse.is_some() && text.contains("send-keys -M");
-        let done = place.map_or(Ok(()), |place| cmd::at(&mut face, place, text));
+        let done = place.map_or(Ok(()), |place| commands::at(&mut run, place, text));
         if let Err(stopped) = done {
-            face.fail(&stopped.why());
+            run.fail(&stopped.why());
         }
-        let said = face.said.take().unwrap_or_default();
+        let said = run.said.take().unwrap_or_default();
         let said = String::from_utf8_lossy(&said).into_owned();
-        let failed = face.code != 0;
+        let failed = run.code != 0;
         if let (false, false, Some(pane)) = (said.is_empty(), failed, place.and_then(|p| p.pane)) {
-            cmd::view(&mut face, pane, &said);
+            commands::view(&mut run, pane, &said);
         }
-        let _ = face.close();
+        let _ = run.close();
         if failed {
             let mut chars = said.trim_end().lines().last().unwrap_or_default().chars();
             let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
             self.tell(first + chars.as_str(), self.display_time(), false);
         }
-        let gone = !face.exists;
-        self.adopt(face.version(), face.world.clone());
+        let gone = !run.exists;
+        self.adopt(run.version(), run.state.clone());
         if gone {
-            self.leave_with(Farewell::Exited);
+            self.leave_with(DetachReason::Exited);
         }
         if let (true, Some(part)) = (passes, mouse.and_then(|mouse| self.pointed(mouse))) {
             self.type_into(vec![part]);

@@ -1,7 +1,7 @@
 //! The lines between panes, with their crossings, and the dots outside of a window that is smaller than the terminal.
 
 use crate::layout::{Cell, Kind};
-use crate::world::Window;
+use crate::state::Window;
 use std::fmt::Write as _;
 
 /// Draws all that is no pane's, in an area of columns and rows that begins in a row of the terminal.

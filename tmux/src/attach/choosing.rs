@@ -1,8 +1,8 @@
 //! The keys of a list to choose from.
 
 use super::Attached;
-use crate::choose::{Choosing, Item, Of, key_of};
-use crate::cmd;
+use crate::chooser::{Chooser, Item, Of, key_of};
+use crate::commands;
 
 /// What a key did.
 enum Did {
@@ -17,27 +17,27 @@ enum Did {
 impl Attached<'_, '_> {
     /// A key to the list in the active pane.
     pub fn choose(&mut self, name: &str) {
-        let mut face = self.face();
-        if face.open(true).is_err() {
+        let mut run = self.run();
+        if run.open(true).is_err() {
             return;
         }
         let Some(id) = self.active().map(|pane| pane.id) else { return };
-        let Some(mut choosing) = face.world.panes.get(&id).and_then(|pane| pane.choosing.clone()) else {
+        let Some(mut choosing) = run.state.panes.get(&id).and_then(|pane| pane.choosing.clone()) else {
             return;
         };
         let page = self.window().and_then(|w| w.cell(id)).map_or(10, |cell| cell.sy as usize);
-        let items = choosing.items(&face);
+        let items = choosing.items(&run);
         let did = press(&mut choosing, &items, name, page);
         let stays = matches!(did, Did::Moved | Did::Runs(_));
-        if stays && let Some(pane) = face.world.panes.get_mut(&id) {
+        if stays && let Some(pane) = run.state.panes.get_mut(&id) {
             pane.choosing = Some(choosing);
         } else {
             // A pane that has gone meanwhile has left it too.
-            let _ = cmd::leave_mode(&mut face, id);
+            let _ = commands::leave_mode(&mut run, id);
         }
-        let _ = face.close();
-        self.adopt(face.version(), face.world.clone());
-        drop(face);
+        let _ = run.close();
+        self.adopt(run.version(), run.state.clone());
+        drop(run);
         self.shown.clear();
         if let Did::Chose(command) | Did::Runs(command) = did {
             self.command(&command, None, None);
@@ -45,7 +45,7 @@ impl Attached<'_, '_> {
     }
 }
 
-fn press(choosing: &mut Choosing, items: &[Item], name: &str, page: usize) -> Did {
+fn press(choosing: &mut Chooser, items: &[Item], name: &str, page: usize) -> Did {
     let at = choosing.selected(items);
     let Some(item) = items.get(at) else { return Did::Leaves };
     let last = items.len() - 1;
@@ -96,12 +96,12 @@ fn press(choosing: &mut Choosing, items: &[Item], name: &str, page: usize) -> Di
     Did::Moved
 }
 
-fn chosen(choosing: &Choosing, item: &Item) -> Did {
-    Did::Chose(cmd::filled(&choosing.template, std::slice::from_ref(&item.target)))
+fn chosen(choosing: &Chooser, item: &Item) -> Did {
+    Did::Chose(commands::filled(&choosing.template, std::slice::from_ref(&item.target)))
 }
 
 /// Keys that act on the item, or on those that are tagged.
-fn verb(choosing: &mut Choosing, item: &Item, name: &str) -> Did {
+fn verb(choosing: &mut Chooser, item: &Item, name: &str) -> Did {
     let of_tree = match item.depth {
         0 => "session",
         1 => "window",
@@ -111,7 +111,7 @@ fn verb(choosing: &mut Choosing, item: &Item, name: &str) -> Did {
         tagged.map(|target| format!("{command} '{target}'")).collect::<Vec<_>>().join(" ; ")
     };
     let tagged: Vec<String> = std::mem::take(&mut choosing.tagged).into_iter().collect();
-    let kept = |choosing: &mut Choosing| choosing.tagged = tagged.iter().cloned().collect();
+    let kept = |choosing: &mut Chooser| choosing.tagged = tagged.iter().cloned().collect();
     match (choosing.of, name) {
         (Of::Buffers, "p") => chosen(choosing, item),
         (Of::Buffers, "d") => Did::Runs(format!("delete-buffer -b '{}'", item.target)),

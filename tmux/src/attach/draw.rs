@@ -4,7 +4,7 @@ use super::terminal::write;
 use super::{Attached, borders};
 use crate::copy::Copy;
 use crate::layout::{Cell, Kind};
-use crate::world::Pane;
+use crate::state::Pane;
 use psup_proto::capture::Captured;
 use std::fmt::Write as _;
 
@@ -28,7 +28,7 @@ impl Attached<'_, '_> {
         let mut modes = Vec::new();
         for cell in window.layout.leaves() {
             let Kind::Pane(id) = cell.kind else { continue };
-            let Some(picture) = self.world.panes.get(&id).and_then(|pane| self.picture(pane, cell)) else {
+            let Some(picture) = self.state.panes.get(&id).and_then(|pane| self.picture(pane, cell)) else {
                 continue;
             };
             for (row, line) in picture.rows.into_iter().enumerate() {
@@ -79,17 +79,17 @@ impl Attached<'_, '_> {
             return self.held(pane, copy);
         }
         if let Some(choosing) = pane.choosing.as_deref() {
-            let mut face = self.face();
-            face.open(false).ok()?;
-            let (rows, at) = choosing.rows(&face, (cell.sx as usize, cell.sy as usize));
+            let mut run = self.run();
+            run.open(false).ok()?;
+            let (rows, at) = choosing.rows(&run, (cell.sx as usize, cell.sy as usize));
             return Some(Picture {
                 rows,
                 cursor: Some((0, at as i32)),
                 modes: vec![],
             });
         }
-        let mut floor = self.at.floor();
-        let shot = floor.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;
+        let mut backend = self.at.backend();
+        let shot = backend.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;
         let text = String::from_utf8_lossy(&shot.bytes).into_owned();
         Some(Picture {
             rows: text.lines().take(cell.sy as usize).map(str::to_owned).collect(),
@@ -105,10 +105,10 @@ impl Attached<'_, '_> {
             let shown = lines.iter().skip(copy.top().max(0) as usize).take(copy.sy as usize);
             shown.map(|line| line.chars().take(copy.sx as usize).collect()).collect()
         } else {
-            let mut floor = self.at.floor();
-            let shot = floor
+            let mut backend = self.at.backend();
+            let shot = backend
                 .capture_at(&pane.session, first, last, true, false, Some(copy.at))
-                .or_else(|_| floor.capture(&pane.session, first, last, true, false))
+                .or_else(|_| backend.capture(&pane.session, first, last, true, false))
                 .ok()?;
             String::from_utf8_lossy(&shot.bytes).lines().map(str::to_owned).collect()
         };
@@ -134,11 +134,11 @@ impl Attached<'_, '_> {
         if copy.selected.is_none() {
             return;
         }
-        let mut face = self.face();
-        if face.open(false).is_err() {
+        let mut run = self.run();
+        if run.open(false).is_err() {
             return;
         }
-        let Ok(page) = crate::cmd::copy_page(&face, pane.id, copy) else {
+        let Ok(page) = crate::commands::copy_page(&run, pane.id, copy) else {
             return;
         };
         for (at, row) in rows.iter_mut().enumerate() {

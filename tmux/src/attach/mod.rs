@@ -19,14 +19,14 @@ mod status;
 pub mod styled;
 mod terminal;
 
+use super::client_session::{self, DetachReason};
 use super::clock::now_ms;
-use super::cmd;
-use super::face::{Caller, Face};
-use super::following::Where;
+use super::commands;
+use super::followers::Endpoint;
 use super::options;
+use super::run::{Caller, Run};
 use super::start::Flags;
-use super::visit::{self, Farewell};
-use super::world::{Client, Pane, Session, Window, World};
+use super::state::{Client, Pane, Session, State, Window};
 use bindings::Keys;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use prompt::Prompting;
@@ -45,7 +45,7 @@ const QUEUE: usize = 64;
 enum Heard {
     Typed(Vec<u8>),
     KeyboardOver,
-    World(u64, Option<Box<World>>),
+    State(u64, Option<Box<State>>),
     Signal(Signal),
     /// A pane has said something, or has ended.
     Output(bool),
@@ -59,10 +59,10 @@ struct Message {
 }
 
 struct Attached<'f, 'a> {
-    at: &'f Where<'a>,
+    at: &'f Endpoint<'a>,
     flags: &'f Flags,
     name: String,
-    world: World,
+    state: State,
     keys: Keys,
     message: Option<Message>,
     prompt: Option<Prompting>,
@@ -77,14 +77,14 @@ struct Attached<'f, 'a> {
     status: Option<(Cells, Instant)>,
     modes: Modes,
     queue: SyncSender<Heard>,
-    /// The version of the world: earlier ones that arrive late are passed over.
+    /// The version of the state: earlier ones that arrive late are passed over.
     version: u64,
     /// Why it is over.
-    farewell: Option<Farewell>,
+    farewell: Option<DetachReason>,
 }
 
 /// Shows a session until the client is detached or the session ends.
-pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
+pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
     let mut signals = SigSet::empty();
     for signal in [Signal::SIGWINCH, Signal::SIGHUP, Signal::SIGTERM] {
         signals.add(signal);
@@ -96,7 +96,7 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
     let raw = match Raw::begin() {
         Ok(raw) => raw,
         Err(errno) => {
-            cmd::tell(&format!("open terminal failed: {}", errno.desc()));
+            commands::tell(&format!("open terminal failed: {}", errno.desc()));
             return 1;
         }
     };
@@ -106,13 +106,13 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         at,
         flags,
         name: tty,
-        world: World::default(),
+        state: State::default(),
         keys: Keys::default(),
         message: None,
         prompt: None,
         heard_ms: now_ms(),
         read_only,
-        size: cmd::terminal_size().unwrap_or((80, 24)),
+        size: commands::terminal_size().unwrap_or((80, 24)),
         followed: BTreeMap::new(),
         shown: BTreeMap::new(),
         status: None,
@@ -129,31 +129,31 @@ pub fn run(at: &Where, flags: &Flags, session: u32, read_only: bool) -> u8 {
         let queue = attached.queue.clone();
         scope.spawn(move || while signals.wait().is_ok_and(|signal| queue.send(Heard::Signal(signal)).is_ok()) {});
         let queue = attached.queue.clone();
-        scope.spawn(move || at.watch(version, |version, world| queue.send(Heard::World(version, world)).is_ok()));
+        scope.spawn(move || at.watch(version, |version, state| queue.send(Heard::State(version, state)).is_ok()));
         attached.go(&heard, scope);
-        visit::go(&mut attached.face(), &attached.name);
+        client_session::detach(&mut attached.run(), &attached.name);
         attached.modes.set(&[]);
         drop(raw);
         // The threads block in reads of theirs; there is nothing left for them to do.
-        std::process::exit(part(&attached.farewell.unwrap_or(Farewell::LostTerminal)))
+        std::process::exit(part(&attached.farewell.unwrap_or(DetachReason::LostTerminal)))
     })
 }
 
 /// The last words, and what is to be done after them.
-fn part(farewell: &Farewell) -> i32 {
+fn part(farewell: &DetachReason) -> i32 {
     if let Some(words) = farewell.words() {
         write(&format!("[{words}]\n"));
     }
     match farewell {
-        Farewell::HungUp(_) => {
+        DetachReason::HungUp(_) => {
             // A parent that has gone cannot be hung up on.
             let _ = nix::sys::signal::kill(nix::unistd::getppid(), Signal::SIGHUP);
         }
-        Farewell::Replaced(command) => {
+        DetachReason::Replaced(command) => {
             let all = SigSet::all();
             let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&all), None);
             let failed = std::process::Command::new("/bin/sh").arg("-c").arg(command).exec();
-            cmd::tell(&cmd::reason(&failed));
+            commands::tell(&commands::reason(&failed));
             return 1;
         }
         _ => {}
@@ -179,11 +179,11 @@ fn type_in(queue: &SyncSender<Heard>) {
 }
 
 impl<'a> Attached<'_, 'a> {
-    fn face(&self) -> Face<'a> {
-        let mut face = Face::new(self.at.floor(), self.at.socket.clone(), Caller::new(self.flags));
-        face.said = Some(Vec::new());
-        face.own_client = Some(self.name.clone());
-        face
+    fn run(&self) -> Run<'a> {
+        let mut run = Run::new(self.at.backend(), self.at.socket.clone(), Caller::new(self.flags));
+        run.said = Some(Vec::new());
+        run.own_client = Some(self.name.clone());
+        run
     }
 
     fn greet(&mut self, session: u32) {
@@ -196,9 +196,9 @@ impl<'a> Attached<'_, 'a> {
             flags: vec!["focused".to_owned()],
             ..Client::new(&self.name, session)
         };
-        let mut face = self.face();
-        self.version = visit::come(&mut face, client, |face| cmd::fit(face, session));
-        self.world = face.world;
+        let mut run = self.run();
+        self.version = client_session::attach(&mut run, client, |run| commands::fit(run, session));
+        self.state = run.state;
     }
 
     fn go<'scope>(&mut self, heard: &Receiver<Heard>, scope: &'scope Scope<'scope, '_>)
@@ -250,37 +250,37 @@ impl<'a> Attached<'_, 'a> {
     fn handle(&mut self, what: Heard) -> bool {
         match what {
             Heard::Typed(bytes) => self.typed(&bytes),
-            Heard::KeyboardOver => self.leave_with(Farewell::LostTerminal),
-            Heard::World(u64::MAX, None) => self.leave_with(Farewell::LostServer),
-            Heard::World(_, None) => self.leave_with(Farewell::Exited),
-            Heard::World(version, Some(_)) if version <= self.version => {}
-            Heard::World(version, Some(world)) => self.adopt(version, *world),
+            Heard::KeyboardOver => self.leave_with(DetachReason::LostTerminal),
+            Heard::State(u64::MAX, None) => self.leave_with(DetachReason::LostServer),
+            Heard::State(_, None) => self.leave_with(DetachReason::Exited),
+            Heard::State(version, Some(_)) if version <= self.version => {}
+            Heard::State(version, Some(state)) => self.adopt(version, *state),
             Heard::Output(false) => {}
-            Heard::Output(true) => self.bury(),
+            Heard::Output(true) => self.reap_dead_panes(),
             Heard::Signal(Signal::SIGWINCH) => self.resized(),
-            Heard::Signal(signal) => self.leave_with(Farewell::of_signal(signal)),
+            Heard::Signal(signal) => self.leave_with(DetachReason::of_signal(signal)),
         }
         self.farewell.is_some()
     }
 
     /// The first reason is the one that is told.
-    fn leave_with(&mut self, farewell: Farewell) {
+    fn leave_with(&mut self, farewell: DetachReason) {
         self.farewell.get_or_insert(farewell);
     }
 
-    /// Goes on with a later world, and does what it asks of this client.
-    fn adopt(&mut self, version: u64, world: World) {
+    /// Goes on with a later state, and does what it asks of this client.
+    fn adopt(&mut self, version: u64, state: State) {
         if self.farewell.is_some() {
             return;
         }
         let rows = self.pane_rows();
-        let shape = |world: &World| world.windows.values().map(|w| (w.id, w.layout.clone())).collect::<Vec<_>>();
-        if shape(&self.world) != shape(&world) || self.window().map(|w| w.id) != self.window_in(&world).map(|w| w.id) {
+        let shape = |state: &State| state.windows.values().map(|w| (w.id, w.layout.clone())).collect::<Vec<_>>();
+        if shape(&self.state) != shape(&state) || self.window().map(|w| w.id) != self.window_in(&state).map(|w| w.id) {
             self.shown.clear();
         }
-        self.farewell = Farewell::between(&self.world, &world, &self.name);
+        self.farewell = DetachReason::between(&self.state, &state, &self.name);
         self.version = version;
-        self.world = world;
+        self.state = state;
         self.status = None;
         if self.pane_rows() != rows {
             self.shown.clear();
@@ -322,57 +322,57 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn own(&self) -> Option<&Client> {
-        self.world.clients.iter().find(|c| c.name == self.name)
+        self.state.clients.iter().find(|c| c.name == self.name)
     }
 
     fn session(&self) -> Option<&Session> {
-        self.world.session(self.own()?.session)
+        self.state.session(self.own()?.session)
     }
 
     fn option(&self, name: &str) -> String {
-        options::of_session(&self.world, self.session(), name)
+        options::of_session(&self.state, self.session(), name)
     }
 
     fn window(&self) -> Option<&Window> {
-        self.window_in(&self.world)
+        self.window_in(&self.state)
     }
 
-    fn window_in<'w>(&self, world: &'w World) -> Option<&'w Window> {
-        let client = world.clients.iter().find(|c| c.name == self.name)?;
-        world.windows.get(&world.session(client.session)?.current_window())
+    fn window_in<'w>(&self, state: &'w State) -> Option<&'w Window> {
+        let client = state.clients.iter().find(|c| c.name == self.name)?;
+        state.windows.get(&state.session(client.session)?.current_window())
     }
 
     fn active(&self) -> Option<&Pane> {
-        self.world.panes.get(&self.window()?.active)
+        self.state.panes.get(&self.window()?.active)
     }
 
     /// A child has ended: whoever takes the lock next cleans up, and that is us.
-    fn bury(&mut self) {
-        let mut face = self.face();
-        if face.open(true).is_ok() {
-            let _ = face.run(&[]);
-            let _ = face.close();
+    fn reap_dead_panes(&mut self) {
+        let mut run = self.run();
+        if run.open(true).is_ok() {
+            let _ = run.execute(&[]);
+            let _ = run.close();
         }
     }
 
     fn resized(&mut self) {
-        self.size = cmd::terminal_size().unwrap_or(self.size);
+        self.size = commands::terminal_size().unwrap_or(self.size);
         self.shown.clear();
         write("\x1b[m\x1b[2J");
-        let mut face = self.face();
-        if face.open(true).is_err() {
+        let mut run = self.run();
+        if run.open(true).is_err() {
             return;
         }
         let mut session = None;
-        if let Some(client) = face.world.clients.iter_mut().find(|c| c.name == self.name) {
+        if let Some(client) = run.state.clients.iter_mut().find(|c| c.name == self.name) {
             (client.sx, client.sy) = self.size;
             session = Some(client.session);
         }
         if let Some(session) = session {
-            cmd::fit(&mut face, session);
+            commands::fit(&mut run, session);
         }
-        let _ = face.close();
-        self.adopt(face.version(), face.world.clone());
+        let _ = run.close();
+        self.adopt(run.version(), run.state.clone());
     }
 
     fn follow<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)
@@ -380,13 +380,13 @@ impl<'a> Attached<'_, 'a> {
         'a: 'scope,
     {
         let Some(window) = self.window() else { return };
-        let panes: Vec<Pane> = window.panes.iter().filter_map(|p| self.world.panes.get(p)).cloned().collect();
+        let panes: Vec<Pane> = window.panes.iter().filter_map(|p| self.state.panes.get(p)).cloned().collect();
         for pane in panes {
             let life = format!("{} {}", pane.session, pane.pid);
             if pane.dead.is_some() || self.followed.get(&pane.id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) = (self.at.floor().info(&pane.session), pane.session.parse()) else {
+            let (Some(info), Ok(target)) = (self.at.backend().info(&pane.session), pane.session.parse()) else {
                 continue;
             };
             self.followed.insert(pane.id, life);

@@ -1,8 +1,8 @@
 //! Questions on the status line: edited here, answered here or by the command that asks.
 
 use super::Attached;
-use crate::cmd;
-use crate::world::{Answer, Asked, Prompt};
+use crate::commands;
+use crate::state::{Answer, Prompt, PromptKind};
 
 /// A question under way.
 pub struct Prompting {
@@ -55,22 +55,22 @@ impl Prompting {
 
     fn press(&mut self, name: &str) -> Step {
         match self.prompt.sort {
-            Asked::Confirm => Step::Done(if name.eq_ignore_ascii_case("y") {
+            PromptKind::Confirm => Step::Done(if name.eq_ignore_ascii_case("y") {
                 Answer::Given(vec![])
             } else {
                 Answer::Refused
             }),
-            Asked::Key => self.answered(name.to_owned()),
-            Asked::Single => match character(name) {
+            PromptKind::Key => self.answered(name.to_owned()),
+            PromptKind::Single => match character(name) {
                 Some(c) => self.answered(c.to_string()),
                 None => Step::Done(Answer::Refused),
             },
-            Asked::Number if !name.starts_with(|c: char| c.is_ascii_digit()) => {
+            PromptKind::Number if !name.starts_with(|c: char| c.is_ascii_digit()) => {
                 let line = self.line.iter().collect();
                 self.answered(line)
             }
-            Asked::Line | Asked::Number => self.edit(name),
-            Asked::Incremental => {
+            PromptKind::Line | PromptKind::Number => self.edit(name),
+            PromptKind::Incremental => {
                 let before = self.line.clone();
                 match self.edit(name) {
                     Step::On if self.line != before => Step::Changed(self.line.iter().collect()),
@@ -152,7 +152,7 @@ impl Attached<'_, '_> {
         match asking.press(name) {
             Step::On => {}
             Step::Changed(line) => {
-                let command = cmd::filled(&asking.prompt.template, &[line]);
+                let command = commands::filled(&asking.prompt.template, &[line]);
                 self.command(&command, None, None);
             }
             Step::Done(answer) => {
@@ -164,22 +164,22 @@ impl Attached<'_, '_> {
 
     /// To the process that asks, where one does; else it is done here.
     fn answer(&mut self, prompt: &Prompt, answer: Answer) {
-        let mut face = self.face();
-        if face.open(true).is_err() {
+        let mut run = self.run();
+        if run.open(true).is_err() {
             return;
         }
         let waits = prompt.asker.is_some_and(crate::platform::lives);
-        if let Some(client) = face.world.clients.iter_mut().find(|c| c.name == self.name) {
+        if let Some(client) = run.state.clients.iter_mut().find(|c| c.name == self.name) {
             client.prompt = waits.then(|| Prompt {
                 answer: Some(answer.clone()),
                 ..prompt.clone()
             });
         }
-        let _ = face.close();
-        self.adopt(face.version(), face.world.clone());
-        drop(face);
+        let _ = run.close();
+        self.adopt(run.version(), run.state.clone());
+        drop(run);
         if let (false, Answer::Given(answers)) = (waits, answer) {
-            let command = cmd::filled(&prompt.template, &answers);
+            let command = commands::filled(&prompt.template, &answers);
             self.command(&command, None, None);
         }
     }

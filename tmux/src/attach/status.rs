@@ -2,11 +2,11 @@
 
 use super::Attached;
 use super::styled::{self, Cells, Pen};
-use crate::face::Face;
+use crate::addressing::{self, Place};
 use crate::format;
 use crate::options;
-use crate::target::{self, Place};
-use crate::world::Session;
+use crate::run::Run;
+use crate::state::Session;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -87,13 +87,13 @@ impl Attached<'_, '_> {
     }
 
     fn worked_out(&self, width: usize) -> Option<Cells> {
-        let mut face = self.face();
-        face.open(false).ok()?;
-        let session = face.world.session(self.own()?.session)?;
+        let mut run = self.run();
+        run.open(false).ok()?;
+        let session = run.state.session(self.own()?.session)?;
         let base = self.base();
-        let left = side(&face, session, &base, "status-left");
-        let right = side(&face, session, &base, "status-right");
-        let list = list(&face, session, &base);
+        let left = side(&run, session, &base, "status-left");
+        let right = side(&run, session, &base, "status-right");
+        let list = list(&run, session, &base);
         let room = width.saturating_sub(left.len());
         let between = room.saturating_sub(right.len());
         let before = match self.option("status-justify").as_str() {
@@ -116,9 +116,9 @@ impl Attached<'_, '_> {
 }
 
 /// The session's own part on the left or the right.
-fn side(face: &Face, session: &Session, base: &Pen, option: &str) -> Cells {
-    let of = |name: &str| options::of_session(&face.world, Some(session), name);
-    let view = face.view(Some(target::of_session(&face.world, session)));
+fn side(run: &Run, session: &Session, base: &Pen, option: &str) -> Cells {
+    let of = |name: &str| options::of_session(&run.state, Some(session), name);
+    let view = run.view(Some(addressing::of_session(&run.state, session)));
     let pen = base.with(&view.expand(&of(&format!("{option}-style"))), base);
     let mut cells = styled::cells(&format::expand_time(&of(option), &view), &pen);
     cells.truncate(of(&format!("{option}-length")).parse().unwrap_or(0));
@@ -126,20 +126,20 @@ fn side(face: &Face, session: &Session, base: &Pen, option: &str) -> Cells {
 }
 
 /// The windows.
-fn list(face: &Face, session: &Session, base: &Pen) -> Cells {
-    let world = &face.world;
+fn list(run: &Run, session: &Session, base: &Pen) -> Cells {
+    let state = &run.state;
     let mut line = Cells::new();
     let last = session.windows.keys().next_back();
     for (index, id) in &session.windows {
-        let window = world.windows.get(id);
+        let window = state.windows.get(id);
         let place = Place {
             session: session.id,
             index: Some(*index),
             window: Some(*id),
             pane: window.map(|w| w.active),
         };
-        let view = face.view(Some(place));
-        let of = |name: &str| options::of_window(world, window, name);
+        let view = run.view(Some(place));
+        let of = |name: &str| options::of_window(state, window, name);
         let styled = |name: &str| Some(view.expand(&of(name))).filter(|style| style != "default");
         let current = *index == session.current;
         let usual = styled("window-status-style");

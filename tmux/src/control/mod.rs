@@ -10,14 +10,14 @@
 mod notice;
 mod subscribed;
 
+use super::call;
+use super::client_session;
 use super::clock::now_ms;
-use super::cmd;
 use super::commands;
-use super::face::{Answer, Caller, Face};
-use super::following::Where;
+use super::followers::Endpoint;
+use super::run::{Answer, Caller, Run};
 use super::start::Flags;
-use super::visit;
-use super::world::{Client, World};
+use super::state::{Client, State};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -29,17 +29,17 @@ const QUEUE: usize = 256;
 enum Heard {
     Line(String),
     StdinOver,
-    World(u64, Option<Box<World>>),
+    State(u64, Option<Box<State>>),
     Output(u32, Vec<u8>),
 }
 
 struct Control<'f, 'a> {
-    at: &'f Where<'a>,
+    at: &'f Endpoint<'a>,
     flags: &'f Flags,
     number: u64,
     client: String,
-    world: World,
-    /// The version of the world: earlier ones that arrive late are passed over.
+    state: State,
+    /// The version of the state: earlier ones that arrive late are passed over.
     version: u64,
     /// What was told of subscriptions, and when they are looked at next.
     told: BTreeMap<String, String>,
@@ -51,14 +51,14 @@ struct Control<'f, 'a> {
     queue: SyncSender<Heard>,
 }
 
-/// Runs until stdin is over, the client is detached or the world ends.
-pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
+/// Runs until stdin is over, the client is detached or the state ends.
+pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 {
     if flags.control > 1 {
         if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-            cmd::tell("tcgetattr failed: Inappropriate ioctl for device");
+            commands::tell("tcgetattr failed: Inappropriate ioctl for device");
             return 1;
         }
-        cmd::print("\x1bP1000p");
+        commands::print("\x1bP1000p");
     }
     let (queue, heard) = sync_channel(QUEUE);
     let mut control = Control {
@@ -66,7 +66,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         flags,
         number: 1,
         client: format!("client-{}", std::process::id()),
-        world: World::default(),
+        state: State::default(),
         version: 0,
         told: BTreeMap::new(),
         due: None,
@@ -74,8 +74,8 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
         followed: BTreeMap::new(),
         queue,
     };
-    let old: Vec<u32> = face.world.sessions.values().map(|session| session.id).collect();
-    let attached = control.begin(first, face);
+    let old: Vec<u32> = run.state.sessions.values().map(|session| session.id).collect();
+    let attached = control.begin(first, run);
     if let Some(session) = attached {
         let fresh = !old.contains(&session);
         std::thread::scope(|scope| {
@@ -84,9 +84,9 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
             control.greet(session, fresh, asked(first));
             let version = control.version;
             let queue = control.queue.clone();
-            scope.spawn(move || at.watch(version, |version, world| queue.send(Heard::World(version, world)).is_ok()));
+            scope.spawn(move || at.watch(version, |version, state| queue.send(Heard::State(version, state)).is_ok()));
             control.go(&heard, scope);
-            visit::go(&mut control.face(), &control.client);
+            client_session::detach(&mut control.run(), &control.client);
             print("%exit\n");
             if flags.control > 1 {
                 print("\x1b\\");
@@ -105,7 +105,7 @@ pub fn run(at: &Where, flags: &Flags, first: &[Vec<String>], face: Face) -> u8 {
 
 /// What the client's own command says that it is.
 fn asked(first: &[Vec<String>]) -> Vec<String> {
-    let calls = first.iter().filter_map(|words| commands::parse(words).ok());
+    let calls = first.iter().filter_map(|words| call::parse(words).ok());
     let attaching = calls.filter(|call| matches!(call.name, "attach-session" | "new-session"));
     let flags = attaching.filter_map(|call| call.get('f').map(str::to_owned));
     flags
@@ -114,7 +114,7 @@ fn asked(first: &[Vec<String>]) -> Vec<String> {
 }
 
 fn print(text: &str) {
-    cmd::print(text);
+    commands::print(text);
 }
 
 impl Heard {
@@ -123,7 +123,7 @@ impl Heard {
         match self {
             Self::Line(line) => line.is_empty(),
             Self::StdinOver => true,
-            Self::World(..) | Self::Output(..) => false,
+            Self::State(..) | Self::Output(..) => false,
         }
     }
 }
@@ -140,26 +140,26 @@ fn listen(queue: &SyncSender<Heard>) {
 }
 
 impl<'a> Control<'_, 'a> {
-    fn face(&self) -> Face<'a> {
-        Face::new(self.at.floor(), self.at.socket.clone(), Caller::new(self.flags))
+    fn run(&self) -> Run<'a> {
+        Run::new(self.at.backend(), self.at.socket.clone(), Caller::new(self.flags))
     }
 
     /// The command of the command line; the session that it attached to, if any.
-    fn begin(&mut self, first: &[Vec<String>], mut face: Face) -> Option<u32> {
-        if let Err(why) = commands::find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
+    fn begin(&mut self, first: &[Vec<String>], mut run: Run) -> Option<u32> {
+        if let Err(why) = call::find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
             print(&format!("{why}\n"));
             return None;
         }
-        face.answers = Some(Vec::new());
-        match cmd::with_aliases(&face, first) {
+        run.answers = Some(Vec::new());
+        match commands::with_aliases(&run, first) {
             Ok(calls) => {
-                let _ = face.run(&calls);
-                let _ = face.close();
-                self.answer(0, face.answers.take().unwrap_or_default());
+                let _ = run.execute(&calls);
+                let _ = run.close();
+                self.answer(0, run.answers.take().unwrap_or_default());
             }
             Err(why) => self.refuse(0, &why),
         }
-        face.attached
+        run.attached
     }
 
     /// One block for each command.
@@ -194,9 +194,9 @@ impl<'a> Control<'_, 'a> {
             term: std::env::var("TERM").unwrap_or_default(),
             ..Client::new(&self.client, session)
         };
-        let mut face = self.face();
-        self.version = visit::come(&mut face, client, |face| {
-            let Some(session) = face.world.session(session) else { return };
+        let mut run = self.run();
+        self.version = client_session::attach(&mut run, client, |run| {
+            let Some(session) = run.state.session(session) else { return };
             if fresh {
                 for window in session.windows.values() {
                     print(&format!("%window-add @{window}\n"));
@@ -205,7 +205,7 @@ impl<'a> Control<'_, 'a> {
             }
             print(&format!("%session-changed ${} {}\n", session.id, session.name));
         });
-        self.world = face.world;
+        self.state = run.state;
     }
 
     fn go<'scope>(&mut self, heard: &Receiver<Heard>, scope: &'scope std::thread::Scope<'scope, '_>)
@@ -235,9 +235,9 @@ impl<'a> Control<'_, 'a> {
                     self.waits = false;
                     return self.catch_up();
                 }
-                Heard::World(_, None) => return print("%sessions-changed\n"),
-                Heard::World(version, Some(_)) if version <= self.version => {}
-                Heard::World(version, Some(world)) => self.adopt(version, *world),
+                Heard::State(_, None) => return print("%sessions-changed\n"),
+                Heard::State(version, Some(_)) if version <= self.version => {}
+                Heard::State(version, Some(state)) => self.adopt(version, *state),
                 Heard::Output(pane, bytes) => self.output(pane, &bytes),
             }
             if self.own().is_none() {
@@ -248,49 +248,49 @@ impl<'a> Control<'_, 'a> {
     }
 
     fn own(&self) -> Option<&Client> {
-        self.world.clients.iter().find(|c| c.name == self.client)
+        self.state.clients.iter().find(|c| c.name == self.client)
     }
 
-    /// Tells what is different in a later world, and goes on with it.
-    fn adopt(&mut self, version: u64, world: World) {
-        self.notice(&world);
+    /// Tells what is different in a later state, and goes on with it.
+    fn adopt(&mut self, version: u64, state: State) {
+        self.notice(&state);
         self.version = version;
-        self.world = world;
+        self.state = state;
     }
 
     /// What its own commands have changed is told before it goes.
     fn catch_up(&mut self) {
-        let mut face = self.face();
-        match face.open(false) {
-            Ok(()) if face.exists => self.notice(&face.world),
+        let mut run = self.run();
+        match run.open(false) {
+            Ok(()) if run.exists => self.notice(&run.state),
             Ok(()) | Err(_) => print("%sessions-changed\n"),
         }
     }
 
     fn command(&mut self, line: &str) {
-        let mut face = self.face();
-        let opened = face.open(true);
-        face.answers = Some(Vec::new());
-        face.own_client = Some(self.client.clone());
+        let mut run = self.run();
+        let opened = run.open(true);
+        run.answers = Some(Vec::new());
+        run.own_client = Some(self.client.clone());
         let session = self.own().map(|own| own.session);
-        face.current = session
-            .and_then(|id| face.world.session(id))
-            .map(|s| super::target::of_session(&face.world, s));
-        if opened.is_err() || !face.exists {
+        run.current = session
+            .and_then(|id| run.state.session(id))
+            .map(|s| super::addressing::of_session(&run.state, s));
+        if opened.is_err() || !run.exists {
             return self.refuse(1, "server exited");
         }
-        let calls = cmd::words_of(&face, line).and_then(|words| cmd::with_aliases(&face, &words));
+        let calls = commands::words_of(&run, line).and_then(|words| commands::with_aliases(&run, &words));
         match calls {
             Ok(calls) => {
-                let _ = face.run(&calls);
-                let _ = face.keep();
-                self.answer(1, face.answers.take().unwrap_or_default());
+                let _ = run.execute(&calls);
+                let _ = run.keep();
+                self.answer(1, run.answers.take().unwrap_or_default());
             }
             Err(why) => self.refuse(1, &format!("parse error: {why}")),
         }
-        let _ = face.close();
-        if face.exists {
-            self.adopt(face.version(), face.world.clone());
+        let _ = run.close();
+        if run.exists {
+            self.adopt(run.version(), run.state.clone());
         }
     }
 
@@ -301,25 +301,25 @@ impl<'a> Control<'_, 'a> {
         Self: 'scope,
     {
         let own = self.own().map(|own| own.session);
-        let Some(session) = own.and_then(|id| self.world.session(id)) else {
+        let Some(session) = own.and_then(|id| self.state.session(id)) else {
             return;
         };
         let panes: Vec<u32> = session
             .windows
             .values()
-            .filter_map(|w| self.world.windows.get(w))
+            .filter_map(|w| self.state.windows.get(w))
             .flat_map(|w| w.panes.clone())
             .collect();
         for id in panes {
-            let Some(pane) = self.world.panes.get(&id) else { continue };
+            let Some(pane) = self.state.panes.get(&id) else { continue };
             let life = format!("{} {}", pane.session, pane.pid);
             if pane.dead.is_some() || self.followed.get(&id) == Some(&life) {
                 continue;
             }
-            let known = self.followed.insert(id, life).is_some() || !self.world.clients.is_empty();
+            let known = self.followed.insert(id, life).is_some() || !self.state.clients.is_empty();
             let Ok(target) = pane.session.parse() else { continue };
-            let mut floor = self.at.floor();
-            let Some(info) = floor.info(&pane.session) else { continue };
+            let mut backend = self.at.backend();
+            let Some(info) = backend.info(&pane.session) else { continue };
             // What a pane had said before anybody looked is on its screen already; a pane of our own making begins at its beginning.
             let young = now_ms().saturating_sub(info.started_ms) < 2000 && known;
             let since = if young { 0 } else { info.offset };
@@ -333,10 +333,10 @@ impl<'a> Control<'_, 'a> {
     fn output(&mut self, pane: u32, bytes: &[u8]) {
         if bytes.is_empty() {
             // The pane's child has ended: buried by the next who takes the lock, and that is us.
-            let mut face = self.face();
-            if face.open(true).is_ok() {
-                let _ = face.run(&[]);
-                let _ = face.close();
+            let mut run = self.run();
+            if run.open(true).is_ok() {
+                let _ = run.execute(&[]);
+                let _ = run.close();
             }
             return;
         }

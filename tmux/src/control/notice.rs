@@ -1,13 +1,13 @@
-//! What is different from the world that was last told of.
+//! What is different from the state that was last told of.
 
 use super::{Control, print};
 use crate::layout;
-use crate::world::{Flow, Window, World};
+use crate::state::{Flow, State, Window};
 
 impl Control<'_, '_> {
-    /// What is different from the world that was last told of.
-    pub fn notice(&self, new: &World) {
-        let old = &self.world;
+    /// What is different from the state that was last told of.
+    pub fn notice(&self, new: &State) {
+        let old = &self.state;
         let own = new.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
         let was = old.clients.iter().find(|c| c.name == self.client).map(|c| c.session);
         let mut out = String::new();
@@ -15,7 +15,7 @@ impl Control<'_, '_> {
             out.push_str(&line);
             out.push('\n');
         };
-        let ids = |world: &World| world.sessions.values().map(|s| s.id).collect::<Vec<_>>();
+        let ids = |state: &State| state.sessions.values().map(|s| s.id).collect::<Vec<_>>();
         let (mut before, mut after) = (ids(old), ids(new));
         before.sort_unstable();
         after.sort_unstable();
@@ -41,7 +41,7 @@ impl Control<'_, '_> {
             }
         }
         let linked =
-            |world: &World, window: u32| own.is_some_and(|s| world.session(s).is_some_and(|s| s.windows.values().any(|w| *w == window)));
+            |state: &State, window: u32| own.is_some_and(|s| state.session(s).is_some_and(|s| s.windows.values().any(|w| *w == window)));
         for window in new.windows.values() {
             let Some(past) = old.windows.get(&window.id) else {
                 say(format!(
@@ -76,7 +76,7 @@ impl Control<'_, '_> {
                 say(format!("%pane-mode-changed %{}", pane.id));
             }
         }
-        let flows = |world: &World| world.clients.iter().find(|c| c.name == self.client).map(|c| c.flows.clone());
+        let flows = |state: &State| state.clients.iter().find(|c| c.name == self.client).map(|c| c.flows.clone());
         let (held, holds) = (flows(old).unwrap_or_default(), flows(new).unwrap_or_default());
         for pane in holds
             .keys()
@@ -107,10 +107,10 @@ impl Control<'_, '_> {
     }
 }
 
-fn layout_change(world: &World, own: Option<u32>, window: &Window) -> String {
+fn layout_change(state: &State, own: Option<u32>, window: &Window) -> String {
     let whole = layout::dump(window.zoomed.as_ref().unwrap_or(&window.layout));
     let visible = layout::dump(&window.layout);
-    let current = own.and_then(|s| world.session(s)).is_some_and(|s| s.current_window() == window.id);
+    let current = own.and_then(|s| state.session(s)).is_some_and(|s| s.current_window() == window.id);
     let flags = format!(
         "{}{}",
         if current { "*" } else { "" },

@@ -1,8 +1,8 @@
 //! Subscriptions: formats whose values a client is told when they change, looked at once a second while there are any, as tmux does.
 
 use super::{Control, print};
-use crate::target::{self, Place};
-use crate::world::World;
+use crate::addressing::{self, Place};
+use crate::state::State;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -21,17 +21,17 @@ impl Control<'_, '_> {
 
     pub fn subscribed(&mut self) {
         self.due = None;
-        let mut face = self.face();
-        if face.open(false).is_err() || !face.exists {
+        let mut run = self.run();
+        if run.open(false).is_err() || !run.exists {
             return;
         }
-        let Some(own) = face.world.clients.iter().find(|c| c.name == self.client) else {
+        let Some(own) = run.state.clients.iter().find(|c| c.name == self.client) else {
             return;
         };
         let mut present = std::collections::BTreeMap::new();
         for (name, (what, format)) in &own.subscriptions {
-            for place in places(&face.world, own.session, what) {
-                present.insert(head(name, what, place), face.expand(format, Some(place)));
+            for place in places(&run.state, own.session, what) {
+                present.insert(head(name, what, place), run.expand(format, Some(place)));
             }
         }
         for (head, value) in &present {
@@ -44,16 +44,16 @@ impl Control<'_, '_> {
 }
 
 /// What a subscription is of: the session, one or all of its windows, one or all of its panes.
-fn places(world: &World, session: u32, what: &str) -> Vec<Place> {
-    let Some(session) = world.session(session) else { return vec![] };
+fn places(state: &State, session: u32, what: &str) -> Vec<Place> {
+    let Some(session) = state.session(session) else { return vec![] };
     let windows = session.windows.iter().map(|(index, window)| Place {
         session: session.id,
         index: Some(*index),
         window: Some(*window),
-        pane: world.windows.get(window).map(|w| w.active),
+        pane: state.windows.get(window).map(|w| w.active),
     });
     let panes = |place: Place| {
-        let window = place.window.and_then(|id| world.windows.get(&id));
+        let window = place.window.and_then(|id| state.windows.get(&id));
         let panes = window.map(|w| w.panes.clone()).unwrap_or_default();
         panes.into_iter().map(move |pane| Place { pane: Some(pane), ..place })
     };
@@ -66,7 +66,7 @@ fn places(world: &World, session: u32, what: &str) -> Vec<Place> {
         "@*" => windows.collect(),
         _ if what.starts_with('%') => windows.flat_map(panes).filter(|place| is('%', place.pane)).collect(),
         _ if what.starts_with('@') => windows.filter(|place| is('@', place.window)).collect(),
-        _ => vec![target::of_session(world, session)],
+        _ => vec![addressing::of_session(state, session)],
     }
 }
 

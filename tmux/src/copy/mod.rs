@@ -1,6 +1,6 @@
 //! Copy mode: a pane's history and screen held still, a cursor in them, and what is selected.
 //!
-//! The mode is plain data in the world, so that any command can move in it: where it stands, and the offset at which the pane was held
+//! The mode is plain data in the state, so that any command can move in it: where it stands, and the offset at which the pane was held
 //! still. The [`Page`] is read from the pane's journal up to that offset whenever a command needs it. What the parts of the mode are called,
 //! and where the cursor comes to rest, is tmux's.
 //!

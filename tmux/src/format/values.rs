@@ -3,8 +3,8 @@
 use super::Source;
 use super::modifiers::Modifier;
 use super::width;
+use crate::addressing::fnmatch;
 use crate::clock;
-use crate::target::fnmatch;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 

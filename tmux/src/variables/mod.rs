@@ -6,17 +6,17 @@ mod server;
 mod session;
 mod window;
 
-use super::Face;
+use super::Run;
+use super::addressing::{self, Place};
 use super::format::{self, Source};
 use super::options;
-use super::target::{self, Place};
-use super::world::{Client, Pane, Session, Window};
+use super::state::{Client, Pane, Session, Window};
 use std::rc::Rc;
 
 /// A place that formats are expanded at, and what a command adds to it.
 #[derive(Clone)]
 pub struct View<'f, 'a> {
-    pub face: &'f Face<'a>,
+    pub run: &'f Run<'a>,
     pub place: Option<Place>,
     pub client: Option<&'f Client>,
     /// Variables of one command's own.
@@ -25,15 +25,15 @@ pub struct View<'f, 'a> {
 
 impl<'f> View<'f, '_> {
     fn session(&self) -> Option<&'f Session> {
-        self.face.world.session(self.place?.session)
+        self.run.state.session(self.place?.session)
     }
 
     fn window(&self) -> Option<&'f Window> {
-        self.face.world.windows.get(&self.place?.window?)
+        self.run.state.windows.get(&self.place?.window?)
     }
 
     fn pane(&self) -> Option<&'f Pane> {
-        self.face.world.panes.get(&self.place?.pane?)
+        self.run.state.panes.get(&self.place?.pane?)
     }
 
     fn index(&self) -> Option<i32> {
@@ -60,22 +60,22 @@ impl Source for View<'_, '_> {
     }
 
     fn each(&self, over: char) -> Vec<(Self, bool)> {
-        let world = &self.face.world;
+        let state = &self.run.state;
         let with = |place: Place| Self {
             place: Some(place),
             ..self.clone()
         };
         let here = self.place.unwrap_or_default();
         match over {
-            'S' => world
+            'S' => state
                 .sessions
                 .values()
-                .map(|s| (with(target::of_session(world, s)), s.id == here.session))
+                .map(|s| (with(addressing::of_session(state, s)), s.id == here.session))
                 .collect(),
             'W' => {
                 let Some(session) = self.session() else { return vec![] };
                 let each = session.windows.iter().map(|(index, window)| {
-                    let pane = world.windows.get(window).map(|w| w.active);
+                    let pane = state.windows.get(window).map(|w| w.active);
                     let place = Place {
                         session: session.id,
                         index: Some(*index),
@@ -100,14 +100,14 @@ impl Source for View<'_, '_> {
 
     fn exists(&self, sort: char, name: &str) -> bool {
         if sort == 's' {
-            return self.face.world.sessions.contains_key(name);
+            return self.run.state.sessions.contains_key(name);
         }
         self.session().is_some_and(|session| {
             session
                 .windows
                 .values()
-                .filter_map(|id| self.face.world.windows.get(id))
-                .any(|window| self.face.window_name(window) == name)
+                .filter_map(|id| self.run.state.windows.get(id))
+                .any(|window| self.run.window_name(window) == name)
         })
     }
 
@@ -119,8 +119,8 @@ impl Source for View<'_, '_> {
     fn search(&self, text: &str, regex: bool, fold: bool) -> u64 {
         let Some(pane) = self.pane() else { return 0 };
         let Ok(shot) = self
-            .face
-            .floor
+            .run
+            .backend
             .borrow_mut()
             .capture(&pane.session, 0, i64::from(i32::MAX), false, false)
         else {
@@ -131,8 +131,8 @@ impl Source for View<'_, '_> {
         let compiled = regex.then(|| format::regex(text, fold)).flatten();
         let found = screen.lines().position(|line| match &compiled {
             Some(regex) => regex.is_match(line),
-            None if fold => target::fnmatch(&pattern.to_lowercase(), &line.to_lowercase()),
-            None => target::fnmatch(&pattern, line),
+            None if fold => addressing::fnmatch(&pattern.to_lowercase(), &line.to_lowercase()),
+            None => addressing::fnmatch(&pattern, line),
         });
         found.map_or(0, |at| at as u64 + 1)
     }
@@ -152,17 +152,17 @@ fn plain(entry: &options::Entry, value: String) -> String {
 
 impl View<'_, '_> {
     fn option(&self, name: &str) -> Option<String> {
-        let world = &self.face.world;
+        let state = &self.run.state;
         if name.starts_with('@') {
             let pane = self.pane().and_then(|p| p.options.get(name));
             let window = || self.window().and_then(|w| w.options.get(name));
             let session = || self.session().and_then(|s| s.options.get(name));
             let all = || {
-                world
+                state
                     .global_window
                     .get(name)
-                    .or_else(|| world.global.get(name))
-                    .or_else(|| world.server.get(name))
+                    .or_else(|| state.global.get(name))
+                    .or_else(|| state.server.get(name))
             };
             return pane.or_else(window).or_else(session).or_else(all).cloned();
         }
@@ -170,21 +170,21 @@ impl View<'_, '_> {
         let entry = options::table().iter().find(|e| e.name == base && e.kind != options::Kind::Hook)?;
         if entry.array {
             // An array as a whole stands for nothing.
-            let all = index.map(|_| options::global(world, entry)).unwrap_or_default();
+            let all = index.map(|_| options::global(state, entry)).unwrap_or_default();
             return Some(all.into_iter().find(|(i, _)| *i == index).map(|(_, v)| v).unwrap_or_default());
         }
         let value = match entry.scope {
-            options::Scope::Server => options::of_server(world, name),
-            options::Scope::Session => options::of_session(world, self.session(), name),
-            options::Scope::Window if entry.pane && self.pane().is_some() => options::of_pane(world, self.pane(), name),
-            options::Scope::Window => options::of_window(world, self.window(), name),
+            options::Scope::Server => options::of_server(state, name),
+            options::Scope::Session => options::of_session(state, self.session(), name),
+            options::Scope::Window if entry.pane && self.pane().is_some() => options::of_pane(state, self.pane(), name),
+            options::Scope::Window => options::of_window(state, self.window(), name),
         };
         Some(plain(entry, value))
     }
 
     fn environment(&self, name: &str) -> Option<String> {
         let own = self.session().and_then(|s| s.environment.get(name));
-        let var = own.or_else(|| self.face.world.environment.get(name))?;
+        let var = own.or_else(|| self.run.state.environment.get(name))?;
         var.value.clone().filter(|_| !var.hidden)
     }
 }

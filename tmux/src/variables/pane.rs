@@ -1,30 +1,30 @@
 //! `pane_…`, and what only its screen can tell.
 
 use super::{View, yes};
-use crate::cmd;
+use crate::commands;
 use crate::copy::{Moves, Page};
-use crate::world::Pane;
+use crate::state::Pane;
 use crate::{format, layout, options};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
-    let face = view.face;
-    let world = &face.world;
+    let run = view.run;
+    let state = &run.state;
     let pane = view.pane()?;
     let window = view.window()?;
     let cell = window.cell(pane.id);
-    let info = face.live.get(&pane.session);
+    let info = run.live.get(&pane.session);
     let size = |axis: fn(&layout::Cell) -> i32| cell.map(|c| axis(c).to_string()).unwrap_or_default();
     let dead = pane.dead.as_ref();
     Some(match name {
         "pane_id" => format!("%{}", pane.id),
-        "pane_index" => face.pane_index(window, pane.id).to_string(),
+        "pane_index" => run.pane_index(window, pane.id).to_string(),
         "pane_pid" if pane.empty => "0".to_owned(),
         "pane_pid" => pane.pid.to_string(),
         "pane_tty" | "pane_current_path" if pane.empty => String::new(),
         "pane_tty" => pane.tty.clone(),
         "pane_active" => return yes(window.active == pane.id),
         "pane_last" => return yes(window.last.first() == Some(&pane.id)),
-        "pane_title" => face.pane_title(pane),
+        "pane_title" => run.pane_title(pane),
         "pane_width" => size(|c| c.sx),
         "pane_height" => size(|c| c.sy),
         "pane_left" => size(|c| c.x),
@@ -35,7 +35,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "pane_at_top" => return yes(cell.is_some_and(|c| c.y == 0)),
         "pane_at_right" => return yes(cell.is_some_and(|c| c.x + c.sx == window.sx)),
         "pane_at_bottom" => return yes(cell.is_some_and(|c| c.y + c.sy == window.sy)),
-        "pane_current_command" => face.pane_command(pane),
+        "pane_current_command" => run.pane_command(pane),
         "pane_current_path" => match info {
             Some(info) => String::from_utf8_lossy(&info.cwd).into_owned(),
             None => String::new(),
@@ -49,10 +49,10 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "pane_in_mode" => u8::from(pane.mode.is_some()).to_string(),
         "pane_mode" => return pane.mode.clone(),
         "pane_pipe" => return yes(pane.pipe.is_some()),
-        "pane_synchronized" => return yes(options::of_pane(world, Some(pane), "synchronize-panes") == "on"),
+        "pane_synchronized" => return yes(options::of_pane(state, Some(pane), "synchronize-panes") == "on"),
         "pane_input_off" => return yes(pane.input_off),
-        "pane_marked" => return yes(world.marked == Some(pane.id)),
-        "pane_marked_set" => return yes(world.marked.is_some()),
+        "pane_marked" => return yes(state.marked == Some(pane.id)),
+        "pane_marked_set" => return yes(state.marked.is_some()),
         "pane_format" => return yes(true),
         "pane_tabs" => (8..cell.map_or(80, |c| c.sx))
             .step_by(8)
@@ -65,7 +65,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         }
         "pane_path" => String::new(),
         "pane_fg" | "pane_bg" => "default".to_owned(),
-        "history_limit" => options::of_session(world, view.session(), "history-limit"),
+        "history_limit" => options::of_session(state, view.session(), "history-limit"),
         "history_bytes" | "history_all_bytes" => String::from("0"),
         "scroll_region_upper" => "0".to_owned(),
         "scroll_region_lower" => cell.map(|c| (c.sy - 1).to_string()).unwrap_or_default(),
@@ -91,12 +91,12 @@ fn of_copy(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "selection_end_y" => place(end, |at| at.1),
         "search_present" => return yes(copy.found.is_some()),
         "copy_cursor_line" => {
-            let page = cmd::copy_page(view.face, pane.id, copy).ok()?;
+            let page = commands::copy_page(view.run, pane.id, copy).ok()?;
             page.text(copy.row(), 0, copy.sx)
         }
         "copy_cursor_word" => {
-            let page = cmd::copy_page(view.face, pane.id, copy).ok()?;
-            let separators = options::of_session(&view.face.world, view.session(), "word-separators");
+            let page = commands::copy_page(view.run, pane.id, copy).ok()?;
+            let separators = options::of_session(&view.run.state, view.session(), "word-separators");
             copy.word(&page, &separators)
         }
         _ => return None,
@@ -123,11 +123,11 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
         _ => return None,
     };
-    let shot = view.face.floor.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
+    let shot = view.run.backend.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
     let head = shot.head;
     if name == "cursor_character" {
         let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
-        let row = view.face.floor.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
+        let row = view.run.backend.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
         let row = String::from_utf8_lossy(&row.bytes).into_owned();
         let row = row.trim_end_matches('\n');
         return Some(Page::new(&[row], &[row], i32::from(head.size.cols), 1).cell(x, 0).to_string());
@@ -136,7 +136,7 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "cursor_x" => head.cursor.col.to_string(),
         "cursor_character" => {
             let row = i64::from(head.cursor.row);
-            let shot = view.face.floor.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
+            let shot = view.run.backend.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
             format::at_column(&String::from_utf8_lossy(&shot.bytes), usize::from(head.cursor.col)).to_string()
         }
         "cursor_y" => head.cursor.row.to_string(),

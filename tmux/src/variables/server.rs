@@ -1,29 +1,29 @@
-//! Variables of the world as a whole.
+//! Variables of the state as a whole.
 
 use super::View;
-use crate::{VERSION, cmd};
+use crate::{VERSION, commands};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
-    let face = view.face;
-    let world = &face.world;
+    let run = view.run;
+    let state = &run.state;
     Some(match name {
         "version" => VERSION.to_owned(),
-        "pid" => face.pid().to_string(),
-        "socket_path" => world.socket.clone(),
-        "start_time" => (world.started_ms / 1000).to_string(),
-        "server_sessions" => world.sessions.len().to_string(),
+        "pid" => run.pid().to_string(),
+        "socket_path" => state.socket.clone(),
+        "start_time" => (state.started_ms / 1000).to_string(),
+        "server_sessions" => state.sessions.len().to_string(),
         "uid" => nix::unistd::getuid().to_string(),
         "user" => user(),
-        "command" => face.command.to_owned(),
+        "command" => run.command.to_owned(),
         "host" => hostname(),
         "host_short" => hostname().split('.').next().unwrap_or_default().to_owned(),
-        "config_files" => face.config_files(),
+        "config_files" => run.config_files(),
         "current_file" => String::new(),
-        "next_session_id" => format!("${}", world.next_session),
-        "buffer_name" => world.buffers.first().map(|b| b.name.clone()).unwrap_or_default(),
-        "buffer_size" => world.buffers.first().map(|b| b.data.bytes().len().to_string()).unwrap_or_default(),
-        "buffer_sample" => world.buffers.first().map(|b| cmd::sample(b.data.bytes())).unwrap_or_default(),
-        "buffer_created" => world.buffers.first().map(|b| (b.created_ms / 1000).to_string()).unwrap_or_default(),
+        "next_session_id" => format!("${}", state.next_session),
+        "buffer_name" => state.buffers.first().map(|b| b.name.clone()).unwrap_or_default(),
+        "buffer_size" => state.buffers.first().map(|b| b.data.bytes().len().to_string()).unwrap_or_default(),
+        "buffer_sample" => state.buffers.first().map(|b| commands::sample(b.data.bytes())).unwrap_or_default(),
+        "buffer_created" => state.buffers.first().map(|b| (b.created_ms / 1000).to_string()).unwrap_or_default(),
         "active_window_index" => view.session()?.current.to_string(),
         _ => return None,
     })

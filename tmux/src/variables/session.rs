@@ -1,24 +1,24 @@
 //! `session_…`
 
 use super::{View, yes};
-use crate::target;
+use crate::addressing;
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("session_") && name != "last_window_index" {
         return None;
     }
-    let world = &view.face.world;
+    let state = &view.run.state;
     let session = view.session()?;
     let seconds = |ms: u64| (ms / 1000).to_string();
-    let attached = world.clients.iter().filter(|c| c.session == session.id);
+    let attached = state.clients.iter().filter(|c| c.session == session.id);
     // In the order in which they came to it.
     let group = || {
         let name = session.group.as_ref()?;
-        let mut members: Vec<_> = world.sessions.values().filter(|s| s.group.as_ref() == Some(name)).collect();
+        let mut members: Vec<_> = state.sessions.values().filter(|s| s.group.as_ref() == Some(name)).collect();
         members.sort_by_key(|s| s.id);
         Some(members)
     };
-    let of_group = || group().map(|g| world.clients.iter().filter(|c| g.iter().any(|s| s.id == c.session)).count());
+    let of_group = || group().map(|g| state.clients.iter().filter(|c| g.iter().any(|s| s.id == c.session)).count());
     Some(match name {
         "session_name" => session.name.clone(),
         "session_id" => format!("${}", session.id),
@@ -46,9 +46,9 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "session_group_many_attached" => return of_group().and_then(|count| yes(count > 1)),
         "session_format" => return yes(view.place.is_some_and(|p| p.window.is_none())),
         "session_marked" => {
-            return yes(world
+            return yes(state
                 .marked
-                .is_some_and(|p| target::of_pane(world, p).is_some_and(|p| p.session == session.id)));
+                .is_some_and(|p| addressing::of_pane(state, p).is_some_and(|p| p.session == session.id)));
         }
         "session_stack" => {
             let mut all = vec![session.current.to_string()];

@@ -2,21 +2,21 @@
 
 use super::{View, yes};
 use crate::layout;
-use crate::world::{Client, Session, Window};
+use crate::state::{Client, Session, Window};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("window_") {
         return None;
     }
-    let face = view.face;
-    let world = &face.world;
+    let run = view.run;
+    let state = &run.state;
     let window = view.window()?;
     let (session, index) = (view.session()?, view.index().unwrap_or_default());
-    let links = world.links(window.id);
+    let links = state.links(window.id);
     Some(match name {
         "window_id" => format!("@{}", window.id),
         "window_index" => index.to_string(),
-        "window_name" => face.window_name(window),
+        "window_name" => run.window_name(window),
         "window_active" => return yes(session.current == index),
         "window_panes" => window.panes.len().to_string(),
         "window_width" => window.sx.to_string(),
@@ -29,27 +29,27 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "window_last_flag" => return yes(session.last.first() == Some(&index)),
         "window_start_flag" => return yes(session.windows.keys().next() == Some(&index)),
         "window_end_flag" => return yes(session.windows.keys().next_back() == Some(&index)),
-        "window_activity" => (face.activity(window) / 1000).to_string(),
+        "window_activity" => (run.activity(window) / 1000).to_string(),
         "window_activity_flag" => return yes(alerts(session, index).contains('#')),
         "window_bell_flag" => return yes(alerts(session, index).contains('!')),
         "window_silence_flag" => return yes(alerts(session, index).contains('~')),
         "window_linked" => return yes(links.len() > 1),
         "window_linked_sessions" => links.len().to_string(),
         "window_linked_sessions_list" => {
-            let names = links.iter().filter_map(|(s, _)| world.session(*s)).map(|s| s.name.as_str());
+            let names = links.iter().filter_map(|(s, _)| state.session(*s)).map(|s| s.name.as_str());
             names.collect::<Vec<_>>().join(",")
         }
         "window_active_clients" => active_clients(view, window).count().to_string(),
         "window_active_clients_list" => active_clients(view, window).map(|c| c.name.as_str()).collect::<Vec<_>>().join(","),
         "window_active_sessions" => {
-            let active = |(s, i): &&(u32, i32)| world.session(*s).is_some_and(|s| s.current == *i);
+            let active = |(s, i): &&(u32, i32)| state.session(*s).is_some_and(|s| s.current == *i);
             links.iter().filter(active).count().to_string()
         }
         "window_active_sessions_list" => {
-            let active = |(s, i): &(u32, i32)| world.session(*s).filter(|s| s.current == *i).map(|s| s.name.as_str());
+            let active = |(s, i): &(u32, i32)| state.session(*s).filter(|s| s.current == *i).map(|s| s.name.as_str());
             links.iter().filter_map(active).collect::<Vec<_>>().join(",")
         }
-        "window_marked_flag" => return yes(world.marked.is_some_and(|p| window.panes.contains(&p))),
+        "window_marked_flag" => return yes(state.marked.is_some_and(|p| window.panes.contains(&p))),
         "window_format" => return yes(view.place.is_some_and(|p| p.pane.is_none())),
         "window_stack_index" => {
             let at = session.last.iter().position(|i| *i == index);
@@ -63,12 +63,12 @@ pub fn value(view: &View, name: &str) -> Option<String> {
 }
 
 fn active_clients<'v>(view: &View<'v, '_>, window: &Window) -> impl Iterator<Item = &'v Client> {
-    let world = &view.face.world;
+    let state = &view.run.state;
     let id = window.id;
-    world
+    state
         .clients
         .iter()
-        .filter(move |c| world.session(c.session).is_some_and(|s| s.current_window() == id))
+        .filter(move |c| state.session(c.session).is_some_and(|s| s.current_window() == id))
 }
 
 fn alerts(session: &Session, index: i32) -> &str {
@@ -84,7 +84,7 @@ fn flags(view: &View, window: &Window, session: &Session, index: i32) -> String 
     if session.last.first() == Some(&index) {
         flags.push('-');
     }
-    if view.face.world.marked.is_some_and(|p| window.panes.contains(&p)) && session.current == index {
+    if view.run.state.marked.is_some_and(|p| window.panes.contains(&p)) && session.current == index {
         flags.push('M');
     }
     if window.zoomed.is_some() {

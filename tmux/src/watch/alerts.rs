@@ -1,10 +1,10 @@
 //! Alerts: what a window says unseen is flagged where it is linked, and told to hooks.
 
-use crate::cmd;
-use crate::face::Face;
+use crate::addressing::Place;
+use crate::commands;
 use crate::options;
-use crate::target::Place;
-use crate::world::World;
+use crate::run::Run;
+use crate::state::State;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Alert {
@@ -32,23 +32,23 @@ impl Alert {
 }
 
 /// Whether there is a link to the window that has no flag of this sort yet, though it is not looked at; or that a hook is told of in any case.
-pub fn is_news(world: &World, window: u32, alert: Alert) -> bool {
-    let found = world.windows.get(&window);
-    if alert == Alert::Activity && options::of_window(world, found, "monitor-activity") != "on" {
+pub fn is_news(state: &State, window: u32, alert: Alert) -> bool {
+    let found = state.windows.get(&window);
+    if alert == Alert::Activity && options::of_window(state, found, "monitor-activity") != "on" {
         return false;
     }
-    world.links(window).iter().any(|(id, index)| {
-        let attached = world.clients.iter().any(|c| c.session == *id);
-        world.session(*id).is_some_and(|session| {
+    state.links(window).iter().any(|(id, index)| {
+        let attached = state.clients.iter().any(|c| c.session == *id);
+        state.session(*id).is_some_and(|session| {
             let flagged = session.alerts.get(index).is_some_and(|flags| flags.contains(alert.sign()));
-            !flagged && (session.current != *index || !attached || applies(world, *id, true, alert))
+            !flagged && (session.current != *index || !attached || applies(state, *id, true, alert))
         })
     })
 }
 
-fn applies(world: &World, session: u32, is_current: bool, alert: Alert) -> bool {
+fn applies(state: &State, session: u32, is_current: bool, alert: Alert) -> bool {
     let option = format!("{}-action", alert.word());
-    match options::of_session(world, world.session(session), &option).as_str() {
+    match options::of_session(state, state.session(session), &option).as_str() {
         "any" => true,
         "current" => is_current,
         "other" => !is_current,
@@ -56,17 +56,17 @@ fn applies(world: &World, session: u32, is_current: bool, alert: Alert) -> bool 
     }
 }
 
-pub fn raise(face: &mut Face, pane: u32, alert: Alert) {
-    let Some(window) = face.world.window_of(pane).map(|w| w.id) else {
+pub fn raise(run: &mut Run, pane: u32, alert: Alert) {
+    let Some(window) = run.state.window_of(pane).map(|w| w.id) else {
         return;
     };
-    let found = face.world.windows.get(&window);
-    if alert == Alert::Bell && options::of_window(&face.world, found, "monitor-bell") != "on" {
+    let found = run.state.windows.get(&window);
+    if alert == Alert::Bell && options::of_window(&run.state, found, "monitor-bell") != "on" {
         return;
     }
-    for (id, index) in face.world.links(window) {
-        let attached = face.world.clients.iter().any(|c| c.session == id);
-        let Some(session) = face.world.session_mut(id) else { continue };
+    for (id, index) in run.state.links(window) {
+        let attached = run.state.clients.iter().any(|c| c.session == id);
+        let Some(session) = run.state.session_mut(id) else { continue };
         let is_current = session.current == index;
         let flags = session.alerts.entry(index).or_default();
         if alert != Alert::Bell && flags.contains(alert.sign()) {
@@ -76,14 +76,14 @@ pub fn raise(face: &mut Face, pane: u32, alert: Alert) {
         if unseen && !flags.contains(alert.sign()) {
             flags.push(alert.sign());
         }
-        if applies(&face.world, id, is_current, alert) {
+        if applies(&run.state, id, is_current, alert) {
             let place = Place {
                 session: id,
                 index: Some(index),
                 window: Some(window),
                 pane: Some(pane),
             };
-            cmd::run_hook(face, &format!("alert-{}", alert.word()), Some(place), vec![]);
+            commands::run_hook(run, &format!("alert-{}", alert.word()), Some(place), vec![]);
         }
     }
 }

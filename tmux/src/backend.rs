@@ -1,0 +1,321 @@
+//! The backend tmux stands on: a supervisor's sessions, and the document in which the state is kept.
+
+use super::state::{Pane, State};
+use psup_link::Item;
+use psup_link::request_id::fresh_id;
+use psup_link::{Link, Stream, unexpected};
+use psup_proto::capture::{Capture, Captured, Extent, Format};
+use psup_proto::info::Info;
+use psup_proto::input::{Part, Send};
+use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
+use psup_proto::response::Spawned;
+use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The label that says which state a session belongs to.
+pub const LABEL: &str = "tmux";
+
+/// Who ignores the hangup is killed after this time; tmux would leave it without a terminal.
+const GRACE: Duration = Duration::from_millis(300);
+
+pub struct Backend<'a> {
+    link: Link<'a>,
+    key: Name,
+}
+
+/// A capture with what stands around it.
+pub struct CaptureText {
+    pub head: Captured,
+    pub bytes: Vec<u8>,
+}
+
+/// A state with its version, and the sessions that live in it.
+pub type Contents = (u64, Option<State>, HashMap<String, Info>);
+
+struct CaptureStream {
+    question: Request,
+    head: Option<Captured>,
+    bytes: Vec<u8>,
+}
+
+/// Reads, until enough has come.
+struct ReadUntil {
+    target: Target,
+    since: Offset,
+    left: u64,
+}
+
+impl Stream for ReadUntil {
+    type End = ();
+
+    fn question(&self) -> Request {
+        Request::Read {
+            target: self.target.clone(),
+            read: Read {
+                since: Some(self.since),
+                follow: true,
+                text: false,
+                timeout: None,
+            },
+        }
+    }
+
+    fn take(&mut self, item: Item) -> Result<Option<()>, Failure> {
+        match item {
+            Item::Bytes(bytes) => {
+                self.since += bytes.len() as Offset;
+                self.left = self.left.saturating_sub(bytes.len() as u64);
+                Ok((self.left == 0).then_some(()))
+            }
+            Item::Response(Response::Gap { .. } | Response::End { .. }) => Ok(Some(())),
+            Item::Response(_) => Ok(None),
+        }
+    }
+}
+
+impl Stream for CaptureStream {
+    type End = ();
+
+    fn question(&self) -> Request {
+        self.question.clone()
+    }
+
+    fn take(&mut self, item: Item) -> Result<Option<()>, Failure> {
+        match item {
+            Item::Response(Response::Captured(head)) => {
+                self.bytes.clear();
+                self.head = Some(*head);
+                Ok(None)
+            }
+            Item::Bytes(bytes) => {
+                self.bytes.extend_from_slice(&bytes);
+                Ok(None)
+            }
+            Item::Response(Response::End { .. }) => Ok(Some(())),
+            Item::Response(other) => Err(unexpected(&other)),
+        }
+    }
+}
+
+impl<'a> Backend<'a> {
+    pub fn new(link: Link<'a>, key: Name) -> Self {
+        Self { link, key }
+    }
+
+    pub fn key(&self) -> &Name {
+        &self.key
+    }
+
+    /// Where the supervisor listens.
+    pub fn address(&self) -> Option<PathBuf> {
+        self.link.address()
+    }
+
+    /// A supervisor may be started for what follows.
+    pub fn may_start(&mut self, may: bool) {
+        self.link.may_start = may;
+    }
+
+    /// The state, and the live sessions in it by name.
+    pub fn look(&mut self) -> Result<Contents, Failure> {
+        let fetch = Request::Fetch {
+            key: self.key.clone(),
+            beyond: None,
+        };
+        let list = Request::List(Filter {
+            all: false,
+            glob: None,
+            labels: vec![(LABEL.to_owned(), self.key.to_string())],
+        });
+        let (document, sessions) = self.link.ask_both(&fetch, &list)?;
+        let (version, state) = read(document)?;
+        match sessions {
+            Response::Sessions(sessions) => {
+                let live = sessions.into_iter().map(|info| (info.id.name.to_string(), info)).collect();
+                Ok((version, state, live))
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Waits for a state later than this one.
+    pub fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
+        let beyond = Some(version);
+        let key = self.key.clone();
+        read(self.link.ask(&Request::Fetch { key, beyond })?)
+    }
+
+    /// Keeps the state; `None` where another one was kept meanwhile.
+    pub fn keep(&mut self, version: u64, state: Option<&State>) -> Result<Option<u64>, Failure> {
+        let value = state
+            .map(serde_json::to_vec)
+            .transpose()
+            .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+        let request = Request::Keep {
+            key: self.key.clone(),
+            version,
+            value: value.clone(),
+        };
+        match self.link.ask(&request)? {
+            Response::Document {
+                version: kept,
+                value: there,
+            } if kept == version + 1 && there == value => Ok(Some(kept)),
+            Response::Document { .. } => Ok(None),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub fn spawn(&mut self, name: &str, spec: Spec) -> Result<Spawned, Failure> {
+        let request = Request::Spawn(Box::new(Spawn {
+            id: fresh_id()?,
+            name: name.parse()?,
+            spec,
+            how: How::Replace,
+            ready: None,
+        }));
+        match self.link.ask(&request)? {
+            Response::Spawned(spawned) => Ok(spawned),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub fn info(&mut self, name: &str) -> Option<Info> {
+        match self.link.ask(&Request::Info(target(name)?)) {
+            Ok(Response::Info(info)) => Some(*info),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// Hangs up on sessions and forgets them.
+    pub fn stop(&mut self, names: &[String]) {
+        let targets: Vec<Target> = names.iter().filter_map(|name| target(name)).collect();
+        if targets.is_empty() {
+            return;
+        }
+        for target in &targets {
+            let stop = Request::Stop(Stop {
+                which: Which::Named(vec![target.clone()]),
+                signal: Some(libc::SIGHUP),
+                grace: Some(GRACE),
+            });
+            // One that is gone already needs no stopping.
+            let _ = self.link.ask(&stop);
+        }
+        for target in targets {
+            let _ = self.link.ask(&Request::Forget(target));
+        }
+    }
+
+    pub fn resize(&mut self, name: &str, cols: i32, rows: i32) {
+        let most = i32::from(Size::MOST);
+        if let (Some(target), Some(size)) = (target(name), Size::new(cols.clamp(1, most) as u16, rows.clamp(1, most) as u16)) {
+            // One that has ended keeps its last size.
+            let _ = self.link.ask(&Request::Resize { target, size });
+        }
+    }
+
+    pub fn send(&mut self, name: &str, parts: Vec<Part>) -> Result<(), Failure> {
+        let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
+        let send = Send {
+            id: fresh_id()?,
+            parts,
+            more: false,
+            submit: false,
+        };
+        self.link.ask(&Request::Send { target, send }).map(drop)
+    }
+
+    /// Rows as they stand, counted from the top of the screen; joined where they are one line.
+    pub fn capture(&mut self, name: &str, first: i64, last: i64, ansi: bool, joined: bool) -> Result<CaptureText, Failure> {
+        self.capture_at(name, first, last, ansi, joined, None)
+    }
+
+    /// The same as it was when the journal ended at an offset.
+    pub fn capture_at(
+        &mut self,
+        name: &str,
+        first: i64,
+        last: i64,
+        ansi: bool,
+        joined: bool,
+        at: Option<Offset>,
+    ) -> Result<CaptureText, Failure> {
+        let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
+        let capture = Capture {
+            extent: Extent::Rows { first, last },
+            format: if ansi { Format::Ansi } else { Format::Text },
+            rows: !joined,
+            at,
+            budget: None,
+        };
+        let mut arriving = CaptureStream {
+            question: Request::Capture { target, capture },
+            head: None,
+            bytes: Vec::new(),
+        };
+        self.link.stream(&mut arriving)?;
+        let head = arriving.head.ok_or_else(|| unexpected("no head before a capture"))?;
+        Ok(CaptureText {
+            head,
+            bytes: arriving.bytes,
+        })
+    }
+
+    /// A pane's rows as tmux shows them: the last one of a dead pane tells that it is, and the others have moved up.
+    pub fn rows(&mut self, pane: &Pane, first: i64, last: i64, ansi: bool, joined: bool) -> Result<CaptureText, Failure> {
+        let Some(note) = pane.dead.as_ref().and_then(|dead| dead.note.as_ref()) else {
+            return self.capture(&pane.session, first, last, ansi, joined);
+        };
+        let bottom = i64::from(self.capture(&pane.session, 0, -1, false, false)?.head.size.rows) - 1;
+        let mut shot = self.capture(&pane.session, first + 1, (last + 1).min(bottom), ansi, joined)?;
+        if last >= bottom {
+            shot.bytes.extend_from_slice(format!("{note}\n").as_bytes());
+        }
+        shot.head.left_out += 1;
+        (shot.head.cursor.row, shot.head.cursor.col) = (bottom as u16, 0);
+        shot.head.cursor.visible = false;
+        Ok(shot)
+    }
+
+    /// The modes that a session's program has set.
+    pub fn modes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+        Ok(self.capture(name, 0, -1, false, false)?.head.modes)
+    }
+
+    /// Returns when a session has written so many bytes from an offset on, or has ended.
+    pub fn reaches(&mut self, name: &str, since: Offset, count: u64) -> Result<(), Failure> {
+        let Some(target) = target(name) else { return Ok(()) };
+        let mut reaching = ReadUntil {
+            target,
+            since,
+            left: count,
+        };
+        let reached = self.link.stream(&mut reaching);
+        self.link.hang_up();
+        reached
+    }
+
+    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+        self.link.ask(request)
+    }
+}
+
+fn target(name: &str) -> Option<Target> {
+    name.parse().ok()
+}
+
+fn read(response: Response) -> Result<(u64, Option<State>), Failure> {
+    match response {
+        Response::Document { version, value } => {
+            let state = value
+                .map(|value| serde_json::from_slice(&value))
+                .transpose()
+                .map_err(|e| Failure::new(Code::Internal, format!("the tmux document cannot be read: {e}")))?;
+            Ok((version, state))
+        }
+        other => Err(unexpected(&other)),
+    }
+}

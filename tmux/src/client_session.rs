@@ -1,0 +1,104 @@
+//! A client's coming and going: its place in the state while it looks at a session, and the words it leaves with.
+
+use super::addressing;
+use super::clock::now_ms;
+use super::commands;
+use super::run::Run;
+use super::state::{Client, PendingDetach, State};
+use nix::sys::signal::Signal;
+
+/// Why a client goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetachReason {
+    /// Its session has ended.
+    Exited,
+    /// Somebody sent it away, from the session of this name.
+    Detached(String),
+    /// The same, and what started it is hung up on.
+    HungUp(String),
+    /// Another command takes its place.
+    Replaced(String),
+    LostTerminal,
+    Terminated,
+    ServerExited,
+    LostServer,
+}
+
+impl DetachReason {
+    pub fn of_signal(signal: Signal) -> Self {
+        if signal == Signal::SIGHUP {
+            Self::LostTerminal
+        } else {
+            Self::Terminated
+        }
+    }
+
+    /// What became of a client between two states, if it is not in the later one as it was.
+    pub fn between(before: &State, after: &State, name: &str) -> Option<Self> {
+        let own = |state: &State| state.clients.iter().find(|c| c.name == name).cloned();
+        let of = |id: u32| before.session(id).map(|s| s.name.clone()).unwrap_or_default();
+        if after.killed {
+            return Some(Self::ServerExited);
+        }
+        let was = own(before);
+        match own(after) {
+            Some(now) if after.session(now.session).is_some() => match now.leaving? {
+                PendingDetach::HungUp => Some(Self::HungUp(of(now.session))),
+                PendingDetach::Replaced(command) => Some(Self::Replaced(command)),
+            },
+            Some(_) => Some(Self::Exited),
+            None => Some(match was.filter(|c| after.session(c.session).is_some()) {
+                Some(client) => Self::Detached(of(client.session)),
+                None => Self::Exited,
+            }),
+        }
+    }
+
+    pub fn words(&self) -> Option<String> {
+        Some(match self {
+            Self::Exited => "exited".to_owned(),
+            Self::Detached(session) => format!("detached (from session {session})"),
+            Self::HungUp(session) => format!("detached and SIGHUP (from session {session})"),
+            Self::Replaced(_) => return None,
+            Self::LostTerminal => "lost tty".to_owned(),
+            Self::Terminated => "terminated".to_owned(),
+            Self::ServerExited => "server exited".to_owned(),
+            Self::LostServer => "server exited unexpectedly".to_owned(),
+        })
+    }
+
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Exited | Self::Detached(_) | Self::HungUp(_) | Self::Replaced(_) => 0,
+            Self::LostTerminal | Self::Terminated | Self::ServerExited | Self::LostServer => 1,
+        }
+    }
+}
+
+/// Takes a place among the clients; `then` sees the state with it. Gives the version that the state has now.
+pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64 {
+    if run.open(true).is_err() {
+        return 0;
+    }
+    let (now, session) = (now_ms(), client.session);
+    run.state.clients.retain(|c| c.name != client.name);
+    run.state.clients.push(client);
+    if let Some(session) = run.state.session_mut(session) {
+        session.attached_ms = now;
+        session.activity_ms = now;
+    }
+    let place = run.state.session(session).map(|s| addressing::of_session(&run.state, s));
+    commands::run_hook(run, "client-attached", place, vec![]);
+    then(run);
+    let _ = run.close();
+    run.version()
+}
+
+/// Gives it up again.
+pub fn detach(run: &mut Run, name: &str) {
+    if run.open(true).is_ok() && run.exists {
+        run.state.clients.retain(|c| c.name != name);
+        commands::run_hook(run, "client-detached", None, vec![]);
+        let _ = run.close();
+    }
+}

@@ -1,0 +1,110 @@
+//! Where things are: what a command means that names a place or a client, or none.
+
+use super::{CommandError, Run};
+use crate::addressing::{self, Finder, Place, Sort};
+use crate::format;
+use crate::state::Client;
+use crate::variables::View;
+use std::collections::BTreeMap;
+
+impl<'a> Run<'a> {
+    /// Where a command without a target works.
+    pub fn here(&self) -> Option<Place> {
+        let valid = |place: &Place| {
+            self.state.session(place.session).is_some() && place.pane.is_some_and(|pane| self.state.panes.contains_key(&pane))
+        };
+        if let Some(place) = self.current.filter(valid) {
+            return Some(place);
+        }
+        let inside = self
+            .caller
+            .pane
+            .filter(|_| !self.alone)
+            .and_then(|pane| addressing::of_window(&self.state, self.state.window_of(pane)?.id));
+        let session = match inside {
+            Some(place) => self.state.session(place.session),
+            None => addressing::best(self.state.sessions.values()),
+        };
+        session.map(|session| addressing::of_session(&self.state, session))
+    }
+
+    pub fn find(&self, target: Option<&str>, sort: Sort) -> Result<Place, CommandError> {
+        let current = self.here().ok_or_else(|| CommandError::Error("no current target".to_owned()))?;
+        let finder = Finder {
+            state: &self.state,
+            current,
+            mouse: self.mouse,
+            window_name: &|window| self.window_name(window),
+        };
+        finder.find(target.unwrap_or_default(), sort).map_err(CommandError::Error)
+    }
+
+    /// The target, or what there is of it.
+    pub fn find_or_partial(&self, target: &str) -> Option<Place> {
+        let finder = Finder {
+            state: &self.state,
+            current: self.here()?,
+            mouse: self.mouse,
+            window_name: &|window| self.window_name(window),
+        };
+        finder.find(target, Sort::Pane).ok().or_else(|| finder.partial(target))
+    }
+
+    pub fn view(&self, place: Option<Place>) -> View<'_, 'a> {
+        let client = place.and_then(|place| self.best_client(place.session));
+        View {
+            run: self,
+            place,
+            client,
+            extra: self.extra.clone(),
+        }
+    }
+
+    fn best_client(&self, session: u32) -> Option<&Client> {
+        self.state
+            .clients
+            .iter()
+            .filter(|c| c.session == session)
+            .max_by_key(|c| c.activity_ms)
+    }
+
+    pub fn expand(&self, text: &str, place: Option<Place>) -> String {
+        format::expand(text, &self.view(place))
+    }
+
+    /// A client by its name or its terminal; the caller's own or the best one where none is named.
+    pub fn client(&self, name: Option<&str>) -> Result<usize, CommandError> {
+        let clients = &self.state.clients;
+        let own = self.own_client.as_deref().filter(|own| clients.iter().any(|c| c.name == *own));
+        let Some(name) = name.or(own) else {
+            let here = self.here().map(|place| place.session);
+            let of_here = clients.iter().enumerate().filter(|(_, c)| here.is_none_or(|s| c.session == s));
+            let best = of_here.max_by_key(|(_, c)| c.activity_ms).map(|(at, _)| at);
+            return best.ok_or_else(|| CommandError::Error("no current client".to_owned()));
+        };
+        let bare = name.strip_suffix(':').unwrap_or(name);
+        let found = clients
+            .iter()
+            .position(|c| c.name == bare || c.tty == bare || c.tty.strip_prefix("/dev/") == Some(bare));
+        found.ok_or_else(|| CommandError::Error(format!("can't find client: {bare}")))
+    }
+
+    /// Windows of a group's sessions are one set.
+    pub fn share(&mut self, session: u32) {
+        let Some(from) = self.state.session(session) else { return };
+        let Some(group) = from.group.clone() else { return };
+        let windows: BTreeMap<i32, u32> = from.windows.clone();
+        for other in self
+            .state
+            .sessions
+            .values_mut()
+            .filter(|s| s.group.as_ref() == Some(&group) && s.id != session)
+        {
+            other.windows.clone_from(&windows);
+            other.last.retain(|i| windows.contains_key(i));
+            if !windows.contains_key(&other.current) {
+                other.current = windows.keys().next().copied().unwrap_or(0);
+            }
+        }
+    }
+}
