@@ -16,6 +16,8 @@ pub struct Stat {
     pub parent: i32,
     pub group: i32,
     pub session: i32,
+    /// Its controlling terminal, as the kernel packs a device number; 0 where there is none.
+    pub terminal: i32,
     /// In clock ticks since boot: with the pid, it names one process for good.
     pub start_time: u64,
     /// Only of a zombie, and only to its own user.
@@ -28,7 +30,7 @@ impl Stat {
     }
 
     /// The name stands in parentheses and may hold any byte, so the last parenthesis ends it.
-    fn parse(line: &[u8]) -> Option<Self> {
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let open = line.iter().position(|b| *b == b'(')?;
         let close = line.iter().rposition(|b| *b == b')')?;
         let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
@@ -41,6 +43,7 @@ impl Stat {
             parent: number(1)?,
             group: number(2)?,
             session: number(3)?,
+            terminal: number(4)?,
             start_time: fields.get(19)?.parse().ok()?,
             exit_code: number(49),
         })
@@ -58,12 +61,12 @@ impl Stat {
     }
 }
 
-/// One of the short files in which the system tells of a process. They are made in one piece when they are read, so one read
-/// has them; asking for their size and end, as for files, would be three times the work of a list of many sessions.
-pub fn told(pid: i32, what: &str) -> Option<Vec<u8>> {
+/// One of the short files in which the system tells of a process, or of a thread as `PID/task/TID`. They are made in one
+/// piece when they are read, so one read has them; asking for their size and end, as for files, would be three times the work of a list of many sessions.
+pub fn told(process: impl std::fmt::Display, what: &str) -> Option<Vec<u8>> {
     use std::io::Read;
     let mut room = [0; 2048];
-    let length = fs::File::open(format!("/proc/{pid}/{what}")).ok()?.read(&mut room).ok()?;
+    let length = fs::File::open(format!("/proc/{process}/{what}")).ok()?.read(&mut room).ok()?;
     Some(room[..length].to_vec())
 }
 

@@ -322,10 +322,7 @@ impl Driver {
             name: stat.name.clone(),
         });
         let now = Instant::now();
-        let sight = self
-            .master
-            .as_ref()
-            .and_then(|master| foreground::glance(master.as_fd(), self.pid(), holder?));
+        let sight = self.foreground();
         let sketch = self.sketch();
         Portrait {
             blocked: self.session.blocked(now, sight),

@@ -1,41 +1,30 @@
 //! Who has the terminal of a session and what it does: the facts that the core's evidence is made of.
+//!
+//! The terminal belongs to a process group, and any process of it may be the one that reads: the leader may be a `timeout`,
+//! a `make`, a `git` that waits for its editor. So the process that says most is the one that is told, and that nobody
+//! reads is only said when each of them was looked at.
 
 use crate::platform::asleep::{Asleep, asleep};
 use crate::platform::process::Stat;
 use crate::pty;
 use crate::session::prompt::{Doing, Foreground};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+/// A look at all processes serves everybody who asks within this time.
+const TOGETHER: Duration = Duration::from_millis(10);
 
 /// `child` is the session's own; `None` where nobody has the terminal, or it is gone.
 pub fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
-    let seen = holder(master).and_then(|stat| glance(master, child, stat));
-    match &seen {
-        Some(foreground) if matches!(foreground.doing, Doing::Reading | Doing::Polling) => seen,
-        // A pipeline, a script: another one of the group may be the one that reads.
-        Some(_) | None => {
-            let reader = reader_in(pty::foreground(master)?);
-            reader.and_then(|(stat, sleep)| told(master, child, stat, sleep)).or(seen)
-        }
-    }
-}
-
-/// The leader of the foreground group.
-pub fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
-    Stat::of(pty::foreground(master)?)
-}
-
-/// As [`look`], at the leader of the foreground group alone: for a look at many sessions.
-pub fn glance(master: BorrowedFd<'_>, child: Option<i32>, holder: Stat) -> Option<Foreground> {
-    let sleep = asleep(&holder);
-    told(master, child, holder, sleep)
-}
-
-fn told(master: BorrowedFd<'_>, child: Option<i32>, stat: Stat, sleep: Asleep) -> Option<Foreground> {
+    let group = pty::foreground(master)?;
     let modes = pty::modes(master).ok()?;
+    let (asleep, stat) = speaker(group)?;
     Some(Foreground {
         is_child: child == Some(stat.pid),
         name: stat.name,
-        doing: match sleep {
+        doing: match asleep {
             Asleep::Unknown => Doing::Unknown,
             Asleep::No => Doing::Busy,
             Asleep::InRead => Doing::Reading,
@@ -46,10 +35,51 @@ fn told(master: BorrowedFd<'_>, child: Option<i32>, stat: Stat, sleep: Asleep) -
     })
 }
 
-fn reader_in(group: i32) -> Option<(Stat, Asleep)> {
-    let others = Stat::all().into_iter().filter(|stat| stat.group == group && stat.pid != group);
-    let mut sleeping = others.map(|stat| (asleep(&stat), stat));
-    sleeping
-        .find(|(sleep, _)| *sleep == Asleep::InRead)
-        .map(|(sleep, stat)| (stat, sleep))
+/// The leader of the foreground group.
+pub fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
+    Stat::of(pty::foreground(master)?)
+}
+
+/// The process of a group that reads the terminal, else the one that polls it, else the one of which it is not known,
+/// else the leader.
+fn speaker(group: i32) -> Option<(Asleep, Stat)> {
+    let leader = Stat::of(group).filter(|leader| leader.group == group && !leader.is_zombie());
+    let mut most = leader.map(|leader| (asleep(&leader), leader));
+    if most.as_ref().is_some_and(|(asleep, _)| *asleep == Asleep::InRead) {
+        return most;
+    }
+    for pid in members(group).into_iter().filter(|pid| *pid != group) {
+        // A pid may be another process by now.
+        let Some(stat) = Stat::of(pid).filter(|stat| stat.group == group && !stat.is_zombie()) else {
+            continue;
+        };
+        let asleep = asleep(&stat);
+        if most.as_ref().is_none_or(|(known, _)| asleep > *known) {
+            most = Some((asleep, stat));
+        }
+    }
+    most
+}
+
+/// Every process by its group, as of a moment.
+type Groups = (Instant, HashMap<i32, Vec<i32>>);
+
+thread_local! {
+    static GROUPS: RefCell<Option<Groups>> = const { RefCell::new(None) };
+}
+
+fn members(group: i32) -> Vec<i32> {
+    GROUPS
+        .with_borrow_mut(|groups| {
+            if groups.as_ref().is_none_or(|(at, _)| at.elapsed() >= TOGETHER) {
+                let mut by_group: HashMap<i32, Vec<i32>> = HashMap::new();
+                for stat in Stat::all() {
+                    by_group.entry(stat.group).or_default().push(stat.pid);
+                }
+                *groups = Some((Instant::now(), by_group));
+            }
+            let (_, by_group) = groups.as_ref()?;
+            by_group.get(&group).cloned()
+        })
+        .unwrap_or_default()
 }

@@ -63,6 +63,66 @@ fn a_password_is_told_as_such_and_a_question_is_no_prompt() {
     assert_eq!(house.jsons("list")[0]["blocked"]["on"], "nothing");
 }
 
+/// Any process of the foreground group may be the one that reads, on any of its threads.
+#[test]
+fn a_reader_that_is_not_the_leader_of_its_group_is_seen() {
+    const THREAD: &str = "import threading, sys; t = threading.Thread(target=sys.stdin.readline); t.start(); t.join()";
+    let house = House::new();
+    house.write("makefile", "all:\n\t@python3 -q\n\t@true\n");
+    house.write("thread.py", THREAD);
+    for (name, command, on) in [
+        ("shell", "sh -c 'python3 -q; true'", "prompt"),
+        ("timeout", "timeout 1000 python3 -q", "prompt"),
+        ("make", "make -s", "prompt"),
+        ("pipe", "sh -c 'cat | cat; true'", "input"),
+        ("thread", "python3 thread.py", "input"),
+        (
+            "below",
+            "sh -c 'timeout --foreground 1000 sh -c \"stty -echo; printf Key:; head -n 1\"; true'",
+            "password",
+        ),
+    ] {
+        let program = command.split(' ').next().unwrap();
+        if !is_here(program) || !is_here("python3") {
+            skipped(&format!("there is no {program}, or no python3"));
+            continue;
+        }
+        house.ok(&format!("spawn {name} -- {command}"));
+        if on != "input" {
+            let (via, kind, _) = prompt(&house, name);
+            assert_eq!((via.as_str(), kind.as_str()), (Some("kernel"), Some(on)), "{command}");
+        }
+        // A program that goes to sleep in a read makes no event.
+        while house.info(name)["blocked"]["on"] != on {
+            assert!(!house.left().is_zero(), "{command}: {}", house.info(name)["blocked"]);
+        }
+        assert_eq!(house.jsons(&format!("list --glob {name}"))[0]["blocked"]["on"], on, "{command}");
+    }
+}
+
+/// A raw terminal and a poll of something else are no sign that anybody reads the terminal.
+#[test]
+fn a_poll_of_something_else_is_no_wait_for_input() {
+    let house = House::new();
+    house.write(
+        "poll.py",
+        "import os, select, tty\ntty.setraw(0)\nr, w = os.pipe()\nprint('$ ', end='', flush=True)\n",
+    );
+    for (name, poll) in [
+        ("select", "select.select([r], [], [])"),
+        ("poll", "p = select.poll(); p.register(r, select.POLLIN); p.poll()"),
+        ("epoll", "p = select.epoll(); p.register(r, select.EPOLLIN); p.poll()"),
+    ] {
+        let mut script = house.read("poll.py");
+        script.extend_from_slice(poll.as_bytes());
+        house.write(name, script);
+        house.ok(&format!("spawn {name} -- python3 {name}"));
+        house.ok(&format!("wait {name} --text '[$] ' --timeout 60s"));
+        house.no(124, &format!("wait {name} --prompt --timeout 300ms"));
+        assert_eq!(house.info(name)["blocked"]["on"], "nothing", "{name}");
+    }
+}
+
 #[test]
 fn a_prompt_after_a_send_is_not_the_one_before() {
     let Some(house) = at_prompt(&BASH) else { return };
