@@ -53,7 +53,7 @@ pub struct Captured {
     pub modes: Vec<String>,
     /// Lines in the capture.
     pub lines: u64,
-    /// Older lines that did not fit the budget.
+    /// Older lines that were asked for and are left out: they did not fit the budget, or are not kept any more.
     pub left_out: u64,
 }
 

@@ -53,6 +53,8 @@ pub enum Code {
     No,
     /// The shell is not at its prompt, so no command can be run in it.
     Busy,
+    /// Bytes that were to be searched are not kept any more, and what is kept has no match: the answer is not known.
+    Gap,
 }
 
 /// A refusal with everything its reader needs.
@@ -85,7 +87,8 @@ impl Code {
             | Self::System
             | Self::Internal
             | Self::No
-            | Self::Busy => 1,
+            | Self::Busy
+            | Self::Gap => 1,
         }
     }
 
@@ -115,6 +118,7 @@ impl Code {
             Self::Internal => "internal",
             Self::No => "no",
             Self::Busy => "busy",
+            Self::Gap => "gap",
         }
     }
 }

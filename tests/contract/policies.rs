@@ -165,3 +165,64 @@ fn what_ended_can_still_be_read_after_a_restart_of_the_name() {
     assert_eq!(house.ok("read a#1 --text"), "first life");
     assert_eq!(house.info("a#1")["exit"]["code"], 1);
 }
+
+/// Sessions whose first output is gone: one that runs, one that has ended.
+fn forgetful(house: &House) -> [&'static str; 2] {
+    house.ok("spawn runs --log-limit 64k --shell 'seq 300000; exec cat'");
+    house.ok("spawn ended --log-limit 64k --shell 'seq 300000'");
+    house.ok("wait runs --text '^300000$'");
+    house.ok("wait ended --exit");
+    ["runs", "ended"]
+}
+
+#[test]
+fn a_search_over_bytes_that_are_gone_is_not_known_and_never_no() {
+    let house = House::new();
+    for name in forgetful(&house) {
+        assert_eq!(
+            house.refused(1, &format!("wait {name} --since 0 --text '^12$' --timeout 30s")),
+            "gap"
+        );
+        assert_eq!(
+            house.refused(1, &format!("wait {name} --since 0 --exit --fail '^12$' --idle 1h")),
+            "gap"
+        );
+        house.ok(&format!("wait {name} --since 0 --text '^299999$' --timeout 30s"));
+    }
+}
+
+#[test]
+fn a_read_of_what_is_kept_begins_where_a_line_begins_and_says_what_is_gone() {
+    let house = House::new();
+    for name in forgetful(&house) {
+        for text in ["", " --text"] {
+            let told = house.run(house.psup(&format!("read {name}{text}"))).ended(0);
+            let all = told.text().to_owned();
+            let lines: Vec<u32> = all.lines().map(|line| line.trim().parse().unwrap()).collect();
+            assert_eq!(lines[0] + u32::try_from(lines.len()).unwrap() - 1, 300_000, "no line is cut");
+            assert!(told.err.starts_with("gap: bytes 0 to "), "{}", told.err);
+            let gap = &house.jsons(&format!("read {name}{text}"))[0]["gap"];
+            assert_eq!(gap["from"], 0, "{gap}");
+        }
+    }
+}
+
+#[test]
+fn a_capture_counts_the_lines_that_are_left_out() {
+    let house = House::new();
+    for name in forgetful(&house) {
+        for extent in ["--all", "--all --budget 2000", "-n 300000"] {
+            let capture = house.json(&format!("capture {name} {extent}"));
+            let (there, out) = (
+                capture["lines"].as_array().unwrap().len() as u64,
+                capture["left_out"].as_u64().unwrap(),
+            );
+            assert_eq!(
+                (there + out, capture["lines"][there as usize - 1].as_str()),
+                (300_000, Some("300000")),
+                "{name} {extent}"
+            );
+        }
+        assert_eq!(house.json(&format!("capture {name} -n 5"))["left_out"], 0);
+    }
+}

@@ -16,7 +16,7 @@ fn capture_prints_the_screen() {
     };
     let ran = told("capture web", says());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "$ ls\né\n"));
-    assert_eq!(ran.stderr, "3 older lines did not fit the budget\n");
+    assert_eq!(ran.stderr, "3 older lines are left out: they are not kept any more\n");
     let says = || {
         let document = r#"{"cwd":"/srv","modes":[],"lines":[{"text":"$ ls"},{"text":"é","runs":[{"text":"é","fg":"red"}]}]}"#;
         vec![

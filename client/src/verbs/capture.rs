@@ -215,7 +215,13 @@ impl Arriving {
                     left_out: head.left_out,
                 })?;
             }
-            None if head.left_out > 0 => out.talk(format_args!("{} older lines did not fit the budget", head.left_out)),
+            None if head.left_out > 0 => {
+                let why = match self.capture.budget {
+                    Some(_) => "they do not fit the budget, or are not kept any more",
+                    None => "they are not kept any more",
+                };
+                out.talk(format_args!("{} older lines are left out: {why}", head.left_out));
+            }
             None => {}
         }
         Ok(Done::OK)

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Print what a session has written
 ///
-/// The bytes as the program wrote them, from --since on, or from the first that
-/// is kept. With --text they come as clean lines, control sequences removed. With
+/// The bytes as the program wrote them, from --since on, or from the first line
+/// that is kept. With --text they come as clean lines, control sequences removed. With
 /// --follow it goes on until the session has ended.
 ///
 /// Bytes that are not kept any more are told on stderr. With --json each piece is

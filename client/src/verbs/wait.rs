@@ -17,7 +17,9 @@ use std::time::Duration;
 /// Prints a line for each condition that held: the condition, what it matched,
 /// and the offset of the output then, with tabs between. Exit code 6: the session
 /// ended before that, or the --fail pattern matched first. Exit code 124: time
-/// ran out. Without --timeout it waits as long as the session lives.
+/// ran out. Exit code 1: output that was to be searched is not kept any more, so
+/// the answer is not known. Without --timeout it waits as long as the session
+/// lives.
 ///
 /// Example:
 ///   psup wait web --text 'http://\S+' --timeout 30s

@@ -26,7 +26,7 @@ pub fn all() -> Vec<(String, Response)> {
     events.chain(outcomes).chain(verdicts).chain(codes).collect()
 }
 
-const CODES: [Code; 23] = [
+const CODES: [Code; 24] = [
     Code::Usage,
     Code::NoSuchSession,
     Code::NameTaken,
@@ -50,6 +50,7 @@ const CODES: [Code; 23] = [
     Code::Internal,
     Code::No,
     Code::Busy,
+    Code::Gap,
 ];
 
 fn happened(what: What) -> Response {

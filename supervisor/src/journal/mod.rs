@@ -304,6 +304,14 @@ impl Past {
         checkpoint::before(&self.dir, offset)
     }
 
+    /// A screen is kept where the journal cannot draw it again, because its first bytes are gone.
+    pub fn put_checkpoint(&self, offset: Offset, state: &[u8]) -> io::Result<()> {
+        if self.start() == 0 {
+            return Ok(());
+        }
+        checkpoint::put(&self.dir, offset, state)
+    }
+
     fn sources(&self) -> Sources<'_> {
         Sources {
             ring: self.ring.as_ref(),

@@ -153,14 +153,14 @@ impl Session {
         };
         let mut answered = Vec::new();
         self.waits.retain_mut(|wait| match wait.judge(&view) {
-            Some(waited) => {
-                answered.push((wait.ticket, waited));
+            Some(answer) => {
+                answered.push((wait.ticket, answer));
                 false
             }
             None => true,
         });
-        for (ticket, waited) in answered {
-            self.reply(ticket, Answer::Waited(waited));
+        for (ticket, answer) in answered {
+            self.reply(ticket, answer.map_or_else(Answer::Refused, Answer::Waited));
         }
     }
 

@@ -168,12 +168,13 @@ impl Drawing {
 
     /// Journal bytes that were asked for.
     pub fn past(&mut self, now: Instant, from: Offset, bytes: &[u8], end: Offset, effects: &mut VecDeque<Effect>) {
-        let Slot::Live(_, at) = &mut self.slot else { return };
+        let Slot::Live(screen, at) = &mut self.slot else { return };
         self.fed = false;
         self.drawn = now;
         if from > *at {
             // Bytes are gone for good; what follows them can still be drawn.
             *at = from;
+            screen.lacks_lines();
         }
         let at = *at;
         let bytes = bytes.get((at - from) as usize..).unwrap_or_default();

@@ -113,6 +113,7 @@ impl Session {
         for mut shooting in std::mem::take(&mut self.captures) {
             self.step_back(&mut shooting);
             self.reach_back(&mut shooting);
+            self.count_lines(&mut shooting);
             match self.shoot(&mut shooting, now) {
                 Some(answer) => self.reply(shooting.ticket, answer),
                 None => self.captures.push(shooting),
@@ -160,6 +161,17 @@ impl Session {
                 reader: Reader::Question(shooting.ticket),
                 from: 0,
             });
+        }
+    }
+
+    /// A screen drawn from a journal whose beginning is gone does not know how many lines it lacks; the session's own does.
+    fn count_lines(&self, shooting: &mut Shooting) {
+        if let Some((screen, at)) = &mut shooting.own
+            && shooting.whole
+            && *at == self.end
+            && let Some(current) = self.drawing.current(self.end)
+        {
+            screen.count_lines_as(current);
         }
     }
 

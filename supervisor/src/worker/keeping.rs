@@ -87,7 +87,7 @@ impl Keeping {
     pub fn put_checkpoint(&self, offset: Offset, bytes: &[u8]) {
         let done = match self {
             Self::Live(journal) => journal.put_checkpoint(offset, bytes),
-            Self::Past(_) => Ok(()),
+            Self::Past(past) => past.put_checkpoint(offset, bytes),
         };
         if let Err(error) = done {
             log(Level::Warn, "cannot keep a screen", &[("error", &error)]);

@@ -29,6 +29,9 @@ pub struct History {
     forgotten: u64,
     /// Lines that the program itself cleared: they are not missed.
     cleared: u64,
+    /// Lines that were never drawn here, because the journal does not have them any more.
+    #[serde(skip)]
+    undrawn: u64,
     /// Finished lines in all pages.
     kept: u64,
     /// Bytes in closed pages.
@@ -82,6 +85,7 @@ impl History {
             last: Page::default(),
             forgotten: 0,
             cleared: 0,
+            undrawn: 0,
             kept: 0,
             bytes: 0,
             most_lines: most_lines.into(),
@@ -222,6 +226,22 @@ impl History {
     /// How many lines there are, an open one among them. What is in memory may be a little more than the session keeps.
     pub fn len(&self) -> u64 {
         self.kept.min(self.most_lines) + u64::from(self.open)
+    }
+
+    /// How many lines have left the screen that are not here any more, those left out that the program cleared.
+    pub fn missed(&self) -> u64 {
+        self.undrawn + self.forgotten - self.cleared + self.kept.saturating_sub(self.most_lines)
+    }
+
+    /// Lines are missing, and nobody knows how many.
+    pub fn lack(&mut self) {
+        self.forgotten += 1;
+    }
+
+    /// Another history of the same session has had all lines.
+    pub fn count_as(&mut self, other: &Self) {
+        let (here, there) = (self.missed() + self.kept, other.missed() + other.kept);
+        self.undrawn += there.saturating_sub(here);
     }
 
     pub fn clear(&mut self) {

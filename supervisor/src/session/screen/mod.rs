@@ -203,6 +203,16 @@ impl Screen {
         }
     }
 
+    /// Bytes are missing that may have drawn lines: nobody knows how many, and at least one is told as left out.
+    pub fn lacks_lines(&mut self) {
+        self.terminal.history.lack();
+    }
+
+    /// Tells lines that only the other screen of the same session has drawn as left out.
+    pub fn count_lines_as(&mut self, other: &Self) {
+        self.terminal.history.count_as(&other.terminal.history);
+    }
+
     /// Everything but old history, in a form for [`restore`](Self::restore). It can be made at any byte.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
         checkpoint::write(&self.parser, &self.terminal)

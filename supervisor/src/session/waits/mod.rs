@@ -36,6 +36,8 @@ pub struct Parked {
     /// Matches end here at the latest; what a pattern found says where the next question should begin.
     answered_at: Offset,
     failed: Option<Match>,
+    /// What was to be searched and is not kept any more.
+    gap: Option<(Offset, Offset)>,
     /// The present screen has been looked at.
     started: bool,
     /// What moves all the time does not count, and when something else moved last.
@@ -92,6 +94,7 @@ impl Parked {
             tentative: None,
             answered_at: 0,
             failed: None,
+            gap: None,
             started: false,
             settle: wait.settle.then(|| (Settled::default(), now)),
         })
@@ -148,23 +151,38 @@ impl Parked {
     }
 
     /// Looks at everything but output, and says whether the wait is answered.
-    pub fn judge(&mut self, view: &View) -> Option<Waited> {
+    pub fn judge(&mut self, view: &View) -> Option<Result<Waited, Failure>> {
         self.start(view);
         if self.tentative.is_some_and(|at| view.now >= at || view.ended) {
             self.tentative = None;
             self.take_open_line();
         }
-        self.look_at_screen(view);
-        self.look_at_clock(view);
-        self.look_at_prompt(view);
+        // What the fail pattern has not looked at yet was written before anything that holds now.
+        if self.fail.is_none() || self.behind(view.end).is_none() {
+            self.look_at_screen(view);
+            self.look_at_clock(view);
+            self.look_at_prompt(view);
+        }
+        if let Some(failure) = self.not_known(view) {
+            return Some(Err(failure));
+        }
         self.verdict(view).map(|verdict| {
             let offset = if self.answered_at > 0 { self.answered_at } else { view.end };
-            Waited {
+            Ok(Waited {
                 verdict,
                 offset,
                 exit: view.exit.cloned(),
-            }
+            })
         })
+    }
+
+    /// With bytes missing and no match in what is kept, a pattern may have matched or not. More output does not change that,
+    /// so it is answered as soon as all that is kept has been read.
+    fn not_known(&self, view: &View) -> Option<Failure> {
+        let open = self.failed.is_none() && (self.fail.is_some() || !self.is_met());
+        let (from, to) = self.gap.filter(|_| open && self.behind(view.end).is_none())?;
+        let message = format!("not known: bytes {from} to {to} are not kept any more, and may have had a match");
+        Some(Failure::new(Code::Gap, message).hint(format!("`--since {to}` looks at what is kept")))
     }
 
     /// When it has to be looked at again though nothing happens.

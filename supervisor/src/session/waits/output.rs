@@ -15,6 +15,8 @@ impl Parked {
         let Some(mut lines) = self.lines.take() else { return };
         let at = lines.at();
         if from > at {
+            let begin = self.gap.map_or(at, |(begin, _)| begin);
+            self.gap = Some((begin, from));
             lines.skip_to(from);
         }
         let bytes = bytes.get(at.saturating_sub(from) as usize..).unwrap_or_default();

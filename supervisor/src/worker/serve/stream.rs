@@ -53,7 +53,7 @@ pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> S
         Err(failure) => return connection.answer(Err(failure)).await,
     };
     let end = portrait.facts.offset;
-    let from = read.since.unwrap_or(portrait.kept_from);
+    let from = read.since.unwrap_or(0);
     if from > end {
         let failure = Failure::new(Code::Usage, format!("--since {from} is beyond the journal's end {end}"));
         return connection.answer(Err(failure)).await;
@@ -64,6 +64,9 @@ pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> S
         at: from,
         lines: read.text.then(|| Lines::new(from, Returns::Overwrite)),
     };
+    if read.since.is_none() && portrait.kept_from > 0 {
+        reader.skip_what_is_gone(connection, portrait.kept_from, end).await?;
+    }
     if !read.follow {
         reader.up_to(connection, end).await?;
         reader.last_line(connection).await?;
@@ -99,6 +102,33 @@ impl Reader {
                 return Ok(End::SessionEnded);
             }
         }
+    }
+
+    /// Begins at the first line that is kept whole, and tells what stands before it.
+    async fn skip_what_is_gone(&mut self, connection: &mut Connection, kept_from: Offset, end: Offset) -> Served {
+        let most = limits::BYTES_FRAME.min((end - kept_from) as usize);
+        let fetched = connection.while_there(self.known.handle.bytes(kept_from, most)).await?;
+        // What cannot be read here is told by the read that follows.
+        let Ok((chunk, bytes)) = fetched else { return Ok(()) };
+        let line = memchr::memchr(b'\n', &bytes).map(|at| at + 1).filter(|at| *at < bytes.len());
+        let to = chunk.from + line.unwrap_or(0) as Offset;
+        let reason = if line.is_some() {
+            "older output is not kept"
+        } else {
+            "older output is not kept; what follows begins in the middle of a line"
+        };
+        connection
+            .respond(Response::Gap {
+                from: 0,
+                to,
+                reason: reason.to_owned(),
+            })
+            .await?;
+        if let Some(lines) = &mut self.lines {
+            lines.skip_to(to);
+        }
+        self.at = to;
+        Ok(())
     }
 
     async fn up_to(&mut self, connection: &mut Connection, end: Offset) -> Served {

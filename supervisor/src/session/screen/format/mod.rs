@@ -17,7 +17,7 @@ use psup_proto::capture::{Extent, Format};
 pub struct Shot {
     pub bytes: Vec<u8>,
     pub lines: u64,
-    /// Older lines that did not fit the budget.
+    /// Older lines that were asked for and are not in it: they did not fit the budget, or are not kept any more.
     pub left_out: u64,
 }
 
@@ -48,11 +48,13 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
             .map_or(0, |last| last + 1);
         lines.truncate(used);
     }
+    let missed = missed(terminal, extent, lines.len() as u64);
     if let Extent::Last(count) = extent {
         lines.drain(..lines.len().saturating_sub(count as usize));
     }
-    let left_out = budget.map_or(0, |budget| beyond(&lines, budget));
-    lines.drain(..left_out);
+    let beyond = budget.map_or(0, |budget| beyond(&lines, budget));
+    lines.drain(..beyond);
+    let left_out = missed + beyond as u64;
     // In a picture of the screen itself its rows stand where they are, so the cursor has a place.
     let pictured = extent == Extent::Screen && rows && terminal.drawing.cursor_visible;
     let cursor = pictured.then_some((terminal.cursor.row, terminal.cursor.col.min(terminal.cols() - 1)));
@@ -60,7 +62,7 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
         Format::Text => text(&lines, line::plain),
         Format::Ansi if extent == Extent::Screen && !rows && budget.is_none() => ansi::redraw(terminal),
         Format::Ansi => ansi::lines(&lines),
-        Format::Json => json::document(terminal, &lines, left_out as u64)?,
+        Format::Json => json::document(terminal, &lines, left_out)?,
         Format::Html => html::page(terminal, &lines),
         Format::Svg => svg::picture(terminal, &lines, cursor),
         Format::Png => png::picture(terminal, &lines, cursor)?,
@@ -68,8 +70,20 @@ pub fn capture(terminal: &Terminal, extent: Extent, rows: bool, format: Format, 
     Ok(Shot {
         bytes,
         lines: lines.len() as u64,
-        left_out: left_out as u64,
+        left_out,
     })
+}
+
+/// How many lines that were asked for are not kept any more, when so many are there.
+fn missed(terminal: &Terminal, extent: Extent, there: u64) -> u64 {
+    let history = terminal.history.missed();
+    match extent {
+        // The scrollback belongs to the other screen.
+        _ if terminal.behind.is_some() => 0,
+        Extent::Screen | Extent::Rows { .. } => 0,
+        Extent::Last(count) => u64::from(count).saturating_sub(there).min(history),
+        Extent::All => history,
+    }
 }
 
 /// How many of the oldest lines do not fit in so many characters, the ends of lines counted.
