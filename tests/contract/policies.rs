@@ -55,6 +55,30 @@ fn lives_that_fail_at_once_are_spaced_by_a_growing_back_off() {
 }
 
 #[test]
+fn a_restart_is_tried_until_the_program_is_there_again() {
+    let house = House::with_time(std::time::Duration::from_secs(40));
+    let work = house.write("work", "#!/bin/sh\necho life\nread x\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&work, mode).unwrap();
+    house.ok("spawn a --restart always -- ./work");
+    let logs = house.stream("logs --follow");
+    let events = house.stream("--json events a --since 0");
+    std::fs::rename(&work, house.path("away")).unwrap();
+    house.ok("wait a --text life");
+    house.ok("send a --enter");
+    logs.until("cannot begin the next life");
+    logs.until("cannot begin the next life");
+    assert!(house.info("a")["next_start_ms"].is_u64(), "another try is due");
+    // Whoever takes over goes on trying.
+    house.kill_half("worker_pid");
+    house.kill_half("guardian_pid");
+    std::fs::rename(house.path("away"), &work).unwrap();
+    events.until("restarted");
+    house.ok("wait a --text life");
+    house.ok("stop a");
+}
+
+#[test]
 fn a_stop_is_never_followed_by_a_restart() {
     let house = House::new();
     house.ok("spawn a --restart always -- cat");

@@ -238,10 +238,12 @@ fn lost(house: &Shared, mut found: Found) {
     ended(house, &found);
     if revive {
         let start = begin::begin(house, &name, &spec, begin::fresh_id(), 0);
+        let (house, key) = (house.clone(), found.key);
         tokio::task::spawn_local(async move {
             if let Err(failure) = start.await {
                 let facts: [(&str, &dyn std::fmt::Display); 2] = [("session", &name), ("error", &failure)];
-                log(Level::Error, "cannot bring a lost session back", &facts);
+                log(Level::Error, "cannot bring a lost session back yet", &facts);
+                house.registry.plan_again(&house, &key);
             }
         });
     }

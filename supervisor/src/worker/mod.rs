@@ -24,6 +24,7 @@ mod outside;
 mod policy;
 mod registry;
 mod rest;
+mod restarts;
 mod serve;
 mod starting;
 mod store;

@@ -2,11 +2,11 @@
 //!
 //! The registry belongs to the worker's one thread; no borrow of it lives across an await.
 
-use super::begin;
 use super::house::Shared;
 use super::mail::{Handle, Mail};
 use super::nearest::nearest;
 use super::policy;
+use super::restarts::Next;
 use super::store::{self, Lives, Record};
 use crate::journal::Told;
 use crate::log::{Level, log, now_ms};
@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
-use tokio::task::JoinHandle;
+use std::time::Duration;
 
 pub struct Registry(RefCell<Inner>);
 
@@ -36,12 +36,6 @@ pub struct Life {
     pub record: Record,
     pub handle: Handle,
     pub next: Option<Next>,
-}
-
-/// The life that the restart policy will begin.
-pub struct Next {
-    pub at_ms: u64,
-    task: JoinHandle<()>,
 }
 
 /// What a caller gets to know of a life, to work with it outside the registry.
@@ -211,6 +205,20 @@ impl Registry {
         }
     }
 
+    /// The next life could not be begun and is tried again after a pause.
+    pub(super) fn postpone(&self, key: &str, pause: Duration) {
+        if let Some(next) = self.0.borrow_mut().find_key(key).and_then(|life| life.next.as_mut()) {
+            next.at_ms = now_ms() + pause.as_millis() as u64;
+        }
+    }
+
+    /// A life that was lost is followed by another one, which could not be begun at once.
+    pub fn plan_again(&self, house: &Shared, key: &str) {
+        if let Some(life) = self.0.borrow_mut().find_key(key) {
+            life.plan(house, now_ms());
+        }
+    }
+
     /// No life will follow this one by itself.
     pub fn cancel_next(&self, house: &Shared, key: &str) -> bool {
         let mut inner = self.0.borrow_mut();
@@ -295,7 +303,7 @@ impl Inner {
     }
 
     /// Before an id leaves the disk. While its life is there, the life itself tells that the id was given.
-    fn remember_lives(&self) -> Result<(), Failure> {
+    fn remember_lives(&mut self) -> Result<(), Failure> {
         self.lives
             .save()
             .map_err(|e| Failure::system("cannot write to the state directory", e))
@@ -358,39 +366,5 @@ impl Life {
                 &[("session", &self.record.id), ("error", &error)],
             );
         }
-    }
-
-    /// Begins the next life after a pause.
-    pub fn plan(&mut self, house: &Shared, ended_ms: u64) {
-        let lived = ended_ms.saturating_sub(self.record.started_ms);
-        let restarts = if u128::from(lived) >= policy::HEALTHY.as_millis() {
-            0
-        } else {
-            self.record.restarts
-        };
-        let pause = policy::pause(restarts);
-        let (house, name, spec) = (house.clone(), self.id.borrow().name.clone(), self.spec.clone());
-        let task = tokio::task::spawn_local(async move {
-            tokio::time::sleep(pause).await;
-            if let Err(failure) = begin::begin(&house, &name, &spec, begin::fresh_id(), restarts + 1).await {
-                log(
-                    Level::Error,
-                    "cannot begin the next life",
-                    &[("session", &name), ("error", &failure)],
-                );
-            }
-        });
-        self.next = Some(Next {
-            at_ms: now_ms() + pause.as_millis() as u64,
-            task,
-        });
-    }
-
-    fn cancel_next(&mut self) -> bool {
-        self.next.take().is_some_and(|next| {
-            let pending = !next.task.is_finished();
-            next.task.abort();
-            pending
-        })
     }
 }
