@@ -26,6 +26,7 @@ mod static_binary;
 mod storm;
 mod survival;
 mod talk;
+mod terminal_left;
 mod truth;
 mod upgrade;
 mod waiting;

@@ -9,7 +9,7 @@ mod stop;
 mod terminfo;
 
 pub use launch::{Birth, Launch, Launched, prepare};
-pub use open::{Pty, TermModes, foreground, modes, open, session_leader, set_size, size};
+pub use open::{Pty, TermModes, foreground, modes, open, open_slave, session_leader, set_size, size};
 pub use stop::{MARK, Tree};
 pub use terminfo::best_term;
 

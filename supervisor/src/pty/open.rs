@@ -54,6 +54,33 @@ pub fn open(size: Size) -> io::Result<Pty> {
     })
 }
 
+/// Opens the other end of a terminal without making it anybody's controlling terminal.
+#[cfg(target_os = "linux")]
+pub fn open_slave(master: impl AsFd) -> io::Result<OwnedFd> {
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: the request takes flags and returns a descriptor; it touches no memory of ours.
+    let fd = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCGPTPEER as _, flags) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: just opened, and nobody else owns it.
+    Ok(unsafe { std::os::fd::FromRawFd::from_raw_fd(fd) })
+}
+
+/// Opens the other end of a terminal without making it anybody's controlling terminal.
+#[cfg(not(target_os = "linux"))]
+pub fn open_slave(master: impl AsFd) -> io::Result<OwnedFd> {
+    let mut name = [0 as libc::c_char; 128];
+    // SAFETY: the buffer is ours and as long as macOS makes these names.
+    if unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCPTYGNAME as _, name.as_mut_ptr()) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the request has ended the name with a zero byte.
+    let path = unsafe { std::ffi::CStr::from_ptr(name.as_ptr()) };
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    nix::fcntl::open(path, flags, nix::sys::stat::Mode::empty()).map_err(io::Error::from)
+}
+
 /// Tells the terminal its size; the foreground program gets a SIGWINCH if it changed.
 pub fn set_size(master: impl AsFd, size: Size) -> io::Result<()> {
     let size = libc::winsize {

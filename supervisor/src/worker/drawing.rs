@@ -78,8 +78,9 @@ impl Driver {
         self.state.floods = self.journal.end() - from >= FLOOD;
         match outcome {
             Ok(ReadOutcome::Bytes(_)) => return Settled::Mostly,
+            Ok(ReadOutcome::Closed) => self.terminal_closed(),
             // Only a drained terminal says so here.
-            Ok(ReadOutcome::Closed | ReadOutcome::WouldBlock) => self.close(),
+            Ok(ReadOutcome::WouldBlock) => self.close(),
             Ok(ReadOutcome::Full) => self.state.blocked = true,
             Ok(ReadOutcome::NoMemory) => {
                 self.state.blocked = true;

@@ -60,6 +60,8 @@ pub struct State {
     pub(super) draining: bool,
     /// The ring is full: do not read until there is room.
     pub(super) blocked: bool,
+    /// The other end of a terminal that its program has closed.
+    pub(super) slave: Option<OwnedFd>,
     /// There was much to read the last time.
     pub(super) floods: bool,
     /// Reading is tried again then.

@@ -38,6 +38,7 @@ impl Driver {
     pub(super) fn let_go_of_terminal(&mut self) {
         self.house.release("pty", &self.key);
         self.master = None;
+        self.state.slave = None;
     }
 
     /// Looks whether somebody has stored how the child ended.

@@ -23,6 +23,7 @@ mod nearest;
 mod outside;
 mod policy;
 mod registry;
+mod reopen;
 mod rest;
 mod restarts;
 mod serve;
