@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod births;
 mod dice;
 mod escape;
 mod far_shell;

@@ -111,8 +111,14 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
 
 impl Control {
     /// Gives `fd` to the guardian. When this returns it lives on even if the worker dies at once.
+    ///
+    /// A guardian that has just been killed is no failure: this worker takes its place, with everything that it has noted
+    /// as held.
     pub fn hold(&self, name: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
-        self.say(&ToGuardian::Hold(name.to_owned(), fd.try_clone_to_owned()?))
+        match self.say(&ToGuardian::Hold(name.to_owned(), fd.try_clone_to_owned()?)) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(()),
+            said => said,
+        }
     }
 
     /// The guardian closes what it held under `name`.

@@ -13,6 +13,8 @@ pub const PAGE: usize = 4096;
 pub const INPUTS: usize = 64;
 /// Stretches that screens pass over. Whose output kills more often than that is not drawn from then on.
 pub const SKIPS: usize = 8;
+/// In the place of a pid: nobody is started with this ring.
+const CALLED_OFF: i32 = -1;
 const MAGIC: u64 = u64::from_le_bytes(*b"PSUPRNG1");
 
 /// The page itself. Fields are only ever added at the end.
@@ -55,6 +57,10 @@ pub struct Header {
     pub binary_until: AtomicU64,
     /// What [`hint_of`] the session's name is, so that a ring is found without a look at its record; 0 if nobody wrote it.
     pub name: AtomicU64,
+    /// Why the child never became its program: the step and the errno; 0 otherwise.
+    refused: AtomicU64,
+    /// When the child was started, in clock ticks since boot: with `pid` it names one process for good. 0 if unknown.
+    pub started: AtomicU64,
 }
 
 /// Who saw a child's end.
@@ -100,6 +106,27 @@ impl Header {
 
     pub fn is_valid(&self) -> bool {
         self.magic.load(Ordering::Acquire) == MAGIC
+    }
+
+    /// The child says that it is there, before it does anything else. False: its start was called off.
+    pub fn announce(&self, pid: i32) -> bool {
+        self.pid.compare_exchange(0, pid, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Nobody is started with this ring from now on: a child that is under way ends without having done anything. False if
+    /// there is, or was, one already.
+    pub fn call_off(&self) -> bool {
+        let before = self.pid.compare_exchange(0, CALLED_OFF, Ordering::AcqRel, Ordering::Acquire);
+        matches!(before, Ok(_) | Err(CALLED_OFF))
+    }
+
+    /// Why the child never became its program, if that is so; not 0.
+    pub fn refuse(&self, why: u64) {
+        self.refused.store(why, Ordering::Release);
+    }
+
+    pub fn was_refused(&self) -> bool {
+        self.refused.load(Ordering::Acquire) != 0
     }
 
     /// Stores how the child ended. Call it before the zombie is reaped: until then the zombie is the durable store.

@@ -46,10 +46,12 @@ impl Rings {
                 .open(dir.join(key))
         };
         let file = make().or_else(|error| {
-            if error.kind() != io::ErrorKind::NotFound {
-                return Err(error);
+            match error.kind() {
+                io::ErrorKind::NotFound => log::make_dir(dir)?,
+                // Of a start with the same key that was cut short: whoever starts again has made sure that nothing ran.
+                io::ErrorKind::AlreadyExists => std::fs::remove_file(dir.join(key))?,
+                _ => return Err(error),
             }
-            log::make_dir(dir)?;
             make()
         })?;
         Ok(file.into())

@@ -172,13 +172,19 @@ impl Plan {
     /// In the new process. System calls only: no allocation, no lock, no panic.
     fn run(&mut self) -> ! {
         // SAFETY: plain system call.
-        self.header.pid.store(unsafe { libc::getpid() }, Release);
+        if !self.header.announce(unsafe { libc::getpid() }) {
+            // Whoever took over has called this start off, and may have begun another one.
+            // SAFETY: ends a process that has done nothing.
+            unsafe { libc::_exit(127) }
+        }
         let (step, errno) = self.become_child();
+        self.header.refuse((step as u64) << 32 | errno as u64);
         let mut told = [0; 8];
         told[..4].copy_from_slice(&(step as i32).to_ne_bytes());
         told[4..].copy_from_slice(&(errno as i32).to_ne_bytes());
-        // SAFETY: `told` is ours; the process ends at once.
+        // SAFETY: `told` is ours; the process ends at once. Where the worker has been killed nobody reads.
         unsafe {
+            libc::signal(libc::SIGPIPE, libc::SIG_IGN);
             libc::write(self.reporter, told.as_ptr().cast(), told.len());
             libc::_exit(127)
         }

@@ -7,9 +7,9 @@ use super::begin::{self, Beginnings};
 use super::house::Shared;
 use super::keeping::Keeping;
 use super::store::{self, Found};
-use crate::journal::{HeaderPage, Journal, Past, Recorded, hint_in, hint_of};
+use crate::journal::{Header, HeaderPage, Journal, Past, Recorded, hint_in, hint_of};
 use crate::log::{Level, log, now_ms};
-use crate::platform::hang;
+use crate::platform::{hang, process};
 use psup_proto::event::What;
 use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome, Target};
@@ -130,9 +130,20 @@ fn take_over(house: &Shared, left: Left) {
             // For the next guardian or worker: to close its terminal would be to end it.
             std::mem::forget(left);
         }
-        // Its begin was cut short before there was a record.
-        None => release(house, &left.key),
+        // Its start was cut short before there was a record.
+        None => {
+            let _ = HeaderPage::of(&left.ring).map(|header| header.call_off());
+            drop_start(house, &left.key);
+        }
     }
+}
+
+/// A start that was cut short before its program ran leaves nothing. The client's retry starts it.
+fn drop_start(house: &Shared, key: &str) {
+    release(house, key);
+    house.let_go_of_cgroup(key);
+    house.rings.path(key).into_iter().for_each(|ring| drop(std::fs::remove_file(ring)));
+    let _ = std::fs::remove_dir_all(house.session_dir(key));
 }
 
 fn release(house: &Shared, key: &str) {
@@ -159,25 +170,37 @@ fn living(house: &Shared, mut found: Found, left: Left) {
             return lost(house, found);
         }
     };
-    found.record.pid = journal.header().pid.load(Acquire);
-    if found.record.pid == 0 {
-        // Killed between the record and the fork: nothing was started. The client's retry starts it.
-        journal.forget_ring();
-        release(house, &found.key);
-        let _ = std::fs::remove_dir_all(dir);
-        return;
+    // The worker was killed between the record and the fork, or before the child had done anything, or the program could
+    // not be run.
+    if journal.header().call_off() || journal.header().was_refused() {
+        return drop_start(house, &found.key);
     }
+    found.record.pid = journal.header().pid.load(Acquire);
+    let pidfd = left.pidfd.or_else(|| pidfd_of(house, &found, journal.header()));
     journal.header().adoptions.fetch_add(1, Relaxed);
     journal.header().name.store(hint_of(found.record.id.name.as_str()), Release);
     let sizes = sizes(journal.sizes(), &found);
     let life = Beginnings {
         journal: Keeping::Live(journal),
         master: left.master,
-        pidfd: left.pidfd,
+        pidfd,
         sizes,
         attached: 0,
     };
     take_in(house, &found, life);
+}
+
+/// The worker was killed before the guardian held one. A child whose exit nobody has stored was not reaped, so its pid is
+/// its own.
+fn pidfd_of(house: &Shared, found: &Found, header: &Header) -> Option<OwnedFd> {
+    let pidfd = process::open_pidfd(found.record.pid).ok()?;
+    if header.recorded() != Recorded::No {
+        return None;
+    }
+    header.started.store(process::start_time(found.record.pid).unwrap_or(0), Release);
+    // Without it the next worker opens one as well.
+    let _ = house.hold("pidfd", &found.key, pidfd.as_fd());
+    Some(pidfd)
 }
 
 fn ended(house: &Shared, found: &Found) {

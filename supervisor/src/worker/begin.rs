@@ -14,10 +14,11 @@ use super::starting::Claim;
 use super::store::{self, Record};
 use super::waking::register;
 use crate::journal::{Journal, JournalEvent, hint_of};
-use crate::log::now_ms;
+use crate::log::{Level, log, now_ms};
 use crate::platform::process;
 use crate::pty;
 use crate::session::{Beginning, Event, Session};
+use crate::start;
 use psup_proto::event::What;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
@@ -163,10 +164,20 @@ fn take_in(
     let (pid, spec, restarts) = (launched.pid, &order.spec, order.restarts);
     // The child has written it before anything else; one that was killed before even that is known all the same.
     journal.header().pid.store(pid, std::sync::atomic::Ordering::Release);
+    journal
+        .header()
+        .started
+        .store(process::start_time(pid).unwrap_or(0), std::sync::atomic::Ordering::Release);
     match &launched.pidfd {
-        Some(pidfd) => house
-            .hold("pidfd", &order.key, pidfd.as_fd())
-            .map_err(refused("the guardian cannot hold the session"))?,
+        // The child runs, and whoever takes over opens another pidfd.
+        Some(pidfd) => match house.hold("pidfd", &order.key, pidfd.as_fd()) {
+            Ok(()) => {}
+            Err(error) => log(
+                Level::Warn,
+                "the guardian holds no pidfd",
+                &[("session", &order.id), ("error", &error)],
+            ),
+        },
         // It was reaped already, and as nobody's if it had not written its pid. Of any other the exit is known by now.
         None if process::signal(None, pid, 0).is_err() => journal.header().record_gone(now_ms()),
         None => {}
@@ -181,7 +192,10 @@ fn take_in(
         attached: 0,
     };
     life.journal.note(JournalEvent::Started { pid, size: spec.size });
-    settle_in(house, &order.key, spec, record, life).map_err(refused("cannot watch the terminal"))?;
+    settle_in(house, &order.key, spec, record, life)
+        // Refused is refused: it must not run on. It is our child and has not been reaped.
+        .inspect_err(|_| drop(process::signal(None, pid, libc::SIGKILL)))
+        .map_err(refused("cannot watch the terminal"))?;
     let what = if restarts > 0 {
         What::Restarted { pid, restarts }
     } else {
@@ -202,7 +216,9 @@ fn make_ready(house: &Shared, order: &Order) -> Result<Ready, Failure> {
         .name
         .store(hint_of(id.name.as_str()), std::sync::atomic::Ordering::Release);
     let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
-    let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(refused("the guardian cannot hold the session"));
+    // Nothing has been started yet, so the client asks again.
+    let again = |error| Failure::new(Code::Retry, format!("the guardian cannot hold the session: {error}"));
+    let hold = |kind: &str, fd| house.hold(kind, key, fd).map_err(again);
     hold("ring", journal.ring_fd())?;
     hold("pty", terminal.master.as_fd())?;
 
