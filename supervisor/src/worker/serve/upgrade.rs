@@ -14,10 +14,12 @@ use psup_proto::hello::{BUILD, VERSIONS};
 use psup_proto::{Code, Failure, Response};
 use serde::Deserialize;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::RangeInclusive;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -111,7 +113,10 @@ async fn end_impostor(house: Shared, id: u128) {
 
 /// The program, held open, if it is a psup that can take over from this one.
 async fn judged(path: &Path, wanted: &RangeInclusive<u16>) -> Result<OwnedFd, Failure> {
-    let program: OwnedFd = program::open(path).map_err(|e| cannot(path, &e))?.into();
+    let program = program::open(path).map_err(|e| cannot(path, &e))?;
+    // Before anything of it runs: whoever may write it would have all that is ours.
+    trusted(path, &program)?;
+    let program: OwnedFd = program.into();
     let mut asked = Command::new(program::path_of(&program, path));
     asked.arg(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
     let mut child = asked.spawn().map_err(|e| cannot(path, &e))?;
@@ -131,6 +136,21 @@ async fn judged(path: &Path, wanted: &RangeInclusive<u16>) -> Result<OwnedFd, Fa
         Failure::new(Code::CannotStart, message).hint("nothing was changed")
     })?;
     fits(path, &probe, wanted).map(|()| program)
+}
+
+/// Whether nobody but this user, or root, decides what is in the program, and it runs as this user.
+fn trusted(path: &Path, program: &File) -> Result<(), Failure> {
+    let file = program.metadata().map_err(|e| cannot(path, &e))?;
+    let us = nix::unistd::geteuid().as_raw();
+    let why = match (file.uid(), file.mode()) {
+        (owner, _) if owner != us && owner != 0 => format!("it belongs to user {owner}, and this supervisor to user {us}"),
+        (_, mode) if mode & 0o6000 != 0 => "it is setuid or setgid: it would run as somebody else".into(),
+        (_, mode) if mode & 0o002 != 0 => "everybody may write to it".into(),
+        _ => return Ok(()),
+    };
+    let message = format!("cannot become {}: {why}", path.display());
+    Err(Failure::new(Code::CannotStart, message)
+        .hint("nothing was changed; copy the program to a file of your own: `install -m 755 FILE NEW`"))
 }
 
 fn fits(path: &Path, probe: &Probe, wanted: &RangeInclusive<u16>) -> Result<(), Failure> {
