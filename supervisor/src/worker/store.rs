@@ -1,14 +1,15 @@
 //! What a life leaves in the state directory besides its journal: what it was started from, and how it stands.
 //!
 //! ```text
-//! <state>/lives.json                 the last life of names whose lives are gone, so that an id never comes back
+//! <state>/lives.json                 the last life of every name, so that an id never comes back, ...
+//! <state>/lives.new                  ... and the ids that were given since that was written, a line each
 //! <state>/sessions/<key>/spec.json   what it was started from
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
 
 use crate::log::{Level, log};
 use crate::small;
-use psup_proto::name::{Name, SessionId};
+use psup_proto::name::{Name, SessionId, Target};
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -102,17 +103,39 @@ fn was_begun(dir: &Path) -> bool {
         .any(|name| name == "life.json" || name == "events.jsonl" || name.starts_with("out."))
 }
 
-/// The last life of every name.
+/// The last life of every name: an id is written down before anything is started under it, whatever becomes of its directory.
 pub struct Lives {
-    path: PathBuf,
+    dir: PathBuf,
     last: BTreeMap<Name, u32>,
+    /// `lives.new`, once an id was given.
+    given: Option<fs::File>,
 }
+
+/// Ids in `lives.new` that a worker finds there before it writes all down anew.
+const GIVEN: usize = 1000;
 
 impl Lives {
     pub fn open(state: &Path) -> Self {
-        let path = state.join("lives.json");
-        let last = read(&path).unwrap_or_default();
-        Self { path, last }
+        let mut lives = Self {
+            dir: state.to_owned(),
+            last: read(&state.join("lives.json")).unwrap_or_default(),
+            given: None,
+        };
+        let given = small::read(&state.join("lives.new"), usize::MAX).unwrap_or_default();
+        let lines = given.split(|byte| *byte == b'\n');
+        // A line that was cut off by a full disk or a kill gave no id to anybody.
+        let ids = lines.filter_map(|line| std::str::from_utf8(line).ok()?.parse::<Target>().ok());
+        let mut count = 0;
+        for (name, life) in ids.filter_map(|id| Some((id.name, id.life?))) {
+            lives.note(&SessionId { name, life });
+            count += 1;
+        }
+        if count > GIVEN
+            && let Err(error) = lives.save()
+        {
+            log(Level::Warn, "cannot write down which ids were given", &[("error", &error)]);
+        }
+        lives
     }
 
     /// A life that is on disk was given, whatever the file says.
@@ -125,12 +148,39 @@ impl Lives {
     pub fn next(&mut self, name: &Name) -> SessionId {
         let life = self.last.get(name).copied().unwrap_or(0) + 1;
         self.last.insert(name.clone(), life);
-        SessionId { name: name.clone(), life }
+        let id = SessionId { name: name.clone(), life };
+        if let Err(error) = self.write_down(&id) {
+            // The directory of the life tells it too, as long as that is there.
+            log(
+                Level::Warn,
+                "cannot write down that an id is given",
+                &[("id", &id), ("error", &error)],
+            );
+        }
+        id
     }
 
     /// Writes all down. A life that is kept tells its number itself, so this comes before one goes or changes its name.
-    pub fn save(&self) -> io::Result<()> {
-        replace(&self.path, &self.last)
+    pub fn save(&mut self) -> io::Result<()> {
+        replace(&self.dir.join("lives.json"), &self.last)?;
+        self.given = None;
+        match fs::remove_file(self.dir.join("lives.new")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn write_down(&mut self, id: &SessionId) -> io::Result<()> {
+        if self.given.is_none() {
+            let mut options = fs::OpenOptions::new();
+            let file = options.append(true).create(true).mode(0o600).open(self.dir.join("lives.new"))?;
+            self.given = Some(file);
+        }
+        // The first end of a line closes one that was cut off.
+        let line = format!("\n{id}\n");
+        self.given
+            .as_ref()
+            .map_or(Ok(()), |mut file| io::Write::write_all(&mut file, line.as_bytes()))
     }
 }
 
