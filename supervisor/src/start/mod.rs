@@ -6,8 +6,10 @@ pub mod cgroup;
 mod connect;
 mod daemonise;
 mod dirs;
+mod fixes;
 mod ladder;
 mod launchd;
+mod marks;
 mod rung;
 mod survival;
 pub mod systemd;
@@ -15,6 +17,7 @@ pub mod systemd;
 pub use connect::{address, connect, rouse};
 pub use dirs::{Dirs, Place};
 pub use ladder::serve;
+pub use marks::{COOKIES, is_mark};
 pub use rung::Rung;
 pub use survival::survival;
 

@@ -2,12 +2,19 @@
 //!
 //! Judged from what is true now, not from what was meant at the start: the guardian may have been promoted, moved or adopted since.
 
+use super::dirs::Place;
+use super::fixes::{Fixes, user_name};
+use super::marks::is_mark;
 use super::rung::Rung;
+use super::{launchd, systemd};
 use crate::guardian::Facts;
 use crate::platform::lineage;
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{Uid, geteuid};
 use psup_proto::status::Survival;
 use std::path::{Path, PathBuf};
+
+/// A session, and a variable of it that a runner may look for.
+pub type Marked = (String, String);
 
 /// What is seen of the guardian.
 struct Seen {
@@ -16,6 +23,8 @@ struct Seen {
     parent: Option<(i32, String)>,
     cgroups: Vec<String>,
     environment: Vec<String>,
+    marked: Vec<Marked>,
+    namespace: Namespace,
     uid: Uid,
     /// systemd runs this machine.
     systemd: bool,
@@ -24,13 +33,24 @@ struct Seen {
     /// The unit that starts us at boot, if there is one.
     boot_unit: Option<PathBuf>,
     refused: Vec<String>,
+    fixes: Fixes,
 }
 
-const LEAVE: &str = "start it from outside this tree: psup shutdown, then systemd-run --user psup list";
+/// Which pids there are for us.
+enum Namespace {
+    Machine,
+    /// One of its own, which ends with its first process.
+    Own {
+        id: String,
+        first: String,
+    },
+    /// It cannot be told which, and why.
+    Unknown(String),
+}
 
 /// The honest block of `psup status`.
-pub fn survival(facts: &Facts) -> Vec<Survival> {
-    judge(&Seen::now(facts))
+pub fn survival(facts: &Facts, marked: Vec<Marked>) -> Vec<Survival> {
+    judge(&Seen::now(facts, marked))
 }
 
 fn judge(seen: &Seen) -> Vec<Survival> {
@@ -45,10 +65,54 @@ fn judge(seen: &Seen) -> Vec<Survival> {
         yes("tree", format!("its parent is {parent}, not its starter")),
         subreaper(seen, &parent),
         cgroup(seen),
-        yes("env-marker", format!("its environment is only {}", seen.environment.join(" "))),
+        namespace(seen),
+        env_marker(seen),
         logout(seen),
         reboot(seen),
     ]
+}
+
+/// The first process of a pid namespace takes everybody in it along.
+fn namespace(seen: &Seen) -> Survival {
+    match &seen.namespace {
+        Namespace::Machine => yes(
+            "namespace",
+            "in the machine's own pid namespace, which nothing ends but the machine".into(),
+        ),
+        Namespace::Own { id, first } => no(
+            "namespace",
+            format!("in a pid namespace of its own ({id}): when its first process, {first}, ends, everything in it is killed"),
+            seen.fixes.outside(),
+        ),
+        Namespace::Unknown(why) => no("namespace", format!("not known: {why}"), seen.fixes.outside()),
+    }
+}
+
+/// Runners look for their marks in the environment of every process: in the supervisor's, and in those of sessions.
+fn env_marker(seen: &Seen) -> Survival {
+    let own = format!("the supervisor's environment is only {}", seen.environment.join(" "));
+    let inherited: Vec<&str> = seen.environment.iter().map(String::as_str).filter(|name| is_mark(name)).collect();
+    match (inherited.as_slice(), seen.marked.as_slice()) {
+        ([], []) => yes(
+            "env-marker",
+            format!("{own}; sessions keep their caller's, in which there is no mark of a known runner"),
+        ),
+        ([], [(session, variable), rest @ ..]) => {
+            let others = if rest.is_empty() {
+                String::new()
+            } else {
+                format!(" and {} more", rest.len())
+            };
+            no(
+                "env-marker",
+                format!(
+                    "{own} and is spared, but sessions keep their caller's: {session} has {variable}{others}, which a runner may look for"
+                ),
+                format!("start the session without it: `env -u {variable} psup spawn ...`, or with --clear-env"),
+            )
+        }
+        (names, _) => no("env-marker", format!("the supervisor has {}", names.join(" ")), seen.fixes.leave()),
+    }
 }
 
 /// Whoever adopts our orphans may end them all; pid 1 and service managers do not.
@@ -64,7 +128,7 @@ fn subreaper(seen: &Seen, parent: &str) -> Survival {
         no(
             "subreaper",
             format!("{evidence}, which adopted it and may end what it adopts{}", seen.why()),
-            LEAVE,
+            seen.fixes.leave(),
         )
     }
 }
@@ -80,12 +144,11 @@ fn cgroup(seen: &Seen) -> Survival {
     } else if seen.cgroups.iter().all(|path| path == "/") {
         yes("cgroup", "in the root cgroup, which nobody kills".into())
     } else {
-        no("cgroup", format!("in its starter's: {paths}{}", seen.why()), LEAVE)
+        no("cgroup", format!("in its starter's: {paths}{}", seen.why()), seen.fixes.leave())
     }
 }
 
 fn logout(seen: &Seen) -> Survival {
-    let linger = format!("loginctl enable-linger {}", user_name(seen.uid));
     let within = |part: &str| seen.cgroups.iter().any(|path| path.contains(part));
     if !seen.systemd {
         yes("logout", "no systemd runs here that could end a user's processes".into())
@@ -93,12 +156,12 @@ fn logout(seen: &Seen) -> Survival {
         no(
             "logout",
             "the user's manager ends at the last logout: the user does not linger".into(),
-            &linger,
+            seen.fixes.linger(),
         )
     } else if within("/user@") {
         yes("logout", "the user's manager stays: the user lingers".into())
     } else if within("/session-") {
-        no("logout", "in a login's scope, which a logout may end".into(), LEAVE)
+        no("logout", "in a login's scope, which a logout may end".into(), seen.fixes.leave())
     } else {
         yes("logout", format!("in no login's cgroup: {}", seen.cgroups.join(" ")))
     }
@@ -106,7 +169,6 @@ fn logout(seen: &Seen) -> Survival {
 
 /// Processes never survive a reboot; what counts is whether the supervisor comes back by itself and starts `--on-boot` sessions.
 fn reboot(seen: &Seen) -> Survival {
-    let linger = format!("loginctl enable-linger {}", user_name(seen.uid));
     match &seen.boot_unit {
         Some(unit) if seen.uid.is_root() || seen.lingers => yes(
             "reboot",
@@ -115,21 +177,24 @@ fn reboot(seen: &Seen) -> Survival {
         Some(unit) => no(
             "reboot",
             format!("{} waits for a login: the user does not linger", unit.display()),
-            &linger,
+            seen.fixes.linger(),
         ),
         None => no(
             "reboot",
-            "nothing starts it at boot".into(),
-            "(crontab -l; echo '@reboot psup list') | crontab -",
+            "no unit or agent starts it at boot; crontabs are not looked at".into(),
+            seen.fixes.at_boot(),
         ),
     }
 }
 
 impl Seen {
-    fn now(facts: &Facts) -> Self {
+    fn now(facts: &Facts, marked: Vec<Marked>) -> Self {
         let uid = geteuid();
         let pid = facts.guardian_pid;
         Self {
+            marked,
+            namespace: Namespace::of_this_process(),
+            fixes: Fixes::of(facts, uid),
             rung: Rung::parse(&facts.rung),
             parent: lineage::parent(pid).map(|parent| (parent, lineage::command(parent).unwrap_or_else(|| "?".into()))),
             cgroups: lineage::cgroups(pid).unwrap_or_default(),
@@ -137,7 +202,7 @@ impl Seen {
             uid,
             systemd: Path::new("/run/systemd/system").exists(),
             lingers: Path::new("/var/lib/systemd/linger").join(user_name(uid)).exists(),
-            boot_unit: boot_unit(&facts.profile, uid),
+            boot_unit: boot_unit(&Place::of(facts), uid),
             refused: facts.refused.clone(),
         }
     }
@@ -152,20 +217,41 @@ impl Seen {
     }
 }
 
-fn boot_unit(profile: &str, uid: Uid) -> Option<PathBuf> {
-    let unit = format!("psup-{profile}.service");
+impl Namespace {
+    /// The kernel's number of the namespace that the machine starts with.
+    const MACHINE: &str = "pid:[4026531836]";
+
+    fn of_this_process() -> Self {
+        if !cfg!(target_os = "linux") {
+            return Self::Machine;
+        }
+        let link = |path: &str| std::fs::read_link(path).map(|target| target.to_string_lossy().into_owned());
+        let id = match link("/proc/self/ns/pid") {
+            Ok(id) => id,
+            Err(error) => return Self::Unknown(format!("/proc/self/ns/pid: {error}")),
+        };
+        if id == Self::MACHINE {
+            return Self::Machine;
+        }
+        // Without a /proc of its own a namespace sees that of another one, where other processes have these pids.
+        let own_proc = link("/proc/self").is_ok_and(|pid| pid == std::process::id().to_string());
+        let first = lineage::command(1)
+            .filter(|_| own_proc)
+            .map_or_else(|| "pid 1".into(), |name| format!("{name}[1]"));
+        Self::Own { id, first }
+    }
+}
+
+fn boot_unit(place: &Place, uid: Uid) -> Option<PathBuf> {
+    let unit = systemd::unit(place);
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let wants = if uid.is_root() {
         PathBuf::from("/etc/systemd/system/multi-user.target.wants")
     } else {
         home.join(".config/systemd/user/default.target.wants")
     };
-    let agent = home.join("Library/LaunchAgents").join(format!("psup.{profile}.plist"));
+    let agent = home.join("Library/LaunchAgents").join(format!("{}.plist", launchd::label(place)));
     [wants.join(unit), agent].into_iter().find(|path| path.symlink_metadata().is_ok())
-}
-
-fn user_name(uid: Uid) -> String {
-    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 fn yes(kill: &str, evidence: String) -> Survival {
@@ -177,12 +263,12 @@ fn yes(kill: &str, evidence: String) -> Survival {
     }
 }
 
-fn no(kill: &str, evidence: String, fix: &str) -> Survival {
+fn no(kill: &str, evidence: String, fix: String) -> Survival {
     Survival {
         kill: kill.into(),
         survives: false,
         evidence,
-        fix: Some(fix.into()),
+        fix: Some(fix),
     }
 }
 
@@ -196,6 +282,9 @@ mod tests {
             parent: Some((parent.0, parent.1.into())),
             cgroups: vec![cgroup.into()],
             environment: vec!["HOME".into()],
+            marked: Vec::new(),
+            namespace: Namespace::Machine,
+            fixes: Fixes::of(&Facts::default(), Uid::from_raw(1000)),
             uid: Uid::from_raw(1000),
             systemd: true,
             lingers: false,
@@ -231,5 +320,26 @@ mod tests {
         let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
         seen.systemd = false;
         assert_eq!(dies_of(&seen), ["reboot"]);
+    }
+
+    #[test]
+    fn in_a_pid_namespace_its_first_process_is_named() {
+        let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
+        seen.systemd = false;
+        seen.namespace = Namespace::Own {
+            id: "pid:[1]".into(),
+            first: "sh[1]".into(),
+        };
+        assert_eq!(dies_of(&seen), ["namespace", "reboot"]);
+        assert!(judge(&seen).iter().any(|s| s.kill == "namespace" && s.evidence.contains("sh[1]")));
+    }
+
+    #[test]
+    fn a_session_with_a_mark_of_a_runner_is_named() {
+        let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
+        seen.systemd = false;
+        seen.marked = vec![("web#1".into(), "CI_JOB_ID".into())];
+        assert_eq!(dies_of(&seen), ["env-marker", "reboot"]);
+        assert!(judge(&seen).iter().any(|s| s.evidence.contains("web#1 has CI_JOB_ID")));
     }
 }

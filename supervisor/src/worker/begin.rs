@@ -29,20 +29,22 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::task::{JoinError, JoinHandle};
 
-/// What the caller's environment says about the caller's terminal, and the marks by which build runners find and kill
-/// what a job left behind.
-const REMOVED: &[&str] = &[
-    "COLUMNS",
-    "LINES",
-    "TERMCAP",
-    "TMUX",
-    "TMUX_PANE",
-    "STY",
-    "WINDOW",
-    "RUNNER_TRACKING_ID",
-    "JENKINS_NODE_COOKIE",
-    "JENKINS_SERVER_COOKIE",
-];
+/// What the caller's environment says about the caller's terminal.
+const TERMINAL: &[&str] = &["COLUMNS", "LINES", "TERMCAP", "TMUX", "TMUX_PANE", "STY", "WINDOW"];
+
+/// What of its caller's environment a session does not get.
+fn removed(spec: &Spec) -> impl Iterator<Item = &'static str> + '_ {
+    // What was asked for by name is meant for this child.
+    let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
+    TERMINAL.iter().chain(start::COOKIES).copied().filter(move |name| !asked(name))
+}
+
+/// The first variable by which a build runner may find a session's processes.
+pub fn runner_mark(spec: &Spec) -> Option<String> {
+    let names = spec.env.iter().filter_map(|(name, _)| std::str::from_utf8(name).ok());
+    let mut marks = names.filter(|name| start::is_mark(name) && !removed(spec).any(|gone| gone == *name));
+    marks.next().map(str::to_owned)
+}
 
 /// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
 pub fn fresh_id() -> u128 {
@@ -235,9 +237,8 @@ fn make_ready(house: &Shared, order: &Order) -> Result<Ready, Failure> {
     store::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
     let term = pty::best_term(|name| spec.var(name));
-    // What was asked for by name is meant for this child.
     let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
-    let removed: Vec<&str> = REMOVED.iter().copied().filter(|name| !asked(name)).collect();
+    let removed: Vec<&str> = removed(spec).collect();
     let mut extra = vec![("COLORTERM", "truecolor"), ("PSUP_SESSION", session_id.as_str()), (pty::MARK, key)];
     if !asked("TERM") {
         extra.push(("TERM", term));

@@ -111,7 +111,7 @@ impl Worker {
             }
             ["exit", key] => self.waiting.push((stream, key.to_owned())),
             ["survival"] => {
-                let all = psup_supervisor::start::survival(&self.facts);
+                let all = psup_supervisor::start::survival(&self.facts, Vec::new());
                 let words: Vec<String> = all.iter().map(|s| format!("{}={}", s.kill, s.survives)).collect();
                 writeln!(stream, "{}", words.join(" ")).unwrap();
             }

@@ -1,6 +1,8 @@
 //! What the supervisor says of itself.
 
+use super::super::begin::runner_mark;
 use super::super::connection::{Connection, Served};
+use super::super::registry::Known;
 use crate::platform::process;
 use crate::start;
 use psup_proto::Response;
@@ -12,7 +14,11 @@ use std::time::Duration;
 pub async fn status(connection: &mut Connection) -> Served {
     let house = connection.house.clone();
     let facts = &house.facts;
-    let mut survival = start::survival(facts);
+    let live = house.registry.list(false).into_iter().filter(Known::is_live);
+    let marked = live
+        .filter_map(|known| Some((known.id.to_string(), runner_mark(&known.spec)?)))
+        .collect();
+    let mut survival = start::survival(facts, marked);
     survival.push(Survival {
         kill: STOP.into(),
         survives: true,
