@@ -20,6 +20,8 @@ pub enum State {
     Draining,
     Ended,
     Lost,
+    /// Lost, but processes of it run on, without a terminal; a stop ends them.
+    Orphaned,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +90,7 @@ impl State {
             Self::Draining => "draining",
             Self::Ended => "ended",
             Self::Lost => "lost",
+            Self::Orphaned => "orphaned",
         }
     }
 
@@ -95,7 +98,7 @@ impl State {
     pub fn is_live(self) -> bool {
         match self {
             Self::Running | Self::Stopping | Self::Draining => true,
-            Self::Ended | Self::Lost => false,
+            Self::Ended | Self::Lost | Self::Orphaned => false,
         }
     }
 }

@@ -75,7 +75,7 @@ fn no_cgroup_stays_behind_that_nobody_is_in() {
     let cgroup = cgroup_of(escapee);
     house.kill_supervisor();
     until_gone(&house, shell);
-    assert_eq!(house.info("a")["state"], "lost");
+    assert_eq!(house.info("a")["state"], "orphaned");
     assert!(is_alive(escapee) && cgroup.exists(), "whom nobody stopped goes on");
     kill(escapee);
     until_gone(&house, escapee);

@@ -334,7 +334,17 @@ fn status_tells_of_the_supervisor() {
     assert_eq!(status["sessions_live"], 1);
     assert_eq!(status["rung"], "double-fork");
     assert_ne!(status["guardian_pid"], status["worker_pid"]);
-    for kill in ["group", "session", "tree", "subreaper", "cgroup", "env-marker", "logout", "reboot"] {
+    for kill in [
+        "group",
+        "session",
+        "tree",
+        "subreaper",
+        "cgroup",
+        "namespace",
+        "env-marker",
+        "logout",
+        "reboot",
+    ] {
         let told = &status["survival"][kill];
         assert!(told["evidence"].is_string(), "{kill}: {status}");
         assert!(
@@ -343,6 +353,53 @@ fn status_tells_of_the_supervisor() {
         );
     }
     assert!(house.ok("status").contains("double-fork"));
+}
+
+#[test]
+fn a_fix_names_the_program_and_the_directory_of_this_supervisor() {
+    let house = House::new();
+    house.ok("spawn a -- cat");
+    let reboot = house.json("status")["survival"]["reboot"]["fix"].as_str().unwrap().to_owned();
+    let psup = format!("{} --dir {} list", env!("CARGO_BIN_EXE_psup"), house.path("psup").display());
+    assert!(reboot.contains(&psup), "{reboot}");
+}
+
+#[test]
+fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_it() {
+    let house = House::new();
+    let spawn = |name: &str| {
+        let mut spawn = house.psup(&format!("spawn {name} --shell 'env > {name}; echo done; exec cat'"));
+        spawn
+            .env("VSTS_PROCESS_LOOKUP_ID", "1")
+            .env("JENKINS_NODE_COOKIE", "1")
+            .env("HUDSON_COOKIE", "1");
+        spawn
+    };
+    house.run(spawn("cookies")).ended(0);
+    house.ok("wait cookies --text done");
+    let env = String::from_utf8(house.read("cookies")).unwrap();
+    assert!(!env.contains("COOKIE=") && !env.contains("LOOKUP"), "{env}");
+    assert_eq!(house.json("status")["survival"]["env-marker"]["survives"], true);
+    let mut marked = spawn("marked");
+    marked.env("CI_JOB_ID", "7");
+    house.run(marked).ended(0);
+    house.ok("wait marked --text done");
+    let told = house.json("status")["survival"]["env-marker"].clone();
+    assert_eq!(told["survives"], false);
+    assert!(told["evidence"].as_str().unwrap().contains("marked#1 has CI_JOB_ID"), "{told}");
+    let guardian = std::fs::read(format!("/proc/{}/environ", house.pid_of("guardian_pid"))).unwrap();
+    assert!(!guardian.windows(3).any(|w| w == b"CI_"), "the supervisor itself has none");
+}
+
+#[test]
+fn an_id_is_never_given_twice_whatever_becomes_of_its_directory() {
+    let house = House::new();
+    assert_eq!(house.ok("spawn a -- true"), "a#1");
+    house.ok("wait a --exit");
+    let dir = house.info("a")["log"].as_str().unwrap().to_owned();
+    std::fs::remove_dir_all(dir).unwrap();
+    house.kill_half("worker_pid");
+    assert_eq!(house.ok("spawn a -- cat"), "a#2");
 }
 
 #[test]

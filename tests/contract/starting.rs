@@ -1,6 +1,6 @@
 //! The supervisor starts itself on first use: once, however many ask, whatever an earlier one left behind.
 
-use crate::house::{House, kill};
+use crate::house::{House, is_alive, kill};
 use std::os::unix::net::UnixListener;
 
 #[test]
@@ -62,6 +62,50 @@ fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost()
     assert_eq!(lost["state"], "lost");
     assert_eq!(house.ok("read a --text"), "last words");
     house.ok("restart a");
+    assert_eq!(house.info("a")["id"], "a#2");
+}
+
+/// A session that ignores the end of its terminal, and a supervisor that is killed to the last process.
+fn orphaned(house: &House, how: &str) -> i32 {
+    house.write("stay", "trap '' HUP; echo $$ >> starts; exec 3<> fifo; read x <&3");
+    nix::unistd::mkfifo(&house.path("fifo"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+    house.ok(&format!("spawn a {how} --ready file=starts -- sh stay"));
+    let pid = i32::try_from(house.info("a")["pid"].as_i64().unwrap()).unwrap();
+    house.kill_supervisor();
+    pid
+}
+
+#[test]
+fn what_outlives_a_killed_supervisor_is_told_and_never_doubled_and_ended_by_a_stop() {
+    let house = House::new();
+    let pid = orphaned(&house, "--on-boot --restart always");
+    let info = house.info("a");
+    assert_eq!((info["state"].as_str(), info["pid"].as_i64()), (Some("orphaned"), Some(pid.into())));
+    assert_eq!(info["exit"]["kind"], "lost");
+    assert_eq!(house.jsons("list").len(), 1);
+    for refused in ["ensure a -- sh stay", "spawn a -- sh stay"] {
+        let said = house.no(4, refused);
+        assert!(said.contains(&pid.to_string()) && said.contains("psup stop a"), "{said}");
+    }
+    house.no(1, "forget a");
+    // The next worker knows of it too.
+    house.kill_half("worker_pid");
+    assert_eq!(house.info("a")["state"], "orphaned");
+    house.ok("stop a");
+    assert!(!is_alive(pid));
+    assert_eq!(house.info("a")["state"], "lost");
+    assert_eq!(house.read("starts"), format!("{pid}\n").into_bytes(), "it was started once");
+    assert_eq!(house.ok("ensure a -- sh stay"), "restarted a#2");
+}
+
+#[test]
+fn a_session_that_is_to_come_back_does_so_when_what_outlived_its_supervisor_has_ended() {
+    let house = House::new();
+    let pid = orphaned(&house, "--on-boot");
+    assert_eq!(house.info("a")["state"], "orphaned");
+    let events = house.stream("--json events a --since 0");
+    kill(pid);
+    events.until("started");
     assert_eq!(house.info("a")["id"], "a#2");
 }
 

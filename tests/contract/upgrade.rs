@@ -133,6 +133,28 @@ fn what_is_no_psup_is_refused_before_anything_changes() {
 }
 
 #[test]
+fn a_program_that_others_may_change_is_refused_before_any_of_it_runs() {
+    let house = House::new();
+    let before = before(&house);
+    for (mode, why) in [(0o4755, "setuid"), (0o2755, "setgid"), (0o757, "everybody may write")] {
+        let script = house.write("theirs", "#!/bin/sh\ntouch ran\n");
+        std::fs::set_permissions(script, PermissionsExt::from_mode(mode)).unwrap();
+        let said = house.no(1, "upgrade --binary theirs");
+        assert!(said.contains(why), "{said}");
+    }
+    let script = house.write("foreign", "#!/bin/sh\ntouch ran\n");
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    // Only root can give a file away.
+    if nix::unistd::geteuid().is_root() {
+        nix::unistd::chown(&script, Some(65_533.into()), None).unwrap();
+        let said = house.no(1, "upgrade --binary foreign");
+        assert!(said.contains("belongs to user 65533"), "{said}");
+    }
+    assert!(!house.path("ran").exists());
+    before.session_is_untouched(&house);
+}
+
+#[test]
 fn a_build_of_another_protocol_is_refused_with_both_versions() {
     let house = House::new();
     let before = before(&house);

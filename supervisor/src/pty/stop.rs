@@ -35,7 +35,15 @@ struct Member {
 }
 
 impl Tree {
-    /// Everybody that can be found now.
+    /// Whom a life has left that nobody watched: the leader is known by its pid and start time (0 if that is unknown).
+    pub fn orphaned(leader: i32, started: u64, life: &str, cgroup: Option<Cgroup>) -> Self {
+        // A pid that is another's by now names nobody of this life. One that is nobody's may still name its session.
+        let now = Stat::of(leader).filter(|stat| !stat.is_zombie());
+        let is_it = now.is_none_or(|stat| stat.start_time == started);
+        Self::of(if is_it { leader } else { 0 }, life, cgroup)
+    }
+
+    /// Everybody that can be found now; no leader is 0.
     pub fn of(leader: i32, life: &str, cgroup: Option<Cgroup>) -> Self {
         let mut tree = Self {
             leader,
@@ -63,7 +71,9 @@ impl Tree {
         let stats = all.iter().map(|resident| &resident.stat);
         let ours = |resident: &&Resident| {
             let (stat, life) = (&resident.stat, resident.life.as_deref());
-            stat.session == self.leader || stat.pid == self.leader || life == Some(self.life.as_slice())
+            // Session 0 is that of the kernel's own threads, and of whoever is not of this namespace.
+            let led = self.leader > 0 && (stat.session == self.leader || stat.pid == self.leader);
+            led || life == Some(self.life.as_slice())
         };
         let mut roots: Vec<i32> = all.iter().filter(ours).map(|resident| resident.stat.pid).collect();
         roots.extend(self.members.iter().map(|member| member.pid));

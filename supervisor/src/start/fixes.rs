@@ -68,14 +68,14 @@ fn psup(facts: &Facts, program: &Path) -> String {
     // The kernel says so of a file that was replaced, as by an upgrade.
     let program = program.as_os_str().as_bytes();
     let program = program.strip_suffix(b" (deleted)").unwrap_or(program);
-    let mut line = quoted(program);
+    let mut words = vec![quoted(program)];
     if let Some(dir) = &facts.dir {
-        line += &format!(" --dir {}", quoted(dir.as_os_str().as_bytes()));
+        words.extend(["--dir".into(), quoted(dir.as_os_str().as_bytes())]);
     }
     if !facts.profile.is_empty() && facts.profile != "default" {
-        line += &format!(" --profile {}", facts.profile);
+        words.extend(["--profile".into(), facts.profile.clone()]);
     }
-    line
+    words.join(" ")
 }
 
 /// A word for a shell.

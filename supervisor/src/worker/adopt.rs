@@ -6,6 +6,7 @@
 use super::begin::{self, Beginnings};
 use super::house::Shared;
 use super::keeping::Keeping;
+use super::orphans;
 use super::store::{self, Found};
 use crate::journal::{Header, HeaderPage, Journal, Past, Recorded, hint_in, hint_of};
 use crate::log::{Level, log, now_ms};
@@ -100,7 +101,7 @@ pub async fn adopt(house: Shared) {
     });
     for found in rest {
         if found.record.exit.is_some() {
-            ended(&house, &found);
+            ended_before(&house, found);
         } else {
             lost(&house, found);
         }
@@ -227,7 +228,12 @@ fn ended(house: &Shared, found: &Found) {
 /// It was running when every process of its supervisor died, or the machine did.
 fn lost(house: &Shared, mut found: Found) {
     let past = Past::open(&house.session_dir(&found.key), &house.rings, &found.key, found.spec.log_limit);
-    let recorded = past.as_ref().ok().and_then(Past::header).map(crate::journal::Header::recorded);
+    let header = past.as_ref().ok().and_then(Past::header);
+    if let Some(header) = header {
+        found.record.pid = header.pid.load(Acquire).max(0);
+        found.record.started_ticks = header.started.load(Acquire);
+    }
+    let recorded = header.map(Header::recorded);
     let exit = match recorded {
         Some(Recorded::Status { raw, at_ms, .. }) => Exit::from_raw(raw, at_ms),
         Some(Recorded::Gone { .. } | Recorded::No) | None => {
@@ -244,12 +250,10 @@ fn lost(house: &Shared, mut found: Found) {
             exit
         }
     };
-    found.record.exit = Some(exit.clone());
-    let revive = !found.record.stopped
-        && match exit.outcome {
-            Outcome::Lost { .. } => found.spec.on_boot || found.spec.restart != Restart::No,
-            Outcome::Code(_) | Outcome::Signal { .. } | Outcome::Unknown { .. } => super::policy::wants_another(found.spec.restart, &exit),
-        };
+    let is_lost = matches!(exit.outcome, Outcome::Lost { .. });
+    found.record.exit = Some(exit);
+    let orphans = is_lost.then(|| orphans::find(house, &found)).flatten();
+    found.record.orphaned = orphans.is_some();
     if let Err(error) = store::write_record(&house.session_dir(&found.key), &found.record) {
         log(
             Level::Warn,
@@ -257,19 +261,57 @@ fn lost(house: &Shared, mut found: Found) {
             &[("session", &found.record.id), ("error", &error)],
         );
     }
-    let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
     ended(house, &found);
-    if revive {
-        let start = begin::begin(house, &name, &spec, begin::fresh_id(), 0);
-        let (house, key) = (house.clone(), found.key);
-        tokio::task::spawn_local(async move {
-            if let Err(failure) = start.await {
-                let facts: [(&str, &dyn std::fmt::Display); 2] = [("session", &name), ("error", &failure)];
-                log(Level::Error, "cannot bring a lost session back yet", &facts);
-                house.registry.plan_again(&house, &key);
-            }
-        });
+    match orphans {
+        Some(tree) => {
+            let revive = wants_revival(&found);
+            orphans::watch(house, found, tree, revive);
+        }
+        None if wants_revival(&found) => revive(house, &found),
+        None => {}
     }
+}
+
+/// It ended before this worker began. Processes of it that ran on may be gone by now.
+fn ended_before(house: &Shared, found: Found) {
+    if !found.record.orphaned {
+        return ended(house, &found);
+    }
+    let orphans = orphans::find(house, &found);
+    ended(house, &found);
+    let revives = wants_revival(&found);
+    if let Some(tree) = orphans {
+        return orphans::watch(house, found, tree, revives);
+    }
+    house.registry.set_orphans(house, &found.key, None);
+    if revives && house.registry.is_newest(&found.key) {
+        revive(house, &found);
+    }
+}
+
+/// Whether another life follows one that was over when nobody watched.
+fn wants_revival(found: &Found) -> bool {
+    let Some(exit) = found.record.exit.as_ref().filter(|_| !found.record.stopped) else {
+        return false;
+    };
+    match exit.outcome {
+        Outcome::Lost { .. } => found.spec.on_boot || found.spec.restart != Restart::No,
+        Outcome::Code(_) | Outcome::Signal { .. } | Outcome::Unknown { .. } => super::policy::wants_another(found.spec.restart, exit),
+    }
+}
+
+/// At once: where that fails it is tried again.
+pub(super) fn revive(house: &Shared, found: &Found) {
+    let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
+    let start = begin::begin(house, &name, &spec, begin::fresh_id(), 0);
+    let (house, key) = (house.clone(), found.key.clone());
+    tokio::task::spawn_local(async move {
+        if let Err(failure) = start.await {
+            let facts: [(&str, &dyn std::fmt::Display); 2] = [("session", &name), ("error", &failure)];
+            log(Level::Error, "cannot bring a lost session back yet", &facts);
+            house.registry.plan_again(&house, &key);
+        }
+    });
 }
 
 fn take_in(house: &Shared, found: &Found, life: Beginnings) {

@@ -230,6 +230,8 @@ fn make_ready(house: &Shared, order: &Order) -> Result<Ready, Failure> {
         started_ms: now_ms(),
         boot_id: house.boot_id.clone(),
         pid: 0,
+        started_ticks: 0,
+        orphaned: false,
         restarts: order.restarts,
         stopped: false,
         exit: None,
@@ -321,6 +323,7 @@ pub fn settle_in(house: &Shared, key: &str, spec: &Rc<Spec>, record: Record, lif
         record,
         handle,
         next: None,
+        orphans: None,
     });
     tokio::task::spawn_local(driver.run());
     Ok(())

@@ -3,6 +3,7 @@
 //! The registry belongs to the worker's one thread; no borrow of it lives across an await.
 
 use super::house::Shared;
+use super::known::Known;
 use super::mail::{Handle, Mail};
 use super::nearest::nearest;
 use super::policy;
@@ -10,6 +11,7 @@ use super::restarts::Next;
 use super::store::{self, Lives, Record};
 use crate::journal::Told;
 use crate::log::{Level, log, now_ms};
+use crate::pty::Tree;
 use crate::session::Session;
 use psup_proto::event::What;
 use psup_proto::name::{Name, SessionId, Target};
@@ -36,25 +38,8 @@ pub struct Life {
     pub record: Record,
     pub handle: Handle,
     pub next: Option<Next>,
-}
-
-/// What a caller gets to know of a life, to work with it outside the registry.
-#[derive(Clone)]
-pub struct Known {
-    pub id: SessionId,
-    pub key: String,
-    pub spec: Rc<Spec>,
-    pub record: Record,
-    pub handle: Handle,
-    pub next_start_ms: Option<u64>,
-    /// No later life of this name exists.
-    pub newest: bool,
-}
-
-impl Known {
-    pub fn is_live(&self) -> bool {
-        self.record.exit.is_none()
-    }
+    /// It is lost, and these processes of it run on.
+    pub orphans: Option<Tree>,
 }
 
 impl Registry {
@@ -78,6 +63,10 @@ impl Registry {
         {
             let message = format!("{} is running already", life.id.borrow());
             return Err(Failure::new(Code::NameTaken, message).hint("psup ensure is content with that; psup stop ends it"));
+        }
+        let orphaned = |life: &&Life| life.orphans.is_some();
+        if let Some(life) = inner.names.get(name).into_iter().flatten().find(orphaned) {
+            return Err(life.runs_on());
         }
         if inner.live_count() >= limits::SESSIONS {
             return Err(Failure::new(
@@ -219,6 +208,23 @@ impl Registry {
         }
     }
 
+    /// Whether a life is the newest of its name, and nobody has asked it to stop.
+    pub fn is_newest(&self, key: &str) -> bool {
+        let inner = self.0.borrow();
+        inner.all().any(|(newest, life)| newest && life.key == key && !life.record.stopped)
+    }
+
+    /// Notes who of a lost life runs on; `None` once all of them are gone.
+    pub fn set_orphans(&self, house: &Shared, key: &str, orphans: Option<Tree>) {
+        let mut inner = self.0.borrow_mut();
+        let Some(life) = inner.find_key(key) else { return };
+        life.orphans = orphans;
+        if life.record.orphaned != life.orphans.is_some() {
+            life.record.orphaned = life.orphans.is_some();
+            life.save(house);
+        }
+    }
+
     /// No life will follow this one by itself.
     pub fn cancel_next(&self, house: &Shared, key: &str) -> bool {
         let mut inner = self.0.borrow_mut();
@@ -231,8 +237,8 @@ impl Registry {
     /// Drops an ended life with everything it left.
     pub fn forget(&self, house: &Shared, target: &Target) -> Result<(), Failure> {
         let known = self.find(target)?;
-        if known.is_live() {
-            let message = format!("{} is {}", known.id, "running");
+        if known.has_processes() {
+            let message = format!("{} is running", known.id);
             return Err(Failure::new(Code::StillRunning, message).hint(format!("psup stop {} first", known.id.name)));
         }
         let mut inner = self.0.borrow_mut();
@@ -298,7 +304,7 @@ impl Inner {
         self.all().filter(|(_, life)| life.record.exit.is_none()).count()
     }
 
-    fn find_key(&mut self, key: &str) -> Option<&mut Life> {
+    pub(super) fn find_key(&mut self, key: &str) -> Option<&mut Life> {
         self.names.values_mut().flatten().find(|life| life.key == key)
     }
 
@@ -314,7 +320,7 @@ impl Inner {
         let lives = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
         let ended: Vec<String> = lives
             .iter()
-            .filter(|life| life.record.exit.is_some())
+            .filter(|life| life.record.exit.is_some() && life.orphans.is_none())
             .map(|life| life.key.clone())
             .collect();
         for key in ended.iter().rev().skip(limits::LIVES) {
@@ -354,11 +360,12 @@ impl Life {
             record: self.record.clone(),
             handle: self.handle.clone(),
             next_start_ms: self.next.as_ref().map(|next| next.at_ms),
+            orphans: self.orphans.clone(),
             newest,
         }
     }
 
-    fn save(&self, house: &Shared) {
+    pub(super) fn save(&self, house: &Shared) {
         if let Err(error) = store::write_record(&house.session_dir(&self.key), &self.record) {
             log(
                 Level::Warn,

@@ -8,25 +8,26 @@ use std::time::{Duration, Instant};
 /// Processes that do not die of SIGKILL within this time hang in the kernel; nobody can end those.
 const HOPELESS: Duration = Duration::from_secs(2);
 
-/// Returns when nobody is left, or nobody who could be ended.
-pub async fn end(mut tree: Tree, until: Option<Instant>) {
+/// Returns when nobody is left, or nobody who could be ended; and whether SIGKILL was needed.
+pub async fn end(mut tree: Tree, until: Option<Instant>) -> bool {
     let mut until = until.unwrap_or_else(Instant::now);
     let mut killed = false;
     while !tree.is_gone() {
         if Instant::now() < until {
             one_gone(&tree, until).await;
         } else if killed {
-            return;
+            break;
         } else {
             tree.signal(libc::SIGKILL);
             killed = true;
             until = Instant::now() + HOPELESS;
         }
     }
+    killed
 }
 
 /// Waits until the first of them is gone, or the time is over.
-async fn one_gone(tree: &Tree, until: Instant) {
+pub(super) async fn one_gone(tree: &Tree, until: Instant) {
     let pidfd = tree.pids().first().and_then(|pid| process::open_pidfd(*pid).ok());
     match pidfd.and_then(|pidfd| register_readable(pidfd).ok()) {
         // Whichever it is, the tree is looked at again.

@@ -27,6 +27,12 @@ pub struct Record {
     pub started_ms: u64,
     pub boot_id: String,
     pub pid: i32,
+    /// When that was started, in clock ticks since boot; written once the life is lost. 0 if unknown.
+    #[serde(default)]
+    pub started_ticks: u64,
+    /// It is lost, and processes of it ran on when somebody looked last.
+    #[serde(default)]
+    pub orphaned: bool,
     /// Earlier lives that the restart policy began anew, in a row.
     pub restarts: u32,
     /// Somebody asked it to stop.

@@ -2,8 +2,8 @@
 
 use super::super::connection::{Connection, Served};
 use super::super::house::House;
+use super::super::known::Known;
 use super::super::mail::{Closely, Portrait};
-use super::super::registry::Known;
 use psup_proto::info::{Info, State};
 use psup_proto::name::Target;
 use psup_proto::request::Filter;
@@ -30,7 +30,7 @@ pub async fn list(connection: &mut Connection, filter: &Filter, closely: Closely
         Err(failure) => return connection.answer(Err(failure)).await,
     };
     let labelled = |known: &Known| filter.labels.iter().all(|(key, value)| known.spec.labels.get(key) == Some(value));
-    let wanted = |known: &Known| filter.all || known.is_live() || known.next_start_ms.is_some();
+    let wanted = |known: &Known| filter.all || known.has_processes() || known.next_start_ms.is_some();
     let named = |known: &Known| matches.as_ref().is_none_or(|matches| matches(known.id.name.as_str()));
     let listed = house.registry.list(filter.all).into_iter();
     let asked: Vec<_> = listed
@@ -55,8 +55,12 @@ fn info_of(known: Known, portrait: Portrait, house: &House) -> Info {
     let facts = portrait.facts;
     let lost = matches!(facts.exit.as_ref().map(|exit| &exit.outcome), Some(Outcome::Lost { .. }));
     Info {
-        state: if lost { State::Lost } else { facts.state },
-        pid: portrait.pid,
+        state: match &known.orphans {
+            Some(_) => State::Orphaned,
+            None if lost => State::Lost,
+            None => facts.state,
+        },
+        pid: portrait.pid.or_else(|| known.orphans.as_ref()?.pids().first().copied()),
         foreground: portrait.foreground,
         cwd: portrait.cwd.unwrap_or_else(|| known.spec.cwd.clone()),
         command: known.spec.command.clone(),

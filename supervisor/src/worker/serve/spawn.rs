@@ -3,8 +3,8 @@
 use super::super::begin;
 use super::super::connection::{Connection, Gone, Served};
 use super::super::house::Shared;
+use super::super::known::Known;
 use super::super::mail::Closely;
-use super::super::registry::Known;
 use super::stop;
 use crate::session::{Answer, Ask};
 use psup_proto::condition::{Wait, Waited};
@@ -40,7 +40,13 @@ pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
         (How::New, _) | (_, None) => {}
         (How::Ensure | How::Replace, Some(known)) => {
             let differs = known.spec.differences(&spec);
-            if !known.is_live() {
+            if known.orphans.is_some() {
+                if how == How::Replace {
+                    connection.while_there(stop::end(&house, &known, None, limits::GRACE)).await?;
+                }
+                // Else it is refused, for they would run beside each other.
+                done = Started::Restarted;
+            } else if !known.is_live() {
                 // An end that the restart policy would follow is followed now.
                 house.registry.cancel_next(&house, &known.key);
                 done = Started::Restarted;
@@ -73,7 +79,7 @@ pub async fn restart(connection: &mut Connection, target: &Target, id: u128) -> 
         Err(failure) => return connection.answer(Err(failure)).await,
     };
     house.registry.cancel_next(&house, &known.key);
-    if known.is_live() {
+    if known.has_processes() {
         connection.while_there(stop::end(&house, &known, None, limits::GRACE)).await?;
     }
     begin_and_answer(connection, &known.id.name, &known.spec, id, Started::Restarted, None).await

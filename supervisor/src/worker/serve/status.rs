@@ -2,7 +2,7 @@
 
 use super::super::begin::runner_mark;
 use super::super::connection::{Connection, Served};
-use super::super::registry::Known;
+use super::super::known::Known;
 use crate::platform::process;
 use crate::start;
 use psup_proto::Response;

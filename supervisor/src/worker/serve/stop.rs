@@ -2,7 +2,8 @@
 
 use super::super::connection::{Connection, Served};
 use super::super::house::Shared;
-use super::super::registry::Known;
+use super::super::known::Known;
+use super::super::orphans;
 use super::portrait::glob;
 use crate::session::{Answer, Ask};
 use psup_proto::request::{Stop, Which};
@@ -27,7 +28,7 @@ pub async fn stop(connection: &mut Connection, stop: Stop) -> Served {
 
 pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
     let house = connection.house.clone();
-    let live: Vec<Known> = house.registry.list(false).into_iter().filter(Known::is_live).collect();
+    let live: Vec<Known> = house.registry.list(false).into_iter().filter(Known::has_processes).collect();
     if !live.is_empty() && !force {
         let names: Vec<String> = live.iter().map(|known| known.id.to_string()).collect();
         let failure = Failure::new(Code::StillRunning, format!("sessions are running: {}", names.join(" ")));
@@ -65,6 +66,14 @@ pub async fn end(house: &Shared, known: &Known, signal: Option<i32>, grace: Dura
         exit: None,
         firm: false,
     };
+    if let Some(orphans) = &known.orphans {
+        let firm = orphans::end(house, &known.key, orphans.clone(), signal, grace).await;
+        return Stopped {
+            exit: known.record.exit.clone(),
+            firm,
+            ..nothing
+        };
+    }
     if !known.is_live() {
         return if planned {
             Stopped {
@@ -109,7 +118,7 @@ async fn end_all(house: &Shared, known: Vec<Known>, signal: Option<i32>, grace: 
 
 /// The sessions that there is something to stop of.
 fn stoppable(house: &Shared) -> Vec<Known> {
-    let something = |known: &Known| known.is_live() || known.next_start_ms.is_some();
+    let something = |known: &Known| known.has_processes() || known.next_start_ms.is_some();
     house.registry.list(false).into_iter().filter(something).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Answers that are streams: captures, the journal, events, the supervisor's own log.
 
 use super::super::connection::{Connection, Served};
+use super::super::known::Known;
 use super::super::mail::Closely;
-use super::super::registry::Known;
 use crate::platform::heap;
 use crate::session::lines::{Lines, Returns};
 use crate::session::{Answer, Ask};
