@@ -1,13 +1,16 @@
 //! What stands under the socket's name, for clients that look there: as long as the state is there, the supervisor's own socket, so that whoever
 //! connects is taken; afterwards one that is bound and closed, by which whoever connects is refused, as after a server that has gone.
 //!
-//! A socket on which a server of tmux's own listens is left alone.
+//! A socket on which a server of tmux's own listens is left alone. So is whatever is not ours: the path may lie where others write, who
+//! may have put a link, a socket or a file of theirs there. Only a socket or a link of our own is taken away, and no link is followed.
 
 use super::Run;
 use crate::commands;
-use std::fs::Permissions;
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::geteuid;
+use std::fs::{metadata, symlink_metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
@@ -15,12 +18,15 @@ impl Run<'_> {
     /// Puts a socket under the name: one that takes connections, or one that does not.
     pub(super) fn publish_socket(&self, live: bool) {
         let path = Path::new(&self.socket);
+        if occupied(path).is_some() {
+            return;
+        }
         let own = self.backend.borrow().address();
         let is_own = own.as_deref().is_some_and(|own| same(own, path));
         if (live && is_own) || (!is_own && UnixStream::connect(path).is_ok()) {
             return;
         }
-        if std::fs::symlink_metadata(path).is_ok() {
+        if symlink_metadata(path).is_ok() {
             // What cannot be taken away cannot be replaced either.
             let _ = std::fs::remove_file(path);
         }
@@ -32,17 +38,20 @@ impl Run<'_> {
             }
         }
         // For those who look; without a directory for it there is nobody to look.
+        // The mode comes with the name: one that is set afterwards could reach another file.
+        let usual = umask(Mode::from_bits_truncate(0o117));
         let _ = UnixListener::bind(path);
-        let _ = std::fs::set_permissions(path, Permissions::from_mode(0o660));
+        umask(usual);
     }
 
-    /// Whether there is a directory for the socket.
+    /// Whether there is a directory for the socket, and nothing of another user's under its name.
     pub fn can_publish_socket(&self) -> Result<(), String> {
-        let directory = Path::new(&self.socket).parent().filter(|d| !d.as_os_str().is_empty());
-        match directory.map_or(Ok(()), |directory| std::fs::metadata(directory).map(drop)) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(format!("error creating {} ({})", self.socket, commands::reason(&error))),
-        }
+        let path = Path::new(&self.socket);
+        let why = match metadata(directory(path)) {
+            Ok(_) => occupied(path),
+            Err(error) => Some(commands::reason(&error)),
+        };
+        why.map_or(Ok(()), |why| Err(format!("error creating {} ({why})", self.socket)))
     }
 
     pub fn no_server(&self) -> String {
@@ -56,7 +65,34 @@ impl Run<'_> {
     }
 }
 
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Why a name is not ours to give, if it is not: what bears it, or its directory, is another user's, or it is no socket.
+fn occupied(path: &Path) -> Option<String> {
+    let us = geteuid().as_raw();
+    let directory = directory(path);
+    // A link to the directory counts as much as the directory: who owns it may point it elsewhere.
+    for found in [symlink_metadata(directory), metadata(directory)].into_iter().flatten() {
+        if ![us, 0].contains(&found.uid()) {
+            return Some(format!("{} belongs to user {}", directory.display(), found.uid()));
+        }
+    }
+    let found = symlink_metadata(path).ok()?;
+    if found.uid() != us {
+        return Some(format!("it belongs to user {}", found.uid()));
+    }
+    // A link of ours is one to a socket, or to one that has gone.
+    let kind = if found.is_symlink() {
+        metadata(path).ok()?.file_type()
+    } else {
+        found.file_type()
+    };
+    (!kind.is_socket()).then(|| "it is not a socket".to_owned())
+}
+
 fn same(one: &Path, other: &Path) -> bool {
-    let id = |path| std::fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
+    let id = |path| metadata(path).map(|m| (m.dev(), m.ino())).ok();
     id(one).is_some() && id(one) == id(other)
 }
