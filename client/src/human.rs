@@ -1,5 +1,6 @@
 //! Words for people: how a child ended, how long ago, when, and columns that line up.
 
+use psup_link::terminal_text::is_obeyed;
 use psup_proto::exit::{Exit, Outcome};
 use psup_proto::info::{Info, State};
 use std::fmt::Write;
@@ -76,7 +77,8 @@ pub fn command(args: &[Vec<u8>]) -> String {
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
+        // Line ends and tabs too: it stays one line, and one column of a table.
+        if c.is_control() || is_obeyed(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);

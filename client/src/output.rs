@@ -1,10 +1,12 @@
 //! What psup says: data on stdout and nothing else there, talk on stderr.
 //!
-//! A reader of stdout that has gone away ends psup as quietly as it would any other filter.
+//! A reader of stdout that has gone away ends psup as quietly as it would any other filter. On a terminal, text that the terminal would
+//! obey is written out ([`terminal_text`](psup_link::terminal_text)); pipes and files get it as it is.
 
 use crate::context::Done;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use psup_link::OnDetail;
+use psup_link::terminal_text::Sink;
 use psup_proto::{Code, Failure};
 use serde::Serialize;
 use std::cell::RefCell;
@@ -17,6 +19,9 @@ pub struct Out {
     pub quiet: bool,
     pub verbose: bool,
     data: Box<dyn Write>,
+    /// What `data` and `talk` write to, where they are the standard streams.
+    data_sink: Sink,
+    talk_sink: Sink,
     /// Shared with what tells how the supervisor is reached.
     talk: Rc<RefCell<Box<dyn Write>>>,
 }
@@ -36,7 +41,11 @@ struct Error<'a> {
 
 impl Out {
     pub fn to_standard() -> Self {
-        Self::to(Box::new(BufWriter::new(io::stdout())), Box::new(io::stderr()))
+        Self {
+            data_sink: Sink::Stdout,
+            talk_sink: Sink::Stderr,
+            ..Self::to(Box::new(BufWriter::new(io::stdout())), Box::new(io::stderr()))
+        }
     }
 
     pub fn to(data: Box<dyn Write>, talk: Box<dyn Write>) -> Self {
@@ -45,6 +54,8 @@ impl Out {
             quiet: false,
             verbose: false,
             data,
+            data_sink: Sink::Other,
+            talk_sink: Sink::Other,
             talk: Rc::new(RefCell::new(talk)),
         }
     }
@@ -54,15 +65,27 @@ impl Out {
         written(self.data.write_all(bytes))
     }
 
+    /// Text for stdout: lines that a person may read.
+    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let text = self.data_sink.safe(text);
+        written(self.data.write_all(text.as_bytes()))
+    }
+
     /// One line for stdout.
     pub fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
-        written(writeln!(self.data, "{line}"))
+        self.text(&format!("{line}\n"))
+    }
+
+    /// Whether what is printed is shown by a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.data_sink.is_terminal()
     }
 
     /// One object for stdout, on a line of its own.
     pub fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(object).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
-        self.line(text)
+        let text = self.data_sink.safe_json(&text);
+        written(writeln!(self.data, "{text}"))
     }
 
     /// What has been said so far reaches its reader now.
@@ -79,13 +102,14 @@ impl Out {
 
     /// Something a person has to know, `--quiet` or not.
     pub fn warn(&mut self, line: impl fmt::Display) {
-        print_line(&self.talk, line);
+        print_line(&self.talk, self.talk_sink, line);
     }
 
     /// Where to tell how the supervisor is reached, under `-v`.
     pub fn details(&self) -> Option<OnDetail<'static>> {
         let talk = self.verbose.then(|| Rc::clone(&self.talk))?;
-        Some(Box::new(move |line| print_line(&talk, format_args!("psup: {line}"))))
+        let sink = self.talk_sink;
+        Some(Box::new(move |line| print_line(&talk, sink, format_args!("psup: {line}"))))
     }
 
     /// Tells why it did not happen.
@@ -102,6 +126,7 @@ impl Out {
                 },
             };
             let text = serde_json::to_string(&told).unwrap_or_default();
+            let text = self.talk_sink.safe_json(&text).into_owned();
             self.warn(text);
         } else {
             self.warn(format_args!("error: {message}"));
@@ -121,8 +146,9 @@ impl Out {
 }
 
 /// In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
-fn print_line(talk: &RefCell<Box<dyn Write>>, line: impl fmt::Display) {
-    let _ = talk.borrow_mut().write_all(format!("{line}\n").as_bytes());
+fn print_line(talk: &RefCell<Box<dyn Write>>, sink: Sink, line: impl fmt::Display) {
+    let line = format!("{line}\n");
+    let _ = talk.borrow_mut().write_all(sink.safe(&line).as_bytes());
 }
 
 fn written(result: io::Result<()>) -> Result<(), Failure> {

@@ -8,6 +8,7 @@
 mod bad_input;
 mod births;
 mod dice;
+mod doors;
 mod escape;
 mod far_shell;
 mod faults;

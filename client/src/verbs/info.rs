@@ -50,7 +50,7 @@ impl Run for Info {
             if !no.is_empty() {
                 rows.push(row("not", format!("{} (psup status tells why)", kills(&no))));
             }
-            cx.out.data(human::table(&rows).as_bytes())?;
+            cx.out.text(&human::table(&rows))?;
         }
         Ok(Done::OK)
     }

@@ -55,7 +55,7 @@ impl Run for List {
         let rows: Vec<_> = std::iter::once(head)
             .chain(sessions.iter().map(|info| row(info, now, self.all)))
             .collect();
-        cx.out.data(human::table(&rows).as_bytes())?;
+        cx.out.text(&human::table(&rows))?;
         Ok(Done::OK)
     }
 }

@@ -45,7 +45,12 @@ impl Stream for Arriving {
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
         match item {
             Item::Bytes(bytes) => {
-                out.data(self.position.fresh(&bytes))?;
+                let fresh = self.position.fresh(&bytes);
+                if out.is_terminal() {
+                    out.text(&String::from_utf8_lossy(fresh))?;
+                } else {
+                    out.data(fresh)?;
+                }
                 out.flush()?;
                 Ok(None)
             }

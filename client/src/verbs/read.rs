@@ -137,6 +137,10 @@ impl Arriving {
             self.held.extend_from_slice(fresh);
             let whole = self.held.len() - unfinished(&self.held);
             self.piece(whole, out)?;
+        } else if self.is_shown(out) {
+            self.held.extend_from_slice(fresh);
+            let whole = self.held.len() - unfinished(&self.held);
+            self.show(whole, out)?;
         } else {
             out.data(fresh)?;
         }
@@ -148,6 +152,17 @@ impl Arriving {
             }
         }
         out.flush()
+    }
+
+    /// Whether a terminal is to show clean lines; bytes are asked for as they are.
+    fn is_shown(&self, out: &Out) -> bool {
+        self.args.text && !out.json && out.is_terminal()
+    }
+
+    /// Shows the first `length` of the bytes held back.
+    fn show(&mut self, length: usize, out: &mut Out) -> Result<(), Failure> {
+        let bytes: Vec<u8> = self.held.drain(..length).collect();
+        out.text(&String::from_utf8_lossy(&bytes))
     }
 
     /// Tells the first `length` of the bytes held back.
@@ -170,8 +185,17 @@ impl Arriving {
         Ok(())
     }
 
+    /// Tells all that is held back: nothing follows that belongs to it.
+    fn rest(&mut self, out: &mut Out) -> Result<(), Failure> {
+        if out.json {
+            self.piece(self.held.len(), out)
+        } else {
+            self.show(self.held.len(), out)
+        }
+    }
+
     fn gap(&mut self, from: Offset, to: Offset, reason: &str, out: &mut Out) -> Result<(), Failure> {
-        self.piece(self.held.len(), out)?;
+        self.rest(out)?;
         if out.json {
             out.object(&Missing {
                 gap: Gap { from, to, reason },
@@ -187,7 +211,7 @@ impl Arriving {
     }
 
     fn end(&mut self, why: End, out: &mut Out) -> Result<Done, Failure> {
-        self.piece(self.held.len(), out)?;
+        self.rest(out)?;
         match why {
             End::Whole | End::SessionEnded => Ok(Done::OK),
             End::TimedOut => {

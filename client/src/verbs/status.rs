@@ -60,7 +60,7 @@ impl Run for Status {
         if cx.out.json {
             cx.out.object(&told(&facts))?;
         } else {
-            cx.out.data(human::table(&rows(&facts)).as_bytes())?;
+            cx.out.text(&human::table(&rows(&facts)))?;
         }
         Ok(Done::OK)
     }

@@ -32,6 +32,7 @@ use super::addressing::Sort;
 use super::call::{self, Call};
 use super::run::{CommandError, CommandResult, Run, error};
 use nix::sys::signal::{SigHandler, Signal, signal};
+use psup_link::terminal_text::Sink;
 use std::io::Write;
 
 /// Commands that only look.
@@ -191,7 +192,7 @@ pub fn with_aliases(run: &Run, all: &[Vec<String>]) -> Result<Vec<Call>, String>
 pub fn tell(line: &str) {
     if !line.is_empty() {
         // Where stderr is gone there is nobody left to tell.
-        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+        let _ = std::io::stderr().write_all(format!("{}\n", Sink::Stderr.safe(line)).as_bytes());
     }
 }
 

@@ -20,6 +20,7 @@ use super::commands;
 use super::format;
 use super::state::{Client, State};
 use lock::Lock;
+use psup_link::terminal_text::Sink;
 use psup_proto::info::Info;
 use psup_proto::{Code, Failure};
 use std::cell::RefCell;
@@ -217,11 +218,14 @@ impl<'a> Run<'a> {
 
     /// One line for the caller.
     pub fn print(&mut self, line: &str) {
-        let text = if self.caller.utf8 {
+        let mut text = if self.caller.utf8 {
             line.to_owned()
         } else {
             format::sanitize(line)
         };
+        if self.kept().is_none() {
+            text = Sink::Stdout.safe(&text).into_owned();
+        }
         self.data(format!("{text}\n").as_bytes());
     }
 

@@ -1,7 +1,7 @@
 //! Answers to a program's questions about its terminal.
 //!
-//! They are the same whoever watches. Nothing a program can set freely is ever sent back: a title or a notification would be typed into
-//! the shell that reads next.
+//! They are the same whoever watches. Nothing a program can set freely is ever sent back, nor any part of its question but a number: it
+//! would be typed into the shell that reads next.
 
 use super::modes::{Mouse, MouseEncoding};
 use super::params::Params;
@@ -160,17 +160,17 @@ impl Terminal {
         let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
         let digits = hex.iter().all(u8::is_ascii_hexdigit);
         let name: Option<Vec<u8>> = hex.chunks(2).map(|pair| byte(pair).filter(|_| digits)).collect();
-        let value = match name.as_deref() {
-            Some(b"TN" | b"name") => "tmux-256color",
-            Some(b"Co" | b"colors") => "256",
-            Some(b"RGB") => "8/8/8",
-            // What was asked is echoed, so only if it is hexadecimal.
-            Some(_) => return self.reply(&[b"\x1bP0+r", hex, b"\x1b\\"].concat()),
-            None => return self.reply(b"\x1bP0+r\x1b\\"),
+        // The names are told from here; one that is not known is not repeated.
+        let (name, value) = match name.as_deref() {
+            Some(b"TN") => ("TN", "tmux-256color"),
+            Some(b"name") => ("name", "tmux-256color"),
+            Some(b"Co") => ("Co", "256"),
+            Some(b"colors") => ("colors", "256"),
+            Some(b"RGB") => ("RGB", "8/8/8"),
+            Some(_) | None => return self.reply(b"\x1bP0+r\x1b\\"),
         };
-        let digit = |n: u8| b"0123456789ABCDEF"[usize::from(n)];
-        let value: Vec<u8> = value.bytes().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
-        self.reply(&[b"\x1bP1+r", hex, b"=", &value, b"\x1b\\"].concat());
+        let hex = |text: &str| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
+        self.reply(format!("\x1bP1+r{}={}\x1b\\", hex(name), hex(value)).as_bytes());
     }
 
     /// OSC 4, 10, 11 and 12 asked with `?`. Colours that programs set are not kept: the answer is always the same.

@@ -33,6 +33,16 @@ fn questions_are_answered_in_order() {
 }
 
 #[test]
+fn no_answer_repeats_what_the_program_asked_with() {
+    // `touch x` in hexadecimal, an unknown setting, and names that are known in a spelling of the program's choice.
+    let mut screen = screen(80, 24, "\x1bP+q746f7563682078;544e\x1b\\\x1bP$qtouch x\x1b\\\x1bP+q436f\x1b\\");
+    assert_eq!(
+        String::from_utf8(screen.take_replies()).unwrap(),
+        "\x1bP0+r\x1b\\\x1bP1+r544E=746D75782D323536636F6C6F72\x1b\\\x1bP0$r\x1b\\\x1bP1+r436F=323536\x1b\\"
+    );
+}
+
+#[test]
 fn a_checkpoint_gives_the_same_screen() {
     let before = screen(20, 4, "one\r\n\x1b[31mtwo\x1b[?1049h\x1b[2;2Hthree \x1b[1");
     let mut after = Screen::restore(&before.checkpoint().unwrap(), 1000).unwrap();
