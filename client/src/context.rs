@@ -1,6 +1,7 @@
 //! What a verb works with: the link to the supervisor, and where it prints.
 
 use crate::output::Out;
+use clap::Command;
 use psup_link::{Connector, Item, Link, Place};
 use psup_proto::across::Across;
 use psup_proto::{Code, Failure, Request, Response};
@@ -15,6 +16,8 @@ pub struct Done {
 
 pub struct Context<'a> {
     pub out: Out,
+    /// All there is to say about the command line, for help, completions and manual pages.
+    pub command_line: fn() -> Command,
     link: Link<'a>,
 }
 
@@ -43,10 +46,10 @@ impl Done {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(connector: &'a dyn Connector, place: Place, out: Out) -> Self {
+    pub fn new(connector: &'a dyn Connector, place: Place, out: Out, command_line: fn() -> Command) -> Self {
         let mut link = Link::new(connector, place);
         link.on_detail = out.details();
-        Self { out, link }
+        Self { out, command_line, link }
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -1,12 +1,17 @@
 //! The backend tmux stands on: a supervisor's sessions, and the document in which the state is kept.
 
-use super::state::{Pane, State};
+use crate::copy::Page;
+use crate::keys;
+use crate::keys::Input;
+use crate::state::copy::Copy;
+use crate::state::{Pane, State};
 use psup_link::Item;
 use psup_link::request_id::fresh_id;
 use psup_link::{Link, Stream, unexpected};
 use psup_proto::capture::{Capture, Captured, Extent, Format};
 use psup_proto::info::Info;
 use psup_proto::input::{Part, Send};
+use psup_proto::key::{self, Key};
 use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
 use psup_proto::response::Spawned;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
@@ -31,8 +36,11 @@ pub struct CaptureText {
     pub bytes: Vec<u8>,
 }
 
+/// The sessions that live, by name.
+pub type Live = HashMap<String, Info>;
+
 /// A state with its version, and the sessions that live in it.
-pub type Contents = (u64, Option<State>, HashMap<String, Info>);
+pub type Contents = (u64, Option<State>, Live);
 
 struct CaptureStream {
     question: Request,
@@ -217,11 +225,11 @@ impl<'a> Backend<'a> {
         }
     }
 
-    pub fn send(&mut self, name: &str, parts: Vec<Part>) -> Result<(), Failure> {
+    pub fn send(&mut self, name: &str, inputs: Vec<Input>) -> Result<(), Failure> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let send = Send {
             id: fresh_id()?,
-            parts,
+            parts: inputs.into_iter().map(part).collect(),
             more: false,
             submit: false,
         };
@@ -298,6 +306,37 @@ impl<'a> Backend<'a> {
         reached
     }
 
+    /// All that can be walked through in copy mode, as it was when the pane was held still.
+    pub fn page(&mut self, pane: &Pane, copy: &Copy) -> Result<Page, Failure> {
+        let count = copy.above + copy.sy;
+        if let Some(lines) = &copy.text {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            return Ok(Page::new(&lines, &lines, copy.sx, count));
+        }
+        let rows = self.held_rows(pane, copy, false)?;
+        let joined = self.held_rows(pane, copy, true)?;
+        let rows: Vec<&str> = rows.lines().collect();
+        let joined: Vec<&str> = joined.lines().collect();
+        Ok(Page::new(&rows, &joined, copy.sx, count))
+    }
+
+    fn held_rows(&mut self, pane: &Pane, copy: &Copy, joined: bool) -> Result<String, Failure> {
+        let (first, last) = (-i64::from(copy.above), i64::from(copy.sy) - 1);
+        let text = self
+            .capture_at(&pane.session, first, last, false, joined, Some(copy.at))
+            // What was held still is not kept any more: the present has to do.
+            .or_else(|_| self.capture(&pane.session, first, last, false, joined))?;
+        Ok(String::from_utf8_lossy(&text.bytes).into_owned())
+    }
+
+    /// The process that stands for the server.
+    pub fn pid(&mut self) -> i32 {
+        match self.ask(&Request::Status) {
+            Ok(Response::Status(status)) => status.guardian_pid,
+            Ok(_) | Err(_) => 0,
+        }
+    }
+
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         self.link.ask(request)
     }
@@ -305,6 +344,42 @@ impl<'a> Backend<'a> {
 
 fn target(name: &str) -> Option<Target> {
     name.parse().ok()
+}
+
+fn part(input: Input) -> Part {
+    match input {
+        Input::Text(text) => Part::Text(text),
+        Input::Key(key) => Part::Key(Key {
+            code: code(key.code),
+            ctrl: key.ctrl,
+            meta: key.meta,
+            shift: key.shift,
+        }),
+    }
+}
+
+fn code(code: keys::Code) -> key::Code {
+    match code {
+        keys::Code::Enter => key::Code::Enter,
+        keys::Code::Tab => key::Code::Tab,
+        keys::Code::BackTab => key::Code::BackTab,
+        keys::Code::Escape => key::Code::Escape,
+        keys::Code::Backspace => key::Code::Backspace,
+        keys::Code::Space => key::Code::Space,
+        keys::Code::Up => key::Code::Up,
+        keys::Code::Down => key::Code::Down,
+        keys::Code::Left => key::Code::Left,
+        keys::Code::Right => key::Code::Right,
+        keys::Code::Home => key::Code::Home,
+        keys::Code::End => key::Code::End,
+        keys::Code::PageUp => key::Code::PageUp,
+        keys::Code::PageDown => key::Code::PageDown,
+        keys::Code::Insert => key::Code::Insert,
+        keys::Code::Delete => key::Code::Delete,
+        keys::Code::Function(number) => key::Code::Function(number),
+        keys::Code::Char(c) => key::Code::Char(c),
+        keys::Code::Keypad(c) => key::Code::Keypad(c),
+    }
 }
 
 fn read(response: Response) -> Result<(u64, Option<State>), Failure> {

@@ -1,41 +1,12 @@
 //! Lists to choose from: `choose-tree`, `choose-buffer`, `choose-client`. Like copy mode it is data in the state; clients show it and take its keys.
 
-use super::addressing::{Place, of_session};
-use super::attach::styled::{self, Cells, Pen};
-use super::format;
-use super::options;
-use super::run::Run;
-use super::variables::View;
-use super::{commands, state};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::addressing::{Place, of_session};
+use crate::state::chooser::{Chooser, Of};
+use crate::state::{Client, Session};
+use crate::style::{Cells, Pen};
+use crate::variables::{View, names, of_buffer};
+use crate::{format, options, style};
 use std::rc::Rc;
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chooser {
-    pub of: Of,
-    /// What is run with the item that is chosen.
-    pub template: String,
-    pub format: Option<String>,
-    pub filter: Option<String>,
-    pub preview: bool,
-    /// The window was zoomed for it.
-    pub unzooms: bool,
-    /// The item that is selected; the first where there is no such.
-    pub at: String,
-    /// Branches that were opened or closed by hand.
-    pub open: BTreeMap<String, bool>,
-    pub tagged: BTreeSet<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Of {
-    Sessions,
-    Windows,
-    Panes,
-    Buffers,
-    Clients,
-}
 
 pub struct Item {
     /// What a template is given for it.
@@ -64,11 +35,11 @@ const CLIENT: &str = "#{t/p:client_activity}: session #{session_name}";
 
 impl Chooser {
     /// All that is shown now, in order.
-    pub fn items(&self, run: &Run) -> Vec<Item> {
+    pub fn items(&self, view: &View) -> Vec<Item> {
         match self.of {
-            Of::Buffers => self.buffers(run),
-            Of::Clients => self.clients(run),
-            Of::Sessions | Of::Windows | Of::Panes => self.tree(run),
+            Of::Buffers => self.buffers(view),
+            Of::Clients => self.clients(view),
+            Of::Sessions | Of::Windows | Of::Panes => self.tree(view),
         }
     }
 
@@ -89,21 +60,21 @@ impl Chooser {
         view.expand(self.format.as_deref().unwrap_or(usual))
     }
 
-    fn tree(&self, run: &Run) -> Vec<Item> {
-        let mut sessions: Vec<&state::Session> = run.state.sessions.values().collect();
+    fn tree(&self, view: &View) -> Vec<Item> {
+        let mut sessions: Vec<&Session> = view.state.sessions.values().collect();
         sessions.sort_by_key(|session| session.id);
         let mut items = Vec::new();
         let count = sessions.len();
         for (at, session) in sessions.into_iter().enumerate() {
-            let below = self.windows(run, session, at + 1 == count);
+            let below = self.windows(view, session, at + 1 == count);
             if below.is_empty() {
                 continue;
             }
-            let place = of_session(&run.state, session);
+            let place = of_session(view.state, session);
             let target = format!("={}:", session.name);
             let open = self.is_open(&target, self.of != Of::Sessions);
             items.push(Item {
-                text: self.text(&run.view(Some(place)), SESSION),
+                text: self.text(&view.at(Some(place)), SESSION),
                 target,
                 name: session.name.clone(),
                 depth: 0,
@@ -119,11 +90,11 @@ impl Chooser {
         items
     }
 
-    fn windows(&self, run: &Run, session: &state::Session, under_last: bool) -> Vec<Item> {
+    fn windows(&self, view: &View, session: &Session, under_last: bool) -> Vec<Item> {
         let mut items = Vec::new();
         let end = session.windows.keys().next_back();
         for (index, id) in &session.windows {
-            let Some(window) = run.state.windows.get(id) else { continue };
+            let Some(window) = view.state.windows.get(id) else { continue };
             let place = Place {
                 session: session.id,
                 index: Some(*index),
@@ -135,7 +106,7 @@ impl Chooser {
                 .iter()
                 .copied()
                 .filter(|pane| {
-                    self.shows(&run.view(Some(Place {
+                    self.shows(&view.at(Some(Place {
                         pane: Some(*pane),
                         ..place
                     })))
@@ -148,7 +119,7 @@ impl Chooser {
             let several = window.panes.len() > 1;
             let open = self.is_open(&target, self.of == Of::Panes);
             items.push(Item {
-                text: self.text(&run.view(Some(place)), WINDOW),
+                text: self.text(&view.at(Some(place)), WINDOW),
                 name: index.to_string(),
                 depth: 1,
                 last: Some(index) == end,
@@ -162,9 +133,9 @@ impl Chooser {
             for pane in shown.iter().filter(|_| several && open) {
                 items.push(Item {
                     target: format!("{target}%{pane}"),
-                    name: run.pane_index(window, *pane).to_string(),
+                    name: names::pane_index(view.state, window, *pane).to_string(),
                     text: self.text(
-                        &run.view(Some(Place {
+                        &view.at(Some(Place {
                             pane: Some(*pane),
                             ..place
                         })),
@@ -202,47 +173,41 @@ impl Chooser {
         })
     }
 
-    fn buffers(&self, run: &Run) -> Vec<Item> {
-        let each = run.state.buffers.iter().filter_map(|buffer| {
+    fn buffers(&self, view: &View) -> Vec<Item> {
+        let each = view.state.buffers.iter().filter_map(|buffer| {
             let bytes = buffer.data.bytes();
-            let extra = [
-                ("buffer_name", buffer.name.clone()),
-                ("buffer_size", bytes.len().to_string()),
-                ("buffer_sample", commands::sample(bytes)),
-                ("buffer_created", (buffer.created_ms / 1000).to_string()),
-            ];
-            let view = View {
-                extra: Rc::new(extra.map(|(name, value)| (name.to_owned(), value)).to_vec()),
-                ..run.view(None)
+            let of_item = View {
+                extra: Rc::new(of_buffer(buffer)),
+                ..view.at(None)
             };
-            let mut item = self.flat(&view, &buffer.name, BUFFER)?;
+            let mut item = self.flat(&of_item, &buffer.name, BUFFER)?;
             item.lines = String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
             Some(item)
         });
         each.collect()
     }
 
-    fn clients(&self, run: &Run) -> Vec<Item> {
-        let mut clients: Vec<&state::Client> = run.state.clients.iter().collect();
+    fn clients(&self, view: &View) -> Vec<Item> {
+        let mut clients: Vec<&Client> = view.state.clients.iter().collect();
         clients.sort_by_key(|client| &client.name);
         let each = clients.into_iter().filter_map(|client| {
-            let place = run.state.session(client.session).map(|s| of_session(&run.state, s));
-            let view = View {
+            let place = view.state.session(client.session).map(|s| of_session(view.state, s));
+            let of_item = View {
                 client: Some(client),
-                ..run.view(place)
+                ..view.at(place)
             };
-            self.flat(&view, &client.name, CLIENT)
+            self.flat(&of_item, &client.name, CLIENT)
         });
         each.collect()
     }
 
     /// The rows of a pane of this size, as they are written to a terminal, and which of them is the selected one.
-    pub fn rows(&self, run: &Run, (sx, sy): (usize, usize)) -> (Vec<String>, usize) {
-        let items = self.items(run);
+    pub fn rows(&self, view: &View, (sx, sy): (usize, usize)) -> (Vec<String>, usize) {
+        let items = self.items(view);
         let at = self.selected(&items);
         let height = self.height(items.len(), sy);
         let offset = (at + 1).saturating_sub(height);
-        let style = options::of_window(&run.state, None, "mode-style");
+        let style = options::of_window(view.state, None, "mode-style");
         let chosen = Pen::default().with(&style, &Pen::default());
         let keys = items.len().min(36);
         let width = if keys > 10 { 6 } else { 4 };
@@ -253,16 +218,16 @@ impl Chooser {
             let tag = if self.tagged.contains(&item.target) { "*" } else { "" };
             let head = format!("{key:width$}{}{}{tag}: ", branch(item), item.name);
             let mut cells: Cells = head.chars().map(|c| (c, pen.clone())).collect();
-            cells.extend(styled::cells(&item.text, &pen));
+            cells.extend(style::cells(&item.text, &pen));
             cells.truncate(sx);
             if number == at {
                 cells.extend(std::iter::repeat_n((' ', pen.ground()), sx - cells.len()));
             }
-            rows.push(styled::written(&cells));
+            rows.push(style::written(&cells));
         }
         rows.resize(height, String::new());
         if let Some(item) = items.get(at).filter(|_| height < sy) {
-            rows.extend(self.preview(run, item, (sx, sy - height)));
+            rows.extend(self.preview(view, item, (sx, sy - height)));
         }
         (rows, at - offset)
     }
@@ -278,7 +243,7 @@ impl Chooser {
         }
     }
 
-    fn preview(&self, run: &Run, item: &Item, (sx, rows): (usize, usize)) -> Vec<String> {
+    fn preview(&self, view: &View, item: &Item, (sx, rows): (usize, usize)) -> Vec<String> {
         if rows <= 4 || sx <= 4 {
             return vec![String::new(); rows];
         }
@@ -290,8 +255,8 @@ impl Chooser {
         let title: String = format!(" {} (sort: {sort}) ", item.name).chars().take(sx - 2).collect();
         let inside = rows - 2;
         let mut lines = item.lines.clone();
-        if let Some(pane) = item.pane.filter(|_| lines.is_empty()).and_then(|id| run.state.panes.get(&id)) {
-            let shot = run.backend.borrow_mut().rows(pane, 0, i64::from(i32::MAX), false, false);
+        if let Some(pane) = item.pane.filter(|_| lines.is_empty()).and_then(|id| view.state.panes.get(&id)) {
+            let shot = view.backend.borrow_mut().rows(pane, 0, i64::from(i32::MAX), false, false);
             let text = shot
                 .map(|shot| String::from_utf8_lossy(&shot.bytes).into_owned())
                 .unwrap_or_default();

@@ -1,10 +1,9 @@
 //! A client's coming and going: its place in the state while it looks at a session, and the words it leaves with.
 
-use super::addressing;
-use super::clock::now_ms;
-use super::commands;
-use super::run::Run;
-use super::state::{Client, PendingDetach, State};
+use crate::addressing;
+use crate::run::Run;
+use crate::state::{Client, PendingDetach, State};
+use crate::time::now_ms;
 use nix::sys::signal::Signal;
 
 /// Why a client goes.
@@ -88,7 +87,7 @@ pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64
         session.activity_ms = now;
     }
     let place = run.state.session(session).map(|s| addressing::of_session(&run.state, s));
-    commands::run_hook(run, "client-attached", place, vec![]);
+    run.hook("client-attached", place, vec![]);
     then(run);
     let _ = run.close();
     run.version()
@@ -98,7 +97,7 @@ pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64
 pub fn detach(run: &mut Run, name: &str) {
     if run.open(true).is_ok() && run.exists {
         run.state.clients.retain(|c| c.name != name);
-        commands::run_hook(run, "client-detached", None, vec![]);
+        run.hook("client-detached", None, vec![]);
         let _ = run.close();
     }
 }

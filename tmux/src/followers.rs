@@ -1,7 +1,7 @@
 //! What goes on at once: threads that follow a pane's output or the document, each with a connection of its own.
 
-use super::backend::Backend;
-use super::state::State;
+use crate::backend::Backend;
+use crate::state::State;
 use psup_link::Item;
 use psup_link::{Connector, Place};
 use psup_link::{Link, Stream};

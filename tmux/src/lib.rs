@@ -23,34 +23,35 @@
 )]
 
 mod addressing;
+mod arranging;
 mod attach;
 mod backend;
-mod bindings;
-mod call;
+mod buffers;
 mod chooser;
 mod client_session;
-mod clock;
 mod colour;
 mod commands;
 mod control;
 mod copy;
+mod flags;
 mod followers;
 mod format;
 mod keys;
 mod language;
 mod layout;
 mod options;
+mod output;
 mod platform;
 mod run;
 mod sgr;
-mod spawn;
+mod sizing;
 mod start;
 mod state;
+mod style;
+mod text;
+mod time;
 mod variables;
+mod version;
 mod watch;
 
-pub use run::Run;
 pub use start::{run, words};
-
-/// The version of tmux whose interface this is.
-pub const VERSION: &str = "3.3a";

@@ -1,5 +1,6 @@
 //! What tmux has to ask the system itself about processes and terminals, and the answer on each system.
 
+use nix::sys::signal::{SigHandler, Signal, signal};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,6 +12,14 @@ pub fn lives(pid: i32) -> bool {
         Ok(()) | Err(nix::errno::Errno::EPERM) => true,
         Err(_) => false,
     }
+}
+
+/// Whether a path is a shell that may be started in a pane.
+pub fn is_shell(path: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.starts_with('/')
+        && std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+        && !matches!(path.rsplit('/').next(), Some("tmux" | "psup"))
 }
 
 /// The word by which a program was called.
@@ -81,4 +90,25 @@ fn wait_for_room(file: &std::fs::File) -> io::Result<()> {
     let mut ready = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
     poll(&mut ready, PollTimeout::from(1000u16))?;
     Ok(())
+}
+
+/// The size of the terminal that this process was started in.
+pub fn terminal_size() -> Option<(i32, i32)> {
+    // SAFETY: `winsize` is plain data for which all zeroes is a value.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    for fd in [0, 1, 2] {
+        // SAFETY: the call writes a `winsize` to a living one.
+        if unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &raw mut size) } == 0 && size.ws_col > 0 {
+            return Some((i32::from(size.ws_col), i32::from(size.ws_row)));
+        }
+    }
+    None
+}
+
+/// The terminal this command runs in may be one of those it ends.
+pub fn ignore_hangup() {
+    for ignored in [Signal::SIGHUP, Signal::SIGTERM] {
+        // SAFETY: ignoring runs no code of ours.
+        let _ = unsafe { signal(ignored, SigHandler::SigIgn) };
+    }
 }

@@ -1,39 +1,29 @@
 //! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor behind it.
 
-use super::backend::Backend;
-use super::call::{self, Call};
-use super::followers::Endpoint;
-use super::run::{Caller, Run};
-use super::{VERSION, commands, watch};
+use crate::backend::Backend;
+use crate::commands::TABLE;
+use crate::flags;
+use crate::flags::Flags;
+use crate::followers::Endpoint;
+use crate::output::{print, reason, tell};
+use crate::run::{Call, Caller, CommandError, Run, split};
+use crate::text::readable;
+use crate::version::VERSION;
+use crate::{attach, control, watch};
 use psup_link::Link;
+use psup_link::caller;
 use psup_link::caller::absolute;
 use psup_link::{Connector, Place};
 use psup_proto::Name;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
 use std::process::ExitCode;
 
 const USAGE: &str =
     "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
-
-/// Commands that start a server where none runs.
-const STARTERS: [&str; 5] = ["attach-session", "list-commands", "list-keys", "new-session", "start-server"];
-
-/// What stands before the commands.
-#[derive(Default)]
-pub struct Flags {
-    label: Option<String>,
-    path: Option<String>,
-    pub config: Vec<PathBuf>,
-    pub configured: bool,
-    /// 1 for `-C`, 2 for `-CC`.
-    pub control: u8,
-    pub utf8: bool,
-    shell: Option<String>,
-    version: bool,
-    no_start: bool,
-}
 
 /// The words behind `tmux`, if that is how psup was called.
 pub fn words(args: &[OsString]) -> Option<Vec<String>> {
@@ -55,24 +45,24 @@ pub fn run(words: Vec<String>, connector: &(dyn Connector + Sync)) -> ExitCode {
     if let Some(socket) = watch::of_words(&words) {
         return watching(socket, connector);
     }
-    let (flags, words) = match read(words) {
+    let (flags, words) = match flags::read(words) {
         Ok(read) => read,
         Err(why) => {
-            commands::tell(&format!("{why}{}", USAGE.trim_end()));
+            tell(&format!("{why}{}", USAGE.trim_end()));
             return ExitCode::FAILURE;
         }
     };
     if flags.version {
-        commands::print(&format!("tmux {VERSION}\n"));
+        print(&format!("tmux {VERSION}\n"));
         return ExitCode::SUCCESS;
     }
     if let Some(command) = &flags.shell {
-        return commands::as_shell(command);
+        return as_shell(command);
     }
     match begin(flags, words, connector) {
         Ok(code) => ExitCode::from(code),
         Err(why) => {
-            commands::tell(&why);
+            tell(&why);
             ExitCode::FAILURE
         }
     }
@@ -87,49 +77,6 @@ fn watching(socket: &str, connector: &(dyn Connector + Sync)) -> ExitCode {
         socket: socket.to_owned(),
     };
     ExitCode::from(watch::run(&at, &Flags::default()))
-}
-
-fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
-    let mut flags = Flags::default();
-    let mut words = words.into_iter().peekable();
-    while let Some(letters) = words.peek().and_then(|w| w.strip_prefix('-')).filter(|l| !l.is_empty()) {
-        let letters = letters.to_owned();
-        words.next();
-        if letters == "-" {
-            break;
-        }
-        if letters.starts_with('-') {
-            return Err(String::new());
-        }
-        let mut rest = letters.chars();
-        while let Some(flag) = rest.next() {
-            if "cfLST".contains(flag) {
-                let attached: String = rest.by_ref().collect();
-                let value = if attached.is_empty() { words.next() } else { Some(attached) };
-                let value = value.ok_or_else(|| format!("tmux: option requires an argument -- {flag}\n"))?;
-                match flag {
-                    'c' => flags.shell = Some(value),
-                    'f' => {
-                        flags.configured = true;
-                        flags.config.push(value.into());
-                    }
-                    'L' => flags.label = Some(value),
-                    'S' => flags.path = Some(value),
-                    _ => {}
-                }
-                continue;
-            }
-            match flag {
-                'C' => flags.control += 1,
-                'u' => flags.utf8 = true,
-                'V' => flags.version = true,
-                'N' => flags.no_start = true,
-                '2' | 'D' | 'd' | 'l' | 'q' | 'U' | 'v' => {}
-                other => return Err(format!("tmux: unknown option -- {other}\n")),
-            }
-        }
-    }
-    Ok((flags, words.collect()))
 }
 
 fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -> Result<u8, String> {
@@ -148,43 +95,43 @@ fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -
     let commands = if words.is_empty() {
         vec![vec!["new-session".to_owned()]]
     } else {
-        call::split(&words)
+        split(&words)
     };
-    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| call::parse(words)).collect();
+    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| TABLE.parse(words)).collect();
     let starts = !flags.no_start
         && calls
             .as_ref()
-            .is_ok_and(|calls| calls.iter().any(|call| STARTERS.contains(&call.name)));
+            .is_ok_and(|calls| calls.iter().any(|call| call.entry.access.starts_server));
     if starts {
         backend.may_start(true);
     }
     let control = flags.control;
-    let mut run = Run::new(backend, socket, Caller::new(&flags));
-    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(commands::changes));
-    run.open(changes).map_err(super::run::CommandError::why)?;
+    let mut run = Run::new(backend, TABLE, socket, Caller::new(&flags));
+    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(Call::changes));
+    run.open(changes).map_err(CommandError::why)?;
     if !run.exists {
         if !starts {
             return Err(run.no_server());
         }
         if let Err(why) = run.can_publish_socket() {
-            commands::tell(&why);
+            tell(&why);
             return Ok(0);
         }
         run.create(&flags);
     }
     if control > 0 {
-        return Ok(super::control::run(&at, &flags, &commands, run));
+        return Ok(control::run(&at, &flags, &commands, run));
     }
     let calls = match calls {
         Ok(calls) => calls,
-        Err(first) => commands::with_aliases(&run, &commands).map_err(|_| first)?,
+        Err(first) => run.with_aliases(&commands).map_err(|_| first)?,
     };
     let done = run.execute(&calls);
     let kept = run.close();
     if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, run.attached, run.code) {
         let read_only = run.read_only;
         drop(run);
-        return Ok(super::attach::run(&at, &flags, session, read_only));
+        return Ok(attach::run(&at, &flags, session, read_only));
     }
     match (done, kept) {
         (Err(stopped), _) => Err(stopped.why()),
@@ -224,10 +171,9 @@ fn make_private(directory: &str, uid: u32) -> Result<(), String> {
     if let Err(error) = made
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
-        return Err(format!("couldn't create directory {directory} ({})", commands::reason(&error)));
+        return Err(format!("couldn't create directory {directory} ({})", reason(&error)));
     }
-    let found =
-        std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", commands::reason(&e)))?;
+    let found = std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", reason(&e)))?;
     if !found.is_dir() {
         return Err(format!("{directory} is not a directory"));
     }
@@ -246,7 +192,7 @@ fn key(socket: &str) -> Name {
     {
         return name;
     }
-    let base = super::spawn::readable(socket.rsplit('/').next().unwrap_or_default(), 24);
+    let base = readable(socket.rsplit('/').next().unwrap_or_default(), 24);
     let hash = socket
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
@@ -262,6 +208,14 @@ fn place() -> Result<Place, psup_proto::Failure> {
     Ok(Place { profile, dir })
 }
 
+/// `tmux -c`: as a login shell would.
+pub fn as_shell(command: &str) -> ExitCode {
+    let shell = String::from_utf8_lossy(&caller::users_shell()).into_owned();
+    let failed = Command::new(shell).arg("-c").arg(command).exec();
+    tell(&format!("tmux: {}", reason(&failed)));
+    ExitCode::FAILURE
+}
+
 /// Makes the link by which psup is called as tmux.
 fn install(dir: &Path) -> ExitCode {
     let link = dir.join("tmux");
@@ -274,11 +228,11 @@ fn install(dir: &Path) -> ExitCode {
     });
     match made {
         Ok(()) => {
-            commands::print(&format!("{}\n", link.display()));
+            print(&format!("{}\n", link.display()));
             ExitCode::SUCCESS
         }
         Err(error) => {
-            commands::tell(&format!("error: cannot make {}: {error}", link.display()));
+            tell(&format!("error: cannot make {}: {error}", link.display()));
             ExitCode::FAILURE
         }
     }

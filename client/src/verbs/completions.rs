@@ -1,7 +1,6 @@
 //! `psup completions`.
 
 use super::Run;
-use crate::args;
 use crate::context::{Context, Done};
 use clap_complete::Shell;
 use psup_proto::Failure;
@@ -21,7 +20,7 @@ pub struct Completions {
 impl Run for Completions {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut args::complete(), "psup", &mut script);
+        clap_complete::generate(self.shell, &mut (cx.command_line)(), "psup", &mut script);
         cx.out.data(&script)?;
         Ok(Done::OK)
     }

@@ -1,7 +1,6 @@
 //! `psup help`.
 
 use super::Run;
-use crate::args;
 use crate::context::{Context, Done};
 use clap::Command;
 use psup_proto::{Code, Failure};
@@ -37,7 +36,7 @@ impl Run for Help {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let text = match self.topic.as_deref() {
             Some("exit-codes") => EXIT_CODES.to_owned(),
-            topic => command(topic)?.render_long_help().to_string(),
+            topic => command(cx, topic)?.render_long_help().to_string(),
         };
         cx.out.data(text.as_bytes())?;
         Ok(Done::OK)
@@ -45,8 +44,8 @@ impl Run for Help {
 }
 
 /// All there is to say about psup, or about a verb.
-pub fn command(verb: Option<&str>) -> Result<Command, Failure> {
-    let mut root = args::complete();
+pub fn command(cx: &Context, verb: Option<&str>) -> Result<Command, Failure> {
+    let mut root = (cx.command_line)();
     root.build();
     let Some(verb) = verb else {
         return Ok(root);

@@ -23,7 +23,7 @@ pub struct Man {
 
 impl Run for Man {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let command = help::command(self.verb.as_deref())?;
+        let command = help::command(cx, self.verb.as_deref())?;
         let title = command.get_display_name().unwrap_or("psup").to_owned();
         let mut page = Vec::new();
         Page::new(command)

@@ -1,8 +1,9 @@
 //! From the parts of a target to the place they mean, in tmux's order: id, index and offset, exact name, prefix, pattern.
 
+use super::link;
 use super::parts::{Only, PANE_WORDS, WINDOW_WORDS, split};
-use super::sides::{Side, beside, corner};
-use super::{Place, Sort, fnmatch, link, of_pane, of_session, of_window};
+use super::sides::corner;
+use crate::addressing::{Place, Side, Sort, beside, fnmatch, of_pane, of_session, of_window};
 use crate::state::{Session, State, Window};
 
 pub struct Finder<'a> {

@@ -5,11 +5,11 @@ mod parts;
 mod pattern;
 mod sides;
 
+use crate::state::{Session, State};
+
 pub use finder::Finder;
 pub use pattern::fnmatch;
 pub use sides::{Side, beside};
-
-use super::state::{Session, State};
 
 /// A place in the state. A window that is only an index has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,18 @@ pub enum Sort {
     Pane,
     /// A window's index, which need not be in use.
     Index,
+}
+
+impl Place {
+    /// The window, for what cannot do without one.
+    pub fn need_window(self) -> Result<u32, String> {
+        self.window.ok_or_else(|| "no such window".to_owned())
+    }
+
+    /// The pane, for what cannot do without one.
+    pub fn need_pane(self) -> Result<u32, String> {
+        self.pane.ok_or_else(|| "no such pane".to_owned())
+    }
 }
 
 /// The session that was used last, of these.

@@ -1,6 +1,6 @@
 //! A target taken apart: `session:window.pane`, and the words for places in each of them.
 
-use super::Sort;
+use crate::addressing::Sort;
 
 pub const WINDOW_WORDS: &[(&str, &str)] = &[
     ("{start}", "^"),

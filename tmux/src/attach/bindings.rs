@@ -1,14 +1,13 @@
 //! What keys do: looked up in the table of the moment, then in the root one; what is bound nowhere goes to the active pane.
 
-use super::keyboard::{self, Mouse, Typed};
-use super::{Attached, commands};
-use crate::addressing::{self, Place};
-use crate::bindings;
+use super::keyboard::{Mouse, Typed};
+use super::{Attached, keyboard};
+use crate::addressing::Place;
 use crate::client_session::DetachReason;
-use crate::keys;
+use crate::keys::{Input, bindings};
 use crate::layout::Kind;
 use crate::state::Binding;
-use psup_proto::input::Part;
+use crate::{addressing, keys};
 use std::time::{Duration, Instant};
 
 /// Which table the next key is looked up in; until when a key that repeats may be pressed again.
@@ -31,7 +30,7 @@ impl Attached<'_, '_> {
     pub fn typed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         // Neighbouring keys go to the pane in one piece.
-        let mut plain: Vec<Part> = Vec::new();
+        let mut plain: Vec<Input> = Vec::new();
         while !rest.is_empty() && self.farewell.is_none() {
             let key = keyboard::next(rest);
             rest = &rest[key.length..];
@@ -43,7 +42,7 @@ impl Attached<'_, '_> {
     }
 
     /// What the pane is to get for a key, if it is not for somebody else.
-    fn pressed(&mut self, mut key: Typed, before: &mut Vec<Part>) -> Option<Part> {
+    fn pressed(&mut self, mut key: Typed, before: &mut Vec<Input>) -> Option<Input> {
         if self.message.as_ref().is_some_and(|m| m.ignores_keys && m.until.is_some()) {
             return None;
         }
@@ -146,7 +145,7 @@ impl Attached<'_, '_> {
         }
     }
 
-    fn type_into(&mut self, parts: Vec<Part>) {
+    fn type_into(&mut self, parts: Vec<Input>) {
         let Some(pane) = self
             .active()
             .filter(|p| !parts.is_empty() && p.dead.is_none() && !p.input_off && !p.empty)
@@ -176,7 +175,7 @@ impl Attached<'_, '_> {
     }
 
     /// The mouse's event for the program in the active pane, if it asked for such.
-    fn pointed(&self, mouse: Mouse) -> Option<Part> {
+    fn pointed(&self, mouse: Mouse) -> Option<Input> {
         let window = self.window()?;
         let cell = window.layout.find(window.active)?;
         let (x, y) = (mouse.x - cell.x, mouse.y - self.pane_rows().start - cell.y);
@@ -191,11 +190,13 @@ impl Attached<'_, '_> {
         }
         if asked("mouse-sgr") {
             let last = if mouse.released { 'm' } else { 'M' };
-            return Some(Part::Text(format!("\x1b[<{};{};{}{last}", mouse.button, x + 1, y + 1).into_bytes()));
+            return Some(Input::Text(
+                format!("\x1b[<{};{};{}{last}", mouse.button, x + 1, y + 1).into_bytes(),
+            ));
         }
         let button = if mouse.released { 3 } else { mouse.button };
         let byte = |n: i32| u8::try_from(n + 33).unwrap_or(u8::MAX);
-        Some(Part::Text(vec![0x1b, b'[', b'M', (button + 32) as u8, byte(x), byte(y)]))
+        Some(Input::Text(vec![0x1b, b'[', b'M', (button + 32) as u8, byte(x), byte(y)]))
     }
 
     /// Runs commands as a key's binding does; what they say is shown.
@@ -209,11 +210,11 @@ impl Attached<'_, '_> {
             .and_then(|id| run.state.session(id))
             .map(|s| addressing::of_session(&run.state, s));
         run.mouse = under;
-        if self.own().is_some_and(|c| c.read_only) && !commands::only_looks(&run, text) {
+        if self.own().is_some_and(|c| c.read_only) && !run.only_looks(text) {
             return self.tell("Client is read-only".to_owned(), self.display_time(), false);
         }
         let passes = mouse.is_some() && text.contains("send-keys -M");
-        let done = place.map_or(Ok(()), |place| commands::at(&mut run, place, text));
+        let done = place.map_or(Ok(()), |place| run.run_text(place, text));
         if let Err(stopped) = done {
             run.fail(&stopped.why());
         }
@@ -221,7 +222,7 @@ impl Attached<'_, '_> {
         let said = String::from_utf8_lossy(&said).into_owned();
         let failed = run.code != 0;
         if let (false, false, Some(pane)) = (said.is_empty(), failed, place.and_then(|p| p.pane)) {
-            commands::view(&mut run, pane, &said);
+            run.show_text(pane, &said);
         }
         let _ = run.close();
         if failed {

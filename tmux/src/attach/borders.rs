@@ -1,6 +1,7 @@
 //! The lines between panes, with their crossings, and the dots outside of a window that is smaller than the terminal.
 
-use crate::layout::{Cell, Kind};
+use crate::layout::Cell;
+use crate::layout::Kind;
 use crate::state::Window;
 use std::fmt::Write as _;
 

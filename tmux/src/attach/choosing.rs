@@ -1,8 +1,9 @@
 //! The keys of a list to choose from.
 
 use super::Attached;
-use crate::chooser::{Chooser, Item, Of, key_of};
-use crate::commands;
+use crate::chooser::{Item, key_of};
+use crate::state::chooser::{Chooser, Of};
+use crate::text::filled;
 
 /// What a key did.
 enum Did {
@@ -26,14 +27,13 @@ impl Attached<'_, '_> {
             return;
         };
         let page = self.window().and_then(|w| w.cell(id)).map_or(10, |cell| cell.sy as usize);
-        let items = choosing.items(&run);
+        let items = choosing.items(&run.view(None));
         let did = press(&mut choosing, &items, name, page);
         let stays = matches!(did, Did::Moved | Did::Runs(_));
         if stays && let Some(pane) = run.state.panes.get_mut(&id) {
             pane.choosing = Some(choosing);
         } else {
-            // A pane that has gone meanwhile has left it too.
-            let _ = commands::leave_mode(&mut run, id);
+            run.state.leave_mode(id);
         }
         let _ = run.close();
         self.adopt(run.version(), run.state.clone());
@@ -97,7 +97,7 @@ fn press(choosing: &mut Chooser, items: &[Item], name: &str, page: usize) -> Did
 }
 
 fn chosen(choosing: &Chooser, item: &Item) -> Did {
-    Did::Chose(commands::filled(&choosing.template, std::slice::from_ref(&item.target)))
+    Did::Chose(filled(&choosing.template, std::slice::from_ref(&item.target)))
 }
 
 /// Keys that act on the item, or on those that are tagged.

@@ -2,9 +2,10 @@
 
 use super::terminal::write;
 use super::{Attached, borders};
-use crate::copy::Copy;
-use crate::layout::{Cell, Kind};
+use crate::layout::Cell;
+use crate::layout::Kind;
 use crate::state::Pane;
+use crate::state::copy::Copy;
 use psup_proto::capture::Captured;
 use std::fmt::Write as _;
 
@@ -81,7 +82,7 @@ impl Attached<'_, '_> {
         if let Some(choosing) = pane.choosing.as_deref() {
             let mut run = self.run();
             run.open(false).ok()?;
-            let (rows, at) = choosing.rows(&run, (cell.sx as usize, cell.sy as usize));
+            let (rows, at) = choosing.rows(&run.view(None), (cell.sx as usize, cell.sy as usize));
             return Some(Picture {
                 rows,
                 cursor: Some((0, at as i32)),
@@ -138,7 +139,7 @@ impl Attached<'_, '_> {
         if run.open(false).is_err() {
             return;
         }
-        let Ok(page) = crate::commands::copy_page(&run, pane.id, copy) else {
+        let Ok(page) = run.copy_page(pane.id, copy) else {
             return;
         };
         for (at, row) in rows.iter_mut().enumerate() {

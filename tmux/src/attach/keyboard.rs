@@ -1,11 +1,10 @@
 //! What was typed, as keys: tmux's name for each, and what a pane gets for it.
 
-use psup_proto::input::Part;
-use psup_proto::key::{Code, Key};
+use crate::keys::{Code, Input, Key};
 
 pub struct Typed {
     pub name: String,
-    pub part: Part,
+    pub part: Input,
     pub mouse: Option<Mouse>,
     /// How many bytes it was.
     pub length: usize,
@@ -41,8 +40,8 @@ pub fn next(bytes: &[u8]) -> Typed {
             let key = next(&bytes[1..]);
             let length = key.length + 1;
             let part = match key.part {
-                Part::Key(key) => Part::Key(Key { meta: true, ..key }),
-                Part::Text(_) | Part::Paste(_) => Part::Text(bytes[..length].to_vec()),
+                Input::Key(key) => Input::Key(Key { meta: true, ..key }),
+                Input::Text(_) => Input::Text(bytes[..length].to_vec()),
             };
             Typed {
                 name: format!("M-{}", key.name),
@@ -58,7 +57,7 @@ pub fn next(bytes: &[u8]) -> Typed {
 fn raw(bytes: &[u8], name: &str, length: usize) -> Typed {
     Typed {
         name: name.to_owned(),
-        part: Part::Text(bytes[..length].to_vec()),
+        part: Input::Text(bytes[..length].to_vec()),
         mouse: None,
         length,
     }
@@ -119,7 +118,7 @@ fn named(bytes: &[u8], key: Option<(&str, Code)>, (ctrl, meta, shift): (bool, bo
     Typed {
         name: format!("{}{}{}{name}", prefix(ctrl, "C-"), prefix(meta, "M-"), prefix(shift, "S-")),
         // The program may want it in another form than this terminal sends.
-        part: Part::Key(Key {
+        part: Input::Key(Key {
             ctrl,
             meta,
             shift,

@@ -16,17 +16,20 @@ mod draw;
 mod keyboard;
 mod prompt;
 mod status;
-pub mod styled;
 mod terminal;
 
-use super::client_session::{self, DetachReason};
-use super::clock::now_ms;
-use super::commands;
-use super::followers::Endpoint;
-use super::options;
-use super::run::{Caller, Run};
-use super::start::Flags;
-use super::state::{Client, Pane, Session, State, Window};
+use crate::client_session::DetachReason;
+use crate::commands::TABLE;
+use crate::flags::Flags;
+use crate::followers::Endpoint;
+use crate::output::reason;
+use crate::output::tell;
+use crate::run::{Caller, Run};
+use crate::sizing::fit;
+use crate::state::{Client, Pane, Session, State, Window};
+use crate::style::Cells;
+use crate::time::now_ms;
+use crate::{client_session, options, platform};
 use bindings::Keys;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use prompt::Prompting;
@@ -36,7 +39,6 @@ use std::os::unix::process::CommandExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::Instant;
-use styled::Cells;
 use terminal::{Modes, Raw, write};
 
 /// What may wait to be handled; a source that is faster waits.
@@ -96,7 +98,7 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
     let raw = match Raw::begin() {
         Ok(raw) => raw,
         Err(errno) => {
-            commands::tell(&format!("open terminal failed: {}", errno.desc()));
+            tell(&format!("open terminal failed: {}", errno.desc()));
             return 1;
         }
     };
@@ -112,7 +114,7 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         prompt: None,
         heard_ms: now_ms(),
         read_only,
-        size: commands::terminal_size().unwrap_or((80, 24)),
+        size: platform::terminal_size().unwrap_or((80, 24)),
         followed: BTreeMap::new(),
         shown: BTreeMap::new(),
         status: None,
@@ -153,7 +155,7 @@ fn part(farewell: &DetachReason) -> i32 {
             let all = SigSet::all();
             let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&all), None);
             let failed = std::process::Command::new("/bin/sh").arg("-c").arg(command).exec();
-            commands::tell(&commands::reason(&failed));
+            tell(&reason(&failed));
             return 1;
         }
         _ => {}
@@ -180,7 +182,7 @@ fn type_in(queue: &SyncSender<Heard>) {
 
 impl<'a> Attached<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        let mut run = Run::new(self.at.backend(), self.at.socket.clone(), Caller::new(self.flags));
+        let mut run = Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags));
         run.said = Some(Vec::new());
         run.own_client = Some(self.name.clone());
         run
@@ -197,7 +199,7 @@ impl<'a> Attached<'_, 'a> {
             ..Client::new(&self.name, session)
         };
         let mut run = self.run();
-        self.version = client_session::attach(&mut run, client, |run| commands::fit(run, session));
+        self.version = client_session::attach(&mut run, client, |run| fit(&mut run.state, session));
         self.state = run.state;
     }
 
@@ -356,7 +358,7 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn resized(&mut self) {
-        self.size = commands::terminal_size().unwrap_or(self.size);
+        self.size = platform::terminal_size().unwrap_or(self.size);
         self.shown.clear();
         write("\x1b[m\x1b[2J");
         let mut run = self.run();
@@ -369,7 +371,7 @@ impl<'a> Attached<'_, 'a> {
             session = Some(client.session);
         }
         if let Some(session) = session {
-            commands::fit(&mut run, session);
+            fit(&mut run.state, session);
         }
         let _ = run.close();
         self.adopt(run.version(), run.state.clone());

@@ -1,8 +1,8 @@
 //! Questions on the status line: edited here, answered here or by the command that asks.
 
 use super::Attached;
-use crate::commands;
 use crate::state::{Answer, Prompt, PromptKind};
+use crate::text::filled;
 
 /// A question under way.
 pub struct Prompting {
@@ -152,7 +152,7 @@ impl Attached<'_, '_> {
         match asking.press(name) {
             Step::On => {}
             Step::Changed(line) => {
-                let command = commands::filled(&asking.prompt.template, &[line]);
+                let command = filled(&asking.prompt.template, &[line]);
                 self.command(&command, None, None);
             }
             Step::Done(answer) => {
@@ -179,7 +179,7 @@ impl Attached<'_, '_> {
         self.adopt(run.version(), run.state.clone());
         drop(run);
         if let (false, Answer::Given(answers)) = (waits, answer) {
-            let command = commands::filled(&prompt.template, &answers);
+            let command = filled(&prompt.template, &answers);
             self.command(&command, None, None);
         }
     }

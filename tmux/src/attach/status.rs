@@ -1,12 +1,11 @@
 //! The line under the window: the session and its windows as the options' formats and styles say, or a message, or a question.
 
 use super::Attached;
-use super::styled::{self, Cells, Pen};
-use crate::addressing::{self, Place};
-use crate::format;
-use crate::options;
+use crate::addressing::Place;
 use crate::run::Run;
 use crate::state::Session;
+use crate::style::{Cells, Pen};
+use crate::{addressing, format, options, style};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -35,7 +34,7 @@ impl Attached<'_, '_> {
         let width = self.size.0.max(1) as usize;
         let mut base = self.pen("message-style");
         let (mut line, cursor) = if let Some(message) = &self.message {
-            (styled::cells(&message.text, &base), None)
+            (style::cells(&message.text, &base), None)
         } else if let Some(asking) = &self.prompt {
             let (text, cursor) = asking.shown();
             let plain = text.chars().filter(|c| !c.is_control()).map(|c| (c, base.clone()));
@@ -47,7 +46,7 @@ impl Attached<'_, '_> {
             return None;
         };
         line.truncate(width);
-        let _ = write!(out, "{}\x1b[{row};1H\x1b[2K{}\x1b[m", base.sgr(), styled::written(&line));
+        let _ = write!(out, "{}\x1b[{row};1H\x1b[2K{}\x1b[m", base.sgr(), style::written(&line));
         if let Some((row, column)) = cursor {
             let under = line.get(column as usize - 1).map_or(' ', |(c, _)| *c);
             let _ = write!(out, "\x1b[{row};{column}H\x1b[33;40m{under}\x1b[m");
@@ -120,7 +119,7 @@ fn side(run: &Run, session: &Session, base: &Pen, option: &str) -> Cells {
     let of = |name: &str| options::of_session(&run.state, Some(session), name);
     let view = run.view(Some(addressing::of_session(&run.state, session)));
     let pen = base.with(&view.expand(&of(&format!("{option}-style"))), base);
-    let mut cells = styled::cells(&format::expand_time(&of(option), &view), &pen);
+    let mut cells = style::cells(&format::expand_time(&of(option), &view), &pen);
     cells.truncate(of(&format!("{option}-length")).parse().unwrap_or(0));
     cells
 }
@@ -163,9 +162,9 @@ fn list(run: &Run, session: &Session, base: &Pen) -> Cells {
         } else {
             "window-status-format"
         });
-        line.extend(styled::cells(&format::expand_time(&format, &view), &pen));
+        line.extend(style::cells(&format::expand_time(&format, &view), &pen));
         if Some(index) != last {
-            line.extend(styled::cells(&of("window-status-separator"), base));
+            line.extend(style::cells(&of("window-status-separator"), base));
         }
     }
     line

@@ -1,6 +1,6 @@
 //! The terminal of an attached client: raw while it is attached, in the modes that what is shown asks for, given back as it was.
 
-use crate::commands;
+use crate::output::print;
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use std::fmt::Write as _;
 
@@ -49,5 +49,5 @@ impl Modes {
 }
 
 pub fn write(text: &str) {
-    commands::print(text);
+    print(text);
 }

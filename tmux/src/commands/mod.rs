@@ -1,260 +1,193 @@
-//! The commands, by what they are about; which of them change the state; what all of them say and how.
+//! The commands, one a file: each has its [`Entry`], which says what it is called, what it takes, who may run it and what it does.
+//!
+//! A new command is a new file here and a line in each of the two lists.
 
-mod access;
-mod buffers;
-mod clients;
-mod copy;
-mod environment;
-mod hooks;
-mod keys;
-mod moves;
-mod options;
-mod panes;
-mod pipe;
-mod prompts;
-mod sessions;
-mod shape;
-mod shell;
-mod show;
-mod talk;
-mod waiting;
-mod windows;
+mod attach_session;
+mod bind_key;
+mod break_pane;
+mod capture_pane;
+mod choose_buffer;
+mod choose_client;
+mod choose_tree;
+mod clear_history;
+mod clear_prompt_history;
+mod clock_mode;
+mod command_prompt;
+mod confirm_before;
+mod copy_mode;
+mod customize_mode;
+mod delete_buffer;
+mod detach_client;
+mod display_menu;
+mod display_message;
+mod display_panes;
+mod display_popup;
+mod find_window;
+mod has_session;
+mod if_shell;
+mod join_pane;
+mod kill_pane;
+mod kill_server;
+mod kill_session;
+mod kill_window;
+mod last_pane;
+mod last_window;
+mod link_window;
+mod list_buffers;
+mod list_clients;
+mod list_commands;
+mod list_keys;
+mod list_panes;
+mod list_sessions;
+mod list_windows;
+mod load_buffer;
+mod lock_client;
+mod lock_server;
+mod lock_session;
+mod move_pane;
+mod move_window;
+mod new_session;
+mod new_window;
+mod next_layout;
+mod next_window;
+mod paste_buffer;
+mod pipe_pane;
+mod previous_layout;
+mod previous_window;
+mod refresh_client;
+mod rename_session;
+mod rename_window;
+mod resize_pane;
+mod resize_window;
+mod respawn_pane;
+mod respawn_window;
+mod rotate_window;
+mod run_shell;
+mod save_buffer;
+mod select_layout;
+mod select_pane;
+mod select_window;
+mod send_keys;
+mod send_prefix;
+mod server_access;
+mod set_buffer;
+mod set_environment;
+mod set_hook;
+mod set_option;
+mod set_window_option;
+mod show_buffer;
+mod show_environment;
+mod show_hooks;
+mod show_messages;
+mod show_options;
+mod show_prompt_history;
+mod show_window_options;
+mod source_file;
+mod split_window;
+mod start_server;
+mod suspend_client;
+mod swap_pane;
+mod swap_window;
+mod switch_client;
+mod unbind_key;
+mod unlink_window;
+mod wait_for;
 
-pub use clients::{fit, terminal_size};
-pub use copy::{leave as leave_mode, page as copy_page, view};
-pub use hooks::run_hook;
-pub use prompts::filled;
-pub use sessions::end as end_session;
-pub use shell::{as_shell, at, source, words_of};
-pub use show::sample;
+use crate::run::Table;
 
-use super::addressing::Sort;
-use super::call::{self, Call};
-use super::run::{CommandError, CommandResult, Run, error};
-use nix::sys::signal::{SigHandler, Signal, signal};
-use psup_link::terminal_text::Sink;
-use std::io::Write;
+/// All of them, in the order in which `list-commands` tells them.
+pub const TABLE: Table = Table(&[
+    &attach_session::ENTRY,
+    &bind_key::ENTRY,
+    &break_pane::ENTRY,
+    &capture_pane::ENTRY,
+    &choose_buffer::ENTRY,
+    &choose_client::ENTRY,
+    &choose_tree::ENTRY,
+    &clear_history::ENTRY,
+    &clear_prompt_history::ENTRY,
+    &clock_mode::ENTRY,
+    &command_prompt::ENTRY,
+    &confirm_before::ENTRY,
+    &copy_mode::ENTRY,
+    &customize_mode::ENTRY,
+    &delete_buffer::ENTRY,
+    &detach_client::ENTRY,
+    &display_menu::ENTRY,
+    &display_message::ENTRY,
+    &display_popup::ENTRY,
+    &display_panes::ENTRY,
+    &find_window::ENTRY,
+    &has_session::ENTRY,
+    &if_shell::ENTRY,
+    &join_pane::ENTRY,
+    &kill_pane::ENTRY,
+    &kill_server::ENTRY,
+    &kill_session::ENTRY,
+    &kill_window::ENTRY,
+    &last_pane::ENTRY,
+    &last_window::ENTRY,
+    &link_window::ENTRY,
+    &list_buffers::ENTRY,
+    &list_clients::ENTRY,
+    &list_commands::ENTRY,
+    &list_keys::ENTRY,
+    &list_panes::ENTRY,
+    &list_sessions::ENTRY,
+    &list_windows::ENTRY,
+    &load_buffer::ENTRY,
+    &lock_client::ENTRY,
+    &lock_server::ENTRY,
+    &lock_session::ENTRY,
+    &move_pane::ENTRY,
+    &move_window::ENTRY,
+    &new_session::ENTRY,
+    &new_window::ENTRY,
+    &next_layout::ENTRY,
+    &next_window::ENTRY,
+    &paste_buffer::ENTRY,
+    &pipe_pane::ENTRY,
+    &previous_layout::ENTRY,
+    &previous_window::ENTRY,
+    &refresh_client::ENTRY,
+    &rename_session::ENTRY,
+    &rename_window::ENTRY,
+    &resize_pane::ENTRY,
+    &resize_window::ENTRY,
+    &respawn_pane::ENTRY,
+    &respawn_window::ENTRY,
+    &rotate_window::ENTRY,
+    &run_shell::ENTRY,
+    &save_buffer::ENTRY,
+    &select_layout::ENTRY,
+    &select_pane::ENTRY,
+    &select_window::ENTRY,
+    &send_keys::ENTRY,
+    &send_prefix::ENTRY,
+    &server_access::ENTRY,
+    &set_buffer::ENTRY,
+    &set_environment::ENTRY,
+    &set_hook::ENTRY,
+    &set_option::ENTRY,
+    &set_window_option::ENTRY,
+    &show_buffer::ENTRY,
+    &show_environment::ENTRY,
+    &show_hooks::ENTRY,
+    &show_messages::ENTRY,
+    &show_options::ENTRY,
+    &show_prompt_history::ENTRY,
+    &show_window_options::ENTRY,
+    &source_file::ENTRY,
+    &split_window::ENTRY,
+    &start_server::ENTRY,
+    &suspend_client::ENTRY,
+    &swap_pane::ENTRY,
+    &swap_window::ENTRY,
+    &switch_client::ENTRY,
+    &unbind_key::ENTRY,
+    &unlink_window::ENTRY,
+    &wait_for::ENTRY,
+]);
 
-/// Commands that only look.
-const LOOKING: &[&str] = &[
-    "has-session",
-    "list-sessions",
-    "list-windows",
-    "list-panes",
-    "list-buffers",
-    "list-clients",
-    "list-commands",
-    "list-keys",
-    "display-message",
-    "send-keys",
-    "show-options",
-    "show-window-options",
-    "show-environment",
-    "show-hooks",
-    "show-buffer",
-    "save-buffer",
-    "show-messages",
-];
-
-/// Whether a command may change the state, and so has to take its turn.
-pub fn changes(call: &Call) -> bool {
-    let captures = call.name == "capture-pane" && call.has('p');
-    !(LOOKING.contains(&call.name) || captures)
-}
-
-/// Commands that a client may run which was attached to look.
-const READ_ONLY: [&str; 4] = ["attach-session", "detach-client", "list-clients", "switch-client"];
-
-pub fn only_looks(run: &Run, text: &str) -> bool {
-    let calls = shell::calls_of(run, text);
-    calls.is_ok_and(|calls| calls.iter().all(|call| READ_ONLY.contains(&call.name)))
-}
-
-pub fn execute(run: &mut Run, call: &Call) -> CommandResult {
-    // Beyond it a hook runs itself.
-    const DEPTH: u32 = 20;
-    if run.depth > DEPTH {
-        return Ok(());
-    }
-    let before = std::mem::replace(&mut run.command, call.name);
-    let done = dispatch(run, call);
-    run.command = before;
-    if done.is_ok() && run.depth == 0 {
-        hooks::after(run, call);
-    }
-    done
-}
-
-fn dispatch(run: &mut Run, call: &Call) -> CommandResult {
-    match call.name {
-        "new-session" => sessions::new(run, call),
-        "has-session" => sessions::has(run, call),
-        "kill-session" => sessions::kill(run, call),
-        "rename-session" => sessions::rename(run, call),
-        "kill-server" => sessions::kill_server(run),
-        "start-server" | "lock-server" => Ok(()),
-        "server-access" => access::change(run, call),
-        "lock-session" => run.find(call.get('t'), Sort::Session).map(drop),
-        "lock-client" => run.client(call.get('t')).map(drop),
-        "list-sessions" => show::sessions(run, call),
-        "list-windows" => show::windows(run, call),
-        "list-panes" => show::panes(run, call),
-        "list-clients" => show::clients(run, call),
-        "list-buffers" => show::buffers(run, call),
-        "list-commands" => show::commands(run, call),
-        "list-keys" => keys::list(run, call),
-        "display-message" => show::message(run, call),
-        "show-messages" => run.client(call.get('t')).map(drop),
-        "new-window" => windows::new(run, call),
-        "kill-window" => windows::kill(run, call),
-        "unlink-window" => windows::unlink(run, call),
-        "rename-window" => windows::rename(run, call),
-        "select-window" => windows::select(run, call),
-        "next-window" => windows::step(run, call, 1),
-        "previous-window" => windows::step(run, call, -1),
-        "last-window" => windows::last(run, call),
-        "move-window" | "link-window" => windows::shift(run, call),
-        "swap-window" => windows::swap(run, call),
-        "respawn-window" => windows::respawn(run, call),
-        "rotate-window" => shape::rotate(run, call),
-        "resize-window" => shape::resize_window(run, call),
-        "split-window" => panes::split(run, call),
-        "kill-pane" => panes::kill(run, call),
-        "select-pane" | "last-pane" => panes::select(run, call),
-        "respawn-pane" => panes::respawn(run, call),
-        "swap-pane" => moves::swap(run, call),
-        "join-pane" | "move-pane" => moves::join(run, call),
-        "break-pane" => moves::break_out(run, call),
-        "pipe-pane" => pipe::pipe(run, call),
-        "resize-pane" => shape::resize_pane(run, call),
-        "select-layout" => shape::select_layout(run, call),
-        "next-layout" => shape::step_layout(run, call, 1),
-        "previous-layout" => shape::step_layout(run, call, -1),
-        "send-keys" | "send-prefix" => talk::send(run, call),
-        "capture-pane" => talk::capture(run, call),
-        "clear-history" => talk::clear(run, call),
-        "copy-mode" | "clock-mode" => copy::mode(run, call),
-        "set-buffer" | "delete-buffer" | "load-buffer" | "save-buffer" | "show-buffer" | "paste-buffer" => buffers::run(run, call),
-        "set-option" | "set-window-option" | "set-hook" => options::set(run, call),
-        "show-options" | "show-window-options" | "show-hooks" => options::show(run, call),
-        "set-environment" => environment::set(run, call),
-        "show-environment" => environment::show(run, call),
-        "bind-key" => hooks::bind(run, call),
-        "unbind-key" => hooks::unbind(run, call),
-        "run-shell" => shell::run(run, call),
-        "if-shell" => shell::branch(run, call),
-        "source-file" => shell::source_file(run, call),
-        "wait-for" => waiting::wait_for(run, call),
-        "attach-session" => clients::attach(run, call),
-        "switch-client" => clients::switch(run, call),
-        "detach-client" => clients::detach(run, call),
-        "refresh-client" => clients::refresh(run, call),
-        "suspend-client" => run.client(call.get('t')).map(drop),
-        "show-prompt-history" | "clear-prompt-history" => prompts::history(run, call),
-        // What only a person at a terminal could use.
-        "choose-tree" | "choose-client" | "choose-buffer" | "customize-mode" | "find-window" => copy::mode(run, call),
-        "command-prompt" => prompts::command_prompt(run, call),
-        "confirm-before" => prompts::confirm_before(run, call),
-        "display-panes" => run.client(call.get('t')).map(drop),
-        "display-menu" => run.client(call.get('c')).map(drop),
-        "display-popup" => shell::popup(run, call),
-        _ => {
-            run.client(call.get('t'))?;
-            error(format!("{} is not supported by psup", call.name))
-        }
-    }
-}
-
-/// Words as commands, tried once more with the state's own names for commands.
-pub fn with_aliases(run: &Run, all: &[Vec<String>]) -> Result<Vec<Call>, String> {
-    let aliases = super::options::find("command-alias")
-        .map(|entry| super::options::global(&run.state, entry))
-        .unwrap_or_default();
-    let mut calls = Vec::new();
-    for words in all {
-        let alias = aliases.iter().find_map(|(_, alias)| {
-            let (name, meaning) = alias.split_once('=')?;
-            (words.first().is_some_and(|w| w == name)).then_some(meaning)
-        });
-        let Some(meaning) = alias else {
-            calls.push(call::parse(words)?);
-            continue;
-        };
-        for mut expanded in shell::words_of(run, meaning)? {
-            expanded.extend(words[1..].iter().cloned());
-            calls.push(call::parse(&expanded)?);
-        }
-    }
-    Ok(calls)
-}
-
-/// To stderr, in one write.
-pub fn tell(line: &str) {
-    if !line.is_empty() {
-        // Where stderr is gone there is nobody left to tell.
-        let _ = std::io::stderr().write_all(format!("{}\n", Sink::Stderr.safe(line)).as_bytes());
-    }
-}
-
-pub fn print(text: &str) {
-    let mut out = std::io::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// The system's reason without Rust's number behind it.
-pub fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
-}
-
-/// The terminal this command runs in may be one of those it ends.
-pub fn ignore_hangup() {
-    for ignored in [Signal::SIGHUP, Signal::SIGTERM] {
-        // SAFETY: ignoring runs no code of ours.
-        let _ = unsafe { signal(ignored, SigHandler::SigIgn) };
-    }
-}
-
-/// A client that waits and is asked to end has not failed.
-fn exit_cleanly_on_signals() {
-    extern "C" fn end(_: libc::c_int) {
-        // SAFETY: `_exit` may be called from a handler.
-        unsafe { libc::_exit(0) }
-    }
-    for ending in [Signal::SIGHUP, Signal::SIGTERM] {
-        // SAFETY: the handler does nothing but end the process.
-        let _ = unsafe { signal(ending, SigHandler::Handler(end)) };
-    }
-}
-
-fn invalid_name(run: &Run, name: &str) -> Option<String> {
-    let _ = run;
-    if name.is_empty() {
-        return None;
-    }
-    Some(
-        name.chars()
-            .map(|c| if c == ':' || c == '.' { '_' } else { c })
-            .flat_map(visible)
-            .collect(),
-    )
-}
-
-/// What cannot be shown is shown as its escape.
-fn visible(c: char) -> Vec<char> {
-    match c {
-        '\t' => vec!['\\', 't'],
-        '\n' => vec!['\\', 'n'],
-        '\\' => vec!['\\', '\\'],
-        c if c.is_control() => format!("\\{:03o}", c as u32).chars().collect(),
-        c => vec![c],
-    }
-}
-
-fn window_or_error(place: super::addressing::Place) -> Result<u32, CommandError> {
-    place.window.ok_or_else(|| CommandError::Error("no such window".to_owned()))
-}
-
-fn pane_or_error(place: super::addressing::Place) -> Result<u32, CommandError> {
-    place.pane.ok_or_else(|| CommandError::Error("no such pane".to_owned()))
-}
+#[cfg(test)]
+mod tests;

@@ -10,14 +10,16 @@
 mod notice;
 mod subscribed;
 
-use super::call;
-use super::client_session;
-use super::clock::now_ms;
-use super::commands;
-use super::followers::Endpoint;
-use super::run::{Answer, Caller, Run};
-use super::start::Flags;
-use super::state::{Client, State};
+use crate::addressing::of_session;
+use crate::client_session;
+use crate::commands::TABLE;
+use crate::flags::Flags;
+use crate::followers::Endpoint;
+use crate::output::print;
+use crate::output::tell;
+use crate::run::{Answer, Caller, Run};
+use crate::state::{Client, State};
+use crate::time::now_ms;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -55,10 +57,10 @@ struct Control<'f, 'a> {
 pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 {
     if flags.control > 1 {
         if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-            commands::tell("tcgetattr failed: Inappropriate ioctl for device");
+            tell("tcgetattr failed: Inappropriate ioctl for device");
             return 1;
         }
-        commands::print("\x1bP1000p");
+        print("\x1bP1000p");
     }
     let (queue, heard) = sync_channel(QUEUE);
     let mut control = Control {
@@ -105,16 +107,12 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
 
 /// What the client's own command says that it is.
 fn asked(first: &[Vec<String>]) -> Vec<String> {
-    let calls = first.iter().filter_map(|words| call::parse(words).ok());
-    let attaching = calls.filter(|call| matches!(call.name, "attach-session" | "new-session"));
+    let calls = first.iter().filter_map(|words| TABLE.parse(words).ok());
+    let attaching = calls.filter(|call| matches!(call.name(), "attach-session" | "new-session"));
     let flags = attaching.filter_map(|call| call.get('f').map(str::to_owned));
     flags
         .flat_map(|flags| flags.split(',').map(str::to_owned).collect::<Vec<_>>())
         .collect()
-}
-
-fn print(text: &str) {
-    commands::print(text);
 }
 
 impl Heard {
@@ -141,17 +139,17 @@ fn listen(queue: &SyncSender<Heard>) {
 
 impl<'a> Control<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        Run::new(self.at.backend(), self.at.socket.clone(), Caller::new(self.flags))
+        Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags))
     }
 
     /// The command of the command line; the session that it attached to, if any.
     fn begin(&mut self, first: &[Vec<String>], mut run: Run) -> Option<u32> {
-        if let Err(why) = call::find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
+        if let Err(why) = TABLE.find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
             print(&format!("{why}\n"));
             return None;
         }
         run.answers = Some(Vec::new());
-        match commands::with_aliases(&run, first) {
+        match run.with_aliases(first) {
             Ok(calls) => {
                 let _ = run.execute(&calls);
                 let _ = run.close();
@@ -273,13 +271,11 @@ impl<'a> Control<'_, 'a> {
         run.answers = Some(Vec::new());
         run.own_client = Some(self.client.clone());
         let session = self.own().map(|own| own.session);
-        run.current = session
-            .and_then(|id| run.state.session(id))
-            .map(|s| super::addressing::of_session(&run.state, s));
+        run.current = session.and_then(|id| run.state.session(id)).map(|s| of_session(&run.state, s));
         if opened.is_err() || !run.exists {
             return self.refuse(1, "server exited");
         }
-        let calls = commands::words_of(&run, line).and_then(|words| commands::with_aliases(&run, &words));
+        let calls = run.words_of(line).and_then(|words| run.with_aliases(&words));
         match calls {
             Ok(calls) => {
                 let _ = run.execute(&calls);

@@ -1,7 +1,8 @@
 //! What is different from the state that was last told of.
 
-use super::{Control, print};
+use super::Control;
 use crate::layout;
+use crate::output::print;
 use crate::state::{Flow, State, Window};
 
 impl Control<'_, '_> {

@@ -1,7 +1,9 @@
 //! Subscriptions: formats whose values a client is told when they change, looked at once a second while there are any, as tmux does.
 
-use super::{Control, print};
-use crate::addressing::{self, Place};
+use super::Control;
+use crate::addressing;
+use crate::addressing::Place;
+use crate::output::print;
 use crate::state::State;
 use std::time::{Duration, Instant};
 

@@ -21,74 +21,6 @@ mod words;
 
 pub use page::Page;
 
-use psup_proto::Offset;
-use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Copy {
-    /// The pane as its journal ended here.
-    pub at: Offset,
-    /// Rows of history above the screen, and the size of what is shown.
-    pub above: i32,
-    pub sx: i32,
-    pub sy: i32,
-    /// How many rows the view is above the end.
-    pub back: i32,
-    pub x: i32,
-    pub y: i32,
-    /// The column that the cursor returns to when a row is long enough, and that row's length.
-    last_x: i32,
-    last_length: i32,
-    pub selected: Option<Selected>,
-    /// Columns instead of text between two places.
-    pub rectangle: bool,
-    pub search: Option<Search>,
-    /// How many places the last search matches, while they are shown.
-    pub found: Option<u32>,
-    mark: (i32, i32),
-    jump: Option<Jump>,
-    /// It is over when the view comes to the end.
-    pub ends_at_bottom: bool,
-    pub hides_position: bool,
-    /// Lines to be shown instead of the pane: what a command printed.
-    pub text: Option<Vec<String>>,
-    /// vi's way with the ends of selections and searches, instead of emacs'.
-    pub vi: bool,
-}
-
-/// A selection, by columns and rows of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selected {
-    pub start: (i32, i32),
-    pub end: (i32, i32),
-    /// The end that the cursor moves.
-    pub moves: Moves,
-    /// All of the rows between them.
-    lines: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Moves {
-    Nothing,
-    Start,
-    End,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Search {
-    pub text: String,
-    forward: bool,
-    regex: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Jump {
-    to: char,
-    forward: bool,
-    /// Up to the character instead of onto it.
-    before: bool,
-}
-
 /// What a command of the mode leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
@@ -96,34 +28,11 @@ pub enum Then {
     Leave,
 }
 
-impl Copy {
-    pub fn new(at: Offset, above: i32, (sx, sy): (i32, i32), cursor: (i32, i32)) -> Self {
-        Self {
-            at,
-            above,
-            sx,
-            sy,
-            x: cursor.0.min(sx - 1),
-            y: cursor.1.clamp(0, sy - 1),
-            ..Self::default()
-        }
-    }
-
-    /// The page's row that is shown first.
-    pub fn top(&self) -> i32 {
-        self.above - self.back
-    }
-
-    /// The cursor's row in the page.
-    pub fn row(&self) -> i32 {
-        self.top() + self.y
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::state::copy::Copy;
 
     /// A pane of ten columns and three rows, one long line over two of them in its history.
     fn page() -> (Copy, Page) {

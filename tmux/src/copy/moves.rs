@@ -1,6 +1,7 @@
 //! Where the cursor goes by each command.
 
-use super::{Copy, Jump, Moves, Page, Then};
+use crate::copy::{Page, Then};
+use crate::state::copy::{Copy, Jump, Moves};
 
 impl Copy {
     /// Does one command so many times; `None` where it is none of those that only move and select.

@@ -1,7 +1,8 @@
 //! Search: for text as it stands or for a pattern, without regard to case as long as the text has no capital.
 
-use super::{Copy, Page, Search};
+use crate::copy::Page;
 use crate::format;
+use crate::state::copy::{Copy, Search};
 
 impl Copy {
     pub(super) fn seek(&mut self, command: &str, argument: Option<&str>, page: &Page) {

@@ -1,6 +1,7 @@
 //! What is selected: its ends, and its text.
 
-use super::{Copy, Moves, Page, Selected};
+use crate::copy::Page;
+use crate::state::copy::{Copy, Moves, Selected};
 
 impl Copy {
     pub(super) fn select(&mut self, command: &str, page: &Page, separators: &str) -> Option<()> {

@@ -1,6 +1,7 @@
 //! Words: what is between white space, or between separators.
 
-use super::{Copy, Page};
+use crate::copy::Page;
+use crate::state::copy::Copy;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {

@@ -7,7 +7,7 @@ mod width;
 pub use values::regex;
 pub use width::{at_column, sanitize};
 
-use super::{clock, colour};
+use crate::{colour, time};
 use modifiers::{closing, modifiers, skip};
 use values::{after, calculate, matches, named};
 
@@ -46,7 +46,7 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
     }
     let timed;
     let text = if time && text.contains('%') {
-        timed = clock::strftime(text, clock::now_ms() / 1000);
+        timed = time::strftime(text, time::now_ms() / 1000);
         &timed
     } else {
         text

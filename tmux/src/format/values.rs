@@ -1,10 +1,10 @@
 //! What modifiers make of a value.
 
-use super::Source;
 use super::modifiers::Modifier;
 use super::width;
 use crate::addressing::fnmatch;
-use crate::clock;
+use crate::format::Source;
+use crate::time;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
@@ -33,12 +33,12 @@ fn time_of(value: &str, arg: &str, format: Option<&String>) -> String {
     if arg.contains('f')
         && let Some(format) = format
     {
-        return clock::strftime(format, seconds);
+        return time::strftime(format, seconds);
     }
     if arg.contains('p') {
-        return clock::pretty(seconds);
+        return time::pretty(seconds);
     }
-    clock::strftime("%a %b %e %H:%M:%S %Y", seconds)
+    time::strftime("%a %b %e %H:%M:%S %Y", seconds)
 }
 
 fn directory(path: &str) -> String {
@@ -68,7 +68,7 @@ pub fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String)
     let nested = |mods: &[Modifier], word: &str| mods.iter().any(|m| m.word == word);
     if nested(mods, "E") || nested(mods, "T") {
         value = if nested(mods, "T") {
-            sub(&clock::strftime(&value, clock::now_ms() / 1000))
+            sub(&time::strftime(&value, time::now_ms() / 1000))
         } else {
             sub(&value)
         };

@@ -1,6 +1,7 @@
 //! The arrangements that tmux has names for.
 
-use super::{Cell, LEAST, Way};
+use super::LEAST;
+use crate::layout::{Cell, Way};
 
 /// The arrangements by name, in tmux's order.
 pub const NAMES: [&str; 5] = ["even-horizontal", "even-vertical", "main-horizontal", "main-vertical", "tiled"];

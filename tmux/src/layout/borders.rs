@@ -1,6 +1,7 @@
 //! Borders between cells, moved one by one or spread out evenly.
 
-use super::{Cell, Kind, Way};
+use super::Kind;
+use crate::layout::{Cell, Way};
 
 impl Cell {
     /// Moves the pane's border, towards the end if it is not the last one.

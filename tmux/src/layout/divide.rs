@@ -1,6 +1,7 @@
 //! Room for a new pane, and what becomes of the room of one that goes.
 
-use super::{Cell, Kind, LEAST, Way};
+use super::{Kind, LEAST};
+use crate::layout::{Cell, Way};
 
 /// How a split is wanted.
 #[derive(Clone, Copy, Debug)]

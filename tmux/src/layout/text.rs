@@ -1,6 +1,7 @@
 //! Layouts as tmux writes them, with their checksum.
 
-use super::{Cell, Kind, Way};
+use super::Kind;
+use crate::layout::{Cell, Way};
 use std::fmt::Write;
 
 /// `bb62,80x24,0,0{40x24,0,0,1,39x24,41,0,2}`

@@ -1,6 +1,7 @@
 //! Who calls: its directory, its pane and what its terminal can show.
 
-use crate::start::Flags;
+use crate::flags::Flags;
+use std::path::{Path, PathBuf};
 
 /// Who calls.
 pub struct Caller {
@@ -25,6 +26,13 @@ impl Caller {
             utf8,
             control: flags.control > 0,
         }
+    }
+}
+
+impl Caller {
+    /// A file as the caller names it.
+    pub fn path(&self, path: &str) -> PathBuf {
+        Path::new(&self.cwd).join(path)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The beginning of a state: what it has from its first caller and the configuration.
 
-use super::Run;
-use crate::clock::now_ms;
-use crate::start::Flags;
+use crate::flags::Flags;
+use crate::platform;
+use crate::run::Run;
 use crate::state::{Session, State, Var};
-use crate::{commands, options};
+use crate::time::now_ms;
+use psup_link::caller;
 use std::path::PathBuf;
 
 impl Run<'_> {
@@ -30,8 +31,8 @@ impl Run<'_> {
         };
         let shell = std::env::var("SHELL")
             .ok()
-            .filter(|s| options::is_shell(s))
-            .unwrap_or_else(|| String::from_utf8_lossy(&psup_link::caller::users_shell()).into_owned());
+            .filter(|s| platform::is_shell(s))
+            .unwrap_or_else(|| String::from_utf8_lossy(&caller::users_shell()).into_owned());
         self.state.global.insert("default-shell".to_owned(), shell);
         if let Some(editor) = ["VISUAL", "EDITOR"].into_iter().find_map(|v| std::env::var(v).ok()) {
             self.state.server.insert("editor".to_owned(), editor.clone());
@@ -54,7 +55,7 @@ impl Run<'_> {
         self.alone = true;
         for file in files {
             match std::fs::read_to_string(&file) {
-                Ok(text) => drop(commands::source(self, &text, &file.display().to_string())),
+                Ok(text) => drop(self.source(&text, &file.display().to_string())),
                 Err(_) => self.mistaken |= flags.configured,
             }
         }

@@ -1,24 +1,45 @@
 //! One run of commands: the state as it was read, what the caller is, and what is said.
 
+pub mod alerts;
+mod attach_to;
+mod call;
 mod caller;
+mod copy_command;
+mod copy_mode;
 mod create;
-mod finding;
+mod entry;
+mod execute;
+mod hooks;
+mod listing;
 mod lock;
-mod names;
+pub mod mode;
+
+pub mod new_pane;
+pub mod option_set;
+mod pane_io;
+pub mod prompt;
+mod resolve;
+mod respawn;
+mod script;
+mod sessions;
+mod settle;
+mod shell;
 mod socket;
 mod transaction;
-mod unattached;
+mod wait;
+pub mod watcher;
+pub mod wish;
 
+pub use call::{Call, split};
 pub use caller::Caller;
-pub use names::short_name;
+pub use entry::{Access, Entry, Table};
 
-use super::addressing::Place;
-use super::backend::Backend;
-use super::call::Call;
-use super::clock::now_ms;
-use super::commands;
-use super::format;
-use super::state::{Client, State};
+use crate::addressing::Place;
+use crate::backend::Backend;
+use crate::format;
+use crate::output::tell;
+use crate::state::{Client, State};
+use crate::time::now_ms;
 use lock::Lock;
 use psup_link::terminal_text::Sink;
 use psup_proto::info::Info;
@@ -39,6 +60,8 @@ pub type CommandResult = Result<(), CommandError>;
 
 pub struct Run<'a> {
     pub backend: RefCell<Backend<'a>>,
+    /// The commands that there are.
+    pub table: Table,
     pub state: State,
     pub live: HashMap<String, Info>,
     /// A state is there: tmux would say that a server runs.
@@ -126,9 +149,10 @@ pub fn error<T>(why: impl Into<String>) -> Result<T, CommandError> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(backend: Backend<'a>, socket: String, caller: Caller) -> Self {
+    pub fn new(backend: Backend<'a>, table: Table, socket: String, caller: Caller) -> Self {
         Self {
             backend: RefCell::new(backend),
+            table,
             state: State::default(),
             live: HashMap::new(),
             exists: false,
@@ -156,30 +180,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Runs commands until one fails, which is told. A state without sessions is there until its caller has gone.
-    pub fn execute(&mut self, calls: &[Call]) -> CommandResult {
-        self.tell_deaths();
-        for call in calls {
-            if self.killed {
-                return Ok(());
-            }
-            // Commands of a command answer behind it.
-            let outer = self.answer;
-            if let Some(answers) = &mut self.answers {
-                self.answer = answers.len();
-                answers.push(Answer::default());
-            }
-            let done = commands::execute(self, call);
-            let failed = matches!(done, Err(CommandError::Error(_)));
-            if let Err(CommandError::Error(why)) = done {
-                self.fail(&why);
-            }
-            self.answer = outer;
-            if failed {
-                return Ok(());
-            }
+    /// The next command's answer has a place of its own, where answers are kept; gives the place of the one before.
+    fn begin_answer(&mut self) -> usize {
+        let outer = self.answer;
+        if let Some(answers) = &mut self.answers {
+            self.answer = answers.len();
+            answers.push(Answer::default());
         }
-        Ok(())
+        outer
+    }
+
+    fn end_answer(&mut self, outer: usize) {
+        self.answer = outer;
+    }
+
+    fn is_locked(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// Where the answer is kept, if it is.
@@ -187,16 +203,6 @@ impl<'a> Run<'a> {
         match &mut self.answers {
             Some(answers) => answers.get_mut(self.answer).map(|answer| &mut answer.said),
             None => self.said.as_mut(),
-        }
-    }
-
-    fn tell_deaths(&mut self) {
-        if self.lock.is_none() {
-            return;
-        }
-        for death in std::mem::take(&mut self.deaths) {
-            let hook = if death.remains { "pane-died" } else { "pane-exited" };
-            commands::run_hook(self, hook, death.place, death.extra);
         }
     }
 
@@ -212,7 +218,7 @@ impl<'a> Run<'a> {
         }
         match self.kept() {
             Some(said) => said.extend_from_slice(format!("{why}\n").as_bytes()),
-            None => commands::tell(why),
+            None => tell(why),
         }
     }
 

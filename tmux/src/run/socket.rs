@@ -5,7 +5,7 @@
 //! may have put a link, a socket or a file of theirs there. Only a socket or a link of our own is taken away, and no link is followed.
 
 use super::Run;
-use crate::commands;
+use crate::output::reason;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::geteuid;
 use std::fs::{metadata, symlink_metadata};
@@ -49,7 +49,7 @@ impl Run<'_> {
         let path = Path::new(&self.socket);
         let why = match metadata(directory(path)) {
             Ok(_) => occupied(path),
-            Err(error) => Some(commands::reason(&error)),
+            Err(error) => Some(reason(&error)),
         };
         why.map_or(Ok(()), |why| Err(format!("error creating {} ({why})", self.socket)))
     }
@@ -57,7 +57,7 @@ impl Run<'_> {
     pub fn no_server(&self) -> String {
         match UnixStream::connect(&self.socket) {
             Err(error) if error.kind() != ErrorKind::ConnectionRefused => {
-                format!("error connecting to {} ({})", self.socket, commands::reason(&error))
+                format!("error connecting to {} ({})", self.socket, reason(&error))
             }
             // Taken by a supervisor that has no state under this name, or by somebody else: to us nothing runs there.
             Ok(_) | Err(_) => format!("no server running on {}", self.socket),

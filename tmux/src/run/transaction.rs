@@ -1,9 +1,9 @@
 //! One turn at the state: it is read, what has ended meanwhile is buried, and it is kept again; then the sessions do what it says.
 
 use super::lock::Lock;
-use super::{CommandError, CommandResult, Death, Run};
+use crate::run::{CommandError, CommandResult, Death, Run};
 use crate::state::{Dead, State};
-use crate::{addressing, commands, layout, options, platform, watch};
+use crate::{addressing, layout, options, platform};
 use psup_proto::{Code, Outcome};
 use std::collections::HashMap;
 
@@ -160,12 +160,12 @@ impl Run<'_> {
             gone.extend(pane.pipe.iter().filter(|pipe| !pipe_stays(pipe)).cloned());
         }
         if !self.exists && self.before.watcher.is_some() {
-            gone.push(watch::name(self));
+            gone.push(self.watcher_name());
         }
         // The caller may sit in what is stopped: then the rest goes first.
         gone.extend(own);
         if !gone.is_empty() {
-            commands::ignore_hangup();
+            platform::ignore_hangup();
         }
         let backend = self.backend.get_mut();
         backend.stop(&gone);
@@ -185,7 +185,7 @@ impl Run<'_> {
     pub fn close(&mut self) -> CommandResult {
         if self.lock.is_some() {
             self.settle();
-            watch::ensure(self);
+            self.ensure_watcher();
         }
         let kept = self.keep();
         self.lock = None;

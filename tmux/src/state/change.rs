@@ -1,7 +1,8 @@
 //! What becomes of a state by what is done to it: panes and windows that go, links, choices, sizes.
 
-use super::{Session, State, Window};
-use crate::layout::{Cell, Kind};
+use crate::layout::Cell;
+use crate::layout::Kind;
+use crate::state::{Session, State, Window};
 use std::collections::BTreeMap;
 
 impl State {
@@ -119,6 +120,40 @@ impl State {
             found.current = next;
         }
     }
+
+    /// Moves the windows from `index` on up by one, as far as they are in the way.
+    pub fn make_room(&mut self, session: u32, index: i32) {
+        let Some(session) = self.session_mut(session) else { return };
+        let end = (index..).find(|i| !session.windows.contains_key(i)).unwrap_or(index);
+        let of = |i: i32| if (index..end).contains(&i) { i + 1 } else { i };
+        session.windows = session.windows.iter().map(|(i, w)| (of(*i), *w)).collect();
+        session.current = of(session.current);
+        session.last = session.last.iter().map(|i| of(*i)).collect();
+    }
+
+    /// Windows that nobody shows any more go.
+    pub fn drop_unlinked(&mut self, window: u32) {
+        if self.links(window).is_empty()
+            && let Some(gone) = self.windows.remove(&window)
+        {
+            for pane in gone.panes {
+                self.panes.remove(&pane);
+            }
+        }
+    }
+
+    /// Takes a pane out of its mode; a window that was zoomed for a list is as it was.
+    pub fn leave_mode(&mut self, id: u32) {
+        let mut unzooms = false;
+        if let Some(pane) = self.panes.get_mut(&id) {
+            pane.mode = None;
+            pane.copy = None;
+            unzooms = pane.choosing.take().is_some_and(|choosing| choosing.unzooms);
+        }
+        if unzooms && let Some(window) = self.window_of(id).map(|window| window.id) {
+            self.windows.get_mut(&window).map(Window::unzoom);
+        }
+    }
 }
 
 impl Session {
@@ -157,6 +192,25 @@ impl Window {
         self.last.insert(0, before);
         self.active = pane;
         true
+    }
+
+    /// Makes a pane the active one; a zoomed window shows all panes, or the new one alone where it stays zoomed.
+    pub fn activate_unzoomed(&mut self, pane: u32, stays_zoomed: bool) {
+        let zoomed = self.unzoom();
+        self.activate(pane);
+        if zoomed && stays_zoomed {
+            self.zoom(pane);
+        }
+    }
+
+    /// Puts a new pane beside another one, or at an end of all.
+    pub fn insert_beside(&mut self, pane: u32, new: u32, before: bool, full: bool) {
+        let at = if full {
+            if before { 0 } else { self.panes.len() }
+        } else {
+            self.panes.iter().position(|p| *p == pane).unwrap_or(0) + usize::from(!before)
+        };
+        self.panes.insert(at, new);
     }
 
     pub fn unzoom(&mut self) -> bool {

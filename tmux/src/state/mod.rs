@@ -2,11 +2,13 @@
 //! supervisor; a pane is a psup session, named here.
 
 mod change;
+pub mod chooser;
+pub mod copy;
 
-use super::chooser::Chooser;
-use super::clock::now_ms;
-use super::copy::Copy;
-use super::layout::Cell;
+use crate::layout::Cell;
+use crate::time::now_ms;
+use chooser::Chooser;
+use copy::Copy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

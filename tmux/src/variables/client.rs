@@ -1,9 +1,9 @@
 //! `client_…`
 
-use super::{View, yes};
+use super::yes;
+use crate::variables::View;
 
 pub fn value(view: &View, name: &str) -> Option<String> {
-    let run = view.run;
     if !name.starts_with("client_") {
         return None;
     }
@@ -18,10 +18,10 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         // tmux knows it of terminals only.
         "client_height" if client.control => String::new(),
         "client_height" => client.sy.to_string(),
-        "client_session" => run.state.session(client.session)?.name.clone(),
+        "client_session" => view.state.session(client.session)?.name.clone(),
         "client_last_session" => client
             .last_session
-            .and_then(|s| run.state.session(s))
+            .and_then(|s| view.state.session(s))
             .map(|s| s.name.clone())
             .unwrap_or_default(),
         "client_created" => seconds(client.created_ms),

@@ -1,22 +1,29 @@
 //! What the variables of formats stand for.
 
 mod client;
+pub mod names;
 mod pane;
 mod server;
 mod session;
 mod window;
 
-use super::Run;
-use super::addressing::{self, Place};
-use super::format::{self, Source};
-use super::options;
-use super::state::{Client, Pane, Session, Window};
+use crate::addressing::Place;
+use crate::backend::{Backend, Live};
+use crate::format::Source;
+use crate::state::{Buffer, Client, Pane, Session, State, Window};
+use crate::text::sample;
+use crate::{addressing, format, options};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A place that formats are expanded at, and what a command adds to it.
+/// A place that formats are expanded at, what they read there, and what a command adds to it.
 #[derive(Clone)]
 pub struct View<'f, 'a> {
-    pub run: &'f Run<'a>,
+    pub state: &'f State,
+    pub live: &'f Live,
+    pub backend: &'f RefCell<Backend<'a>>,
+    /// The command that runs.
+    pub command: &'static str,
     pub place: Option<Place>,
     pub client: Option<&'f Client>,
     /// Variables of one command's own.
@@ -25,19 +32,29 @@ pub struct View<'f, 'a> {
 
 impl<'f> View<'f, '_> {
     fn session(&self) -> Option<&'f Session> {
-        self.run.state.session(self.place?.session)
+        self.state.session(self.place?.session)
     }
 
     fn window(&self) -> Option<&'f Window> {
-        self.run.state.windows.get(&self.place?.window?)
+        self.state.windows.get(&self.place?.window?)
     }
 
     fn pane(&self) -> Option<&'f Pane> {
-        self.run.state.panes.get(&self.place?.pane?)
+        self.state.panes.get(&self.place?.pane?)
     }
 
     fn index(&self) -> Option<i32> {
         self.place?.index
+    }
+
+    /// The same at another place, for the client that was last used there.
+    pub fn at(&self, place: Option<Place>) -> Self {
+        let of_session = |session: u32| self.state.clients.iter().filter(move |c| c.session == session);
+        Self {
+            place,
+            client: place.and_then(|place| of_session(place.session).max_by_key(|c| c.activity_ms)),
+            ..self.clone()
+        }
     }
 
     pub fn expand(&self, text: &str) -> String {
@@ -60,7 +77,7 @@ impl Source for View<'_, '_> {
     }
 
     fn each(&self, over: char) -> Vec<(Self, bool)> {
-        let state = &self.run.state;
+        let state = self.state;
         let with = |place: Place| Self {
             place: Some(place),
             ..self.clone()
@@ -100,14 +117,14 @@ impl Source for View<'_, '_> {
 
     fn exists(&self, sort: char, name: &str) -> bool {
         if sort == 's' {
-            return self.run.state.sessions.contains_key(name);
+            return self.state.sessions.contains_key(name);
         }
         self.session().is_some_and(|session| {
             session
                 .windows
                 .values()
-                .filter_map(|id| self.run.state.windows.get(id))
-                .any(|window| self.run.window_name(window) == name)
+                .filter_map(|id| self.state.windows.get(id))
+                .any(|window| names::window_name(self.state, self.live, window) == name)
         })
     }
 
@@ -119,7 +136,6 @@ impl Source for View<'_, '_> {
     fn search(&self, text: &str, regex: bool, fold: bool) -> u64 {
         let Some(pane) = self.pane() else { return 0 };
         let Ok(shot) = self
-            .run
             .backend
             .borrow_mut()
             .capture(&pane.session, 0, i64::from(i32::MAX), false, false)
@@ -138,6 +154,18 @@ impl Source for View<'_, '_> {
     }
 }
 
+/// The variables of a buffer.
+pub fn of_buffer(buffer: &Buffer) -> Vec<(String, String)> {
+    let bytes = buffer.data.bytes();
+    let variables = [
+        ("buffer_name", buffer.name.clone()),
+        ("buffer_size", bytes.len().to_string()),
+        ("buffer_sample", sample(bytes)),
+        ("buffer_created", (buffer.created_ms / 1000).to_string()),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}
+
 fn yes(held: bool) -> Option<String> {
     Some(if held { "1" } else { "0" }.to_owned())
 }
@@ -152,7 +180,7 @@ fn plain(entry: &options::Entry, value: String) -> String {
 
 impl View<'_, '_> {
     fn option(&self, name: &str) -> Option<String> {
-        let state = &self.run.state;
+        let state = self.state;
         if name.starts_with('@') {
             let pane = self.pane().and_then(|p| p.options.get(name));
             let window = || self.window().and_then(|w| w.options.get(name));
@@ -184,7 +212,7 @@ impl View<'_, '_> {
 
     fn environment(&self, name: &str) -> Option<String> {
         let own = self.session().and_then(|s| s.environment.get(name));
-        let var = own.or_else(|| self.run.state.environment.get(name))?;
+        let var = own.or_else(|| self.state.environment.get(name))?;
         var.value.clone().filter(|_| !var.hidden)
     }
 }

@@ -1,30 +1,31 @@
 //! `pane_…`, and what only its screen can tell.
 
-use super::{View, yes};
-use crate::commands;
-use crate::copy::{Moves, Page};
+use super::names;
+use super::yes;
+use crate::copy::Page;
 use crate::state::Pane;
+use crate::state::copy::Moves;
+use crate::variables::View;
 use crate::{format, layout, options};
 
 pub fn value(view: &View, name: &str) -> Option<String> {
-    let run = view.run;
-    let state = &run.state;
+    let state = view.state;
     let pane = view.pane()?;
     let window = view.window()?;
     let cell = window.cell(pane.id);
-    let info = run.live.get(&pane.session);
+    let info = view.live.get(&pane.session);
     let size = |axis: fn(&layout::Cell) -> i32| cell.map(|c| axis(c).to_string()).unwrap_or_default();
     let dead = pane.dead.as_ref();
     Some(match name {
         "pane_id" => format!("%{}", pane.id),
-        "pane_index" => run.pane_index(window, pane.id).to_string(),
+        "pane_index" => names::pane_index(state, window, pane.id).to_string(),
         "pane_pid" if pane.empty => "0".to_owned(),
         "pane_pid" => pane.pid.to_string(),
         "pane_tty" | "pane_current_path" if pane.empty => String::new(),
         "pane_tty" => pane.tty.clone(),
         "pane_active" => return yes(window.active == pane.id),
         "pane_last" => return yes(window.last.first() == Some(&pane.id)),
-        "pane_title" => run.pane_title(pane),
+        "pane_title" => names::pane_title(view.live, pane),
         "pane_width" => size(|c| c.sx),
         "pane_height" => size(|c| c.sy),
         "pane_left" => size(|c| c.x),
@@ -35,7 +36,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "pane_at_top" => return yes(cell.is_some_and(|c| c.y == 0)),
         "pane_at_right" => return yes(cell.is_some_and(|c| c.x + c.sx == window.sx)),
         "pane_at_bottom" => return yes(cell.is_some_and(|c| c.y + c.sy == window.sy)),
-        "pane_current_command" => run.pane_command(pane),
+        "pane_current_command" => names::pane_command(state, view.live, pane),
         "pane_current_path" => match info {
             Some(info) => String::from_utf8_lossy(&info.cwd).into_owned(),
             None => String::new(),
@@ -91,12 +92,12 @@ fn of_copy(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "selection_end_y" => place(end, |at| at.1),
         "search_present" => return yes(copy.found.is_some()),
         "copy_cursor_line" => {
-            let page = commands::copy_page(view.run, pane.id, copy).ok()?;
+            let page = view.backend.borrow_mut().page(pane, copy).ok()?;
             page.text(copy.row(), 0, copy.sx)
         }
         "copy_cursor_word" => {
-            let page = commands::copy_page(view.run, pane.id, copy).ok()?;
-            let separators = options::of_session(&view.run.state, view.session(), "word-separators");
+            let page = view.backend.borrow_mut().page(pane, copy).ok()?;
+            let separators = options::of_session(view.state, view.session(), "word-separators");
             copy.word(&page, &separators)
         }
         _ => return None,
@@ -123,11 +124,11 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
         _ => return None,
     };
-    let shot = view.run.backend.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
+    let shot = view.backend.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
     let head = shot.head;
     if name == "cursor_character" {
         let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
-        let row = view.run.backend.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
+        let row = view.backend.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
         let row = String::from_utf8_lossy(&row.bytes).into_owned();
         let row = row.trim_end_matches('\n');
         return Some(Page::new(&[row], &[row], i32::from(head.size.cols), 1).cell(x, 0).to_string());
@@ -136,7 +137,7 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "cursor_x" => head.cursor.col.to_string(),
         "cursor_character" => {
             let row = i64::from(head.cursor.row);
-            let shot = view.run.backend.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
+            let shot = view.backend.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
             format::at_column(&String::from_utf8_lossy(&shot.bytes), usize::from(head.cursor.col)).to_string()
         }
         "cursor_y" => head.cursor.row.to_string(),

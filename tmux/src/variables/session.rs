@@ -1,13 +1,14 @@
 //! `session_…`
 
-use super::{View, yes};
+use super::yes;
 use crate::addressing;
+use crate::variables::View;
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("session_") && name != "last_window_index" {
         return None;
     }
-    let state = &view.run.state;
+    let state = view.state;
     let session = view.session()?;
     let seconds = |ms: u64| (ms / 1000).to_string();
     let attached = state.clients.iter().filter(|c| c.session == session.id);

@@ -1,22 +1,23 @@
 //! `window_…`
 
-use super::{View, yes};
+use super::names;
+use super::yes;
 use crate::layout;
 use crate::state::{Client, Session, Window};
+use crate::variables::View;
 
 pub fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("window_") {
         return None;
     }
-    let run = view.run;
-    let state = &run.state;
+    let state = view.state;
     let window = view.window()?;
     let (session, index) = (view.session()?, view.index().unwrap_or_default());
     let links = state.links(window.id);
     Some(match name {
         "window_id" => format!("@{}", window.id),
         "window_index" => index.to_string(),
-        "window_name" => run.window_name(window),
+        "window_name" => names::window_name(state, view.live, window),
         "window_active" => return yes(session.current == index),
         "window_panes" => window.panes.len().to_string(),
         "window_width" => window.sx.to_string(),
@@ -29,7 +30,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "window_last_flag" => return yes(session.last.first() == Some(&index)),
         "window_start_flag" => return yes(session.windows.keys().next() == Some(&index)),
         "window_end_flag" => return yes(session.windows.keys().next_back() == Some(&index)),
-        "window_activity" => (run.activity(window) / 1000).to_string(),
+        "window_activity" => (names::activity(state, view.live, window) / 1000).to_string(),
         "window_activity_flag" => return yes(alerts(session, index).contains('#')),
         "window_bell_flag" => return yes(alerts(session, index).contains('!')),
         "window_silence_flag" => return yes(alerts(session, index).contains('~')),
@@ -63,7 +64,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
 }
 
 fn active_clients<'v>(view: &View<'v, '_>, window: &Window) -> impl Iterator<Item = &'v Client> {
-    let state = &view.run.state;
+    let state = view.state;
     let id = window.id;
     state
         .clients
@@ -84,7 +85,7 @@ fn flags(view: &View, window: &Window, session: &Session, index: i32) -> String 
     if session.last.first() == Some(&index) {
         flags.push('-');
     }
-    if view.run.state.marked.is_some_and(|p| window.panes.contains(&p)) && session.current == index {
+    if view.state.marked.is_some_and(|p| window.panes.contains(&p)) && session.current == index {
         flags.push('M');
     }
     if window.zoomed.is_some() {

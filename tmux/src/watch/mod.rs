@@ -9,121 +9,29 @@
 //! monitored panes' output ──┘     (and a clock, for silence)
 //! ```
 
-mod alerts;
-
-use super::backend::LABEL;
-use super::followers::Endpoint;
-use super::options;
-use super::platform;
-use super::run::{Caller, Run};
-use super::start::Flags;
-use super::state::{Options, State, Window};
-use alerts::Alert;
-use psup_link::caller;
+use crate::commands::TABLE;
+use crate::flags::Flags;
+use crate::followers::Endpoint;
+use crate::run::alerts::Alert;
+use crate::run::alerts::is_news;
+use crate::run::watcher::WORD;
+use crate::run::watcher::{is_monitored, silence, wants_watcher};
+use crate::run::{Caller, Run};
+use crate::state::State;
 use psup_proto::event::What;
-use psup_proto::spec::Restart;
-use psup_proto::{Size, Spec};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
-use std::time::{Duration, Instant};
-
-/// The word by which a psup becomes the watcher of a state.
-pub const WORD: &str = "--watch";
+use std::time::Instant;
 
 /// What may wait to be handled; a source that is faster waits.
 const QUEUE: usize = 64;
-
-/// Hooks that nobody else would run in time.
-const HOOKS: [&str; 6] = [
-    "pane-died",
-    "pane-exited",
-    "session-closed",
-    "alert-activity",
-    "alert-bell",
-    "alert-silence",
-];
 
 enum Heard {
     State(Option<Box<State>>),
     /// Of a psup session.
     Happened(String, What),
     Output(u32),
-}
-
-fn sets(state: &State) -> impl Iterator<Item = &Options> {
-    let sessions = state.sessions.values().map(|s| &s.options);
-    let windows = state.windows.values().map(|w| &w.options);
-    let panes = state.panes.values().map(|p| &p.options);
-    [&state.global, &state.global_window]
-        .into_iter()
-        .chain(sessions)
-        .chain(windows)
-        .chain(panes)
-}
-
-fn is_monitored(state: &State, window: &Window) -> bool {
-    options::of_window(state, Some(window), "monitor-activity") == "on" || silence(state, window).is_some()
-}
-
-fn silence(state: &State, window: &Window) -> Option<Duration> {
-    let seconds = options::of_window(state, Some(window), "monitor-silence").parse().ok()?;
-    Some(Duration::from_secs(seconds)).filter(|time| !time.is_zero())
-}
-
-fn wanted(state: &State) -> bool {
-    let is_hook = |key: &String| HOOKS.contains(&options::indexed(key).0);
-    !state.panes.is_empty()
-        && (state.clients.iter().any(|c| !c.control)
-            || sets(state).any(|set| set.keys().any(is_hook))
-            || state.windows.values().any(|w| is_monitored(state, w)))
-}
-
-/// Begins to watch the state if it wants that and nobody does.
-pub fn ensure(run: &mut Run) {
-    let lives = run.state.watcher.is_some_and(platform::lives);
-    if lives || !run.exists || !wanted(&run.state) {
-        return;
-    }
-    let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
-    let mut env: Vec<(Vec<u8>, Vec<u8>)> = psup_link::caller::environment();
-    env.retain(|(key, _)| key != b"TMUX_PANE" && key != b"TMUX");
-    let command = [own.as_str(), "tmux", WORD, &run.socket];
-    let spec = Spec {
-        command: command.map(|w| w.as_bytes().to_vec()).to_vec(),
-        cwd: b"/".to_vec(),
-        env,
-        asked_env: vec![],
-        size: Size::DEFAULT,
-        scrollback: 100,
-        restart: Restart::OnFailure,
-        on_boot: false,
-        labels: BTreeMap::from([(format!("{LABEL}-watch"), run.backend.borrow().key().to_string())]),
-        log_limit: None,
-        ttl: None,
-        umask: caller::umask(),
-        integration: false,
-    };
-    let name = name(run);
-    let spawned = run.backend.borrow_mut().spawn(&name, spec);
-    // Without it everything is found by the next command that looks.
-    run.state.watcher = spawned.ok().map(|spawned| spawned.pid);
-}
-
-/// To be chosen is activity of a window.
-pub fn chosen(run: &mut Run, session: u32) {
-    let window = run.state.session(session).map(crate::state::Session::current_window);
-    let pane = window.and_then(|id| run.state.windows.get(&id)).map(|w| w.active);
-    if let (Some(window), Some(pane)) = (window, pane)
-        && alerts::is_news(&run.state, window, Alert::Activity)
-    {
-        alerts::raise(run, pane, Alert::Activity);
-    }
-}
-
-/// The session that watches.
-pub fn name(run: &Run) -> String {
-    format!("{}-watch", run.backend.borrow().key())
 }
 
 struct Watcher<'f, 'a> {
@@ -164,7 +72,7 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
 
 impl<'a> Watcher<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        let mut run = Run::new(self.at.backend(), self.at.socket.clone(), Caller::new(self.flags));
+        let mut run = Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags));
         run.said = Some(Vec::new());
         // What hooks run, runs where their session is.
         run.caller.cwd.clear();
@@ -190,7 +98,7 @@ impl<'a> Watcher<'_, 'a> {
         'a: 'scope,
     {
         loop {
-            if !wanted(&self.state) {
+            if !wants_watcher(&self.state) {
                 return;
             }
             self.follow(scope);
@@ -233,7 +141,7 @@ impl<'a> Watcher<'_, 'a> {
         if let Some(time) = silence(&self.state, window) {
             self.silent_at.insert(id, Instant::now() + time);
         }
-        if alerts::is_news(&self.state, id, Alert::Activity) {
+        if is_news(&self.state, id, Alert::Activity) {
             self.alert(pane, Alert::Activity);
         }
     }
@@ -249,14 +157,14 @@ impl<'a> Watcher<'_, 'a> {
         for window in over {
             self.silent_at.remove(&window);
             let pane = self.state.windows.get(&window).map(|w| w.active);
-            if let Some(pane) = pane.filter(|_| alerts::is_news(&self.state, window, Alert::Silence)) {
+            if let Some(pane) = pane.filter(|_| is_news(&self.state, window, Alert::Silence)) {
                 self.alert(pane, Alert::Silence);
             }
         }
     }
 
     fn alert(&mut self, pane: u32, alert: Alert) {
-        self.act(|run| alerts::raise(run, pane, alert));
+        self.act(|run| run.raise_alert(pane, alert));
     }
 
     fn act(&mut self, act: impl FnOnce(&mut Run)) {
@@ -274,7 +182,7 @@ impl<'a> Watcher<'_, 'a> {
         let state = &self.state;
         let of_interest = |window: &u32| {
             let time = silence(state, state.windows.get(window)?)?;
-            alerts::is_news(state, *window, Alert::Silence).then_some(time)
+            is_news(state, *window, Alert::Silence).then_some(time)
         };
         self.silent_at.retain(|window, _| of_interest(window).is_some());
         for window in state.windows.keys() {

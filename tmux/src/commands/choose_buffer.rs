@@ -1,0 +1,25 @@
+//! `choose-buffer`: a list of the buffers.
+
+use crate::addressing::Sort;
+use crate::run::mode::NewChooser;
+use crate::run::{Access, Call, CommandResult, Entry, Run};
+use crate::state::chooser::Of;
+
+pub const ENTRY: Entry = Entry {
+    name: "choose-buffer",
+    alias: "",
+    flags: "F:f:K:NO:rt:Z",
+    args: (0, Some(1)),
+    usage: "[-NrZ] [-F format] [-f filter] [-K key-format] [-O sort-order] [-t target-pane] [template]",
+    access: Access::CHANGE,
+    run,
+};
+
+fn run(run: &mut Run, call: &Call) -> CommandResult {
+    // There is nothing to choose from.
+    if run.state.buffers.is_empty() {
+        return run.find(call.get('t'), Sort::Pane)?.need_pane().map(drop).map_err(Into::into);
+    }
+    let list = NewChooser::new(Of::Buffers, "paste-buffer -p -b '%%'", call);
+    run.enter_mode(call, "buffer-mode", Some(list))
+}
