@@ -25,6 +25,8 @@ struct Seen {
     environment: Vec<String>,
     marked: Vec<Marked>,
     namespace: Namespace,
+    /// Other processes have our pids there.
+    foreign_proc: bool,
     uid: Uid,
     /// systemd runs this machine.
     systemd: bool,
@@ -54,6 +56,20 @@ pub fn survival(facts: &Facts, marked: Vec<Marked>) -> Vec<Survival> {
 }
 
 fn judge(seen: &Seen) -> Vec<Survival> {
+    let mut all = judge_all(seen);
+    if seen.foreign_proc {
+        let unknown = "not known: the /proc here is that of another pid namespace".to_owned();
+        for entry in all.iter_mut().filter(|entry| LOOKED_UP.contains(&entry.kill.as_str())) {
+            *entry = no(&entry.kill, unknown.clone(), seen.fixes.outside());
+        }
+    }
+    all
+}
+
+/// What is judged by a look at the guardian in /proc.
+const LOOKED_UP: [&str; 4] = ["tree", "subreaper", "cgroup", "env-marker"];
+
+fn judge_all(seen: &Seen) -> Vec<Survival> {
     let group = "it leads no group of its starter: setsid, and a second fork".to_owned();
     let parent = seen
         .parent
@@ -194,6 +210,7 @@ impl Seen {
         Self {
             marked,
             namespace: Namespace::of_this_process(),
+            foreign_proc: is_proc_foreign(),
             fixes: Fixes::of(facts, uid),
             rung: Rung::parse(&facts.rung),
             parent: lineage::parent(pid).map(|parent| (parent, lineage::command(parent).unwrap_or_else(|| "?".into()))),
@@ -233,13 +250,16 @@ impl Namespace {
         if id == Self::MACHINE {
             return Self::Machine;
         }
-        // Without a /proc of its own a namespace sees that of another one, where other processes have these pids.
-        let own_proc = link("/proc/self").is_ok_and(|pid| pid == std::process::id().to_string());
         let first = lineage::command(1)
-            .filter(|_| own_proc)
+            .filter(|_| !is_proc_foreign())
             .map_or_else(|| "pid 1".into(), |name| format!("{name}[1]"));
         Self::Own { id, first }
     }
+}
+
+/// Without a /proc of its own a pid namespace sees that of another one.
+fn is_proc_foreign() -> bool {
+    std::fs::read_link("/proc/self").is_ok_and(|pid| pid.to_string_lossy() != std::process::id().to_string())
 }
 
 fn boot_unit(place: &Place, uid: Uid) -> Option<PathBuf> {
@@ -284,6 +304,7 @@ mod tests {
             environment: vec!["HOME".into()],
             marked: Vec::new(),
             namespace: Namespace::Machine,
+            foreign_proc: false,
             fixes: Fixes::of(&Facts::default(), Uid::from_raw(1000)),
             uid: Uid::from_raw(1000),
             systemd: true,
@@ -332,6 +353,14 @@ mod tests {
         };
         assert_eq!(dies_of(&seen), ["namespace", "reboot"]);
         assert!(judge(&seen).iter().any(|s| s.kill == "namespace" && s.evidence.contains("sh[1]")));
+    }
+
+    #[test]
+    fn nothing_is_told_of_the_guardian_from_the_proc_of_another_namespace() {
+        let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
+        seen.systemd = false;
+        seen.foreign_proc = true;
+        assert_eq!(dies_of(&seen), ["tree", "subreaper", "cgroup", "env-marker", "reboot"]);
     }
 
     #[test]
