@@ -1,10 +1,12 @@
 //! `psup`: the one binary, and the one place where its halves meet.
 //!
-//! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the client, or tmux where it is called so.
+//! Called for an inside role (`ptyguard`, the worker, a start) it is the supervisor; else it is the
+//! client, or tmux where it is called so.
 //!
-//! It begins where C programs begin. Rust's own beginning reads `/proc/self/maps` for the guard of the stack and sets up handlers to
-//! tell of an overflow, which is a fifth of what a short command does. What is needed of it is done here: descriptors 0 to 2
-//! are open, and a reader that goes away is an error of a write.
+//! It begins where C programs begin. Rust's own beginning reads `/proc/self/maps` for the guard of
+//! the stack and sets up handlers to tell of an overflow, which is a fifth of what a short command
+//! does. What is needed of it is done here: descriptors 0 to 2 are open, and a reader that goes
+//! away is an error of a write.
 
 #![no_main]
 
@@ -24,7 +26,9 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
     unsafe {
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
         // The lowest free number is what an open gives, so a closed one is filled by it.
-        while (0..3).any(|number| libc::fcntl(number, libc::F_GETFD) < 0) && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) >= 0 {}
+        while (0..3).any(|number| libc::fcntl(number, libc::F_GETFD) < 0)
+            && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) >= 0
+        {}
     }
     let word = |at| {
         // SAFETY: the system gives that many strings, which stay as long as the process.
@@ -58,7 +62,7 @@ impl Connector for Here {
     }
 
     fn wake_guardian(&self, stream: &UnixStream) {
-        start::rouse(stream);
+        start::resume_guardian(stream);
     }
 
     fn address(&self, place: &Place) -> Option<PathBuf> {

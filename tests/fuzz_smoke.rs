@@ -1,4 +1,5 @@
-//! The fuzz targets, a few thousand inputs of them, the same in each run: what is found here needs no fuzzer to see.
+//! The fuzz targets, a few thousand inputs of them, the same in each run: what is found here needs
+//! no fuzzer to see.
 //!
 //! `scripts/fuzz` runs the same targets under libFuzzer for as long as one likes.
 
@@ -36,10 +37,14 @@ fn no_bytes_make_the_decoder_panic() {
 
 fn unhex(text: &str) -> Vec<u8> {
     let digit = |byte: u8| (byte as char).to_digit(16).expect("a hex digit") as u8;
-    text.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect()
 }
 
-/// What breaks screens: sequences cut short, wide characters at the edge, emoji with selectors, numbers without end.
+/// What breaks screens: sequences cut short, wide characters at the edge, emoji with selectors,
+/// numbers without end.
 const PIECES: &[&[u8]] = &[
     b"\x1b[",
     b"\x1b]",
@@ -100,7 +105,11 @@ const PIECES: &[&[u8]] = &[
 fn no_bytes_make_the_screen_panic() {
     let mut dice = Dice(0x5eed);
     for _ in 0..3_000 {
-        let mut input = vec![dice.below(90) as u8, dice.below(30) as u8, 1 + dice.below(64) as u8];
+        let mut input = vec![
+            dice.below(90) as u8,
+            dice.below(30) as u8,
+            1 + dice.below(64) as u8,
+        ];
         for _ in 0..dice.below(120) {
             input.extend_from_slice(PIECES[dice.below(PIECES.len())]);
         }

@@ -1,8 +1,9 @@
 //! The command line: global flags, and the verb that is to run.
 //!
-//! Parsing is on the way of every `has` and `send`. A line of plain words is read without clap, by the verb itself; else the first
-//! pass builds only the arguments of the verb that was named. Only where clap has something to say (help, a mistake)
-//! is everything built and the line parsed once more.
+//! Parsing is on the way of every `has` and `send`. A line of plain words is read without clap, by
+//! the verb itself; else the first pass builds only the arguments of the verb that was named. Only
+//! where clap has something to say (help, a mistake) is everything built and the line parsed once
+//! more.
 
 use crate::context::{Context, Done};
 use crate::output::Out;
@@ -26,7 +27,8 @@ pub struct Parsed {
 #[derive(Args, Default)]
 #[command(next_help_heading = "Everywhere")]
 struct Globals {
-    /// Ask the supervisor of this profile: profiles do not see each other [env: PSUP_PROFILE] [default: default]
+    /// Ask the supervisor of this profile: profiles do not see each other [env: PSUP_PROFILE]
+    /// [default: default]
     #[arg(long, global = true, value_name = "NAME", value_parser = profile)]
     profile: Option<String>,
     /// Keep socket and state under this directory [env: PSUP_DIR]
@@ -43,7 +45,8 @@ struct Globals {
     verbose: bool,
 }
 
-/// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed and nothing is left to do.
+/// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed
+/// and nothing is left to do.
 pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
     if let Some(act) = plain(args) {
         let place = Globals::default().place()?;
@@ -60,14 +63,15 @@ pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure
             Err(error) => return refuse(&error, args, out),
         },
     };
-    let globals = Globals::from_arg_matches(&matches).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+    let globals = Globals::from_arg_matches(&matches)
+        .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
     out.json = globals.json;
     out.quiet = globals.quiet;
     out.verbose = globals.verbose;
     let place = globals.place()?;
-    let (name, matches) = matches
-        .subcommand()
-        .ok_or_else(|| Failure::new(Code::Usage, "no verb was given").hint("psup --help lists the verbs"))?;
+    let (name, matches) = matches.subcommand().ok_or_else(|| {
+        Failure::new(Code::Usage, "no verb was given").hint("psup --help lists the verbs")
+    })?;
     let verb = VERBS
         .iter()
         .find(|verb| verb.name == name)
@@ -78,9 +82,9 @@ pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure
 
 /// Everything there is to say about the command line, for help, completions and manual pages.
 pub fn complete() -> Command {
-    VERBS
-        .iter()
-        .fold(root(), |root, verb| root.subcommand((verb.args)(Command::new(verb.name))))
+    VERBS.iter().fold(root(), |root, verb| {
+        root.subcommand((verb.args)(Command::new(verb.name)))
+    })
 }
 
 impl Parsed {
@@ -136,33 +140,54 @@ fn plain(args: &[OsString]) -> Option<Act> {
     (verb.plain)(words)
 }
 
-/// Just what these arguments can need: a verb that does not occur among them is not the one that is named.
+/// Just what these arguments can need: a verb that does not occur among them is not the one that is
+/// named.
 fn lean(args: &[OsString]) -> Command {
     VERBS
         .iter()
         .filter(|verb| args.iter().any(|arg| arg == verb.name))
-        .fold(root(), |root, verb| root.subcommand(Command::new(verb.name).defer(verb.args)))
+        .fold(root(), |root, verb| {
+            root.subcommand(Command::new(verb.name).defer(verb.args))
+        })
 }
 
-/// Help goes to stdout and is no failure; a mistake is told in clap's words, or in ours where it was our parser that objected.
-fn refuse(error: &clap::Error, args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
+/// Help goes to stdout and is no failure; a mistake is told in clap's words, or in ours where it
+/// was our parser that objected.
+fn refuse(
+    error: &clap::Error,
+    args: &[OsString],
+    out: &mut Out,
+) -> Result<Option<Parsed>, Failure> {
     // Nothing has been parsed, so the flag is looked for where it may stand.
-    out.json = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    out.json = args
+        .iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg == "--json");
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         out.data(error.render().to_string().as_bytes())?;
         return Ok(None);
     }
-    if let Some(failure) = error.source().and_then(|source| source.downcast_ref::<Failure>()) {
+    if let Some(failure) = error
+        .source()
+        .and_then(|source| source.downcast_ref::<Failure>())
+    {
         return Err(failure.clone());
     }
     Err(in_our_words(&error.render().to_string()))
 }
 
-/// Clap's paragraphs as a message and a hint: what is wrong first, then its tips, or the usage where it has none.
+/// Clap's paragraphs as a message and a hint: what is wrong first, then its tips, or the usage
+/// where it has none.
 fn in_our_words(text: &str) -> Failure {
     let joined = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut paragraphs = text.split("\n\n").map(joined);
-    let wrong = paragraphs.next().unwrap_or_default().replace("subcommand", "verb");
+    let wrong = paragraphs
+        .next()
+        .unwrap_or_default()
+        .replace("subcommand", "verb");
     let rest: Vec<String> = paragraphs.collect();
     let led_by = |lead: &str| {
         rest.iter()
@@ -179,7 +204,8 @@ fn in_our_words(text: &str) -> Failure {
 }
 
 fn profile(text: &str) -> Result<String, Failure> {
-    text.parse::<Name>()
-        .map(String::from)
-        .map_err(|f| Failure::new(Code::Usage, format!("bad profile name {text:?}")).hint(f.hint.unwrap_or_default()))
+    text.parse::<Name>().map(String::from).map_err(|f| {
+        Failure::new(Code::Usage, format!("bad profile name {text:?}"))
+            .hint(f.hint.unwrap_or_default())
+    })
 }

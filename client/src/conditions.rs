@@ -33,7 +33,12 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
         |_| Ok(Condition::Prompt),
         "The program waits at a prompt: a shell, a REPL, a password",
     ),
-    ("idle", Some("DUR"), idle, "Nothing was written for this long"),
+    (
+        "idle",
+        Some("DUR"),
+        idle,
+        "Nothing was written for this long",
+    ),
     (
         "exit",
         None,
@@ -46,12 +51,18 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
 
 /// `text=REGEX`, `idle=2s`, `exit`: a condition in one word.
 pub fn ready(text: &str) -> Result<Condition, Failure> {
-    let (word, value) = text.split_once('=').map_or((text, None), |(word, value)| (word, Some(value)));
+    let (word, value) = text
+        .split_once('=')
+        .map_or((text, None), |(word, value)| (word, Some(value)));
     let bad = || {
-        Failure::new(Code::Usage, format!("{text:?} is not a condition"))
-            .hint("a condition is text=REGEX, gone=REGEX, prompt, idle=DUR, port=N, file=PATH or exit")
+        Failure::new(Code::Usage, format!("{text:?} is not a condition")).hint(
+            "a condition is text=REGEX, gone=REGEX, prompt, idle=DUR, port=N, file=PATH or exit",
+        )
     };
-    let (_, takes, parse, _) = FLAGS.iter().find(|(flag, ..)| *flag == word).ok_or_else(bad)?;
+    let (_, takes, parse, _) = FLAGS
+        .iter()
+        .find(|(flag, ..)| *flag == word)
+        .ok_or_else(bad)?;
     match (takes, value) {
         (Some(_), Some(value)) => parse(value),
         (None, None) => parse(""),
@@ -61,19 +72,21 @@ pub fn ready(text: &str) -> Result<Condition, Failure> {
 
 impl Args for Conditions {
     fn augment_args(command: Command) -> Command {
-        FLAGS.iter().fold(command, |command, (flag, value, parse, help)| {
-            let arg = Arg::new(*flag)
-                .long(*flag)
-                .help(*help)
-                .help_heading("Conditions")
-                .action(ArgAction::Append)
-                .value_parser(ValueParser::new(*parse));
-            command.arg(match value {
-                Some(value) => arg.value_name(*value),
-                // A flag that is counted as a value has a place among the others.
-                None => arg.num_args(0).default_missing_value(""),
+        FLAGS
+            .iter()
+            .fold(command, |command, (flag, value, parse, help)| {
+                let arg = Arg::new(*flag)
+                    .long(*flag)
+                    .help(*help)
+                    .help_heading("Conditions")
+                    .action(ArgAction::Append)
+                    .value_parser(ValueParser::new(*parse));
+                command.arg(match value {
+                    Some(value) => arg.value_name(*value),
+                    // A flag that is counted as a value has a place among the others.
+                    None => arg.num_args(0).default_missing_value(""),
+                })
             })
-        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -90,7 +103,9 @@ impl FromArgMatches for Conditions {
             found.extend(places.zip(conditions.cloned()));
         }
         found.sort_by_key(|(place, _)| *place);
-        Ok(Self(found.into_iter().map(|(_, condition)| condition).collect()))
+        Ok(Self(
+            found.into_iter().map(|(_, condition)| condition).collect(),
+        ))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -106,7 +121,8 @@ fn idle(duration: &str) -> Result<Condition, Failure> {
 fn port(number: &str) -> Result<Condition, Failure> {
     match number.parse() {
         Ok(port) if port > 0 => Ok(Condition::Port(port)),
-        _ => Err(Failure::new(Code::Usage, format!("bad port {number:?}")).hint("a port is a number from 1 to 65535")),
+        _ => Err(Failure::new(Code::Usage, format!("bad port {number:?}"))
+            .hint("a port is a number from 1 to 65535")),
     }
 }
 
@@ -114,5 +130,9 @@ fn file(path: &str) -> Result<Condition, Failure> {
     if path.is_empty() {
         return Err(Failure::new(Code::Usage, "the path to wait for is empty"));
     }
-    Ok(Condition::File(caller::absolute(Path::new(path))?.into_os_string().into_vec()))
+    Ok(Condition::File(
+        caller::absolute(Path::new(path))?
+            .into_os_string()
+            .into_vec(),
+    ))
 }

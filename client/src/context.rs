@@ -3,7 +3,7 @@
 use crate::output::Out;
 use clap::Command;
 use psup_link::{Connector, Item, Link, Place};
-use psup_proto::across::Across;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 
 pub use psup_link::unexpected;
@@ -41,15 +41,26 @@ impl Done {
 
     /// The same exit code as a failure of this code, where everything has been told already.
     pub fn like(code: Code) -> Self {
-        Self { code: code.exit_code() }
+        Self {
+            code: code.exit_code(),
+        }
     }
 }
 
 impl<'a> Context<'a> {
-    pub fn new(connector: &'a dyn Connector, place: Place, out: Out, command_line: fn() -> Command) -> Self {
+    pub fn new(
+        connector: &'a dyn Connector,
+        place: Place,
+        out: Out,
+        command_line: fn() -> Command,
+    ) -> Self {
         let mut link = Link::new(connector, place);
         link.on_detail = out.details();
-        Self { out, command_line, link }
+        Self {
+            out,
+            command_line,
+            link,
+        }
     }
 
     /// One question, one answer. A refusal is an `Err`.
@@ -65,8 +76,13 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// An upgrade of a supervisor with which we have no version in common, until it is one with which we have.
-    pub fn upgrade_across(&mut self, request: &Request, across: &Across<'_>) -> Result<Response, Failure> {
+    /// An upgrade of a supervisor with which we have no version in common, until it is one with
+    /// which we have.
+    pub fn upgrade_across(
+        &mut self,
+        request: &Request,
+        across: &UpgradeFrame<'_>,
+    ) -> Result<Response, Failure> {
         self.link.upgrade_across(request, across)
     }
 

@@ -7,9 +7,11 @@ use psup_proto::{Code, Failure};
 use std::fs;
 use std::path::Path;
 
-/// What `--clear-env` leaves: who and where the user is, where programs are, and how text is written. `TERM` is the
-/// session's own in any case.
-const KEPT: &[&str] = &["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE"];
+/// What `--clear-env` leaves: who and where the user is, where programs are, and how text is
+/// written. `TERM` is the session's own in any case.
+const KEPT: &[&str] = &[
+    "HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE",
+];
 
 /// The caller's environment, all of it or what `--clear-env` leaves.
 pub fn of_caller(clear: bool) -> Vec<Var> {
@@ -29,15 +31,27 @@ pub fn set(env: &mut Vec<Var>, vars: &[Var]) {
     }
 }
 
-/// Reads a file of variables: a `KEY=VALUE` a line, empty lines and lines beginning with `#` left out, `export` before the
-/// key allowed. A value in single quotes is taken as it stands, one in double quotes knows `\n \t \" \\ \$`. Nothing is expanded.
+/// Reads a file of variables: a `KEY=VALUE` a line, empty lines and lines beginning with `#` left
+/// out, `export` before the key allowed. A value in single quotes is taken as it stands, one in
+/// double quotes knows `\n \t \" \\ \$`. Nothing is expanded.
 pub fn from_file(path: &Path) -> Result<Vec<Var>, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::new(Code::Usage, format!("cannot read the env file {}: {e}", path.display())))?;
+    let bytes = fs::read(path).map_err(|e| {
+        Failure::new(
+            Code::Usage,
+            format!("cannot read the env file {}: {e}", path.display()),
+        )
+    })?;
     let lines = bytes.split(|b| *b == b'\n').zip(1..);
     lines
         .filter_map(|(line, number)| {
             parse(line)
-                .map_err(|why| Failure::new(Code::Usage, format!("{} line {number}: {why}", path.display())).hint("a line is KEY=VALUE"))
+                .map_err(|why| {
+                    Failure::new(
+                        Code::Usage,
+                        format!("{} line {number}: {why}", path.display()),
+                    )
+                    .hint("a line is KEY=VALUE")
+                })
                 .transpose()
         })
         .collect()
@@ -50,7 +64,10 @@ fn parse(line: &[u8]) -> Result<Option<Var>, &'static str> {
         return Ok(None);
     }
     let line = line.strip_prefix(b"export ").unwrap_or(line);
-    let at = line.iter().position(|b| *b == b'=').ok_or("there is no =")?;
+    let at = line
+        .iter()
+        .position(|b| *b == b'=')
+        .ok_or("there is no =")?;
     let (key, value) = (line[..at].trim_ascii(), line[at + 1..].trim_ascii());
     if key.is_empty() || key.iter().any(u8::is_ascii_whitespace) {
         return Err("that is no name of a variable");
@@ -109,7 +126,11 @@ mod tests {
 
     fn check(line: &str) -> String {
         match parse(line.as_bytes()) {
-            Ok(Some((key, value))) => format!("{}:{}", String::from_utf8_lossy(&key), String::from_utf8_lossy(&value)),
+            Ok(Some((key, value))) => format!(
+                "{}:{}",
+                String::from_utf8_lossy(&key),
+                String::from_utf8_lossy(&value)
+            ),
             Ok(None) => "-".to_owned(),
             Err(why) => why.to_owned(),
         }
@@ -148,8 +169,15 @@ mod tests {
         let path = dir.path().join("env");
         fs::write(&path, "A=1\n\n# x\nB\n").unwrap();
         let failure = from_file(&path).unwrap_err();
-        assert!(failure.message.ends_with("env line 4: there is no ="), "{}", failure.message);
-        assert_eq!(from_file(&dir.path().join("none")).unwrap_err().code, Code::Usage);
+        assert!(
+            failure.message.ends_with("env line 4: there is no ="),
+            "{}",
+            failure.message
+        );
+        assert_eq!(
+            from_file(&dir.path().join("none")).unwrap_err().code,
+            Code::Usage
+        );
     }
 
     #[test]

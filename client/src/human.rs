@@ -10,7 +10,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub fn exit(exit: &Exit) -> String {
     match &exit.outcome {
         Outcome::Code(code) => format!("exit {code}"),
-        Outcome::Signal { number, core } => format!("signal {}{}", signal(*number), if *core { " (core dumped)" } else { "" }),
+        Outcome::Signal { number, core } => format!(
+            "signal {}{}",
+            signal(*number),
+            if *core { " (core dumped)" } else { "" }
+        ),
         Outcome::Unknown { reason } => format!("unknown ({reason})"),
         Outcome::Lost { reason } => format!("lost ({reason})"),
     }
@@ -20,7 +24,13 @@ pub fn exit(exit: &Exit) -> String {
 pub fn signal(number: i32) -> String {
     nix::sys::signal::Signal::try_from(number).map_or_else(
         |_| number.to_string(),
-        |signal| signal.as_str().strip_prefix("SIG").unwrap_or(signal.as_str()).to_owned(),
+        |signal| {
+            signal
+                .as_str()
+                .strip_prefix("SIG")
+                .unwrap_or(signal.as_str())
+                .to_owned()
+        },
     )
 }
 
@@ -56,7 +66,10 @@ pub fn time(at_ms: u64) -> String {
     let (days, ms) = (at_ms / 86_400_000, at_ms % 86_400_000);
     let (year, month, day) = date(days);
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{:03}Z", ms % 1_000)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{:03}Z",
+        ms % 1_000
+    )
 }
 
 /// A command line as a person would type it.
@@ -111,15 +124,21 @@ pub fn table(rows: &[Vec<String>]) -> String {
     out
 }
 
-/// Year, month and day of a number of days since 1970, counted in eras of 400 years that begin in March.
+/// Year, month and day of a number of days since 1970, counted in eras of 400 years that begin in
+/// March.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -141,9 +160,19 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_so_that_it_could_be_typed() {
-        let args = |list: &[&str]| list.iter().map(|a| a.as_bytes().to_vec()).collect::<Vec<_>>();
-        assert_eq!(command(&args(&["sh", "-c", "a && b", ""])), "sh -c 'a && b' ''");
-        assert_eq!(command(&args(&["echo", "it's", "\x1b[2J"])), r"echo 'it'\''s' '\u{1b}[2J'");
+        let args = |list: &[&str]| {
+            list.iter()
+                .map(|a| a.as_bytes().to_vec())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            command(&args(&["sh", "-c", "a && b", ""])),
+            "sh -c 'a && b' ''"
+        );
+        assert_eq!(
+            command(&args(&["echo", "it's", "\x1b[2J"])),
+            r"echo 'it'\''s' '\u{1b}[2J'"
+        );
     }
 
     #[test]
@@ -157,7 +186,13 @@ mod tests {
 
     #[test]
     fn an_age_is_one_number() {
-        for (s, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (7_200, "2h"), (200_000, "2d")] {
+        for (s, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (7_200, "2h"),
+            (200_000, "2d"),
+        ] {
             assert_eq!(age(Duration::from_secs(s)), text);
         }
     }

@@ -1,7 +1,8 @@
-//! The shapes that several verbs print with `--json`. Their keys are a promise: `docs/json.md` lists them, and a key is
-//! always there, `null` where there is nothing to tell.
+//! The shapes that several verbs print with `--json`. Their keys are a promise: `docs/json.md`
+//! lists them, and a key is always there, `null` where there is nothing to tell.
 //!
-//! Paths and arguments are bytes to the system; where they are not UTF-8, JSON shows U+FFFD in their place.
+//! Paths and arguments are bytes to the system; where they are not UTF-8, JSON shows U+FFFD in
+//! their place.
 
 use crate::human;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
@@ -109,7 +110,10 @@ impl<'a> From<&'a Info> for Session<'a> {
             life: info.id.life,
             state: info.state.word(),
             pid: info.pid,
-            foreground: info.foreground.as_ref().map(|p| Process { pid: p.pid, name: &p.name }),
+            foreground: info.foreground.as_ref().map(|p| Process {
+                pid: p.pid,
+                name: &p.name,
+            }),
             cwd: text(&info.cwd),
             command: info.command.iter().map(|arg| text(arg)).collect(),
             size: info.size.into(),
@@ -125,7 +129,10 @@ impl<'a> From<&'a Info> for Session<'a> {
             labels: &info.labels,
             started_ms: info.started_ms,
             idle_ms: info.idle.map(millis),
-            blocked: info.blocked.as_ref().map(|b| Blocked { on: b.on, via: &b.via }),
+            blocked: info.blocked.as_ref().map(|b| Blocked {
+                on: b.on,
+                via: &b.via,
+            }),
             log: info.log.as_deref().map(text),
             attached: info.attached,
         }

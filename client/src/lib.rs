@@ -4,8 +4,9 @@
 //! run ── args ── verbs/<verb> ── context ── link ── (Connector) ── supervisor
 //!                     └── output: data to stdout, talk to stderr
 //! ```
-//! It is synchronous and short-lived: one command line, one connection, one answer. It knows nothing of tmux, and nothing of
-//! how a supervisor is found or started; that is behind [`Connector`], which the program that holds both halves supplies.
+//! It is synchronous and short-lived: one command line, one connection, one answer. It knows
+//! nothing of tmux, and nothing of how a supervisor is found or started; that is behind
+//! [`Connector`], which the program that holds both halves supplies.
 
 mod args;
 mod conditions;

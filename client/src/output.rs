@@ -1,7 +1,8 @@
 //! What psup says: data on stdout and nothing else there, talk on stderr.
 //!
-//! A reader of stdout that has gone away ends psup as quietly as it would any other filter. On a terminal, text that the terminal would
-//! obey is written out ([`terminal_text`](psup_link::terminal_text)); pipes and files get it as it is.
+//! A reader of stdout that has gone away ends psup as quietly as it would any other filter. On a
+//! terminal, text that the terminal would obey is written out
+//! ([`terminal_text`](psup_link::terminal_text)); pipes and files get it as it is.
 
 use crate::context::Done;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
@@ -44,7 +45,10 @@ impl Out {
         Self {
             data_sink: Sink::Stdout,
             talk_sink: Sink::Stderr,
-            ..Self::to(Box::new(BufWriter::new(io::stdout())), Box::new(io::stderr()))
+            ..Self::to(
+                Box::new(BufWriter::new(io::stdout())),
+                Box::new(io::stderr()),
+            )
         }
     }
 
@@ -83,7 +87,8 @@ impl Out {
 
     /// One object for stdout, on a line of its own.
     pub fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(object).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+        let text = serde_json::to_string(object)
+            .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
         let text = self.data_sink.safe_json(&text);
         written(writeln!(self.data, "{text}"))
     }
@@ -109,14 +114,20 @@ impl Out {
     pub fn details(&self) -> Option<OnDetail<'static>> {
         let talk = self.verbose.then(|| Rc::clone(&self.talk))?;
         let sink = self.talk_sink;
-        Some(Box::new(move |line| print_line(&talk, sink, format_args!("psup: {line}"))))
+        Some(Box::new(move |line| {
+            print_line(&talk, sink, format_args!("psup: {line}"))
+        }))
     }
 
     /// Tells why it did not happen.
     pub fn fail(&mut self, failure: &Failure) -> Done {
         // What was printed before the failure is true; the failure in hand is the one to tell.
         let _ = self.flush();
-        let Failure { code, message, hint } = failure;
+        let Failure {
+            code,
+            message,
+            hint,
+        } = failure;
         if self.json {
             let told = Told {
                 error: Error {
@@ -145,7 +156,8 @@ impl Out {
     }
 }
 
-/// In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody left to tell.
+/// In one write, so that lines of several writers stay lines. Where stderr is gone there is nobody
+/// left to tell.
 fn print_line(talk: &RefCell<Box<dyn Write>>, sink: Sink, line: impl fmt::Display) {
     let line = format!("{line}\n");
     let _ = talk.borrow_mut().write_all(sink.safe(&line).as_bytes());
@@ -160,8 +172,8 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
     })
 }
 
-/// Ends as the system would have ended us. The signal stays ignored until here because a supervisor that goes away
-/// while it is being written to must not end its client.
+/// Ends as the system would have ended us. The signal stays ignored until here because a supervisor
+/// that goes away while it is being written to must not end its client.
 fn leave_quietly() -> ! {
     // SAFETY: the default action is no handler of ours, so no code of ours runs in one.
     let reset = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };

@@ -1,7 +1,7 @@
 //! What `send` is given, in the order in which it was given, cut into portions that fit a request.
 //!
-//! Flags and texts stand among each other on the command line, so their places decide. Files are opened before the
-//! first byte is typed, and read as they are typed: a send may be of any size.
+//! Flags and texts stand among each other on the command line, so their places decide. Files are
+//! opened before the first byte is typed, and read as they are typed: a send may be of any size.
 
 use crate::value_parsers;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
@@ -52,11 +52,20 @@ impl Piece {
 
 impl Portions {
     pub fn new(pieces: Vec<Piece>, paste: bool) -> Result<Self, Failure> {
-        let inputs = pieces.iter().filter(|piece| **piece == Piece::File("-".into())).count();
+        let inputs = pieces
+            .iter()
+            .filter(|piece| **piece == Piece::File("-".into()))
+            .count();
         if inputs > 1 {
-            return Err(Failure::new(Code::Usage, "stdin can be sent once: --file - is given several times"));
+            return Err(Failure::new(
+                Code::Usage,
+                "stdin can be sent once: --file - is given several times",
+            ));
         }
-        let sources = pieces.into_iter().map(|piece| source(piece, paste)).collect::<Result<_, _>>()?;
+        let sources = pieces
+            .into_iter()
+            .map(|piece| source(piece, paste))
+            .collect::<Result<_, _>>()?;
         Ok(Self { sources, paste })
     }
 
@@ -118,7 +127,9 @@ impl Args for Pieces {
                     .value_name("KEY")
                     .value_parser(value_parser!(Key))
                     .allow_hyphen_values(true)
-                    .help("A key by its name: C-c M-x Enter Escape Up F5 BSpace PageUp S-Tab C-Left"),
+                    .help(
+                        "A key by its name: C-c M-x Enter Escape Up F5 BSpace PageUp S-Tab C-Left",
+                    ),
             )
             .arg(
                 piece("file")
@@ -144,8 +155,18 @@ impl Args for Pieces {
 impl FromArgMatches for Pieces {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut found = Vec::new();
-        collect(matches, "text", |text: OsString| Piece::Text(text.into_vec()), &mut found);
-        collect(matches, "enter", |_: String| Piece::Key(Key::plain(KeyCode::Enter)), &mut found);
+        collect(
+            matches,
+            "text",
+            |text: OsString| Piece::Text(text.into_vec()),
+            &mut found,
+        );
+        collect(
+            matches,
+            "enter",
+            |_: String| Piece::Key(Key::plain(KeyCode::Enter)),
+            &mut found,
+        );
         collect(matches, "key", Piece::Key, &mut found);
         collect(matches, "file", Piece::File, &mut found);
         collect(matches, "raw-hex", Piece::Raw, &mut found);
@@ -159,7 +180,12 @@ impl FromArgMatches for Pieces {
     }
 }
 
-fn collect<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str, make: impl Fn(T) -> Piece, found: &mut Vec<(usize, Piece)>) {
+fn collect<T: Clone + Send + Sync + 'static>(
+    matches: &ArgMatches,
+    id: &str,
+    make: impl Fn(T) -> Piece,
+    found: &mut Vec<(usize, Piece)>,
+) {
     let places = matches.indices_of(id).into_iter().flatten();
     let values = matches.get_many::<T>(id).into_iter().flatten();
     found.extend(places.zip(values.cloned().map(make)));
@@ -170,16 +196,23 @@ fn source(piece: Piece, paste: bool) -> Result<Source, Failure> {
         Piece::Text(text) => Source::Parts(typed(text, paste)),
         Piece::Key(key) => Source::Parts(Part::Key(key)),
         Piece::Raw(bytes) => Source::Parts(Part::Text(bytes)),
-        Piece::File(path) if path == Path::new("-") => Source::Bytes(Box::new(io::stdin()), "stdin".into()),
+        Piece::File(path) if path == Path::new("-") => {
+            Source::Bytes(Box::new(io::stdin()), "stdin".into())
+        }
         Piece::File(path) => {
-            let file = File::open(&path).map_err(|e| Failure::system(format_args!("cannot read {}", path.display()), e))?;
+            let file = File::open(&path)
+                .map_err(|e| Failure::system(format_args!("cannot read {}", path.display()), e))?;
             Source::Bytes(Box::new(file), path)
         }
     })
 }
 
 fn typed(bytes: Vec<u8>, paste: bool) -> Part {
-    if paste { Part::Paste(bytes) } else { Part::Text(bytes) }
+    if paste {
+        Part::Paste(bytes)
+    } else {
+        Part::Text(bytes)
+    }
 }
 
 fn weight(part: &Part) -> usize {
@@ -233,7 +266,10 @@ mod tests {
     fn pieces_keep_the_order_of_the_command_line() {
         let enter = || Piece::Key("Enter".parse().unwrap());
         let text = |t: &str| Piece::Text(t.into());
-        assert_eq!(pieces("ls --enter pwd --enter"), [text("ls"), enter(), text("pwd"), enter()]);
+        assert_eq!(
+            pieces("ls --enter pwd --enter"),
+            [text("ls"), enter(), text("pwd"), enter()]
+        );
         assert_eq!(
             pieces("-k C-c a --raw-hex 0a --file x -e -- --key -"),
             [
@@ -253,11 +289,26 @@ mod tests {
     fn portions_together_are_the_whole() {
         let long = vec![b'x'; limits::SEND_CHUNK + 10];
         let key: Key = "C-c".parse().unwrap();
-        let mut portions = Portions::new(vec![Piece::Text(long.clone()), Piece::Key(key), Piece::Raw(vec![1])], true).unwrap();
+        let mut portions = Portions::new(
+            vec![
+                Piece::Text(long.clone()),
+                Piece::Key(key),
+                Piece::Raw(vec![1]),
+            ],
+            true,
+        )
+        .unwrap();
         let first = portions.next_portion().unwrap().unwrap();
         assert_eq!(first, [Part::Paste(long[10..].to_vec())]);
         let second = portions.next_portion().unwrap().unwrap();
-        assert_eq!(second, [Part::Paste(vec![b'x'; 10]), Part::Key(key), Part::Text(vec![1])]);
+        assert_eq!(
+            second,
+            [
+                Part::Paste(vec![b'x'; 10]),
+                Part::Key(key),
+                Part::Text(vec![1])
+            ]
+        );
         assert_eq!(portions.next_portion(), Ok(None));
     }
 
@@ -266,7 +317,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         std::fs::write(&path, "body").unwrap();
-        let all = vec![Piece::Text(b"a".to_vec()), Piece::File(path), Piece::Text(b"z".to_vec())];
+        let all = vec![
+            Piece::Text(b"a".to_vec()),
+            Piece::File(path),
+            Piece::Text(b"z".to_vec()),
+        ];
         let mut portions = Portions::new(all, false).unwrap();
         let texts = ["a", "body", "z"].map(|t| Part::Text(t.into()));
         assert_eq!(portions.next_portion().unwrap().unwrap(), texts);

@@ -4,7 +4,7 @@ use crate::conditions;
 use crate::env::{self, Var};
 use crate::value_parsers;
 use psup_link::caller;
-use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Failure, Name, Size, Spec, limits, units};
 use std::collections::BTreeMap;
@@ -29,10 +29,12 @@ pub struct SpecArgs {
     /// Set a variable, whatever --env-file says of it
     #[arg(long, value_name = "KEY=VALUE", value_parser = value_parsers::pair)]
     env: Vec<(String, String)>,
-    /// Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    /// Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing
+    /// expanded
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
-    /// Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    /// Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL
+    /// LC_CTYPE
     #[arg(long)]
     clear_env: bool,
     /// Columns and rows of the terminal
@@ -59,7 +61,8 @@ pub struct SpecArgs {
     /// Stop it after this time
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
     ttl: Option<Duration>,
-    /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
+    /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of
+    /// them, if several
     #[arg(long, value_name = "CONDITION", value_parser = conditions::ready)]
     pub ready: Vec<Condition>,
     /// Give up waiting for --ready after this time; the session goes on
@@ -131,13 +134,13 @@ impl SpecArgs {
         })
     }
 
-    /// What has to hold before the answer. What this life has printed already counts, so that `ensure` of a session that
-    /// has long been ready returns at once.
+    /// What has to hold before the answer. What this life has printed already counts, so that
+    /// `ensure` of a session that has long been ready returns at once.
     pub fn wait(&self) -> Option<Wait> {
         (!self.ready.is_empty()).then(|| Wait {
             conditions: self.ready.clone(),
             quorum: Quorum::All,
-            on: On::default(),
+            on: MatchOn::default(),
             since: Some(0),
             fail: None,
             timeout: self.timeout,
@@ -147,12 +150,19 @@ impl SpecArgs {
 
     fn command(&self) -> Vec<Vec<u8>> {
         if let Some(script) = &self.shell {
-            return vec![b"/bin/sh".to_vec(), b"-c".to_vec(), script.clone().into_vec()];
+            return vec![
+                b"/bin/sh".to_vec(),
+                b"-c".to_vec(),
+                script.clone().into_vec(),
+            ];
         }
         if self.command.is_empty() {
             return vec![caller::users_shell()];
         }
-        self.command.iter().map(|arg| arg.clone().into_vec()).collect()
+        self.command
+            .iter()
+            .map(|arg| arg.clone().into_vec())
+            .collect()
     }
 
     fn asked_env(&self) -> Result<Vec<Var>, Failure> {
@@ -183,7 +193,12 @@ impl SpecArgs {
 
 /// A directory by its one true name, so that `ensure` from two places means the same.
 fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| Failure::new(Code::CannotStart, format!("cannot start in {}: {why}", path.display()));
+    let cannot = |why: &dyn std::fmt::Display| {
+        Failure::new(
+            Code::CannotStart,
+            format!("cannot start in {}: {why}", path.display()),
+        )
+    };
     let found = fs::canonicalize(path).map_err(|e| cannot(&e))?;
     if found.is_dir() {
         Ok(found.into_os_string().into_vec())

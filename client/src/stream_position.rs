@@ -1,8 +1,9 @@
 //! Going on with a stream where it broke off.
 //!
-//! The journal's offset says where, so nothing is lost and nothing comes twice. Text made of the journal is longer or
-//! shorter than its bytes: there the stream is asked for again from the last offset that is certain, and what has been
-//! written since then is passed over, for the same bytes give the same text.
+//! The journal's offset says where, so nothing is lost and nothing comes twice. Text made of the
+//! journal is longer or shorter than its bytes: there the stream is asked for again from the last
+//! offset that is certain, and what has been written since then is passed over, for the same bytes
+//! give the same text.
 
 use psup_proto::Offset;
 

@@ -1,4 +1,5 @@
-//! Values of flags, parsed once at the door. An error is a [`Failure`] with a hint, which clap hands through.
+//! Values of flags, parsed once at the door. An error is a [`Failure`] with a hint, which clap
+//! hands through.
 
 use psup_proto::{Code, Failure, limits};
 
@@ -14,19 +15,33 @@ pub fn pair(text: &str) -> Result<(String, String), Failure> {
 pub fn label(text: &str) -> Result<(String, String), Failure> {
     let (key, value) = pair(text)?;
     if key.len() > limits::LABEL || value.len() > limits::LABEL {
-        return Err(usage(format!("a label's key and value are at most {} bytes each", limits::LABEL)));
+        return Err(usage(format!(
+            "a label's key and value are at most {} bytes each",
+            limits::LABEL
+        )));
     }
     Ok((key, value))
 }
 
 /// A signal by its name, with or without `SIG`, in any case, or by its number.
 pub fn signal(text: &str) -> Result<i32, Failure> {
-    let bad = || usage(format!("no signal is called {text:?}")).hint("signals are named INT, TERM, HUP, KILL … or numbered 1 to 64");
+    let bad = || {
+        usage(format!("no signal is called {text:?}"))
+            .hint("signals are named INT, TERM, HUP, KILL … or numbered 1 to 64")
+    };
     if let Ok(number) = text.parse::<i32>() {
-        return if (1..=64).contains(&number) { Ok(number) } else { Err(bad()) };
+        return if (1..=64).contains(&number) {
+            Ok(number)
+        } else {
+            Err(bad())
+        };
     }
     let upper = text.to_ascii_uppercase();
-    let name = if upper.starts_with("SIG") { upper } else { format!("SIG{upper}") };
+    let name = if upper.starts_with("SIG") {
+        upper
+    } else {
+        format!("SIG{upper}")
+    };
     name.parse::<nix::sys::signal::Signal>()
         .map(|signal| signal as i32)
         .map_err(|_| bad())
@@ -36,14 +51,18 @@ pub fn signal(text: &str) -> Result<i32, Failure> {
 pub fn log_limit(text: &str) -> Result<u64, Failure> {
     let bytes = psup_proto::units::bytes(text)?;
     if bytes < limits::LOG_LEAST {
-        return Err(usage(format!("a log of {text} is too small")).hint("the least is 64k; --no-log keeps none"));
+        return Err(usage(format!("a log of {text} is too small"))
+            .hint("the least is 64k; --no-log keeps none"));
     }
     Ok(bytes)
 }
 
 /// Bytes written in hexadecimal, spaces between them allowed.
 pub fn hex(text: &str) -> Result<Vec<u8>, Failure> {
-    let bad = || usage(format!("{text:?} is not hexadecimal")).hint("bytes are pairs of hexadecimal digits: 1b5b41 or '1b 5b 41'");
+    let bad = || {
+        usage(format!("{text:?} is not hexadecimal"))
+            .hint("bytes are pairs of hexadecimal digits: 1b5b41 or '1b 5b 41'")
+    };
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
@@ -85,7 +104,13 @@ mod tests {
 
     #[test]
     fn signals_go_by_name_or_number() {
-        for (text, number) in [("INT", 2), ("sigterm", 15), ("SIGKILL", 9), ("9", 9), ("40", 40)] {
+        for (text, number) in [
+            ("INT", 2),
+            ("sigterm", 15),
+            ("SIGKILL", 9),
+            ("9", 9),
+            ("40", 40),
+        ] {
             assert_eq!(signal(text), Ok(number), "{text}");
         }
         for bad in ["", "0", "65", "-1", "SIG", "FOO"] {

@@ -1,9 +1,10 @@
 //! The screen: no bytes make it panic, whatever its size and however they are cut.
 
 use psup_proto::Size;
-use psup_supervisor::session::screen::Screen;
+use psup_screen::Screen;
 
-/// Columns, rows and the length of a portion come first; a portion that ends in 0 is followed by a resize.
+/// Columns, rows and the length of a portion come first; a portion that ends in 0 is followed by a
+/// resize.
 pub fn check(data: &[u8]) {
     let [cols, rows, cut, bytes @ ..] = data else {
         return;

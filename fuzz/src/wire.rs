@@ -1,8 +1,9 @@
-//! The decoder and everything it hands on: no bytes make them panic, and what they accept they would also write.
+//! The decoder and everything it hands on: no bytes make them panic, and what they accept they
+//! would also write.
 
-use psup_proto::across::Across;
 use psup_proto::frame::{Decoder, Kind};
 use psup_proto::hello::Hello;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Request, Response, wire};
 
 /// The first byte says into what portions the rest is cut.
@@ -32,14 +33,17 @@ fn payload(kind: Kind, payload: &[u8]) {
             if let Ok(request) = wire::parse::<Request>(payload) {
                 let mut out = Vec::new();
                 wire::put_request(&mut out, &request).expect("what was read can be written");
-                assert_eq!(wire::parse::<Request>(&out[5..]).expect("and read again"), request);
+                assert_eq!(
+                    wire::parse::<Request>(&out[5..]).expect("and read again"),
+                    request
+                );
             }
         }
         Kind::Response => {
             let _ = wire::parse::<Response>(payload);
         }
         Kind::Upgrade => {
-            let _ = Across::parse(payload);
+            let _ = UpgradeFrame::parse(payload);
         }
         Kind::Bytes => {}
     }

@@ -1,5 +1,5 @@
-//! What a session takes over from the process that asks for it: environment, shell and file mode mask; and its
-//! paths, for a supervisor that works in another directory.
+//! What a session takes over from the process that asks for it: environment, shell and file mode
+//! mask; and its paths, for a supervisor that works in another directory.
 
 use psup_proto::Failure;
 use std::ffi::OsString;
@@ -12,7 +12,9 @@ pub type Var = (Vec<u8>, Vec<u8>);
 
 /// This process's environment.
 pub fn environment() -> Vec<Var> {
-    std::env::vars_os().map(|(key, value)| (key.into_vec(), value.into_vec())).collect()
+    std::env::vars_os()
+        .map(|(key, value)| (key.into_vec(), value.into_vec()))
+        .collect()
 }
 
 /// The shell in `$SHELL`, else the one in the user's line of `/etc/passwd`, else `/bin/sh`.
@@ -21,7 +23,12 @@ pub fn users_shell() -> Vec<u8> {
         .map(OsString::into_vec)
         .filter(|shell| shell.starts_with(b"/"));
     named
-        .or_else(|| shell_of(nix::unistd::Uid::current().as_raw(), &fs::read("/etc/passwd").ok()?))
+        .or_else(|| {
+            shell_of(
+                nix::unistd::Uid::current().as_raw(),
+                &fs::read("/etc/passwd").ok()?,
+            )
+        })
         .unwrap_or_else(|| b"/bin/sh".to_vec())
 }
 
@@ -30,11 +37,13 @@ fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
     let uid = uid.to_string().into_bytes();
     passwd.split(|b| *b == b'\n').find_map(|line| {
         let fields: Vec<&[u8]> = line.split(|b| *b == b':').collect();
-        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/")).then(|| fields[6].to_vec())
+        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/"))
+            .then(|| fields[6].to_vec())
     })
 }
 
-/// The mask can only be read by setting it; nothing else runs in this process that could create a file meanwhile.
+/// The mask can only be read by setting it; nothing else runs in this process that could create a
+/// file meanwhile.
 #[allow(clippy::unnecessary_cast)] // A mask has 16 bits on macOS.
 pub fn umask() -> u32 {
     use nix::sys::stat::{Mode, umask};
@@ -45,7 +54,8 @@ pub fn umask() -> u32 {
 
 /// A path as seen from the caller's directory.
 pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| Failure::system(format_args!("cannot tell where {} is", path.display()), e))
+    std::path::absolute(path)
+        .map_err(|e| Failure::system(format_args!("cannot tell where {} is", path.display()), e))
 }
 
 #[cfg(test)]

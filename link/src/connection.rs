@@ -1,20 +1,23 @@
 //! One connection: hello and question go out in one write, items come back.
 //!
-//! Everything here blocks: deadlines are the supervisor's, which answers when they pass. Only one that has stopped
-//! answering is given up; for one that has not even said hello the guardian is woken first.
+//! Everything here blocks: deadlines are the supervisor's, which answers when they pass. Only one
+//! that has stopped answering is given up; for one that has not even said hello the guardian is
+//! woken first.
 
 use crate::{Connector, retry, unexpected};
-use psup_proto::across::Across;
 use psup_proto::hello::Hello;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-/// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is made of.
+/// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is
+/// made of.
 const READ: usize = 8 << 10;
 
-/// A supervisor says hello within milliseconds. This is for a machine in trouble, and how long a read takes at first.
+/// A supervisor says hello within milliseconds. This is for a machine in trouble, and how long a
+/// read takes at first.
 const HELLO_TIME: Duration = Duration::from_secs(1);
 
 pub struct Connection<'a> {
@@ -87,15 +90,19 @@ impl<'a> Connection<'a> {
         }
         match self.stream.write_all(&bytes) {
             Ok(()) => Ok(()),
-            // A supervisor that is full answers and closes without reading: what it said is still there to be read.
+            // A supervisor that is full answers and closes without reading: what it said is still
+            // there to be read.
             Err(error) if is_gone(error.kind()) => Ok(()),
             Err(error) => Err(Failure::system("cannot write to the supervisor", error).into()),
         }
     }
 
-    /// Asks a supervisor of whatever version to become another program. `None`: it speaks one of our versions, and is better
-    /// asked in that. It hangs up when it does what it is asked.
-    pub fn upgrade_across(&mut self, across: &Across<'_>) -> Result<Option<Failure>, Trouble> {
+    /// Asks a supervisor of whatever version to become another program. `None`: it speaks one of
+    /// our versions, and is better asked in that. It hangs up when it does what it is asked.
+    pub fn upgrade_across(
+        &mut self,
+        across: &UpgradeFrame<'_>,
+    ) -> Result<Option<Failure>, Trouble> {
         let mut bytes = Vec::new();
         Hello::ours().put(&mut bytes);
         across.put(&mut bytes);
@@ -109,7 +116,10 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Some(frame) if frame.kind == Kind::Upgrade => {
-                    return Ok(Some(Failure::new(Code::CannotStart, String::from_utf8_lossy(frame.payload))));
+                    return Ok(Some(Failure::new(
+                        Code::CannotStart,
+                        String::from_utf8_lossy(frame.payload),
+                    )));
                 }
                 // Its words are not ours.
                 Some(_) => {}
@@ -120,7 +130,10 @@ impl<'a> Connection<'a> {
 
     pub fn next_item(&mut self) -> Result<Item, Trouble> {
         loop {
-            let frame = self.decoder.next_frame()?.map(|frame| (frame.kind, frame.payload.to_vec()));
+            let frame = self
+                .decoder
+                .next_frame()?
+                .map(|frame| (frame.kind, frame.payload.to_vec()));
             match frame {
                 Some((Kind::Hello, payload)) => {
                     Hello::parse(&payload)?.agree()?;
@@ -131,7 +144,9 @@ impl<'a> Connection<'a> {
                     response => return self.after_hello(Item::Response(response)),
                 },
                 Some((Kind::Bytes, payload)) => return self.after_hello(Item::Bytes(payload)),
-                Some((Kind::Request | Kind::Upgrade, _)) => return Err(unexpected("a question").into()),
+                Some((Kind::Request | Kind::Upgrade, _)) => {
+                    return Err(unexpected("a question").into());
+                }
                 None => self.fill()?,
             }
         }
@@ -200,13 +215,19 @@ impl From<Failure> for Trouble {
 
 fn silent(limit: Duration) -> Failure {
     let limit = units::show_duration(limit);
-    Failure::new(Code::Unreachable, format!("the supervisor has not answered for {limit}"))
-        .hint("it may be stopped: see its processes with ps")
+    Failure::new(
+        Code::Unreachable,
+        format!("the supervisor has not answered for {limit}"),
+    )
+    .hint("it may be stopped: see its processes with ps")
 }
 
 fn is_gone(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotConnected
+        ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
     )
 }

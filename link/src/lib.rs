@@ -4,9 +4,9 @@
 //! client, tmux ── Link ── retry: may this be asked again, for how long
 //!                  └───── Connection ── Connector: a socket to a supervisor
 //! ```
-//! It blocks, and holds one connection at a time. It knows no verb, no tmux command and no flag, prints nothing, and does
-//! not know how a supervisor is found or started: that is behind [`Connector`], which the program that holds both halves
-//! supplies.
+//! It blocks, and holds one connection at a time. It knows no verb, no tmux command and no flag,
+//! prints nothing, and does not know how a supervisor is found or started: that is behind
+//! [`Connector`], which the program that holds both halves supplies.
 
 pub mod caller;
 pub mod connection;
@@ -39,8 +39,8 @@ pub trait Connector {
     /// [`Code::Unreachable`](psup_proto::Code::Unreachable).
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
 
-    /// The supervisor has not said hello on this connection for longer than that ever takes: wakes the guardian, which may
-    /// have to start a worker.
+    /// The supervisor has not said hello on this connection for longer than that ever takes: wakes
+    /// the guardian, which may have to start a worker.
     fn wake_guardian(&self, _stream: &UnixStream) {}
 
     /// The path of the supervisor's socket, where it has one.
@@ -53,5 +53,9 @@ pub trait Connector {
 pub fn unexpected(what: impl fmt::Debug) -> Failure {
     // Enough to see what it was; an answer may be of any length.
     let what: String = format!("{what:?}").chars().take(100).collect();
-    Failure::new(Code::Internal, format!("the supervisor answered with {what}")).hint("psup status tells whether it is of another version")
+    Failure::new(
+        Code::Internal,
+        format!("the supervisor answered with {what}"),
+    )
+    .hint("psup status tells whether it is of another version")
 }

@@ -1,9 +1,10 @@
-//! One way to a supervisor: a connection that is made when the first request needs it and again when it was lost.
+//! One way to a supervisor: a connection that is made when the first request needs it and again
+//! when it was lost.
 
 use crate::connection::{Connection, Item, Trouble};
 use crate::retry::{self, Patience, Try};
 use crate::{Connector, Place, unexpected};
-use psup_proto::across::Across;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
 use std::path::PathBuf;
@@ -69,19 +70,28 @@ impl<'a> Link<'a> {
             self.recover(trouble, &mut patience, retry::is_harmless(request))
                 .map_err(|failure| {
                     // Given up, though one of the tries may have been heard.
-                    let doubtful = failure.code == Code::Unreachable && put_before && retry::types(request);
+                    let doubtful =
+                        failure.code == Code::Unreachable && put_before && retry::types(request);
                     if doubtful { in_doubt() } else { failure }
                 })?;
             repeated = Some(retry::later(request, began.elapsed()));
         }
     }
 
-    /// An upgrade of a supervisor with which we have no version in common, until it is one with which we have.
-    pub fn upgrade_across(&mut self, request: &Request, across: &Across<'_>) -> Result<Response, Failure> {
+    /// An upgrade of a supervisor with which we have no version in common, until it is one with
+    /// which we have.
+    pub fn upgrade_across(
+        &mut self,
+        request: &Request,
+        across: &UpgradeFrame<'_>,
+    ) -> Result<Response, Failure> {
         let mut patience = Patience::new(retry::limit(request));
         loop {
             self.connection = None;
-            match self.connected(request).and_then(|connection| connection.upgrade_across(across)) {
+            match self
+                .connected(request)
+                .and_then(|connection| connection.upgrade_across(across))
+            {
                 Ok(Some(refusal)) => return Err(refusal),
                 Ok(None) => break,
                 Err(trouble) => self.recover(trouble, &mut patience, true)?,
@@ -92,12 +102,18 @@ impl<'a> Link<'a> {
     }
 
     /// Two questions in one go.
-    pub fn ask_both(&mut self, first: &Request, second: &Request) -> Result<(Response, Response), Failure> {
+    pub fn ask_both(
+        &mut self,
+        first: &Request,
+        second: &Request,
+    ) -> Result<(Response, Response), Failure> {
         let both = self.connected(first).and_then(|connection| {
             connection.put_all(&[first, second])?;
             match (connection.next_item()?, connection.next_item()?) {
                 (Item::Response(first), Item::Response(second)) => Ok((first, second)),
-                (Item::Bytes(_), _) | (_, Item::Bytes(_)) => Err(unexpected("bytes before an answer").into()),
+                (Item::Bytes(_), _) | (_, Item::Bytes(_)) => {
+                    Err(unexpected("bytes before an answer").into())
+                }
             }
         });
         if let Ok(answers) = both {
@@ -115,7 +131,10 @@ impl<'a> Link<'a> {
         let mut asked = false;
         loop {
             let item = if asked {
-                self.connection.as_mut().ok_or(Trouble::Lost).and_then(Connection::next_item)
+                self.connection
+                    .as_mut()
+                    .ok_or(Trouble::Lost)
+                    .and_then(Connection::next_item)
             } else {
                 let request = stream.question();
                 self.connected(&request).and_then(|connection| {
@@ -133,7 +152,11 @@ impl<'a> Link<'a> {
                 }
                 Err(trouble) => {
                     asked = false;
-                    self.recover(trouble, &mut patience, retry::is_harmless(&stream.question()))?;
+                    self.recover(
+                        trouble,
+                        &mut patience,
+                        retry::is_harmless(&stream.question()),
+                    )?;
                 }
             }
         }
@@ -152,22 +175,34 @@ impl<'a> Link<'a> {
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection<'a>, Trouble> {
         if self.connection.is_none() {
-            let stream = self.connector.connect(&self.place, self.may_start && retry::starts(request))?;
+            let stream = self
+                .connector
+                .connect(&self.place, self.may_start && retry::starts(request))?;
             let profile = self.place.profile.clone();
-            self.tell(format_args!("connected to the supervisor of profile {profile}"));
+            self.tell(format_args!(
+                "connected to the supervisor of profile {profile}"
+            ));
             self.connection = Some(Connection::new(stream, self.connector));
         }
         self.connection.as_mut().ok_or(Trouble::Lost)
     }
 
-    /// Returns when it is time to ask again; fails where trouble is final, or asking twice could do harm.
-    fn recover(&mut self, trouble: Trouble, patience: &mut Patience, is_harmless: bool) -> Result<(), Failure> {
+    /// Returns when it is time to ask again; fails where trouble is final, or asking twice could do
+    /// harm.
+    fn recover(
+        &mut self,
+        trouble: Trouble,
+        patience: &mut Patience,
+        is_harmless: bool,
+    ) -> Result<(), Failure> {
         let (last, why) = match trouble {
             // It says itself that nothing was done, so asking again is safe for every request.
             Trouble::Refused(failure) if failure.code == Code::Retry => (Try::InVain, failure),
             Trouble::Refused(failure) => return Err(failure),
             Trouble::Lost if !is_harmless => return Err(in_doubt()),
-            Trouble::Lost if self.connection.as_ref().is_some_and(Connection::is_agreed) => (Try::Greeted, lost()),
+            Trouble::Lost if self.connection.as_ref().is_some_and(Connection::is_agreed) => {
+                (Try::Greeted, lost())
+            }
             Trouble::Lost => (Try::InVain, lost()),
         };
         self.connection = None;
@@ -177,11 +212,15 @@ impl<'a> Link<'a> {
 }
 
 fn lost() -> Failure {
-    Failure::new(Code::Unreachable, "the connection to the supervisor was lost")
-        .hint("psup status tells how it is; psup logs shows what it did")
+    Failure::new(
+        Code::Unreachable,
+        "the connection to the supervisor was lost",
+    )
+    .hint("psup status tells how it is; psup logs shows what it did")
 }
 
 fn in_doubt() -> Failure {
-    let what = "the supervisor went away before it answered; whether it did what was asked is not known";
+    let what =
+        "the supervisor went away before it answered; whether it did what was asked is not known";
     Failure::new(Code::MaybeDelivered, what).hint("psup info NAME tells how the session stands")
 }

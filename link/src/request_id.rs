@@ -14,6 +14,9 @@ pub fn fresh_id() -> Result<u128, Failure> {
     if filled {
         Ok(u128::from_ne_bytes(bytes))
     } else {
-        Err(Failure::system("cannot get random bytes", std::io::Error::last_os_error()))
+        Err(Failure::system(
+            "cannot get random bytes",
+            std::io::Error::last_os_error(),
+        ))
     }
 }

@@ -1,25 +1,30 @@
-//! What is to be known of a request before it is put: whether a supervisor is started for it, how long its answer may
-//! take, whether it may be put twice, how it changes with the time that has passed.
+//! What is to be known of a request before it is put: whether a supervisor is started for it, how
+//! long its answer may take, whether it may be put twice, how it changes with the time that has
+//! passed.
 //!
-//! A supervisor that is killed or upgraded comes back within milliseconds, so a lost connection is no reason to
-//! bother the caller. Requests that carry an id are recognised by the supervisor and done once.
+//! A supervisor that is killed or upgraded comes back within milliseconds, so a lost connection is
+//! no reason to bother the caller. Requests that carry an id are recognised by the supervisor and
+//! done once.
 
-use psup_proto::request::Which;
+use psup_proto::request::Selector;
 use psup_proto::{Failure, Request, limits};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Pauses of 1, 2, 4 … 1024 ms: two seconds in all, twenty times what a supervisor of a thousand sessions needs to come back.
+/// Pauses of 1, 2, 4 … 1024 ms: two seconds in all, twenty times what a supervisor of a thousand
+/// sessions needs to come back.
 const TRIES: u32 = 11;
 
-/// How long a supervisor may take for an answer that waits for nothing. A hundred times what a loaded machine needs;
-/// beyond it the supervisor is stuck or stopped, and the caller had better know.
+/// How long a supervisor may take for an answer that waits for nothing. A hundred times what a
+/// loaded machine needs; beyond it the supervisor is stuck or stopped, and the caller had better
+/// know.
 const AT_ONCE: Duration = Duration::from_secs(30);
 
 /// Tries to get one answer, each a little later than the one before.
 ///
-/// Supervisors that hang up before they say hello are soon given up. One that said hello was there and was killed or
-/// upgraded: that may happen any number of times, and costs no more than the time the answer may take anyway.
+/// Supervisors that hang up before they say hello are soon given up. One that said hello was there
+/// and was killed or upgraded: that may happen any number of times, and costs no more than the time
+/// the answer may take anyway.
 pub struct Patience {
     tried: u32,
     until: Option<Instant>,
@@ -68,19 +73,23 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
-        | Request::Brief(_)
+        | Request::ListBrief(_)
         | Request::Wait { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Events { .. }
         | Request::Status
-        | Request::Fetch { .. }
+        | Request::GetDocument { .. }
         | Request::Logs { .. }
         | Request::Upgrade { .. } => true,
         // Asks only whether somebody is there.
         Request::Signal { signal, .. } => *signal == 0,
         // Kept a second time it is refused by its version.
-        Request::Keep { .. } | Request::Forget(_) | Request::Rename { .. } | Request::Shutdown { .. } | Request::Exec { .. } => false,
+        Request::PutDocument { .. }
+        | Request::Forget(_)
+        | Request::Rename { .. }
+        | Request::Shutdown { .. }
+        | Request::Exec { .. } => false,
     }
 }
 
@@ -107,7 +116,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Resize { .. }
         | Request::Info(_)
         | Request::List(_)
-        | Request::Brief(_)
+        | Request::ListBrief(_)
         | Request::Capture { .. }
         | Request::Events { .. }
         | Request::Status
@@ -115,27 +124,31 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }
-        | Request::Keep { .. }
-        | Request::Fetch { .. }
+        | Request::PutDocument { .. }
+        | Request::GetDocument { .. }
         | Request::Shutdown { .. }
         | Request::Upgrade { .. } => {}
     }
     request
 }
 
-/// Whether a supervisor is started for this request where none runs. Sessions outlive their supervisor on disk, so
-/// whatever names one needs an answer; what is about the supervisor itself, or stops whatever there is, does not.
+/// Whether a supervisor is started for this request where none runs. Sessions outlive their
+/// supervisor on disk, so whatever names one needs an answer; what is about the supervisor itself,
+/// or stops whatever there is, does not.
 pub fn starts(request: &Request) -> bool {
     match request {
-        Request::Status | Request::Logs { .. } | Request::Shutdown { .. } | Request::Upgrade { .. } => false,
+        Request::Status
+        | Request::Logs { .. }
+        | Request::Shutdown { .. }
+        | Request::Upgrade { .. } => false,
         Request::Stop(stop) => match stop.which {
-            Which::Named(_) => true,
-            Which::All | Which::Glob(_) => false,
+            Selector::Named(_) => true,
+            Selector::All | Selector::Glob(_) => false,
         },
         Request::Spawn(_)
         | Request::Info(_)
         | Request::List(_)
-        | Request::Brief(_)
+        | Request::ListBrief(_)
         | Request::Signal { .. }
         | Request::Restart { .. }
         | Request::Forget(_)
@@ -146,14 +159,14 @@ pub fn starts(request: &Request) -> bool {
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Exec { .. }
-        | Request::Keep { .. }
-        | Request::Fetch { .. }
+        | Request::PutDocument { .. }
+        | Request::GetDocument { .. }
         | Request::Events { .. } => true,
     }
 }
 
-/// How long to listen for an answer, or for the next piece of one. Deadlines are the supervisor's to keep: this is for
-/// the case that it does not. `None` where nobody can tell how long it takes.
+/// How long to listen for an answer, or for the next piece of one. Deadlines are the supervisor's
+/// to keep: this is for the case that it does not. `None` where nobody can tell how long it takes.
 pub fn limit(request: &Request) -> Option<Duration> {
     let beyond = |known: Option<Duration>| known.map(|known| known.saturating_add(AT_ONCE));
     match request {
@@ -167,21 +180,22 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Wait { wait, .. } => beyond(wait.timeout),
         Request::Exec { exec, .. } => beyond(exec.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
-        // A program that does not read its input keeps a send waiting; the others tell what happens when it happens.
-        Request::Send { .. } | Request::Fetch { beyond: Some(_), .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
+        // A program that does not read its input keeps a send waiting; the others tell what happens
+        // when it happens.
+        Request::Send { .. } | Request::GetDocument { beyond: Some(_), .. } | Request::Events { follow: true, .. } | Request::Logs { follow: true } => None,
         Request::Read { .. }
         | Request::Events { follow: false, .. }
         | Request::Logs { follow: false }
         | Request::Info(_)
         | Request::List(_)
-        | Request::Brief(_)
+        | Request::ListBrief(_)
         | Request::Signal { .. }
         | Request::Forget(_)
         | Request::Rename { .. }
         | Request::Resize { .. }
         | Request::Capture { .. }
-        | Request::Keep { .. }
-        | Request::Fetch { beyond: None, .. }
+        | Request::PutDocument { .. }
+        | Request::GetDocument { beyond: None, .. }
         | Request::Status
         // Every net that an upgrade can fall into is of seconds.
         | Request::Upgrade { .. } => Some(AT_ONCE),

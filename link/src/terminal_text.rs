@@ -1,8 +1,9 @@
 //! Text on its way to a terminal: what the terminal would obey instead of showing is written out.
 //!
-//! Output of programs, arguments and file names may contain control characters (C0, C1) and characters that reorder the text around
-//! them (bidi controls). A terminal obeys both, so whoever chose the text would move the cursor, change the title or make one name look
-//! like another. Pipes and files get the bytes as they are: nothing there obeys them, and a program may want them.
+//! Output of programs, arguments and file names may contain control characters (C0, C1) and
+//! characters that reorder the text around them (bidi controls). A terminal obeys both, so whoever
+//! chose the text would move the cursor, change the title or make one name look like another. Pipes
+//! and files get the bytes as they are: nothing there obeys them, and a program may want them.
 
 use std::borrow::Cow;
 use std::io::{IsTerminal, stderr, stdout};
@@ -77,10 +78,16 @@ mod tests {
     #[test]
     fn what_a_terminal_obeys_is_written_out_and_all_else_stays() {
         for (text, safe) in [
-            ("plain\ttext\nüß 世界 👩‍👩‍👧 مرحبا", "plain\ttext\nüß 世界 👩‍👩‍👧 مرحبا"),
+            (
+                "plain\ttext\nüß 世界 👩‍👩‍👧 مرحبا",
+                "plain\ttext\nüß 世界 👩‍👩‍👧 مرحبا",
+            ),
             ("\x1b]0;title\x07", "\\u{1b}]0;title\\u{7}"),
             ("\u{9b}31m\u{85}\x7f\r", "\\u{9b}31m\\u{85}\\u{7f}\\u{d}"),
-            ("a\u{202e}b\u{2066}c\u{200f}", "a\\u{202e}b\\u{2066}c\\u{200f}"),
+            (
+                "a\u{202e}b\u{2066}c\u{200f}",
+                "a\\u{202e}b\\u{2066}c\\u{200f}",
+            ),
         ] {
             assert_eq!(written_out(text), safe);
         }

@@ -25,8 +25,9 @@ pub enum Extent {
     Last(u32),
     /// All that is kept.
     All,
-    /// Rows by their place, the first of the screen is 0 and those that have scrolled away are negative; both ends belong to it.
-    /// Blank rows count, and `left_out` tells how many rows there are above the screen.
+    /// Rows by their place, the first of the screen is 0 and those that have scrolled away are
+    /// negative; both ends belong to it. Blank rows count, and `left_out` tells how many rows there
+    /// are above the screen.
     Rows { first: i64, last: i64 },
 }
 
@@ -53,7 +54,8 @@ pub struct Captured {
     pub modes: Vec<String>,
     /// Lines in the capture.
     pub lines: u64,
-    /// Older lines that were asked for and are left out: they did not fit the budget, or are not kept any more.
+    /// Older lines that were asked for and are left out: they did not fit the budget, or are not
+    /// kept any more.
     pub left_out: u64,
 }
 

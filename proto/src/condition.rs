@@ -35,7 +35,7 @@ pub enum Quorum {
 
 /// What a pattern looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum On {
+pub enum MatchOn {
     /// Logical lines of output since the offset, control sequences removed.
     #[default]
     Output,
@@ -48,7 +48,7 @@ pub enum On {
 pub struct Wait {
     pub conditions: Vec<Condition>,
     pub quorum: Quorum,
-    pub on: On,
+    pub on: MatchOn,
     /// Where patterns begin to look; `None` is the present screen and everything from now on.
     pub since: Option<Offset>,
     /// Matched first, the wait fails.
@@ -62,8 +62,8 @@ pub struct Wait {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waited {
     pub verdict: Verdict,
-    /// Where the answer stands in the journal: just after what a pattern matched, else the end. A good `--since` for the
-    /// next question: nothing between the two is missed.
+    /// Where the answer stands in the journal: just after what a pattern matched, else the end. A
+    /// good `--since` for the next question: nothing between the two is missed.
     pub offset: Offset,
     /// How the child ended, if it has.
     pub exit: Option<Exit>,
@@ -71,8 +71,9 @@ pub struct Waited {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// The conditions that held, by their place in the question, in the order in which they came true.
-    Held(Vec<Held>),
+    /// The conditions that held, by their place in the question, in the order in which they came
+    /// true.
+    Held(Vec<ConditionHeld>),
     /// The fail pattern matched this text.
     Failed(Match),
     /// The session ended, and what was asked can no longer come true.
@@ -81,7 +82,7 @@ pub enum Verdict {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct ConditionHeld {
     /// Index into [`Wait::conditions`].
     pub condition: u32,
     /// What a pattern matched, what a prompt looked like.

@@ -53,7 +53,8 @@ pub enum Code {
     No,
     /// The shell is not at its prompt, so no command can be run in it.
     Busy,
-    /// Bytes that were to be searched are not kept any more, and what is kept has no match: the answer is not known.
+    /// Bytes that were to be searched are not kept any more, and what is kept has no match: the
+    /// answer is not known.
     Gap,
 }
 

@@ -13,11 +13,11 @@ pub struct Happened {
     pub id: SessionId,
     /// The journal's end then.
     pub offset: Offset,
-    pub what: What,
+    pub what: EventKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum What {
+pub enum EventKind {
     Started {
         pid: i32,
     },

@@ -8,7 +8,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exec {
     pub command: Vec<u8>,
-    /// Answer after this time. A command that runs goes on; one that waits for its turn is given up.
+    /// Answer after this time. A command that runs goes on; one that waits for its turn is given
+    /// up.
     pub timeout: Option<Duration>,
 }
 

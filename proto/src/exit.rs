@@ -58,8 +58,20 @@ mod tests {
     #[test]
     fn raw_statuses_are_told_apart() {
         assert_eq!(Exit::from_raw(3 << 8, 0).outcome, Outcome::Code(3));
-        assert_eq!(Exit::from_raw(9, 0).outcome, Outcome::Signal { number: 9, core: false });
+        assert_eq!(
+            Exit::from_raw(9, 0).outcome,
+            Outcome::Signal {
+                number: 9,
+                core: false
+            }
+        );
         assert_eq!(Exit::from_raw(34, 0).shell_code(), Some(162));
-        assert_eq!(Exit::from_raw(0x8b, 0).outcome, Outcome::Signal { number: 11, core: true });
+        assert_eq!(
+            Exit::from_raw(0x8b, 0).outcome,
+            Outcome::Signal {
+                number: 11,
+                core: true
+            }
+        );
     }
 }

@@ -5,7 +5,8 @@
 //! | length  u32 LE  | kind u8| payload        |   length counts the payload only
 //! +-----------------+--------+----------------+
 //! ```
-//! The decoder's memory grows with bytes received, not announced: a length is a promise, not a reason to allocate.
+//! The decoder's memory grows with bytes received, not announced: a length is a promise, not a
+//! reason to allocate.
 
 use crate::error::{Code, Failure};
 use crate::limits;
@@ -22,9 +23,10 @@ pub enum Kind {
     Request = 2,
     /// A bincode [`Response`](crate::Response).
     Response = 3,
-    /// Raw bytes: output on the way to the client, input on the way to the supervisor. Empty ends a stream.
+    /// Raw bytes: output on the way to the client, input on the way to the supervisor. Empty ends a
+    /// stream.
     Bytes = 4,
-    /// An upgrade asked for, or refused, across versions: see [`across`](crate::across).
+    /// An upgrade asked for, or refused, across versions: see [`across`](crate::upgrade_frame).
     Upgrade = 5,
 }
 
@@ -50,7 +52,8 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole frame; `None` until more bytes arrive. After an error the connection is of no use.
+    /// The next whole frame; `None` until more bytes arrive. After an error the connection is of no
+    /// use.
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Failure> {
         let rest = &self.buffer[self.start..];
         let Some((head, body)) = rest.split_at_checked(HEAD) else {
@@ -61,7 +64,10 @@ impl Decoder {
         if length > limits::FRAME {
             return Err(Failure::new(
                 Code::Limit,
-                format!("a frame of {length} bytes is over the limit of {}", limits::FRAME),
+                format!(
+                    "a frame of {length} bytes is over the limit of {}",
+                    limits::FRAME
+                ),
             ));
         }
         if body.len() < length {
@@ -105,14 +111,20 @@ impl Kind {
             3 => Ok(Self::Response),
             4 => Ok(Self::Bytes),
             5 => Ok(Self::Upgrade),
-            other => Err(Failure::new(Code::Usage, format!("no frame is of kind {other}"))),
+            other => Err(Failure::new(
+                Code::Usage,
+                format!("no frame is of kind {other}"),
+            )),
         }
     }
 }
 
 /// Appends one frame to `out`.
 pub fn put(out: &mut Vec<u8>, kind: Kind, payload: &[u8]) {
-    debug_assert!(payload.len() <= limits::FRAME, "the writer keeps the limit it enforces on readers");
+    debug_assert!(
+        payload.len() <= limits::FRAME,
+        "the writer keeps the limit it enforces on readers"
+    );
     out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     out.push(kind as u8);
     out.extend_from_slice(payload);

@@ -1,7 +1,7 @@
 //! The first frame of both sides: who speaks, which versions of the protocol it knows.
 //!
-//! The layout of a hello never changes, so that any two builds can tell each other that they do not fit:
-//! magic `psup`, lowest and highest version (u16 LE each), then the build as text.
+//! The layout of a hello never changes, so that any two builds can tell each other that they do not
+//! fit: magic `psup`, lowest and highest version (u16 LE each), then the build as text.
 
 use crate::error::{Code, Failure};
 use crate::frame::{self, Kind};
@@ -40,7 +40,12 @@ impl Hello {
     }
 
     pub fn parse(payload: &[u8]) -> Result<Self, Failure> {
-        let bad = || Failure::new(Code::VersionMismatch, "the other side does not speak psup's protocol");
+        let bad = || {
+            Failure::new(
+                Code::VersionMismatch,
+                "the other side does not speak psup's protocol",
+            )
+        };
         let rest = payload.strip_prefix(MAGIC).ok_or_else(bad)?;
         let (versions, build) = rest.split_at_checked(4).ok_or_else(bad)?;
         Ok(Self {
@@ -65,7 +70,8 @@ impl Hello {
             self.lowest,
             self.highest
         );
-        Err(Failure::new(Code::VersionMismatch, message).hint("psup upgrade replaces the running supervisor without ending a session"))
+        Err(Failure::new(Code::VersionMismatch, message)
+            .hint("psup upgrade replaces the running supervisor without ending a session"))
     }
 }
 
@@ -88,7 +94,10 @@ mod tests {
             build: "9".into(),
         };
         assert_eq!(other(1, 7).agree(), Ok(1));
-        assert_eq!(other(2, 7).agree().map_err(|f| f.code), Err(Code::VersionMismatch));
+        assert_eq!(
+            other(2, 7).agree().map_err(|f| f.code),
+            Err(Code::VersionMismatch)
+        );
         assert!(other(0, 0).agree().is_err());
     }
 }

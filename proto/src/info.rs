@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Where a life stands. The first four are the core's; `Lost` is what a reboot or the death of every psup process
-/// leaves of a life that was running.
+/// Where a life stands. The first four are the core's; `Lost` is what a reboot or the death of
+/// every psup process leaves of a life that was running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {

@@ -1,6 +1,8 @@
-//! Keys by their names: tmux's (`C-c`, `M-x`, `BSpace`, `PPage`) and plain ones (`Ctrl-C` is not one of them).
+//! Keys by their names: tmux's (`C-c`, `M-x`, `BSpace`, `PPage`) and plain ones (`Ctrl-C` is not
+//! one of them).
 //!
-//! A key is a code and its modifiers; the bytes it sends depend on modes of the program and are made in the core.
+//! A key is a code and its modifiers; the bytes it sends depend on modes of the program and are
+//! made in the core.
 
 use crate::error::{Code as ErrorCode, Failure};
 use serde::{Deserialize, Serialize};
@@ -116,7 +118,10 @@ fn parse(text: &str) -> Option<Key> {
         key.ctrl = true;
         rest = control;
     }
-    while let Some((modifier, after)) = rest.split_once('-').filter(|(m, after)| m.len() == 1 && !after.is_empty()) {
+    while let Some((modifier, after)) = rest
+        .split_once('-')
+        .filter(|(m, after)| m.len() == 1 && !after.is_empty())
+    {
         match modifier {
             "C" | "c" => key.ctrl = true,
             "M" | "m" => key.meta = true,
@@ -139,13 +144,20 @@ fn parse(text: &str) -> Option<Key> {
 fn code(text: &str) -> Option<Code> {
     let mut chars = text.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
-        return (!only.is_control()).then_some(if only == ' ' { Code::Space } else { Code::Char(only) });
+        return (!only.is_control()).then_some(if only == ' ' {
+            Code::Space
+        } else {
+            Code::Char(only)
+        });
     }
     let lower = text.to_ascii_lowercase();
     if let Some(number) = lower.strip_prefix('f').and_then(|n| n.parse().ok()) {
         return (1..=20).contains(&number).then_some(Code::Function(number));
     }
-    NAMES.iter().find(|(name, _)| *name == lower).map(|(_, code)| *code)
+    NAMES
+        .iter()
+        .find(|(name, _)| *name == lower)
+        .map(|(_, code)| *code)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The words psup's supervisor and client say to each other.
 //!
-//! Plain types and the frames that carry them: no I/O, no async, no command line. Whatever is parsed here
-//! ([`Name`], [`Size`], [`Key`], durations) is parsed once at the door and never checked again behind it.
-//! A change in this crate is a change of the wire: see `docs/protocol.md` and the golden files in `tests/golden`.
+//! Plain types and the frames that carry them: no I/O, no async, no command line. Whatever is
+//! parsed here ([`Name`], [`Size`], [`Key`], durations) is parsed once at the door and never
+//! checked again behind it. A change in this crate is a change of the wire: see `docs/protocol.md`
+//! and the golden files in `tests/golden`.
 
-pub mod across;
 pub mod capture;
 pub mod condition;
 pub mod error;
@@ -16,7 +16,6 @@ pub mod hello;
 pub mod info;
 pub mod input;
 pub mod key;
-mod legible;
 pub mod limits;
 pub mod name;
 pub mod request;
@@ -24,7 +23,9 @@ pub mod response;
 pub mod size;
 pub mod spec;
 pub mod status;
+mod text_or_bytes;
 pub mod units;
+pub mod upgrade_frame;
 pub mod wire;
 
 pub use error::{Code, Failure};

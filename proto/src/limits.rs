@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
-/// Largest payload of one frame. An environment of 1 MiB (the system's own usual limit for exec) and a send of
-/// several MiB fit; a client cannot make the supervisor hold more than this for a request.
+/// Largest payload of one frame. An environment of 1 MiB (the system's own usual limit for exec)
+/// and a send of several MiB fit; a client cannot make the supervisor hold more than this for a
+/// request.
 pub const FRAME: usize = 8 << 20;
 
-/// How much output travels in one `Bytes` frame: large enough to be cheap, small enough to share the loop.
+/// How much output travels in one `Bytes` frame: large enough to be cheap, small enough to share
+/// the loop.
 pub const BYTES_FRAME: usize = 64 << 10;
 
 /// Input travels in requests of this size; a larger send is several requests under one turn.
@@ -17,7 +19,8 @@ pub const SEND_CHUNK: usize = 256 << 10;
 /// Input a session may hold that its child has not read yet. One send past it waits for its turn.
 pub const INPUT: usize = 1 << 20;
 
-/// A hello must arrive within this time, so that a half frame followed by silence costs a slot, not for ever.
+/// A hello must arrive within this time, so that a half frame followed by silence costs a slot, not
+/// for ever.
 pub const HELLO_TIME: Duration = Duration::from_secs(10);
 
 /// Connections served at once. Each costs a few KiB; more are told to come back.

@@ -1,11 +1,13 @@
-//! What sessions are called: a [`Name`], one life of it (a [`SessionId`]), and a [`Target`] that means either.
+//! What sessions are called: a [`Name`], one life of it (a [`SessionId`]), and a [`Target`] that
+//! means either.
 
 use crate::error::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a session: 1 to 64 of `a-z 0-9 - _ .`, beginning with a letter or digit. Matches exactly.
+/// The name of a session: 1 to 64 of `a-z 0-9 - _ .`, beginning with a letter or digit. Matches
+/// exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
@@ -36,8 +38,12 @@ impl FromStr for Name {
     type Err = Failure;
 
     fn from_str(text: &str) -> Result<Self, Failure> {
-        let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
-        let starts_well = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let legal =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
+        let starts_well = text
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if starts_well && text.len() <= 64 && text.bytes().all(legal) {
             Ok(Self(text.to_owned()))
         } else {
@@ -91,9 +97,10 @@ impl FromStr for Target {
                 life: None,
             });
         };
-        let life = life
-            .parse()
-            .map_err(|_| Failure::new(Code::Usage, format!("bad session id {text:?}")).hint("one life of a session is written name#3"))?;
+        let life = life.parse().map_err(|_| {
+            Failure::new(Code::Usage, format!("bad session id {text:?}"))
+                .hint("one life of a session is written name#3")
+        })?;
         Ok(Self {
             name: name.parse()?,
             life: Some(life),
@@ -125,8 +132,23 @@ mod tests {
         for good in ["a", "0", "build", "web-1", "a.b_c", &"x".repeat(64)] {
             assert!(good.parse::<Name>().is_ok(), "{good}");
         }
-        for bad in ["", "-a", ".a", "_a", "A", "a b", "a#1", "a/b", "é", &"x".repeat(65)] {
-            assert_eq!(bad.parse::<Name>().map_err(|f| f.code), Err(Code::Usage), "{bad}");
+        for bad in [
+            "",
+            "-a",
+            ".a",
+            "_a",
+            "A",
+            "a b",
+            "a#1",
+            "a/b",
+            "é",
+            &"x".repeat(65),
+        ] {
+            assert_eq!(
+                bad.parse::<Name>().map_err(|f| f.code),
+                Err(Code::Usage),
+                "{bad}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! What a client asks. One open question per connection; the next may follow when it has been answered.
+//! What a client asks. One open question per connection; the next may follow when it has been
+//! answered.
 
 use crate::Offset;
 use crate::capture::Capture;
@@ -50,22 +51,32 @@ pub enum Request {
     Status,
     /// Answered by a stream: the supervisor's own log.
     Logs { follow: bool },
-    /// Stops every session, then the supervisor. Refused while sessions run unless forced. Answered by `Stopped`.
+    /// Stops every session, then the supervisor. Refused while sessions run unless forced. Answered
+    /// by `Stopped`.
     Shutdown { force: bool },
-    /// The supervisor becomes this program, an absolute path. The connection breaks meanwhile; asked again with the same id the
-    /// supervisor tells how it went. Answered by [`Upgraded`](crate::Response::Upgraded).
+    /// The supervisor becomes this program, an absolute path. The connection breaks meanwhile;
+    /// asked again with the same id the supervisor tells how it went. Answered by
+    /// [`Upgraded`](crate::Response::Upgraded).
     Upgrade { id: u128, binary: Vec<u8> },
-    /// Answered by [`Executed`](crate::Response::Executed), then a stream with `Gap`s: what the command printed.
+    /// Answered by [`Executed`](crate::Response::Executed), then a stream with `Gap`s: what the
+    /// command printed.
     Exec { target: Target, exec: Exec },
-    /// Keeps a document under a key, if it still has this version; 0 is one that is not there. `None` drops it. The
-    /// supervisor does not look inside: what is in it is a matter of those who share the key. Answered by
-    /// [`Document`](crate::Response::Document): the new one, or the one that was there instead (its version tells).
-    Keep { key: Name, version: u64, value: Option<Vec<u8>> },
-    /// The document of a key; with `beyond` once its version is a later one. Answered by `Document`.
-    Fetch { key: Name, beyond: Option<u64> },
-    /// As `List`, for whoever wants to know no more than what the supervisor knows by itself: no process is looked at, so the
-    /// foreground, the present directory and what is waited for are left out. Answered by `Sessions`.
-    Brief(Filter),
+    /// Keeps a document under a key, if it still has this version; 0 is one that is not there.
+    /// `None` drops it. The supervisor does not look inside: what is in it is a matter of those who
+    /// share the key. Answered by [`Document`](crate::Response::Document): the new one, or the one
+    /// that was there instead (its version tells).
+    PutDocument {
+        key: Name,
+        version: u64,
+        value: Option<Vec<u8>>,
+    },
+    /// The document of a key; with `beyond` once its version is a later one. Answered by
+    /// `Document`.
+    GetDocument { key: Name, beyond: Option<u64> },
+    /// As `List`, for whoever wants to know no more than what the supervisor knows by itself: no
+    /// process is looked at, so the foreground, the present directory and what is waited for are
+    /// left out. Answered by `Sessions`.
+    ListBrief(Filter),
 }
 
 /// Start a session.
@@ -75,14 +86,14 @@ pub struct Spawn {
     pub id: u128,
     pub name: Name,
     pub spec: Spec,
-    pub how: How,
+    pub how: IfExists,
     /// Answer when this holds.
     pub ready: Option<Wait>,
 }
 
 /// What to do when the name is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum How {
+pub enum IfExists {
     /// Refuse.
     New,
     /// Running from the same spec is success.
@@ -101,14 +112,14 @@ pub struct Filter {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    pub which: Which,
+    pub which: Selector,
     /// The polite signal.
     pub signal: Option<i32>,
     pub grace: Option<Duration>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Which {
+pub enum Selector {
     Named(Vec<Target>),
     All,
     /// Every live session whose name matches.

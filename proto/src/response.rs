@@ -1,4 +1,5 @@
-//! What the supervisor answers. A stream is `Bytes` frames up to an empty one, then [`Response::End`].
+//! What the supervisor answers. A stream is `Bytes` frames up to an empty one, then
+//! [`Response::End`].
 
 use crate::Offset;
 use crate::capture::Captured;

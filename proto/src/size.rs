@@ -14,7 +14,10 @@ pub struct Size {
 
 impl Size {
     /// Large enough that a program does not fold its lines, small enough to read.
-    pub const DEFAULT: Self = Self { cols: 120, rows: 40 };
+    pub const DEFAULT: Self = Self {
+        cols: 120,
+        rows: 40,
+    };
     /// What one axis may measure at most.
     pub const MOST: u16 = 1000;
 
@@ -40,11 +43,17 @@ impl FromStr for Size {
     type Err = Failure;
 
     fn from_str(text: &str) -> Result<Self, Failure> {
-        let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse().ok()).flatten();
+        let number = |t: &str| {
+            t.bytes()
+                .all(|b| b.is_ascii_digit())
+                .then(|| t.parse().ok())
+                .flatten()
+        };
         text.split_once('x')
             .and_then(|(cols, rows)| Self::new(number(cols)?, number(rows)?))
             .ok_or_else(|| {
-                Failure::new(Code::Usage, format!("bad size {text:?}")).hint("a size is COLSxROWS, each 1 to 1000, such as 120x40")
+                Failure::new(Code::Usage, format!("bad size {text:?}"))
+                    .hint("a size is COLSxROWS, each 1 to 1000, such as 120x40")
             })
     }
 }
@@ -56,7 +65,9 @@ mod tests {
     #[test]
     fn sizes_are_columns_by_rows() {
         assert_eq!("80x24".parse(), Ok(Size { cols: 80, rows: 24 }));
-        for bad in ["", "80", "80x", "x24", "0x24", "80x0", "1001x1", "80X24", "+8x2", "80x24x1", "-1x5"] {
+        for bad in [
+            "", "80", "80x", "x24", "0x24", "80x0", "1001x1", "80X24", "+8x2", "80x24x1", "-1x5",
+        ] {
             assert!(bad.parse::<Size>().is_err(), "{bad}");
         }
     }

@@ -1,24 +1,27 @@
-//! What a session is started from. Kept in the state directory, so that a life can be started again.
+//! What a session is started from. Kept in the state directory, so that a life can be started
+//! again.
 
 use crate::size::Size;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Everything needed to start a child, resolved by the client: environment and directory are the caller's,
-/// never the supervisor's. Arguments, paths and variables are bytes, as the system has them.
+/// Everything needed to start a child, resolved by the client: environment and directory are the
+/// caller's, never the supervisor's. Arguments, paths and variables are bytes, as the system has
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// Program and arguments; never empty. The program is looked for in the `PATH` of `env`.
-    #[serde(with = "crate::legible")]
+    #[serde(with = "crate::text_or_bytes")]
     pub command: Vec<Vec<u8>>,
-    #[serde(with = "crate::legible")]
+    #[serde(with = "crate::text_or_bytes")]
     pub cwd: Vec<u8>,
     /// The whole environment of the child, what was asked for included.
-    #[serde(with = "crate::legible")]
+    #[serde(with = "crate::text_or_bytes")]
     pub env: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The variables asked for by `--env` and `--env-file`: the part of the environment that `ensure` compares.
-    #[serde(with = "crate::legible")]
+    /// The variables asked for by `--env` and `--env-file`: the part of the environment that
+    /// `ensure` compares.
+    #[serde(with = "crate::text_or_bytes")]
     pub asked_env: Vec<(Vec<u8>, Vec<u8>)>,
     pub size: Size,
     pub scrollback: u32,
@@ -85,7 +88,9 @@ fn yes() -> bool {
 }
 
 fn sorted(env: &[(Vec<u8>, Vec<u8>)]) -> BTreeMap<&[u8], &[u8]> {
-    env.iter().map(|(key, value)| (key.as_slice(), value.as_slice())).collect()
+    env.iter()
+        .map(|(key, value)| (key.as_slice(), value.as_slice()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,7 +118,9 @@ mod tests {
     #[test]
     fn ensure_compares_what_was_asked_for_not_the_callers_environment() {
         let mut other = spec();
-        other.env.push((b"RANDOM_OF_THE_CALLER".to_vec(), b"2".to_vec()));
+        other
+            .env
+            .push((b"RANDOM_OF_THE_CALLER".to_vec(), b"2".to_vec()));
         assert_eq!(spec().differences(&other), Vec::<&str>::new());
         other.asked_env.push((b"PORT".to_vec(), b"80".to_vec()));
         other.restart = Restart::Always;

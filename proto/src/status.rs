@@ -25,13 +25,14 @@ pub struct Status {
     pub state_dir: Vec<u8>,
     /// Without screens, after a worker died too often.
     pub safe_mode: bool,
-    /// The rung of the start ladder that was reached: `systemd-user`, `systemd-system`, `launchd`, `cgroup`, `double-fork`.
+    /// The rung of the start ladder that was reached: `systemd-user`, `systemd-system`, `launchd`,
+    /// `cgroup`, `double-fork`.
     pub rung: String,
     pub survival: Vec<Survival>,
 }
 
-/// The entry of `survival` that is about the sessions instead: its evidence is the word for how a stop knows whom to end,
-/// `cgroup` or `bookkeeping`. Older supervisors have none.
+/// The entry of `survival` that is about the sessions instead: its evidence is the word for how a
+/// stop knows whom to end, `cgroup` or `bookkeeping`. Older supervisors have none.
 pub const STOP: &str = "stop";
 
 impl Status {

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 /// `500ms`, `1.5s`, `5m`, `1h`, `2d`.
 pub fn duration(text: &str) -> Result<Duration, Failure> {
-    let bad = || Failure::new(Code::Usage, format!("bad duration {text:?}")).hint("a duration has a unit: 500ms 2s 5m 1h 2d");
+    let bad = || {
+        Failure::new(Code::Usage, format!("bad duration {text:?}"))
+            .hint("a duration has a unit: 500ms 2s 5m 1h 2d")
+    };
     let (number, unit) = split(text).ok_or_else(bad)?;
     let millis = match unit {
         "ms" => 1.0,
@@ -27,7 +30,10 @@ pub fn duration(text: &str) -> Result<Duration, Failure> {
 
 /// `64k`, `8m`, `1g`, `512b`: powers of 1024.
 pub fn bytes(text: &str) -> Result<u64, Failure> {
-    let bad = || Failure::new(Code::Usage, format!("bad size in bytes {text:?}")).hint("a size in bytes has a unit: 512b 64k 8m 1g");
+    let bad = || {
+        Failure::new(Code::Usage, format!("bad size in bytes {text:?}"))
+            .hint("a size in bytes has a unit: 512b 64k 8m 1g")
+    };
     let (number, unit) = split(text).ok_or_else(bad)?;
     let factor: u64 = match unit.to_ascii_lowercase().as_str() {
         "b" => 1,
@@ -37,7 +43,11 @@ pub fn bytes(text: &str) -> Result<u64, Failure> {
         _ => return Err(bad()),
     };
     let total = number * factor as f64;
-    if total > 1e15 { Err(bad()) } else { Ok(total as u64) }
+    if total > 1e15 {
+        Err(bad())
+    } else {
+        Ok(total as u64)
+    }
 }
 
 /// A duration the way [`duration`] reads it, in the largest unit that keeps it whole.
@@ -56,7 +66,10 @@ fn split(text: &str) -> Option<(f64, &str)> {
     let at = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = text.split_at(at);
     let starts_with_digit = number.bytes().next().is_some_and(|b| b.is_ascii_digit());
-    starts_with_digit.then(|| number.parse().ok()).flatten().map(|n| (n, unit))
+    starts_with_digit
+        .then(|| number.parse().ok())
+        .flatten()
+        .map(|n| (n, unit))
 }
 
 #[cfg(test)]
@@ -69,7 +82,18 @@ mod tests {
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("0s"), Ok(Duration::ZERO));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        for bad in ["", "5", "s", "-1s", "1 s", "1x", "1e3s", ".s", "1.2.3s", "99999999999999h"] {
+        for bad in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1 s",
+            "1x",
+            "1e3s",
+            ".s",
+            "1.2.3s",
+            "99999999999999h",
+        ] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -5,8 +5,11 @@ use crate::frame::{self, Kind};
 use crate::{Request, Response, limits};
 use serde::{Serialize, de::DeserializeOwned};
 
-fn config()
--> bincode::config::Configuration<bincode::config::LittleEndian, bincode::config::Varint, bincode::config::Limit<{ limits::FRAME }>> {
+fn config() -> bincode::config::Configuration<
+    bincode::config::LittleEndian,
+    bincode::config::Varint,
+    bincode::config::Limit<{ limits::FRAME }>,
+> {
     bincode::config::standard().with_limit::<{ limits::FRAME }>()
 }
 
@@ -22,8 +25,10 @@ pub fn put_response(out: &mut Vec<u8>, response: &Response) -> Result<(), Failur
 
 /// Reads the payload of a request or response frame; nothing may follow the value.
 pub fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Failure> {
-    let unreadable = |why: String| Failure::new(Code::Usage, format!("a frame that cannot be read: {why}"));
-    let (value, used) = bincode::serde::decode_from_slice(payload, config()).map_err(|e| unreadable(e.to_string()))?;
+    let unreadable =
+        |why: String| Failure::new(Code::Usage, format!("a frame that cannot be read: {why}"));
+    let (value, used) = bincode::serde::decode_from_slice(payload, config())
+        .map_err(|e| unreadable(e.to_string()))?;
     if used == payload.len() {
         Ok(value)
     } else {
@@ -32,11 +37,16 @@ pub fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Failure> {
 }
 
 fn put<T: Serialize>(out: &mut Vec<u8>, kind: Kind, value: &T) -> Result<(), Failure> {
-    let payload = bincode::serde::encode_to_vec(value, config()).map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
+    let payload = bincode::serde::encode_to_vec(value, config())
+        .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
     if payload.len() > limits::FRAME {
         return Err(Failure::new(
             Code::Limit,
-            format!("{} bytes do not fit in a frame of {}", payload.len(), limits::FRAME),
+            format!(
+                "{} bytes do not fit in a frame of {}",
+                payload.len(),
+                limits::FRAME
+            ),
         ));
     }
     frame::put(out, kind, &payload);

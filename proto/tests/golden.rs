@@ -1,8 +1,10 @@
-//! The wire is a promise: one frame of each request, response and hello, held still byte by byte in `golden/*.txt`.
+//! The wire is a promise: one frame of each request, response and hello, held still byte by byte in
+//! `golden/*.txt`.
 //!
-//! A line is a variant's name and its frame in hex. A test that fails here tells of a change of the wire: old clients
-//! meet new supervisors and the other way round, so think of both, raise the version if need be, write it down in
-//! `docs/protocol.md`, and only then bless the new bytes: `PSUP_BLESS=1 cargo test -p psup-proto --test golden`.
+//! A line is a variant's name and its frame in hex. A test that fails here tells of a change of the
+//! wire: old clients meet new supervisors and the other way round, so think of both, raise the
+//! version if need be, write it down in `docs/protocol.md`, and only then bless the new bytes:
+//! `PSUP_BLESS=1 cargo test -p psup-proto --test golden`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,9 +15,9 @@ mod requests;
 #[path = "golden/responses.rs"]
 mod responses;
 
-use psup_proto::across::{self, Across};
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::Hello;
+use psup_proto::upgrade_frame::{self, UpgradeFrame};
 use psup_proto::{Code, Failure, Request, limits, wire};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::{Debug, Write};
@@ -26,7 +28,8 @@ fn requests_are_the_bytes_they_always_were() {
     let all = requests::all();
     check(
         "requests.txt",
-        all.iter().map(|r| (requests::name(r), framed(wire::put_request, r))),
+        all.iter()
+            .map(|r| (requests::name(r), framed(wire::put_request, r))),
     );
     reads_back(&all, wire::put_request);
 }
@@ -36,7 +39,8 @@ fn responses_are_the_bytes_they_always_were() {
     let all = responses::all();
     check(
         "responses.txt",
-        all.iter().map(|r| (responses::name(r), framed(wire::put_response, r))),
+        all.iter()
+            .map(|r| (responses::name(r), framed(wire::put_response, r))),
     );
     reads_back(&all, wire::put_response);
 }
@@ -47,10 +51,13 @@ fn events_outcomes_verdicts_and_codes_are_the_bytes_they_always_were() {
     let all = nested::all();
     check(
         "nested.txt",
-        all.iter().map(|(name, r)| (name.as_str(), framed(wire::put_response, r))),
+        all.iter()
+            .map(|(name, r)| (name.as_str(), framed(wire::put_response, r))),
     );
     reads_back(
-        &all.into_iter().map(|(_, response)| response).collect::<Vec<_>>(),
+        &all.into_iter()
+            .map(|(_, response)| response)
+            .collect::<Vec<_>>(),
         wire::put_response,
     );
 }
@@ -69,13 +76,13 @@ fn hellos_and_byte_frames_are_the_bytes_they_always_were() {
     let mut end = Vec::new();
     frame::put(&mut end, Kind::Bytes, b"");
     let mut across = Vec::new();
-    Across {
+    UpgradeFrame {
         id: 0x0102,
         binary: b"/usr/bin/psup",
     }
     .put(&mut across);
     let mut refusal = Vec::new();
-    across::put_refusal(&mut refusal, &Failure::new(Code::CannotStart, "no"));
+    upgrade_frame::put_refusal(&mut refusal, &Failure::new(Code::CannotStart, "no"));
     let frames = [
         ("hello", greeting),
         ("bytes", bytes),
@@ -86,16 +93,21 @@ fn hellos_and_byte_frames_are_the_bytes_they_always_were() {
     check("frames.txt", frames);
 }
 
-/// Every variant stands in the list: the number of the last one on the wire says how many there are.
+/// Every variant stands in the list: the number of the last one on the wire says how many there
+/// are.
 #[test]
 fn no_variant_is_missing() {
     numbered(&requests::all(), wire::put_request);
     numbered(&responses::all(), wire::put_response);
     assert_eq!(requests::name(requests::all().last().unwrap()), "brief");
-    assert_eq!(responses::name(responses::all().last().unwrap()), "document");
+    assert_eq!(
+        responses::name(responses::all().last().unwrap()),
+        "document"
+    );
 }
 
-/// The format is simple enough to be read without serde: variants by their place, varints, lengths before bytes.
+/// The format is simple enough to be read without serde: variants by their place, varints, lengths
+/// before bytes.
 #[test]
 fn a_request_can_be_written_by_hand() {
     // Signal: variant 4, name "ab" (length, bytes), no life, signal 15 as zigzag 30.
@@ -127,13 +139,19 @@ fn reads_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(all: &[T], pu
 
 fn numbered<T>(all: &[T], put: Put<T>) {
     for (number, value) in all.iter().enumerate() {
-        assert_eq!(framed(put, value)[5] as usize, number, "variants are only ever added at the end");
+        assert_eq!(
+            framed(put, value)[5] as usize,
+            number,
+            "variants are only ever added at the end"
+        );
     }
 }
 
 /// Compares with the golden file, or writes it when `PSUP_BLESS` is set.
 fn check<'a>(file: &str, frames: impl IntoIterator<Item = (&'a str, Vec<u8>)>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
     let mut now = String::new();
     for (name, bytes) in frames {
         assert!(bytes.len() < limits::FRAME);
@@ -153,5 +171,9 @@ fn check<'a>(file: &str, frames: impl IntoIterator<Item = (&'a str, Vec<u8>)>) {
             "the wire has changed; {file} and the first lines of this test say what to do"
         );
     }
-    assert_eq!(now.lines().count(), golden.lines().count(), "{file} has one line for each variant");
+    assert_eq!(
+        now.lines().count(),
+        golden.lines().count(),
+        "{file} has one line for each variant"
+    );
 }

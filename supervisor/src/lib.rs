@@ -5,19 +5,20 @@
 //!   └─ psup  worker: socket → connection → registry → driver → pty, journal, session
 //!        └─ sh … one session leader per session
 //! ```
-//! Arrows only go down. `session/` is the core: it decides, and knows no file, socket, task or clock.
+//! Arrows only go down. `session/` is the core: it decides, and knows no file, socket, task or
+//! clock.
 
+mod entry;
 #[cfg(feature = "fault-injection")]
 mod fault;
+pub mod fs;
 pub mod guardian;
+pub mod handover;
 pub mod journal;
 pub mod log;
 pub mod platform;
 pub mod pty;
-mod role;
-pub mod session;
-mod small;
 pub mod start;
 pub mod worker;
 
-pub use role::{PROBE, Role, role};
+pub use entry::{PROBE, Role, role};

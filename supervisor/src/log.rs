@@ -1,7 +1,9 @@
-//! The supervisor's own log: one JSON object a line in `<state>/supervisor.log`, written by guardian and worker alike.
+//! The supervisor's own log: one JSON object a line in `<state>/supervisor.log`, written by
+//! guardian and worker alike.
 //!
-//! The file is opened for each line, because lines are rare and a file that was rotated or removed is then simply made again.
-//! It holds at most two times [`LIMIT`]. A log that cannot be written costs the line, never the supervisor.
+//! The file is opened for each line, because lines are rare and a file that was rotated or removed
+//! is then simply made again. It holds at most two times [`LIMIT`]. A log that cannot be written
+//! costs the line, never the supervisor.
 
 use serde_json::{Map, Value};
 use std::fmt::Display;
@@ -12,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A longer log becomes `supervisor.log.1`: enough for thousands of restarts, little enough to forget about.
+/// A longer log becomes `supervisor.log.1`: enough for thousands of restarts, little enough to
+/// forget about.
 const LIMIT: u64 = 1 << 20;
 
 static FILE: OnceLock<(PathBuf, &'static str)> = OnceLock::new();
@@ -36,7 +39,9 @@ pub fn path(state: &Path) -> PathBuf {
 
 /// Writes one line: what happened, and the few numbers that explain it.
 pub fn log(level: Level, what: &str, fields: &[(&str, &dyn Display)]) {
-    let Some((path, who)) = FILE.get() else { return };
+    let Some((path, who)) = FILE.get() else {
+        return;
+    };
     let mut line = Map::new();
     line.insert("at".into(), now_ms().into());
     line.insert("level".into(), level.word().into());
@@ -62,7 +67,9 @@ pub fn tail(state: &Path, lines: usize) -> String {
 
 /// Milliseconds since 1970.
 pub fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_millis() as u64)
 }
 
 impl Level {
@@ -76,10 +83,18 @@ impl Level {
 }
 
 fn append(path: &Path, line: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)?;
     if file.metadata()?.len() > LIMIT {
         fs::rename(path, path.with_extension("log.1"))?;
-        file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)?;
     }
     // One write, so that lines of two processes never mix.
     file.write_all(line.as_bytes())
@@ -97,6 +112,11 @@ mod tests {
         fs::write(&file, vec![b'x'; LIMIT as usize + 1]).unwrap();
         append(&file, "{}\n").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "{}\n");
-        assert_eq!(fs::metadata(dir.path().join("supervisor.log.1")).unwrap().len(), LIMIT + 1);
+        assert_eq!(
+            fs::metadata(dir.path().join("supervisor.log.1"))
+                .unwrap()
+                .len(),
+            LIMIT + 1
+        );
     }
 }

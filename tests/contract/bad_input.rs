@@ -1,4 +1,5 @@
-//! Bad input is a clear error, in the same words and with the same exit code whichever verb it was given to.
+//! Bad input is a clear error, in the same words and with the same exit code whichever verb it was
+//! given to.
 
 use crate::house::House;
 
@@ -7,7 +8,10 @@ fn an_unknown_name_is_three_with_a_suggestion() {
     let house = House::new();
     house.ok("spawn build -- cat");
     let told = house.no(3, "info biuld");
-    assert!(told.starts_with("error: no session named \"biuld\"\nhint: "), "{told}");
+    assert!(
+        told.starts_with("error: no session named \"biuld\"\nhint: "),
+        "{told}"
+    );
     assert!(told.contains("did you mean \"build\"?"), "{told}");
     for line in [
         "has nobody",
@@ -33,7 +37,10 @@ fn a_taken_name_is_four() {
     house.ok("spawn a -- cat");
     assert_eq!(house.refused(4, "spawn a -- cat"), "name-taken");
     let told = house.no(4, "spawn a -- cat");
-    assert!(told.starts_with("error: ") && told.contains("\nhint: "), "{told}");
+    assert!(
+        told.starts_with("error: ") && told.contains("\nhint: "),
+        "{told}"
+    );
 }
 
 #[test]
@@ -78,7 +85,11 @@ fn a_bad_pattern_is_two_and_is_shown() {
     let house = House::new();
     house.ok("spawn a -- cat");
     assert_eq!(house.refused(2, "wait a --text '(open'"), "bad-pattern");
-    assert!(house.no(2, "wait a --text fine --fail '[z-a]'").contains("[z-a]"));
+    assert!(
+        house
+            .no(2, "wait a --text fine --fail '[z-a]'")
+            .contains("[z-a]")
+    );
 }
 
 #[test]
@@ -87,7 +98,11 @@ fn an_unknown_key_is_an_error_not_its_letters() {
     house.ok("spawn a -- cat");
     house.no(2, "send a before --key Entr");
     house.no(2, "send a --raw-hex 0g");
-    assert_eq!(house.ok("read a"), "", "nothing of a refused send was typed");
+    assert_eq!(
+        house.ok("read a"),
+        "",
+        "nothing of a refused send was typed"
+    );
 }
 
 #[test]
@@ -98,14 +113,21 @@ fn a_missing_program_is_told_at_once_with_the_systems_reason() {
         told.contains("/no/such/program") && told.contains("No such file or directory"),
         "{told}"
     );
-    assert_eq!(house.refused(1, "spawn a -- no-such-program-anywhere"), "cannot-start");
+    assert_eq!(
+        house.refused(1, "spawn a -- no-such-program-anywhere"),
+        "cannot-start"
+    );
     let plain = house.write("plain", "not a program");
     assert!(
         house
             .no(1, &format!("spawn a -- {}", plain.display()))
             .contains("Permission denied")
     );
-    assert_eq!(house.ok("spawn a -- cat").split('#').next(), Some("a"), "the name is free");
+    assert_eq!(
+        house.ok("spawn a -- cat").split('#').next(),
+        Some("a"),
+        "the name is free"
+    );
 }
 
 #[test]
@@ -119,16 +141,28 @@ fn a_missing_directory_is_told_and_nothing_starts_elsewhere() {
 #[test]
 fn an_unreadable_environment_file_is_told_by_its_name() {
     let house = House::new();
-    assert!(house.no(2, "spawn a --env-file no-such-file -- cat").contains("no-such-file"));
+    assert!(
+        house
+            .no(2, "spawn a --env-file no-such-file -- cat")
+            .contains("no-such-file")
+    );
     house.write("bad", "FINE=1\nno equals sign\n");
-    assert!(house.no(2, "spawn a --env-file bad -- cat").contains("bad line 2"));
+    assert!(
+        house
+            .no(2, "spawn a --env-file bad -- cat")
+            .contains("bad line 2")
+    );
 }
 
 #[test]
 fn an_unreadable_input_file_types_nothing() {
     let house = House::new();
     house.ok("spawn a -- cat");
-    assert!(house.no(1, "send a before --file no-such-file").contains("no-such-file"));
+    assert!(
+        house
+            .no(1, "send a before --file no-such-file")
+            .contains("no-such-file")
+    );
     assert_eq!(house.ok("read a"), "");
 }
 
@@ -144,7 +178,10 @@ fn wrong_usage_is_two_and_says_what_would_be_right() {
         "list --json=maybe",
     ] {
         let told = house.run(house.psup(line)).ended(2);
-        assert!(told.err.contains("error: ") || told.err.contains("Usage"), "{told}");
+        assert!(
+            told.err.contains("error: ") || told.err.contains("Usage"),
+            "{told}"
+        );
     }
 }
 
@@ -158,13 +195,22 @@ fn a_wait_without_a_condition_is_two() {
 #[test]
 fn help_is_the_manual() {
     let house = House::new();
-    for line in ["help", "--help", "help exit-codes", "help spawn", "wait --help", "--version"] {
+    for line in [
+        "help",
+        "--help",
+        "help exit-codes",
+        "help spawn",
+        "wait --help",
+        "--version",
+    ] {
         assert!(!house.ok(line).is_empty(), "{line}");
     }
     let codes = house.ok("help exit-codes");
     for code in ["0", "1", "2", "3", "4", "5", "6", "124", "125"] {
         assert!(
-            codes.lines().any(|l| l.split_whitespace().next() == Some(code)),
+            codes
+                .lines()
+                .any(|l| l.split_whitespace().next() == Some(code)),
             "{code} in {codes}"
         );
     }
@@ -176,7 +222,11 @@ fn a_closed_stdout_is_no_panic() {
     house.ok("spawn a --shell 'seq 100000; exec cat'");
     house.ok("wait a --text '^100000$'");
     let mut pipeline = house.command("sh");
-    pipeline.args(["-c", r#""$0" read a | head -n 1"#, env!("CARGO_BIN_EXE_psup")]);
+    pipeline.args([
+        "-c",
+        r#""$0" read a | head -n 1"#,
+        env!("CARGO_BIN_EXE_psup"),
+    ]);
     let told = house.run(pipeline).ended(0);
     assert_eq!((told.text(), told.err.as_str()), ("1\r\n", ""));
 }

@@ -1,5 +1,5 @@
-//! A session starts once, or not at all and says so, whatever is killed meanwhile. The commands themselves record every
-//! start in a file, and that file is the judge.
+//! A session starts once, or not at all and says so, whatever is killed meanwhile. The commands
+//! themselves record every start in a file, and that file is the judge.
 
 use crate::house::House;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,10 @@ fn starts(house: &House, name: &str) -> usize {
 
 #[test]
 fn a_spawn_under_kills_happens_once_or_not_at_all_and_says_so() {
-    for (often, seldom) in [("worker_pid", "guardian_pid"), ("guardian_pid", "worker_pid")] {
+    for (often, seldom) in [
+        ("worker_pid", "guardian_pid"),
+        ("guardian_pid", "worker_pid"),
+    ] {
         let house = House::new();
         house.ok("spawn first -- cat");
         let over = AtomicBool::new(false);
@@ -39,14 +42,18 @@ fn a_spawn_under_kills_happens_once_or_not_at_all_and_says_so() {
                     scope.spawn(move || {
                         let spawn = |n| {
                             let name = format!("s{thread}-{n}");
-                            let line = format!("spawn {name} --shell 'echo {name} >> starts; exec cat'");
+                            let line =
+                                format!("spawn {name} --shell 'echo {name} >> starts; exec cat'");
                             (house.run(house.psup(&line)), name)
                         };
                         (0..rounds()).map(spawn).collect::<Vec<_>>()
                     })
                 })
                 .collect();
-            let told: Vec<_> = spawners.into_iter().flat_map(|s| s.join().unwrap()).collect();
+            let told: Vec<_> = spawners
+                .into_iter()
+                .flat_map(|s| s.join().unwrap())
+                .collect();
             over.store(true, Ordering::Relaxed);
             assert!(killer.join().unwrap() > 0);
             told

@@ -1,17 +1,24 @@
-//! What comes from others does them no service: no link is followed to a file of ours, and nothing that a program prints or that stands
-//! in an argument is obeyed by the terminal of whoever asked.
+//! What comes from others does them no service: no link is followed to a file of ours, and nothing
+//! that a program prints or that stands in an argument is obeyed by the terminal of whoever asked.
 
 use crate::house::{House, skipped};
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 
-/// A name in the directory of sockets that is not ours is refused, and what it leads to stays as it was.
+/// A name in the directory of sockets that is not ours is refused, and what it leads to stays as it
+/// was.
 #[test]
 fn tmux_follows_no_link_of_another_user_and_changes_nothing_that_is_not_ours() {
     let house = House::new();
     let shared = house.path("shared");
     std::fs::create_dir(&shared).unwrap();
     let victim = house.write("victim", "mine");
-    let mode = || std::fs::symlink_metadata(&victim).unwrap().permissions().mode() & 0o777;
+    let mode = || {
+        std::fs::symlink_metadata(&victim)
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     std::fs::set_permissions(&victim, PermissionsExt::from_mode(0o600)).unwrap();
     let refused = |path: &str, why: &str| {
         let told = house.run(house.psup(&format!("tmux -S {path} new-session -d cat")));
@@ -44,13 +51,17 @@ fn tmux_follows_no_link_of_another_user_and_changes_nothing_that_is_not_ours() {
 fn shown(house: &House, name: &str, command: &str) -> String {
     house.ok(&format!("spawn {name} --size 200x50 -- sh -c '{command}'"));
     house.ok(&format!("wait {name} --exit"));
-    house.run(house.psup(&format!("read {name}"))).ended(0).text().to_owned()
+    house
+        .run(house.psup(&format!("read {name}")))
+        .ended(0)
+        .text()
+        .to_owned()
 }
 
 fn is_safe(shown: &str) -> bool {
-    !shown
-        .chars()
-        .any(|c| (c.is_control() && !"\r\n\t".contains(c)) || ('\u{202a}'..='\u{202e}').contains(&c))
+    !shown.chars().any(|c| {
+        (c.is_control() && !"\r\n\t".contains(c)) || ('\u{202a}'..='\u{202e}').contains(&c)
+    })
 }
 
 #[test]
@@ -62,15 +73,28 @@ fn clean_lines_are_obeyed_by_no_terminal_and_stay_as_they_are_in_a_pipe() {
     house.ok("wait out --exit");
     let psup = env!("CARGO_BIN_EXE_psup");
     let clean = house.run(house.psup("read out --text")).ended(0);
-    assert!(clean.text().contains('\u{202e}'), "a pipe gets the bytes: {clean}");
+    assert!(
+        clean.text().contains('\u{202e}'),
+        "a pipe gets the bytes: {clean}"
+    );
     let text = shown(&house, "text", &format!("{psup} read out --text"));
-    assert!(is_safe(&text) && text.contains("b\\u{202e}c\\u{2066}d"), "{text:?}");
+    assert!(
+        is_safe(&text) && text.contains("b\\u{202e}c\\u{2066}d"),
+        "{text:?}"
+    );
     let json = shown(&house, "json", &format!("{psup} read out --text --json"));
     assert!(is_safe(&json), "{json:?}");
     let object: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
-    assert_eq!(object["text"].as_str().unwrap(), clean.text(), "the same to whoever parses it");
+    assert_eq!(
+        object["text"].as_str().unwrap(),
+        clean.text(),
+        "the same to whoever parses it"
+    );
     let waited = shown(&house, "waited", &format!("{psup} wait out --text b.+"));
-    assert!(is_safe(&waited) && waited.contains("\\u{202e}"), "{waited:?}");
+    assert!(
+        is_safe(&waited) && waited.contains("\\u{202e}"),
+        "{waited:?}"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Who leaves everything by which a session could know him: terminal session, parent and environment. Only a cgroup holds him,
-//! where the supervisor may make any; `status` says whether it may.
+//! Who leaves everything by which a session could know him: terminal session, parent and
+//! environment. Only a cgroup holds him, where the supervisor may make any; `status` says whether
+//! it may.
 
 use crate::house::{House, is_alive, kill, skipped};
 use std::path::PathBuf;
@@ -26,9 +27,15 @@ fn with_escapee(house: &House, name: &str) -> Option<i32> {
 /// The directory of the cgroup in which a process is.
 fn cgroup_of(pid: i32) -> PathBuf {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
-    let mount = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2")).unwrap();
+    let mount = mounts
+        .lines()
+        .find(|line| line.split(' ').nth(2) == Some("cgroup2"))
+        .unwrap();
     let cgroups = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    let own = cgroups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap();
+    let own = cgroups
+        .lines()
+        .find_map(|line| line.strip_prefix("0::/"))
+        .unwrap();
     PathBuf::from(mount.split(' ').nth(1).unwrap()).join(own)
 }
 
@@ -42,21 +49,30 @@ fn until_gone(house: &House, pid: i32) {
 #[test]
 fn a_stop_ends_who_left_session_parent_and_environment_and_nobody_else() {
     let house = House::new();
-    let Some(stopped) = with_escapee(&house, "a") else { return };
-    let Some(other) = with_escapee(&house, "b") else { return };
+    let Some(stopped) = with_escapee(&house, "a") else {
+        return;
+    };
+    let Some(other) = with_escapee(&house, "b") else {
+        return;
+    };
     let cgroup = cgroup_of(stopped);
     house.ok("stop a");
     assert!(!is_alive(stopped), "the escapee outlived its session");
     assert!(!cgroup.exists(), "its cgroup is left over");
     assert!(is_alive(other) && house.info("b")["state"] == "running");
     house.ok("stop b --grace 0s");
-    assert!(!is_alive(other), "a stop without grace is a kill of the cgroup");
+    assert!(
+        !is_alive(other),
+        "a stop without grace is a kill of the cgroup"
+    );
 }
 
 #[test]
 fn an_escapee_is_not_lost_when_a_worker_and_a_guardian_die_and_another_build_comes() {
     let house = House::new();
-    let Some(escapee) = with_escapee(&house, "a") else { return };
+    let Some(escapee) = with_escapee(&house, "a") else {
+        return;
+    };
     house.kill_half("worker_pid");
     house.kill_half("guardian_pid");
     std::fs::copy(env!("CARGO_BIN_EXE_psup"), house.path("newer")).unwrap();
@@ -70,13 +86,18 @@ fn an_escapee_is_not_lost_when_a_worker_and_a_guardian_die_and_another_build_com
 #[test]
 fn no_cgroup_stays_behind_that_nobody_is_in() {
     let house = House::new();
-    let Some(escapee) = with_escapee(&house, "a") else { return };
+    let Some(escapee) = with_escapee(&house, "a") else {
+        return;
+    };
     let shell = i32::try_from(house.info("a")["pid"].as_i64().unwrap()).unwrap();
     let cgroup = cgroup_of(escapee);
     house.kill_supervisor();
     until_gone(&house, shell);
     assert_eq!(house.info("a")["state"], "orphaned");
-    assert!(is_alive(escapee) && cgroup.exists(), "whom nobody stopped goes on");
+    assert!(
+        is_alive(escapee) && cgroup.exists(),
+        "whom nobody stopped goes on"
+    );
     kill(escapee);
     until_gone(&house, escapee);
     house.kill_supervisor();

@@ -1,7 +1,8 @@
-//! Full disks, full memory, vanished directories, escapees: each is told, and costs nobody else anything.
+//! Full disks, full memory, vanished directories, escapees: each is told, and costs nobody else
+//! anything.
 //!
-//! Those that need a file system of their own mount it where only this test's thread and what it starts can see it,
-//! which only root may.
+//! Those that need a file system of their own mount it where only this test's thread and what it
+//! starts can see it, which only root may.
 
 use crate::house::{House, skipped};
 use std::ffi::{CStr, CString};
@@ -17,7 +18,8 @@ impl Small {
         let place = CString::new(path.as_os_str().as_bytes()).unwrap();
         let options = CString::new(format!("size={size},mode=1777")).unwrap();
         let private = || {
-            // SAFETY: a system call on a number; it makes this thread's view of the file systems its own.
+            // SAFETY: a system call on a number; it makes this thread's view of the file systems
+            // its own.
             done(unsafe { libc::unshare(libc::CLONE_NEWNS) })?;
             mount(c"none", c"/", libc::MS_REC | libc::MS_PRIVATE, c"")?;
             mount(c"tmpfs", &place, 0, &options)
@@ -25,7 +27,9 @@ impl Small {
         match private() {
             Ok(()) => Some(Self(path.to_owned())),
             Err(error) => {
-                skipped(&format!("a file system of its own cannot be mounted: {error}"));
+                skipped(&format!(
+                    "a file system of its own cannot be mounted: {error}"
+                ));
                 None
             }
         }
@@ -42,11 +46,23 @@ impl Drop for Small {
 
 fn mount(kind: &CStr, place: &CStr, flags: libc::c_ulong, options: &CStr) -> io::Result<()> {
     // SAFETY: a system call on strings that outlive it.
-    done(unsafe { libc::mount(kind.as_ptr(), place.as_ptr(), kind.as_ptr(), flags, options.as_ptr().cast()) })
+    done(unsafe {
+        libc::mount(
+            kind.as_ptr(),
+            place.as_ptr(),
+            kind.as_ptr(),
+            flags,
+            options.as_ptr().cast(),
+        )
+    })
 }
 
 fn done(result: i32) -> io::Result<()> {
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 #[test]
@@ -58,15 +74,23 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
     for dir in [house.path("psup"), state.clone()] {
         std::fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     }
-    let Some(disk) = Small::at(&state, "1m") else { return };
+    let Some(disk) = Small::at(&state, "1m") else {
+        return;
+    };
     std::fs::set_permissions(&state, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     house.ok("spawn a --shell 'seq 500000; exit 7'");
     house.ok("spawn b --shell 'echo up; exec cat'");
     house.ok("wait a --text '^500000$'");
     house.ok("send b hello --enter");
     house.ok("wait b --text hello");
-    assert!(house.ok("capture a").contains("500000"), "the screen shows the end");
-    let full = std::process::Command::new("df").arg(&state).output().unwrap();
+    assert!(
+        house.ok("capture a").contains("500000"),
+        "the screen shows the end"
+    );
+    let full = std::process::Command::new("df")
+        .arg(&state)
+        .output()
+        .unwrap();
     assert!(
         house.ok("logs").contains("cannot be written"),
         "{}",
@@ -78,7 +102,11 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
         "what is missing is told: {}",
         told.err
     );
-    assert!(told.bytes.len() < 3_000_000, "{} bytes on a disk of one megabyte", told.bytes.len());
+    assert!(
+        told.bytes.len() < 3_000_000,
+        "{} bytes on a disk of one megabyte",
+        told.bytes.len()
+    );
     house.ok("wait a --exit");
     assert_eq!(house.info("a")["exit"]["code"], 7);
     house.ok("shutdown --force");
@@ -101,8 +129,15 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     std::fs::remove_file(filler).unwrap();
     house.ok("wait a --text '^100000$'");
     let told = house.run(house.psup("read a --text")).ended(0);
-    let numbers: Vec<u32> = told.text().lines().filter_map(|line| line.parse().ok()).collect();
-    let first = numbers.iter().zip(1..).position(|(got, wanted)| *got != wanted);
+    let numbers: Vec<u32> = told
+        .text()
+        .lines()
+        .filter_map(|line| line.parse().ok())
+        .collect();
+    let first = numbers
+        .iter()
+        .zip(1..)
+        .position(|(got, wanted)| *got != wanted);
     assert!(
         numbers.iter().copied().eq(1..=100_000),
         "{} numbers, differs at {first:?} {:?}: {}",
@@ -121,11 +156,16 @@ fn a_vanished_run_directory_is_made_again() {
     house.ok("spawn a --shell 'echo up; exec cat'");
     house.ok("wait a --text up");
     let guardian = house.pid_of("guardian_pid");
-    // In one step: one that empties a directory first is overtaken by the socket that is bound again in it.
+    // In one step: one that empties a directory first is overtaken by the socket that is bound
+    // again in it.
     std::fs::rename(house.socket().parent().unwrap(), house.path("away")).unwrap();
     house.ok("send a hello --enter");
     house.ok("wait a --text hello");
-    assert_eq!(house.pid_of("guardian_pid"), guardian, "the same supervisor, not a second one");
+    assert_eq!(
+        house.pid_of("guardian_pid"),
+        guardian,
+        "the same supervisor, not a second one"
+    );
 }
 
 #[test]
@@ -162,7 +202,11 @@ fn a_stop_ends_who_escaped_before_it_was_asked() {
             break pid;
         }
     };
-    let alive = || Path::new(&format!("/proc/{daemon}/cwd")).read_link().is_ok();
+    let alive = || {
+        Path::new(&format!("/proc/{daemon}/cwd"))
+            .read_link()
+            .is_ok()
+    };
     assert!(alive());
     house.ok("stop a");
     assert!(!alive(), "the daemon outlived its session");

@@ -15,14 +15,19 @@ fn a_send_over_which_workers_die_is_typed_once_or_told_to_be_in_doubt() {
     let over = AtomicBool::new(false);
     let codes: BTreeMap<String, String> = std::thread::scope(|scope| {
         let house = &house;
-        let senders: Vec<_> = (0..SENDERS).map(|n| scope.spawn(move || send_all(house, n))).collect();
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|n| scope.spawn(move || send_all(house, n)))
+            .collect();
         let killer = scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 house.ok("info sink");
                 kill(house.pid_of("worker_pid"));
             }
         });
-        let codes = senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect();
+        let codes = senders
+            .into_iter()
+            .flat_map(|sender| sender.join().unwrap())
+            .collect();
         over.store(true, Ordering::Relaxed);
         killer.join().unwrap();
         codes
@@ -39,10 +44,15 @@ fn a_send_over_which_workers_die_is_typed_once_or_told_to_be_in_doubt() {
         }
     }
     let done = codes.values().filter(|code| *code == "done").count();
-    assert!(done > 0 && codes.len() == SENDERS * SENDS, "{done} of {}", codes.len());
+    assert!(
+        done > 0 && codes.len() == SENDERS * SENDS,
+        "{done} of {}",
+        codes.len()
+    );
 }
 
-/// Sends lines that are like no other, each larger than what a terminal takes at once, and tells what was answered.
+/// Sends lines that are like no other, each larger than what a terminal takes at once, and tells
+/// what was answered.
 fn send_all(house: &House, sender: usize) -> Vec<(String, String)> {
     let send = |n| {
         let line = format!("<{sender}.{n}>{}", "x".repeat(6000));

@@ -1,4 +1,5 @@
-//! What is promised in `psup status` is what happens: the matrix of the ways in which starters are killed, with tmux beside it.
+//! What is promised in `psup status` is what happens: the matrix of the ways in which starters are
+//! killed, with tmux beside it.
 //!
 //! Here where the tests run; `just kills` runs it inside of a systemd too, as root and as a user.
 

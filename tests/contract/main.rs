@@ -1,7 +1,9 @@
-//! The contract of the command line, end to end: the real binary, real terminals, a private supervisor for each test.
+//! The contract of the command line, end to end: the real binary, real terminals, a private
+//! supervisor for each test.
 //!
-//! One binary, so that all of it links once. A test is a sentence; facts are taken from `--json`, and what blocks is
-//! psup itself (`wait`, `--timeout`) or a file descriptor, never a clock. [`house::House`] is where a test lives.
+//! One binary, so that all of it links once. A test is a sentence; facts are taken from `--json`,
+//! and what blocks is psup itself (`wait`, `--timeout`) or a file descriptor, never a clock.
+//! [`house::House`] is where a test lives.
 
 #![allow(clippy::unwrap_used)]
 

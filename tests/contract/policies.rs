@@ -50,7 +50,10 @@ fn lives_that_fail_at_once_are_spaced_by_a_growing_back_off() {
         }
     }
     // The first and the third: a busy machine may stretch a short one past its neighbour.
-    assert!(gaps[2] > gaps[0], "milliseconds between an end and the next life: {gaps:?}");
+    assert!(
+        gaps[2] > gaps[0],
+        "milliseconds between an end and the next life: {gaps:?}"
+    );
     house.ok("stop a");
 }
 
@@ -68,7 +71,10 @@ fn a_restart_is_tried_until_the_program_is_there_again() {
     house.ok("send a --enter");
     logs.until("cannot begin the next life");
     logs.until("cannot begin the next life");
-    assert!(house.info("a")["next_start_ms"].is_u64(), "another try is due");
+    assert!(
+        house.info("a")["next_start_ms"].is_u64(),
+        "another try is due"
+    );
     // Whoever takes over goes on trying.
     house.kill_half("worker_pid");
     house.kill_half("guardian_pid");
@@ -134,9 +140,13 @@ fn spawn_returns_when_the_session_is_ready() {
 #[test]
 fn a_session_that_does_not_get_ready_is_told_and_left_running() {
     let house = House::new();
-    house.run(house.psup("spawn a --ready text=never --timeout 50ms -- cat")).ended(124);
+    house
+        .run(house.psup("spawn a --ready text=never --timeout 50ms -- cat"))
+        .ended(124);
     house.ok("has a");
-    house.run(house.psup("spawn b --ready text=never -- true")).ended(6);
+    house
+        .run(house.psup("spawn b --ready text=never -- true"))
+        .ended(6);
 }
 
 #[test]
@@ -152,7 +162,10 @@ fn a_log_is_kept_up_to_its_limit_and_the_rest_is_a_gap_that_is_told() {
     house.ok("spawn a --log-limit 64k --shell 'seq 300000; exec cat'");
     house.ok("wait a --text '^300000$'");
     let info = house.info("a");
-    let (kept_from, end) = (info["kept_from"].as_u64().unwrap(), info["offset"].as_u64().unwrap());
+    let (kept_from, end) = (
+        info["kept_from"].as_u64().unwrap(),
+        info["offset"].as_u64().unwrap(),
+    );
     assert!(kept_from > 0 && end > 2_000_000, "{info}");
     let told = house.run(house.psup("read a --since 0")).ended(0);
     assert!(told.text().ends_with("299999\r\n300000\r\n"));
@@ -204,14 +217,22 @@ fn a_search_over_bytes_that_are_gone_is_not_known_and_never_no() {
     let house = House::new();
     for name in forgetful(&house) {
         assert_eq!(
-            house.refused(1, &format!("wait {name} --since 0 --text '^12$' --timeout 30s")),
+            house.refused(
+                1,
+                &format!("wait {name} --since 0 --text '^12$' --timeout 30s")
+            ),
             "gap"
         );
         assert_eq!(
-            house.refused(1, &format!("wait {name} --since 0 --exit --fail '^12$' --idle 1h")),
+            house.refused(
+                1,
+                &format!("wait {name} --since 0 --exit --fail '^12$' --idle 1h")
+            ),
             "gap"
         );
-        house.ok(&format!("wait {name} --since 0 --text '^299999$' --timeout 30s"));
+        house.ok(&format!(
+            "wait {name} --since 0 --text '^299999$' --timeout 30s"
+        ));
     }
 }
 
@@ -220,10 +241,19 @@ fn a_read_of_what_is_kept_begins_where_a_line_begins_and_says_what_is_gone() {
     let house = House::new();
     for name in forgetful(&house) {
         for text in ["", " --text"] {
-            let told = house.run(house.psup(&format!("read {name}{text}"))).ended(0);
+            let told = house
+                .run(house.psup(&format!("read {name}{text}")))
+                .ended(0);
             let all = told.text().to_owned();
-            let lines: Vec<u32> = all.lines().map(|line| line.trim().parse().unwrap()).collect();
-            assert_eq!(lines[0] + u32::try_from(lines.len()).unwrap() - 1, 300_000, "no line is cut");
+            let lines: Vec<u32> = all
+                .lines()
+                .map(|line| line.trim().parse().unwrap())
+                .collect();
+            assert_eq!(
+                lines[0] + u32::try_from(lines.len()).unwrap() - 1,
+                300_000,
+                "no line is cut"
+            );
             assert!(told.err.starts_with("gap: bytes 0 to "), "{}", told.err);
             let gap = &house.jsons(&format!("read {name}{text}"))[0]["gap"];
             assert_eq!(gap["from"], 0, "{gap}");

@@ -1,7 +1,9 @@
-//! The README is true: every command in its `console` blocks is run, in order, in one shell, and prints what is shown.
+//! The README is true: every command in its `console` blocks is run, in order, in one shell, and
+//! prints what is shown.
 //!
-//! `$ ` begins a command, `# exit N` after it is its exit code (0 if it does not say), the lines that follow are its
-//! output on both streams. `…` in a shown line stands for anything; a line of its own `…` for any lines.
+//! `$ ` begins a command, `# exit N` after it is its exit code (0 if it does not say), the lines
+//! that follow are its output on both streams. `…` in a shown line stands for anything; a line of
+//! its own `…` for any lines.
 
 use crate::house::House;
 
@@ -18,7 +20,11 @@ fn every_command_of_the_readme_does_what_it_shows() {
     let house = House::new();
     let shown = shown();
     assert!(shown.len() > 10, "the tour has commands");
-    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_psup")).parent().unwrap().to_str().unwrap();
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_psup"))
+        .parent()
+        .unwrap()
+        .to_str()
+        .unwrap();
     let run = |s: &Shown| [s.command.clone(), r"printf '\n\036%s\n' $?".to_owned()];
     let script = shown.iter().flat_map(run).collect::<Vec<_>>().join("\n");
     let mut bash = house.command("bash");
@@ -45,7 +51,8 @@ fn every_command_of_the_readme_does_what_it_shows() {
 fn the_demo_shows_a_session_outlive_the_kill_of_its_starter() {
     let house = House::new();
     let mut demo = house.command(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/demo"));
-    demo.env("PSUP", env!("CARGO_BIN_EXE_psup")).env_remove("PSUP_DIR");
+    demo.env("PSUP", env!("CARGO_BIN_EXE_psup"))
+        .env_remove("PSUP_DIR");
     let told = house.run(demo).ended(0);
     for part in [
         "kill -9 ",
@@ -96,10 +103,17 @@ fn every_test_that_the_architecture_names_is_there() {
         .filter_map(|word| word.split_once("::"));
     let mut checked = 0;
     for (room, test) in named {
-        let places = [format!("tests/contract/{room}.rs"), format!("proto/src/{room}.rs")];
-        let found = places.iter().filter_map(|place| std::fs::read_to_string(root.join(place)).ok());
+        let places = [
+            format!("tests/contract/{room}.rs"),
+            format!("proto/src/{room}.rs"),
+        ];
+        let found = places
+            .iter()
+            .filter_map(|place| std::fs::read_to_string(root.join(place)).ok());
         assert!(
-            found.into_iter().any(|source| source.contains(&format!("fn {test}("))),
+            found
+                .into_iter()
+                .any(|source| source.contains(&format!("fn {test}("))),
             "{room}::{test}"
         );
         checked += 1;
@@ -109,7 +123,10 @@ fn every_test_that_the_architecture_names_is_there() {
 
 fn shown() -> Vec<Shown> {
     let mut found: Vec<Shown> = Vec::new();
-    let blocks = README.split("```console\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
+    let blocks = README
+        .split("```console\n")
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap());
     for line in blocks.flat_map(str::lines) {
         if let Some(command) = line.strip_prefix("$ ") {
             let (command, code) = command.split_once("# exit ").unwrap_or((command, "0"));
@@ -146,7 +163,10 @@ fn line_matches(shown: &str, said: &str) -> bool {
     let [first, between @ .., last] = parts.as_slice() else {
         return shown == said;
     };
-    let Some(mut rest) = said.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
+    let Some(mut rest) = said
+        .strip_prefix(first)
+        .and_then(|rest| rest.strip_suffix(last))
+    else {
         return false;
     };
     for part in between {

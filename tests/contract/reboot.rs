@@ -1,11 +1,15 @@
-//! When everything is killed, or the machine goes down: what was lost is told, what was printed is there, and what was to
-//! come back comes back as a new life.
+//! When everything is killed, or the machine goes down: what was lost is told, what was printed is
+//! there, and what was to come back comes back as a new life.
 
 use crate::house::House;
 
-/// The machine goes down and comes up: processes and memory are gone, and the records are those of another boot.
+/// The machine goes down and comes up: processes and memory are gone, and the records are those of
+/// another boot.
 fn reboot(house: &House, names: &[&str]) {
-    let dirs: Vec<std::path::PathBuf> = names.iter().map(|n| house.info(n)["log"].as_str().unwrap().into()).collect();
+    let dirs: Vec<std::path::PathBuf> = names
+        .iter()
+        .map(|n| house.info(n)["log"].as_str().unwrap().into())
+        .collect();
     house.kill_supervisor();
     for dir in dirs {
         let record = dir.join("life.json");
@@ -13,7 +17,8 @@ fn reboot(house: &House, names: &[&str]) {
         let (before, after) = text.split_once("\"boot_id\":\"").unwrap();
         std::fs::write(record, format!("{before}\"boot_id\":\"another {after}")).unwrap();
         let key = dir.file_name().unwrap();
-        let shared = std::path::Path::new("/dev/shm").join(format!("psup-{}", nix::unistd::geteuid()));
+        let shared =
+            std::path::Path::new("/dev/shm").join(format!("psup-{}", nix::unistd::geteuid()));
         for rings in std::fs::read_dir(shared).into_iter().flatten().flatten() {
             drop(std::fs::remove_file(rings.path().join(key)));
         }
@@ -27,13 +32,26 @@ fn a_session_whose_supervisor_was_killed_is_lost_and_all_of_it_is_there() {
     house.ok("wait a --text 'last words'");
     house.kill_supervisor();
     let info = house.info("a");
-    assert_eq!((info["state"].as_str(), info["id"].as_str()), (Some("lost"), Some("a#1")));
-    assert!(info["exit"].to_string().contains("supervisor-killed"), "{info}");
-    assert!(house.ok("capture a").contains("last words"), "the last screen");
+    assert_eq!(
+        (info["state"].as_str(), info["id"].as_str()),
+        (Some("lost"), Some("a#1"))
+    );
+    assert!(
+        info["exit"].to_string().contains("supervisor-killed"),
+        "{info}"
+    );
+    assert!(
+        house.ok("capture a").contains("last words"),
+        "the last screen"
+    );
     assert_eq!(house.ok("read a --text").lines().count(), 1001);
     assert_eq!(house.ok("restart a"), "a#2");
     assert_eq!(house.info("a")["state"], "running");
-    assert_eq!(house.info("a#1")["state"], "lost", "each life is told apart");
+    assert_eq!(
+        house.info("a#1")["state"],
+        "lost",
+        "each life is told apart"
+    );
 }
 
 #[test]
@@ -52,15 +70,25 @@ fn after_a_reboot_what_was_to_come_back_comes_back_and_the_rest_is_lost_with_its
     assert_eq!(house.info("plain")["state"], "lost");
     for (name, life) in [("boot", "boot#2"), ("always", "always#2")] {
         let info = house.info(name);
-        assert_eq!((info["id"].as_str(), info["state"].as_str()), (Some(life), Some("running")));
+        assert_eq!(
+            (info["id"].as_str(), info["state"].as_str()),
+            (Some(life), Some("running"))
+        );
         house.ok(&format!("wait {name} --text words"));
     }
-    assert_eq!(house.info("stopped")["id"], "stopped#1", "who was stopped stays so");
+    assert_eq!(
+        house.info("stopped")["id"],
+        "stopped#1",
+        "who was stopped stays so"
+    );
     for name in ["plain#1", "boot#1", "always#1"] {
         let info = house.info(name);
         assert_eq!(info["state"], "lost");
         assert!(info["exit"].to_string().contains("reboot"), "{info}");
-        assert!(house.ok(&format!("capture {name}")).contains("words"), "the last screen");
+        assert!(
+            house.ok(&format!("capture {name}")).contains("words"),
+            "the last screen"
+        );
         assert!(house.ok(&format!("read {name} --text")).contains("words"));
     }
     assert_eq!(house.ok("restart plain"), "plain#2");
@@ -79,8 +107,15 @@ fn an_exit_after_worker_and_guardian_were_both_replaced_is_right_or_told_unknown
     house.ok("wait a --exit");
     let exit = &house.info("a")["exit"];
     // Linux keeps the status with the pidfd since 6.15; before, nobody may have seen it.
-    let kernel = nix::sys::utsname::uname().unwrap().release().to_string_lossy().into_owned();
-    let version: Vec<u32> = kernel.split('.').map_while(|part| part.parse().ok()).collect();
+    let kernel = nix::sys::utsname::uname()
+        .unwrap()
+        .release()
+        .to_string_lossy()
+        .into_owned();
+    let version: Vec<u32> = kernel
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect();
     if version >= vec![6, 15] || exit["known"] == true {
         assert_eq!(exit["code"], 42, "{exit}");
     } else {

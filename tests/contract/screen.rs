@@ -20,7 +20,10 @@ fn a_capture_never_shows_half_a_frame() {
     for _ in 0..30 {
         let shown = house.ok("capture a");
         let first = shown.chars().next().unwrap();
-        assert!(shown.chars().all(|c| c == first || c == '\n'), "half a frame: {shown}");
+        assert!(
+            shown.chars().all(|c| c == first || c == '\n'),
+            "half a frame: {shown}"
+        );
     }
 }
 
@@ -53,7 +56,8 @@ fn what_a_program_tells_its_terminal_is_told_in_events() {
                 .map(|name| &event[*name])
                 .find(|field| !field.is_null());
             let kind = event["event"].as_str().unwrap();
-            (!["started", "exited", "ready"].contains(&kind)).then(|| format!("{kind} {}", field.unwrap_or(&serde_json::Value::Null)))
+            (!["started", "exited", "ready"].contains(&kind))
+                .then(|| format!("{kind} {}", field.unwrap_or(&serde_json::Value::Null)))
         })
         .collect();
     assert_eq!(
@@ -124,15 +128,26 @@ fn questions_are_answered_the_same_whoever_watches() {
 fn keys_follow_the_kitty_flags_a_program_sets() {
     let house = House::new();
     let cases = [
-        ("1", "a A Enter C-a Escape S-Up", "aA^M^[[97;5u^[[27u^[[1;2A"),
-        ("3", "a Enter C-a F5", "a^M^[[97;5u^[[97;5:3u^[[15~^[[15;1:3~"),
+        (
+            "1",
+            "a A Enter C-a Escape S-Up",
+            "aA^M^[[97;5u^[[27u^[[1;2A",
+        ),
+        (
+            "3",
+            "a Enter C-a F5",
+            "a^M^[[97;5u^[[97;5:3u^[[15~^[[15;1:3~",
+        ),
         ("5", "M-S-a", "^[[97:65;4u"),
         ("9", "a A Enter Space", "^[[97u^[[97;2u^[[13u^[[32u"),
         ("25", "a A C-a", "^[[97;;97u^[[97;2;65u^[[97;5u"),
         ("11", "a", "^[[97u^[[97;1:3u"),
     ];
     for (flags, keys, sent) in cases {
-        house.write("show", format!("printf '\\033[>{flags}u'; stty raw -echo; echo up; exec cat -v"));
+        house.write(
+            "show",
+            format!("printf '\\033[>{flags}u'; stty raw -echo; echo up; exec cat -v"),
+        );
         let name = format!("flags-{flags}");
         house.ok(&format!("spawn {name} -- sh show"));
         house.ok(&format!("wait {name} --text up"));

@@ -67,7 +67,8 @@ fn interrupt_it() {
     house.ok("send a \"sh -c 'echo begun; exec sleep 1000'\" --enter");
     house.ok("wait a --text '^begun$'");
     house.ok("send a --key C-c");
-    // Typed before the prompt is back, its output may stand behind the prompt; the quotes keep what is typed from matching.
+    // Typed before the prompt is back, its output may stand behind the prompt; the quotes keep what
+    // is typed from matching.
     house.ok("send a 'echo still \"here\"' --enter");
     house.ok("wait a --text 'still here$'");
 }
@@ -119,7 +120,10 @@ fn a_dev_server_is_up_when_its_port_is() {
     let server = "import http.server as h; s = h.HTTPServer((\"127.0.0.1\", 0), h.SimpleHTTPRequestHandler); print(\"port\", s.server_port, flush=True); s.serve_forever()";
     house.ok(&format!("spawn web -- python3 -c '{server}'"));
     let told = house.json("wait web --text 'port (\\d+)'");
-    let port = told["held"][0]["match"]["groups"][0].as_str().unwrap().to_owned();
+    let port = told["held"][0]["match"]["groups"][0]
+        .as_str()
+        .unwrap()
+        .to_owned();
     house.ok(&format!("wait web --port {port}"));
     std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
 }
@@ -129,7 +133,10 @@ fn a_tunnel_prints_its_url_and_the_match_is_it() {
     let house = House::new();
     house.ok("spawn tunnel --shell 'echo connecting...; echo \"your url: https://blue-fox.example.net (ready)\"; exec cat'");
     let held = house.ok("wait tunnel --text 'https://\\S+'");
-    assert_eq!(held.split('\t').nth(1), Some("https://blue-fox.example.net"));
+    assert_eq!(
+        held.split('\t').nth(1),
+        Some("https://blue-fox.example.net")
+    );
 }
 
 #[test]

@@ -69,13 +69,23 @@ fn environment_directory_and_umask_are_the_callers_never_the_supervisors() {
     house.ok("wait a --exit");
     let told = house.ok("read a --text");
     let lines: Vec<_> = told.lines().collect();
-    assert_eq!(lines, [elsewhere.canonicalize().unwrap().to_str().unwrap(), "0027", "the caller's"]);
+    assert_eq!(
+        lines,
+        [
+            elsewhere.canonicalize().unwrap().to_str().unwrap(),
+            "0027",
+            "the caller's"
+        ]
+    );
 }
 
 #[test]
 fn variables_come_from_the_caller_a_file_and_flags_and_the_last_one_counts() {
     let house = House::new();
-    house.write("env", "# a comment\nFROM_FILE=1\nBOTH=file\n\nSPACED=two words\n");
+    house.write(
+        "env",
+        "# a comment\nFROM_FILE=1\nBOTH=file\n\nSPACED=two words\n",
+    );
     house.ok("spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'");
     house.ok("wait a --exit");
     assert_eq!(house.ok("read a --text"), "1,flag,two words,");
@@ -122,7 +132,10 @@ fn ensure_says_what_it_did() {
     assert_eq!(house.ok("ensure a -- cat"), "started a#1");
     assert_eq!(house.ok("ensure a -- cat"), "unchanged a#1");
     let differs = house.no(4, "ensure a --env PORT=80 -- cat -u");
-    assert!(differs.contains("command") && differs.contains("env"), "{differs}");
+    assert!(
+        differs.contains("command") && differs.contains("env"),
+        "{differs}"
+    );
     assert_eq!(house.refused(4, "ensure a -- cat -u"), "spec-differs");
     assert_eq!(house.ok("ensure a --replace -- cat -u"), "replaced a#2");
     house.ok("stop a");
@@ -138,7 +151,13 @@ fn list_shows_the_living_and_all_of_them_when_asked() {
     house.ok("spawn web-2 --label tier=front --label blue=yes -- cat");
     house.ok("spawn db --label tier=back -- true");
     house.ok("wait db --exit");
-    let names = |line: &str| -> Vec<String> { house.jsons(line).iter().map(|s| s["name"].as_str().unwrap().to_owned()).collect() };
+    let names = |line: &str| -> Vec<String> {
+        house
+            .jsons(line)
+            .iter()
+            .map(|s| s["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
     assert_eq!(names("list"), ["web-1", "web-2"]);
     assert_eq!(names("list --all"), ["db", "web-1", "web-2"]);
     assert_eq!(names("list --glob 'web-*'"), ["web-1", "web-2"]);
@@ -146,7 +165,10 @@ fn list_shows_the_living_and_all_of_them_when_asked() {
     assert_eq!(names("list --all --label tier=back"), ["db"]);
     assert_eq!(names("list --label tier=front --label blue=yes"), ["web-2"]);
     let people = house.ok("list");
-    assert!(people.contains("web-1") && people.contains("running"), "{people}");
+    assert!(
+        people.contains("web-1") && people.contains("running"),
+        "{people}"
+    );
 }
 
 #[test]
@@ -167,12 +189,21 @@ fn info_tells_what_there_is_to_know() {
     assert_eq!(info["restarts"], 0);
     assert_eq!(
         info["cwd"],
-        house.path("").canonicalize().unwrap().to_str().unwrap().trim_end_matches('/')
+        house
+            .path("")
+            .canonicalize()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches('/')
     );
     assert!(info["offset"].as_u64().unwrap() >= 4);
     assert_eq!(info["foreground"]["name"], "sed");
     let people = house.ok("info a");
-    assert!(people.contains("a#1") && people.contains("a title"), "{people}");
+    assert!(
+        people.contains("a#1") && people.contains("a title"),
+        "{people}"
+    );
 }
 
 #[test]
@@ -233,7 +264,10 @@ fn stop_takes_several_a_glob_or_all() {
     assert_eq!(house.ok("stop a b").lines().count(), 2);
     assert_eq!(house.ok("stop --glob 'c-*'").lines().count(), 2);
     let told = house.ok("stop --all");
-    assert!(told.starts_with("stopped d#1") && told.lines().count() == 1, "{told}");
+    assert!(
+        told.starts_with("stopped d#1") && told.lines().count() == 1,
+        "{told}"
+    );
     assert_eq!(house.jsons("list").len(), 0);
     assert_eq!(house.ok("stop --all"), "");
 }
@@ -304,7 +338,10 @@ fn a_child_has_no_descriptor_but_its_terminal() {
     house.ok("wait a --exit");
     // 3 is the directory that `ls` itself reads.
     assert_eq!(
-        house.ok("read a --text").split_whitespace().collect::<Vec<_>>(),
+        house
+            .ok("read a --text")
+            .split_whitespace()
+            .collect::<Vec<_>>(),
         ["0", "1", "2", "3"]
     );
 }
@@ -359,8 +396,15 @@ fn status_tells_of_the_supervisor() {
 fn a_fix_names_the_program_and_the_directory_of_this_supervisor() {
     let house = House::new();
     house.ok("spawn a -- cat");
-    let reboot = house.json("status")["survival"]["reboot"]["fix"].as_str().unwrap().to_owned();
-    let psup = format!("{} --dir {} list", env!("CARGO_BIN_EXE_psup"), house.path("psup").display());
+    let reboot = house.json("status")["survival"]["reboot"]["fix"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let psup = format!(
+        "{} --dir {} list",
+        env!("CARGO_BIN_EXE_psup"),
+        house.path("psup").display()
+    );
     assert!(reboot.contains(&psup), "{reboot}");
 }
 
@@ -368,7 +412,9 @@ fn a_fix_names_the_program_and_the_directory_of_this_supervisor() {
 fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_it() {
     let house = House::new();
     let spawn = |name: &str| {
-        let mut spawn = house.psup(&format!("spawn {name} --shell 'env > {name}; echo done; exec cat'"));
+        let mut spawn = house.psup(&format!(
+            "spawn {name} --shell 'env > {name}; echo done; exec cat'"
+        ));
         spawn
             .env("VSTS_PROCESS_LOOKUP_ID", "1")
             .env("JENKINS_NODE_COOKIE", "1")
@@ -379,16 +425,29 @@ fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_i
     house.ok("wait cookies --text done");
     let env = String::from_utf8(house.read("cookies")).unwrap();
     assert!(!env.contains("COOKIE=") && !env.contains("LOOKUP"), "{env}");
-    assert_eq!(house.json("status")["survival"]["env-marker"]["survives"], true);
+    assert_eq!(
+        house.json("status")["survival"]["env-marker"]["survives"],
+        true
+    );
     let mut marked = spawn("marked");
     marked.env("CI_JOB_ID", "7");
     house.run(marked).ended(0);
     house.ok("wait marked --text done");
     let told = house.json("status")["survival"]["env-marker"].clone();
     assert_eq!(told["survives"], false);
-    assert!(told["evidence"].as_str().unwrap().contains("marked#1 has CI_JOB_ID"), "{told}");
-    let guardian = std::fs::read(format!("/proc/{}/environ", house.pid_of("guardian_pid"))).unwrap();
-    assert!(!guardian.windows(3).any(|w| w == b"CI_"), "the supervisor itself has none");
+    assert!(
+        told["evidence"]
+            .as_str()
+            .unwrap()
+            .contains("marked#1 has CI_JOB_ID"),
+        "{told}"
+    );
+    let guardian =
+        std::fs::read(format!("/proc/{}/environ", house.pid_of("guardian_pid"))).unwrap();
+    assert!(
+        !guardian.windows(3).any(|w| w == b"CI_"),
+        "the supervisor itself has none"
+    );
 }
 
 #[test]

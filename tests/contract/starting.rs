@@ -1,4 +1,5 @@
-//! The supervisor starts itself on first use: once, however many ask, whatever an earlier one left behind.
+//! The supervisor starts itself on first use: once, however many ask, whatever an earlier one left
+//! behind.
 
 use crate::house::{House, is_alive, kill};
 use std::os::unix::net::UnixListener;
@@ -19,19 +20,42 @@ fn forty_starters_at_once_make_one_supervisor() {
 #[test]
 fn of_forty_who_spawn_one_name_one_gets_it() {
     let house = House::new();
-    let starters: Vec<_> = (0..40).map(|_| house.start(house.psup("spawn a -- cat"))).collect();
+    let starters: Vec<_> = (0..40)
+        .map(|_| house.start(house.psup("spawn a -- cat")))
+        .collect();
     let codes: Vec<_> = starters.into_iter().map(|s| s.end().code).collect();
-    assert_eq!(codes.iter().filter(|c| **c == Some(0)).count(), 1, "{codes:?}");
-    assert_eq!(codes.iter().filter(|c| **c == Some(4)).count(), 39, "{codes:?}");
+    assert_eq!(
+        codes.iter().filter(|c| **c == Some(0)).count(),
+        1,
+        "{codes:?}"
+    );
+    assert_eq!(
+        codes.iter().filter(|c| **c == Some(4)).count(),
+        39,
+        "{codes:?}"
+    );
 }
 
 #[test]
 fn forty_who_ensure_one_name_share_it() {
     let house = House::new();
-    let starters: Vec<_> = (0..40).map(|_| house.start(house.psup("ensure a -- cat"))).collect();
-    let told: Vec<_> = starters.into_iter().map(|s| s.end().ended(0).text().trim().to_owned()).collect();
-    assert_eq!(told.iter().filter(|t| *t == "started a#1").count(), 1, "{told:?}");
-    assert_eq!(told.iter().filter(|t| *t == "unchanged a#1").count(), 39, "{told:?}");
+    let starters: Vec<_> = (0..40)
+        .map(|_| house.start(house.psup("ensure a -- cat")))
+        .collect();
+    let told: Vec<_> = starters
+        .into_iter()
+        .map(|s| s.end().ended(0).text().trim().to_owned())
+        .collect();
+    assert_eq!(
+        told.iter().filter(|t| *t == "started a#1").count(),
+        1,
+        "{told:?}"
+    );
+    assert_eq!(
+        told.iter().filter(|t| *t == "unchanged a#1").count(),
+        39,
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -54,7 +78,11 @@ fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost()
     let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
     // Stopped first, so that neither can replace the other between the two kills.
     for pid in [guardian, worker] {
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+        nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(pid),
+            nix::sys::signal::Signal::SIGSTOP,
+        )
+        .unwrap();
     }
     kill(guardian);
     kill(worker);
@@ -65,10 +93,18 @@ fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost()
     assert_eq!(house.info("a")["id"], "a#2");
 }
 
-/// A session that ignores the end of its terminal, and a supervisor that is killed to the last process.
+/// A session that ignores the end of its terminal, and a supervisor that is killed to the last
+/// process.
 fn orphaned(house: &House, how: &str) -> i32 {
-    house.write("stay", "trap '' HUP; echo $$ >> starts; exec 3<> fifo; read x <&3");
-    nix::unistd::mkfifo(&house.path("fifo"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+    house.write(
+        "stay",
+        "trap '' HUP; echo $$ >> starts; exec 3<> fifo; read x <&3",
+    );
+    nix::unistd::mkfifo(
+        &house.path("fifo"),
+        nix::sys::stat::Mode::from_bits_truncate(0o600),
+    )
+    .unwrap();
     house.ok(&format!("spawn a {how} --ready file=starts -- sh stay"));
     let pid = i32::try_from(house.info("a")["pid"].as_i64().unwrap()).unwrap();
     house.kill_supervisor();
@@ -80,12 +116,18 @@ fn what_outlives_a_killed_supervisor_is_told_and_never_doubled_and_ended_by_a_st
     let house = House::new();
     let pid = orphaned(&house, "--on-boot --restart always");
     let info = house.info("a");
-    assert_eq!((info["state"].as_str(), info["pid"].as_i64()), (Some("orphaned"), Some(pid.into())));
+    assert_eq!(
+        (info["state"].as_str(), info["pid"].as_i64()),
+        (Some("orphaned"), Some(pid.into()))
+    );
     assert_eq!(info["exit"]["kind"], "lost");
     assert_eq!(house.jsons("list").len(), 1);
     for refused in ["ensure a -- sh stay", "spawn a -- sh stay"] {
         let said = house.no(4, refused);
-        assert!(said.contains(&pid.to_string()) && said.contains("psup stop a"), "{said}");
+        assert!(
+            said.contains(&pid.to_string()) && said.contains("psup stop a"),
+            "{said}"
+        );
     }
     house.no(1, "forget a");
     // The next worker knows of it too.
@@ -94,7 +136,11 @@ fn what_outlives_a_killed_supervisor_is_told_and_never_doubled_and_ended_by_a_st
     house.ok("stop a");
     assert!(!is_alive(pid));
     assert_eq!(house.info("a")["state"], "lost");
-    assert_eq!(house.read("starts"), format!("{pid}\n").into_bytes(), "it was started once");
+    assert_eq!(
+        house.read("starts"),
+        format!("{pid}\n").into_bytes(),
+        "it was started once"
+    );
     assert_eq!(house.ok("ensure a -- sh stay"), "restarted a#2");
 }
 
@@ -140,11 +186,19 @@ fn the_directory_is_private_and_a_foreign_one_is_refused() {
     let house = House::new();
     house.ok("spawn a -- cat");
     let dir = house.socket().parent().unwrap().to_owned();
-    assert_eq!(std::fs::metadata(dir).unwrap().permissions().mode() & 0o077, 0);
+    assert_eq!(
+        std::fs::metadata(dir).unwrap().permissions().mode() & 0o077,
+        0
+    );
     let open = house.path("open/run");
     std::fs::create_dir_all(&open).unwrap();
     std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
-    assert!(house.no(5, "--dir open spawn a -- cat").contains("chmod 700"), "the fix is told");
+    assert!(
+        house
+            .no(5, "--dir open spawn a -- cat")
+            .contains("chmod 700"),
+        "the fix is told"
+    );
 }
 
 #[test]
@@ -162,8 +216,13 @@ fn a_path_longer_than_a_socket_address_works() {
 fn the_callers_pipes_are_at_their_end_when_spawn_returns() {
     let house = House::new();
     let mut spawn = house.command("sh");
-    // The same pipe as stdout, stderr and a stray descriptor; `run` returns when all of them are closed.
-    spawn.args(["-c", r#"exec 9>&1; "$0" spawn a -- cat; echo returned"#, env!("CARGO_BIN_EXE_psup")]);
+    // The same pipe as stdout, stderr and a stray descriptor; `run` returns when all of them are
+    // closed.
+    spawn.args([
+        "-c",
+        r#"exec 9>&1; "$0" spawn a -- cat; echo returned"#,
+        env!("CARGO_BIN_EXE_psup"),
+    ]);
     let told = house.run(spawn).ended(0);
     assert_eq!(told.text(), "a#1\nreturned\n");
     house.ok("has a");
@@ -176,5 +235,9 @@ fn a_vanished_socket_is_bound_again() {
     let guardian = house.pid_of("guardian_pid");
     std::fs::remove_file(house.socket()).unwrap();
     house.ok("has a");
-    assert_eq!(house.pid_of("guardian_pid"), guardian, "the same supervisor, not a second one");
+    assert_eq!(
+        house.pid_of("guardian_pid"),
+        guardian,
+        "the same supervisor, not a second one"
+    );
 }

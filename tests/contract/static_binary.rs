@@ -1,12 +1,14 @@
-//! The one static binary, in a root where there is nothing: no libraries, no terminfo, no locale, no `/run/user`.
+//! The one static binary, in a root where there is nothing: no libraries, no terminfo, no locale,
+//! no `/run/user`.
 //!
-//! `scripts/release --quick` builds it and `scripts/test` names it in `PSUP_STATIC`. Without it, or without the right
-//! to make a root, the test says that it was skipped.
+//! `scripts/release --quick` builds it and `scripts/test` names it in `PSUP_STATIC`. Without it, or
+//! without the right to make a root, the test says that it was skipped.
 
 use crate::house::{House, skipped};
 use std::path::{Path, PathBuf};
 
-/// Runs `$2` with the root `$1`, which has `/dev` and a `/proc` of its own. All of it ends with the namespace.
+/// Runs `$2` with the root `$1`, which has `/dev` and a `/proc` of its own. All of it ends with the
+/// namespace.
 const IN_ROOT: &str = r#"
 mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" /bin/busybox sh -e -c "$2"
 "#;
@@ -55,7 +57,16 @@ fn in_root(house: &House, root: &Path, script: &str) -> std::process::Command {
         command.arg("--map-root-user");
     }
     command
-        .args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", IN_ROOT, "sh"])
+        .args([
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "sh",
+            "-c",
+            IN_ROOT,
+            "sh",
+        ])
         .arg(root)
         .arg(script);
     command
@@ -74,10 +85,14 @@ fn static_psup() -> Option<PathBuf> {
 }
 
 fn static_busybox() -> Option<PathBuf> {
-    let found = ["/bin/busybox", "/usr/bin/busybox"].map(PathBuf::from).into_iter().find(|path| {
-        // No program interpreter: nothing that a root without libraries would miss.
-        std::fs::read(path).is_ok_and(|elf| !elf[..elf.len().min(4096)].windows(4).any(|w| w == b"/lib"))
-    });
+    let found = ["/bin/busybox", "/usr/bin/busybox"]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|path| {
+            // No program interpreter: nothing that a root without libraries would miss.
+            std::fs::read(path)
+                .is_ok_and(|elf| !elf[..elf.len().min(4096)].windows(4).any(|w| w == b"/lib"))
+        });
     if found.is_none() {
         skipped("there is no static busybox on this machine");
     }

@@ -1,8 +1,9 @@
 //! A storm of kills under full output: every byte compared, every exit as it was.
 //!
-//! The output does not end before the kills do. A producer writes one block again and again and counts how often; the journal
-//! has to be that many blocks, to the byte. The short form is part of every run; `PSUP_STORM=1300` (`just storm`) makes it
-//! that many kills, 100 upgrades, and figures of how long psup takes to answer after a kill.
+//! The output does not end before the kills do. A producer writes one block again and again and
+//! counts how often; the journal has to be that many blocks, to the byte. The short form is part of
+//! every run; `PSUP_STORM=1300` (`just storm`) makes it that many kills, 100 upgrades, and figures
+//! of how long psup takes to answer after a kill.
 
 use crate::house::{House, kill};
 use std::io::{Read as _, Write as _};
@@ -18,8 +19,13 @@ fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
     let load = Load::begin(if asked_for().is_some() { 8 } else { 4 }, kills);
     let mut answers = Vec::new();
     for round in 0..kills {
-        // Three of thirteen hit the guardian; the worker that takes its place is hit itself later on.
-        let who = if round % 13 % 4 == 3 { "guardian_pid" } else { "worker_pid" };
+        // Three of thirteen hit the guardian; the worker that takes its place is hit itself later
+        // on.
+        let who = if round % 13 % 4 == 3 {
+            "guardian_pid"
+        } else {
+            "worker_pid"
+        };
         answers.push(kill_and_ask(&load.house, who));
     }
     load.all_is_there();
@@ -49,7 +55,10 @@ fn upgrades_in_turn_under_full_output_lose_no_byte_and_no_exit() {
         asker.join().unwrap()
     });
     load.all_is_there();
-    tell(&format!("{upgrades} upgrades under full output, psup has meanwhile"), &mut answers);
+    tell(
+        &format!("{upgrades} upgrades under full output, psup has meanwhile"),
+        &mut answers,
+    );
 }
 
 #[test]
@@ -64,7 +73,10 @@ fn after_a_kill_psup_answers_however_many_sessions_there_are() {
         sessions = step;
         for who in ["worker_pid", "guardian_pid"] {
             let mut answers: Vec<_> = (0..kills).map(|_| kill_and_ask(&house, who)).collect();
-            tell(&format!("{kills} kills of {who} with {sessions} sessions"), &mut answers);
+            tell(
+                &format!("{kills} kills of {who} with {sessions} sessions"),
+                &mut answers,
+            );
         }
     }
     assert_eq!(house.jsons("list").len(), sessions);
@@ -89,7 +101,9 @@ impl Load {
         let blocks: Vec<Vec<u8>> = (0..sessions).map(block).collect();
         for (n, block) in blocks.iter().enumerate() {
             house.write(&format!("block{n}"), block);
-            let until_told = format!("i=0; while [ ! -e end ]; do cat block{n}; i=$((i+1)); done; echo $i > count{n}");
+            let until_told = format!(
+                "i=0; while [ ! -e end ]; do cat block{n}; i=$((i+1)); done; echo $i > count{n}"
+            );
             house.ok(&format!(
                 "spawn s{n} --log-limit 64g --shell 'stty raw -echo; {until_told}; exit {}'",
                 30 + n
@@ -124,8 +138,15 @@ impl Load {
             }
             let part = &buffer[..count];
             let wanted = block.iter().cycle().skip(at % block.len()).take(part.len());
-            let differs = part.iter().zip(wanted).position(|(got, wanted)| got != wanted);
-            assert_eq!(differs.map(|i| at + i), None, "s{n}: the first byte that differs, of {total}");
+            let differs = part
+                .iter()
+                .zip(wanted)
+                .position(|(got, wanted)| got != wanted);
+            assert_eq!(
+                differs.map(|i| at + i),
+                None,
+                "s{n}: the first byte that differs, of {total}"
+            );
             at += part.len();
         }
         assert!(child.wait().unwrap().success());
@@ -145,7 +166,15 @@ fn block(n: usize) -> Vec<u8> {
     let mut block = Vec::with_capacity(BLOCK + 64);
     while block.len() < BLOCK {
         if n.is_multiple_of(2) {
-            block.extend(format!("line {} of many: \x1b[3{}m{:x}\x1b[m\r\n", block.len(), random() % 8, random()).bytes());
+            block.extend(
+                format!(
+                    "line {} of many: \x1b[3{}m{:x}\x1b[m\r\n",
+                    block.len(),
+                    random() % 8,
+                    random()
+                )
+                .bytes(),
+            );
         } else {
             block.push(random() as u8);
         }
@@ -165,7 +194,10 @@ fn kill_and_ask(house: &House, who: &str) -> Duration {
 
 fn tell(what: &str, answers: &mut [Duration]) {
     answers.sort_unstable();
-    let (median, p99) = (answers[answers.len() / 2], answers[answers.len() * 99 / 100]);
+    let (median, p99) = (
+        answers[answers.len() / 2],
+        answers[answers.len() * 99 / 100],
+    );
     drop(writeln!(
         std::io::stderr(),
         "{what}: to the end of the next command median {median:.1?}, p99 {p99:.1?}"

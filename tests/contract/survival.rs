@@ -20,7 +20,11 @@ fn nothing_was_lost(house: &House) {
     assert_eq!(house.info("count")["exit"]["code"], 77);
     let read = house.ok("read count --text");
     let numbers: Vec<u32> = read.lines().filter_map(|line| line.parse().ok()).collect();
-    assert!(numbers.iter().copied().eq(1..=40_000), "{} numbers", numbers.len());
+    assert!(
+        numbers.iter().copied().eq(1..=40_000),
+        "{} numbers",
+        numbers.len()
+    );
 }
 
 #[test]
@@ -122,7 +126,11 @@ fn a_read_that_follows_goes_on_over_the_death_of_the_worker() {
     house.ok("send a --enter");
     let told = follower.end().ended(0);
     let numbers: Vec<u32> = told.text().lines().filter_map(|l| l.parse().ok()).collect();
-    assert!(numbers.iter().copied().eq(1..=2000), "{} numbers", numbers.len());
+    assert!(
+        numbers.iter().copied().eq(1..=2000),
+        "{} numbers",
+        numbers.len()
+    );
 }
 
 /// What an exec tool starts: a shell that spawns a session and goes on until it is killed.
@@ -132,7 +140,9 @@ const EXEC_SESSION: &str = r#"echo $$; "$0" spawn kept -- cat; sleep 1000 & exec
 fn a_session_outlives_the_kill_of_its_starters_process_group() {
     let house = House::new();
     let mut shell = house.command("sh");
-    shell.args(["-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")]).process_group(0);
+    shell
+        .args(["-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")])
+        .process_group(0);
     let shell = house.follow(shell);
     shell.until("kept#1");
     killpg(Pid::from_raw(shell.pid()), Signal::SIGKILL).unwrap();
@@ -159,7 +169,10 @@ fn a_session_outlives_the_kill_of_its_starters_whole_session() {
     drop(shell);
     // Killed is not gone: the system takes a moment for each.
     while !session_of(leader).is_empty() {
-        assert!(!house.left().is_zero(), "something of the starter's session cannot be killed");
+        assert!(
+            !house.left().is_zero(),
+            "something of the starter's session cannot be killed"
+        );
         std::thread::yield_now();
     }
     house.ok("has kept");
@@ -185,7 +198,10 @@ fn no_process_of_the_supervisor_carries_the_starters_marker() {
     house.run(spawn).ended(0);
     for who in ["guardian_pid", "worker_pid"] {
         let environ = std::fs::read(format!("/proc/{}/environ", house.pid_of(who))).unwrap();
-        assert!(!String::from_utf8_lossy(&environ).contains("RUNNER_TRACKING_ID"), "{who}");
+        assert!(
+            !String::from_utf8_lossy(&environ).contains("RUNNER_TRACKING_ID"),
+            "{who}"
+        );
     }
 }
 
@@ -193,7 +209,12 @@ fn no_process_of_the_supervisor_carries_the_starters_marker() {
 fn pkill_by_the_binarys_name_hits_what_restarts() {
     let house = House::new();
     house.ok("spawn a -- cat");
-    let name = |pid: i32| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap().trim().to_owned();
+    let name = |pid: i32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm"))
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
     assert_eq!(name(house.pid_of("guardian_pid")), "ptyguard");
     assert_eq!(name(house.pid_of("worker_pid")), "psup");
 }
@@ -221,7 +242,10 @@ fn a_stopped_guardian_is_told_to_go_on() {
         std::thread::yield_now();
     }
     while is_stopped() {
-        assert!(!house.left().is_zero(), "nobody tells the guardian to go on");
+        assert!(
+            !house.left().is_zero(),
+            "nobody tells the guardian to go on"
+        );
         house.ok("has a");
     }
     // It does what it is for again.
@@ -231,7 +255,8 @@ fn a_stopped_guardian_is_told_to_go_on() {
     assert_eq!(house.pid_of("guardian_pid"), guardian);
 }
 
-/// Nobody was left to notice: a stopped guardian starts no worker, and only a worker tells it to go on.
+/// Nobody was left to notice: a stopped guardian starts no worker, and only a worker tells it to go
+/// on.
 #[test]
 fn a_stopped_guardian_whose_worker_is_dead_is_roused_by_who_asks() {
     let house = House::new();
@@ -258,5 +283,9 @@ fn a_stopped_worker_is_told_to_go_on() {
     nix::sys::signal::kill(Pid::from_raw(worker), Signal::SIGSTOP).unwrap();
     house.ok("send a hello --enter");
     house.ok("wait a --text hello");
-    assert_eq!(house.pid_of("worker_pid"), worker, "the same worker goes on");
+    assert_eq!(
+        house.pid_of("worker_pid"),
+        worker,
+        "the same worker goes on"
+    );
 }

@@ -3,7 +3,8 @@
 use crate::house::House;
 use std::fmt::Write;
 
-/// A program that puts its terminal in raw mode and keeps the next `n` bytes of input in the file `got`.
+/// A program that puts its terminal in raw mode and keeps the next `n` bytes of input in the file
+/// `got`.
 fn keeper(house: &House, name: &str, n: usize) {
     house.ok(&format!(
         "spawn {name} --shell 'stty raw -echo; echo up; head -c {n} > got; echo kept; exec cat'"
@@ -30,7 +31,10 @@ fn text_is_literal_always() {
     house.ok("spawn a -- cat");
     house.ok("send a 'Enter C-c $HOME ~ * \\n' --enter");
     house.ok("wait a --text '(?m)^Enter C-c'");
-    assert_eq!(house.ok("capture a").lines().next(), Some("Enter C-c $HOME ~ * \\n"));
+    assert_eq!(
+        house.ok("capture a").lines().next(),
+        Some("Enter C-c $HOME ~ * \\n")
+    );
 }
 
 #[test]
@@ -46,7 +50,8 @@ fn parts_go_in_the_order_given() {
     let house = House::new();
     house.write("part", "from-file");
     keeper(&house, "a", 28);
-    house.ok("send a one --key Space two --key Enter --file part --raw-hex 00ff --paste three four");
+    house
+        .ok("send a one --key Space two --key Enter --file part --raw-hex 00ff --paste three four");
     house.ok("wait a --text kept");
     assert_eq!(house.read("got"), b"one two\rfrom-file\x00\xffthreefour");
 }
@@ -55,14 +60,23 @@ fn parts_go_in_the_order_given() {
 fn keys_are_encoded_for_the_modes_the_program_has_set() {
     let house = House::new();
     let keys = "--key Up --key C-Left --key S-Tab --key BSpace --key F5 --key M-x --key PageUp";
-    for (name, setup, up) in [("normal", "", "^[[A"), ("application", r"printf '\033[?1h'; ", "^[OA")] {
-        house.write("show", format!("{setup}stty raw -echo; echo up; exec cat -v"));
+    for (name, setup, up) in [
+        ("normal", "", "^[[A"),
+        ("application", r"printf '\033[?1h'; ", "^[OA"),
+    ] {
+        house.write(
+            "show",
+            format!("{setup}stty raw -echo; echo up; exec cat -v"),
+        );
         house.ok(&format!("spawn {name} -- sh show"));
         house.ok(&format!("wait {name} --text up"));
         house.ok(&format!("send {name} {keys} END"));
         house.ok(&format!("wait {name} --text END"));
         let shown = house.ok(&format!("read {name} --text"));
-        assert!(shown.contains(&format!("{up}^[[1;5D^[[Z^?^[[15~^[x^[[5~END")), "{name}: {shown}");
+        assert!(
+            shown.contains(&format!("{up}^[[1;5D^[[Z^?^[[15~^[x^[[5~END")),
+            "{name}: {shown}"
+        );
     }
 }
 
@@ -71,14 +85,24 @@ fn a_paste_is_bracketed_when_the_program_asked_for_that() {
     let house = House::new();
     for (name, setup, shown) in [
         ("plain", "", "two words"),
-        ("bracketed", r"printf '\033[?2004h'; ", "^[[200~two words^[[201~"),
+        (
+            "bracketed",
+            r"printf '\033[?2004h'; ",
+            "^[[200~two words^[[201~",
+        ),
     ] {
-        house.write("show", format!("{setup}stty raw -echo; echo up; exec cat -v"));
+        house.write(
+            "show",
+            format!("{setup}stty raw -echo; echo up; exec cat -v"),
+        );
         house.ok(&format!("spawn {name} -- sh show"));
         house.ok(&format!("wait {name} --text up"));
         house.ok(&format!("send {name} --paste 'two words'"));
         house.ok(&format!("wait {name} --text words"));
-        assert!(house.ok(&format!("read {name} --text")).contains(shown), "{name}");
+        assert!(
+            house.ok(&format!("read {name} --text")).contains(shown),
+            "{name}"
+        );
     }
 }
 
@@ -131,10 +155,16 @@ fn a_line_longer_than_the_terminal_takes_is_refused_not_cut() {
     house.ok("spawn a --shell 'stty -echo; echo up; exec cat'");
     house.ok("wait a --text up");
     let long = "x".repeat(5000);
-    assert_eq!(house.refused(1, &format!("send a {long} --enter")), "line-too-long");
+    assert_eq!(
+        house.refused(1, &format!("send a {long} --enter")),
+        "line-too-long"
+    );
     house.ok(&format!("send a {} --enter", "y".repeat(4000)));
     house.ok("wait a --text yyy");
-    assert!(!house.ok("read a --text").contains('x'), "nothing of the refused line was typed");
+    assert!(
+        !house.ok("read a --text").contains('x'),
+        "nothing of the refused line was typed"
+    );
 }
 
 #[test]
@@ -145,8 +175,17 @@ fn send_answers_with_the_offset_before_the_input() {
     let offset: u64 = house.ok("send a hello --enter").parse().unwrap();
     house.ok(&format!("wait a --since {offset} --text hello"));
     assert_eq!(offset, 4, "after `up` and its newline");
-    assert!(house.ok(&format!("read a --since {offset}")).starts_with("hello"));
-    assert!(house.json("send a again --enter")["offset"].as_u64().unwrap() > offset);
+    assert!(
+        house
+            .ok(&format!("read a --since {offset}"))
+            .starts_with("hello")
+    );
+    assert!(
+        house.json("send a again --enter")["offset"]
+            .as_u64()
+            .unwrap()
+            > offset
+    );
 }
 
 #[test]
@@ -170,10 +209,15 @@ fn a_capture_is_the_screen_as_a_person_would_see_it_trimmed() {
 fn soft_wrapped_lines_are_joined_unless_rows_are_wanted() {
     let house = House::new();
     let long = "0123456789".repeat(3);
-    house.ok(&format!("spawn a --size 20x5 --shell 'echo {long}; echo end; exec cat'"));
+    house.ok(&format!(
+        "spawn a --size 20x5 --shell 'echo {long}; echo end; exec cat'"
+    ));
     house.ok("wait a --text end");
     assert_eq!(house.ok("capture a"), format!("{long}\nend"));
-    assert_eq!(house.ok("capture a --rows"), "01234567890123456789\n0123456789\nend");
+    assert_eq!(
+        house.ok("capture a --rows"),
+        "01234567890123456789\n0123456789\nend"
+    );
 }
 
 #[test]
@@ -182,11 +226,21 @@ fn captures_reach_back_into_the_scrollback() {
     house.ok("spawn a --size 40x10 --shell 'seq 1000; exec cat'");
     house.ok("wait a --text '^1000$'");
     assert_eq!(house.ok("capture a").lines().next(), Some("992"));
-    let last: Vec<_> = house.ok("capture a -n 30").lines().map(str::to_owned).collect();
-    assert_eq!((last.len(), last[0].as_str(), last[29].as_str()), (30, "971", "1000"));
+    let last: Vec<_> = house
+        .ok("capture a -n 30")
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        (last.len(), last[0].as_str(), last[29].as_str()),
+        (30, "971", "1000")
+    );
     assert_eq!(house.ok("capture a --all").lines().count(), 1000);
     let budgeted = house.ok("capture a --all --budget 20");
-    assert!(budgeted.ends_with("1000") && budgeted.len() <= 20, "{budgeted}");
+    assert!(
+        budgeted.ends_with("1000") && budgeted.len() <= 20,
+        "{budgeted}"
+    );
 }
 
 #[test]
@@ -197,10 +251,14 @@ fn a_capture_of_much_is_not_kept_in_memory() {
     let worker = house.pid_of("worker_pid");
     let before = resident(worker);
     assert_eq!(house.ok("capture a --all").lines().count(), 300_000);
-    // It is given back when the answer has gone, before the next question on any connection is read.
+    // It is given back when the answer has gone, before the next question on any connection is
+    // read.
     house.ok("has a");
     let after = resident(worker);
-    assert!(after < before + (8 << 20), "{before} bytes before the capture, {after} after it");
+    assert!(
+        after < before + (8 << 20),
+        "{before} bytes before the capture, {after} after it"
+    );
 }
 
 /// Bytes of memory that a process has.
@@ -251,7 +309,13 @@ fn a_read_is_every_byte_the_child_wrote() {
     house.ok("spawn a --shell 'stty raw; cat blob'");
     house.ok("wait a --exit");
     assert!(house.run(house.psup("read a")).ended(0).bytes == bytes);
-    assert!(house.run(house.psup("read a --since 149990")).ended(0).bytes == bytes[149_990..]);
+    assert!(
+        house
+            .run(house.psup("read a --since 149990"))
+            .ended(0)
+            .bytes
+            == bytes[149_990..]
+    );
 }
 
 #[test]
@@ -268,7 +332,9 @@ fn a_read_that_follows_ends_with_the_session() {
 fn a_read_that_follows_gives_up_at_its_deadline() {
     let house = House::new();
     house.ok("spawn a --shell 'echo one; exec cat'");
-    let told = house.run(house.psup("read a --follow --timeout 100ms")).ended(124);
+    let told = house
+        .run(house.psup("read a --follow --timeout 100ms"))
+        .ended(124);
     assert!("one\r\n".starts_with(told.text()), "{told}");
 }
 
@@ -278,7 +344,10 @@ fn text_is_clean_lines() {
     house.ok(r#"spawn a --shell 'printf "\033[31mred\033[0m\r\n50%%\r100%%\r\ntitle\033]2;t\007less\r\n"'"#);
     house.ok("wait a --exit");
     let text = house.ok("read a --text");
-    assert_eq!(text.lines().map(str::trim_end).collect::<Vec<_>>(), ["red", "100%", "titleless"]);
+    assert_eq!(
+        text.lines().map(str::trim_end).collect::<Vec<_>>(),
+        ["red", "100%", "titleless"]
+    );
 }
 
 #[test]
@@ -312,7 +381,10 @@ fn a_capture_reaches_back_to_lines_that_are_on_disk_only() {
     house.ok("wait a --text '^100000$'");
     let all = house.ok("capture a -n 100000");
     let lines: Vec<&str> = all.lines().collect();
-    assert_eq!((lines.len(), lines[0], lines[99_999]), (100_000, "1", "100000"));
+    assert_eq!(
+        (lines.len(), lines[0], lines[99_999]),
+        (100_000, "1", "100000")
+    );
     assert_eq!(house.ok("capture a --all").lines().count(), 100_000);
 }
 
@@ -326,11 +398,21 @@ fn a_capture_is_text_colours_an_object_or_a_picture() {
     let object = house.json("capture a --format json");
     assert_eq!(object["lines"][0], "red 漢字");
     assert_eq!(
-        (&object["runs"][0][0]["text"], &object["runs"][0][0]["attrs"][0]),
+        (
+            &object["runs"][0][0]["text"],
+            &object["runs"][0][0]["attrs"][0]
+        ),
         (&"red".into(), &"bold".into())
     );
-    assert!(house.ok("capture a --format html").starts_with("<!DOCTYPE html>"));
+    assert!(
+        house
+            .ok("capture a --format html")
+            .starts_with("<!DOCTYPE html>")
+    );
     assert!(house.ok("capture a --format svg").starts_with("<svg"));
-    let png = house.run(house.psup("capture a --format png")).ended(0).bytes;
+    let png = house
+        .run(house.psup("capture a --format png"))
+        .ended(0)
+        .bytes;
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
 }

@@ -1,4 +1,5 @@
-//! `psup upgrade`: another build in the place of the running one, and back where it does not come up.
+//! `psup upgrade`: another build in the place of the running one, and back where it does not come
+//! up.
 
 use crate::house::House;
 use std::os::unix::fs::PermissionsExt;
@@ -11,10 +12,13 @@ fn copy(house: &House) -> PathBuf {
     copy
 }
 
-/// A program that answers as a psup when it is asked, and does as `guardian` and `worker` say in these roles.
+/// A program that answers as a psup when it is asked, and does as `guardian` and `worker` say in
+/// these roles.
 fn impostor(house: &House, guardian: &str, worker: &str) {
     let psup = env!("CARGO_BIN_EXE_psup");
-    let script = format!("#!/bin/bash\ncase \"$1\" in __probe) exec {psup} __probe;; __worker) {worker};; *) {guardian};; esac\n");
+    let script = format!(
+        "#!/bin/bash\ncase \"$1\" in __probe) exec {psup} __probe;; __worker) {worker};; *) {guardian};; esac\n"
+    );
     let path = house.write("impostor", script);
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
 }
@@ -37,7 +41,10 @@ fn before(house: &House) -> Before {
 impl Before {
     fn session_is_untouched(&self, house: &House) {
         let info = house.info("kept");
-        assert_eq!((info["id"].as_str(), info["pid"].as_i64()), (Some("kept#1"), Some(self.child)));
+        assert_eq!(
+            (info["id"].as_str(), info["pid"].as_i64()),
+            (Some("kept#1"), Some(self.child))
+        );
         house.ok("send kept hello --enter");
         house.ok("wait kept --text hello");
     }
@@ -68,11 +75,16 @@ fn an_upgrade_under_full_output_loses_no_byte_and_no_exit() {
         .lines()
         .filter_map(|line| line.trim().parse().ok())
         .collect();
-    assert!(numbers.iter().copied().eq(1..=1_000_000), "{} numbers", numbers.len());
+    assert!(
+        numbers.iter().copied().eq(1..=1_000_000),
+        "{} numbers",
+        numbers.len()
+    );
     before.session_is_untouched(&house);
 }
 
-/// The old worker has gone and the new one is not there yet: for that moment the guardian had everything alone.
+/// The old worker has gone and the new one is not there yet: for that moment the guardian had
+/// everything alone.
 #[test]
 fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
     let house = House::new();
@@ -123,7 +135,11 @@ fn what_is_no_psup_is_refused_before_anything_changes() {
     let executable = house.write("executable-text", "hello\n");
     std::fs::set_permissions(executable, PermissionsExt::from_mode(0o755)).unwrap();
     for binary in ["/bin/false", "text", "executable-text", "missing", "."] {
-        assert_eq!(house.refused(1, &format!("upgrade --binary {binary}")), "cannot-start", "{binary}");
+        assert_eq!(
+            house.refused(1, &format!("upgrade --binary {binary}")),
+            "cannot-start",
+            "{binary}"
+        );
     }
     assert_eq!(
         (house.pid_of("guardian_pid"), house.pid_of("worker_pid")),
@@ -136,7 +152,11 @@ fn what_is_no_psup_is_refused_before_anything_changes() {
 fn a_program_that_others_may_change_is_refused_before_any_of_it_runs() {
     let house = House::new();
     let before = before(&house);
-    for (mode, why) in [(0o4755, "setuid"), (0o2755, "setgid"), (0o757, "everybody may write")] {
+    for (mode, why) in [
+        (0o4755, "setuid"),
+        (0o2755, "setgid"),
+        (0o757, "everybody may write"),
+    ] {
         let script = house.write("theirs", "#!/bin/sh\ntouch ran\n");
         std::fs::set_permissions(script, PermissionsExt::from_mode(mode)).unwrap();
         let said = house.no(1, "upgrade --binary theirs");
@@ -159,9 +179,16 @@ fn a_build_of_another_protocol_is_refused_with_both_versions() {
     let house = House::new();
     let before = before(&house);
     let script = "#!/bin/sh\necho '{\"psup\":\"9.0.0\",\"protocol\":[7,9],\"guardian\":1}'\n";
-    std::fs::set_permissions(house.write("later", script), PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(
+        house.write("later", script),
+        PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let said = house.no(5, "upgrade --binary later");
-    assert!(said.contains("protocol 7-9") && said.contains("9.0.0"), "{said}");
+    assert!(
+        said.contains("protocol 7-9") && said.contains("9.0.0"),
+        "{said}"
+    );
     before.session_is_untouched(&house);
 }
 
@@ -170,7 +197,10 @@ fn a_build_whose_guardian_ends_is_taken_back() {
     let house = House::new();
     let before = before(&house);
     impostor(&house, "exit 1", "exit 1");
-    assert_eq!(house.refused(1, "upgrade --binary impostor"), "cannot-start");
+    assert_eq!(
+        house.refused(1, "upgrade --binary impostor"),
+        "cannot-start"
+    );
     before.session_is_untouched(&house);
 }
 
@@ -179,9 +209,13 @@ fn a_build_whose_guardian_does_nothing_is_ended_and_taken_back() {
     let house = House::new();
     let before = before(&house);
     impostor(&house, "exec sleep 1000", "exit 1");
-    assert_eq!(house.refused(1, "upgrade --binary impostor"), "cannot-start");
+    assert_eq!(
+        house.refused(1, "upgrade --binary impostor"),
+        "cannot-start"
+    );
     assert!(
-        !std::path::Path::new(&format!("/proc/{}/environ", before.guardian)).exists() || house.pid_of("guardian_pid") != before.guardian
+        !std::path::Path::new(&format!("/proc/{}/environ", before.guardian)).exists()
+            || house.pid_of("guardian_pid") != before.guardian
     );
     before.session_is_untouched(&house);
 }
@@ -192,7 +226,10 @@ fn a_build_whose_worker_ends_is_taken_back() {
     let before = before(&house);
     let psup = env!("CARGO_BIN_EXE_psup");
     impostor(&house, &format!("exec -a ptyguard {psup}"), "exit 3");
-    assert_eq!(house.refused(1, "upgrade --binary impostor"), "cannot-start");
+    assert_eq!(
+        house.refused(1, "upgrade --binary impostor"),
+        "cannot-start"
+    );
     assert_eq!(house.pid_of("guardian_pid"), before.guardian);
     before.session_is_untouched(&house);
 }
@@ -205,7 +242,10 @@ fn a_build_whose_worker_ends_after_its_hello_is_taken_back() {
     // The worker serves, and breaks down a moment later by its own doing.
     let worker = format!("{{ sleep 0.2; kill -ABRT $$; }} & exec {psup} __worker");
     impostor(&house, &format!("exec -a ptyguard {psup}"), &worker);
-    assert_eq!(house.refused(1, "upgrade --binary impostor"), "cannot-start");
+    assert_eq!(
+        house.refused(1, "upgrade --binary impostor"),
+        "cannot-start"
+    );
     assert_eq!(house.pid_of("guardian_pid"), before.guardian);
     before.session_is_untouched(&house);
 }

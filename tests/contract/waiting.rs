@@ -6,7 +6,13 @@ use std::net::TcpListener;
 /// The three fields of each line that `wait` prints.
 fn told(text: &str) -> Vec<[String; 3]> {
     text.lines()
-        .map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap())
+        .map(|line| {
+            line.split('\t')
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap()
+        })
         .collect()
 }
 
@@ -28,8 +34,14 @@ fn a_match_has_groups_and_its_line_in_json() {
     assert_eq!(told["verdict"], "held");
     assert_eq!(told["held"][0]["condition"], "text");
     assert_eq!(told["held"][0]["match"]["text"], "port 8123");
-    assert_eq!(told["held"][0]["match"]["groups"], serde_json::json!(["8123", null]));
-    assert_eq!(told["held"][0]["match"]["line"], "listening on port 8123 now");
+    assert_eq!(
+        told["held"][0]["match"]["groups"],
+        serde_json::json!(["8123", null])
+    );
+    assert_eq!(
+        told["held"][0]["match"]["line"],
+        "listening on port 8123 now"
+    );
 }
 
 #[test]
@@ -39,7 +51,10 @@ fn without_since_the_present_screen_counts_too() {
     house.ok("wait a --text here");
     house.ok("wait a --text here --timeout 30s");
     let offset = house.info("a")["offset"].as_u64().unwrap();
-    house.no(124, &format!("wait a --since {offset} --text here --timeout 50ms"));
+    house.no(
+        124,
+        &format!("wait a --since {offset} --text here --timeout 50ms"),
+    );
 }
 
 #[test]
@@ -50,7 +65,9 @@ fn a_wait_since_an_offset_finds_what_came_before_the_question() {
     let offset = house.ok("send a first --enter");
     house.ok(&format!("wait a --since {offset} --text '^100$'"));
     // Scrolled away by now; the journal has it.
-    house.ok(&format!("wait a --since {offset} --text 'got first' --timeout 30s"));
+    house.ok(&format!(
+        "wait a --since {offset} --text 'got first' --timeout 30s"
+    ));
 }
 
 #[test]
@@ -69,7 +86,10 @@ fn idle_waits_for_quiet() {
     let house = House::new();
     house.ok("spawn a --shell 'seq 1000; exec cat'");
     assert!(house.ok("wait a --idle 100ms").starts_with("idle\t"));
-    assert!(house.ok("read a --text").ends_with("1000"), "quiet only after all of it");
+    assert!(
+        house.ok("read a --text").ends_with("1000"),
+        "quiet only after all of it"
+    );
 }
 
 #[test]
@@ -80,14 +100,19 @@ fn exit_waits_for_the_end_and_tells_how_it_was() {
     house.ok("send a --enter");
     let told = waiter.end().ended(0).jsons();
     assert_eq!(told[0]["exit"]["code"], 9);
-    assert!(house.ok("wait a --exit").starts_with("exit\t"), "an end that was is an end");
+    assert!(
+        house.ok("wait a --exit").starts_with("exit\t"),
+        "an end that was is an end"
+    );
 }
 
 #[test]
 fn the_last_output_before_exit_is_never_dropped() {
     let house = House::new();
     for n in 0..25 {
-        house.ok(&format!("spawn s{n} --shell 'seq 3000; printf \"last words\"'"));
+        house.ok(&format!(
+            "spawn s{n} --shell 'seq 3000; printf \"last words\"'"
+        ));
     }
     for n in 0..25 {
         house.ok(&format!("wait s{n} --exit"));
@@ -106,7 +131,11 @@ fn port_waits_for_a_listener() {
     house.ok("spawn a -- cat");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert!(house.ok(&format!("wait a --port {port}")).starts_with("port\t"));
+    assert!(
+        house
+            .ok(&format!("wait a --port {port}"))
+            .starts_with("port\t")
+    );
     drop(listener);
     house.no(124, &format!("wait a --port {port} --timeout 50ms"));
     let waiter = house.start(house.psup(&format!("wait a --port {port}")));
@@ -128,19 +157,33 @@ fn file_waits_for_something_at_a_path_of_the_callers() {
 fn any_is_the_first_to_hold_and_all_is_each_of_them() {
     let house = House::new();
     house.ok("spawn a --shell 'echo one; read x; echo two; exec cat'");
-    assert!(house.ok("wait a --text one --text two --any").starts_with("text\tone\t"));
+    assert!(
+        house
+            .ok("wait a --text one --text two --any")
+            .starts_with("text\tone\t")
+    );
     house.no(124, "wait a --text one --text two --all --timeout 50ms");
     house.ok("send a --enter");
     let held = told(&house.ok("wait a --text one --text two --all"));
-    assert_eq!(held.iter().map(|h| h[1].as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(
+        held.iter().map(|h| h[1].as_str()).collect::<Vec<_>>(),
+        ["one", "two"]
+    );
 }
 
 #[test]
 fn a_fail_pattern_that_matches_first_is_six() {
     let house = House::new();
     house.ok("spawn a --shell 'echo error: no such thing; exec cat'");
-    assert_eq!(house.refused(6, "wait a --text success --fail 'error: (.*)'"), "fail-matched");
-    assert!(house.no(6, "wait a --text success --fail 'error: .*'").contains("no such thing"));
+    assert_eq!(
+        house.refused(6, "wait a --text success --fail 'error: (.*)'"),
+        "fail-matched"
+    );
+    assert!(
+        house
+            .no(6, "wait a --text success --fail 'error: .*'")
+            .contains("no such thing")
+    );
 }
 
 #[test]
@@ -178,7 +221,9 @@ fn a_pattern_looks_at_lines_without_their_control_sequences_or_at_the_screen() {
 fn a_hundred_waits_on_one_session_are_all_answered() {
     let house = House::new();
     house.ok("spawn a --shell 'read x; echo go; exec cat'");
-    let waiters: Vec<_> = (0..100).map(|_| house.start(house.psup("wait a --text '^go$'"))).collect();
+    let waiters: Vec<_> = (0..100)
+        .map(|_| house.start(house.psup("wait a --text '^go$'")))
+        .collect();
     house.ok("send a --enter");
     for waiter in waiters {
         waiter.end().ended(0);

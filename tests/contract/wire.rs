@@ -2,10 +2,10 @@
 
 use crate::dice::Dice;
 use crate::house::House;
-use psup_proto::across::Across;
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::Hello;
 use psup_proto::request::{Filter, Read as ReadJournal, Request};
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Response, limits, wire};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -69,7 +69,8 @@ impl Line {
     fn until_hung_up(&mut self) -> bool {
         let mut told = false;
         while let Some((kind, payload)) = self.frame() {
-            told |= kind == Kind::Response && matches!(wire::parse(&payload), Ok(Response::Failed(_)));
+            told |=
+                kind == Kind::Response && matches!(wire::parse(&payload), Ok(Response::Failed(_)));
         }
         told
     }
@@ -101,7 +102,8 @@ fn a_greeted_connection_asks_many_questions_in_turn() {
     }
 }
 
-/// A build of a version that does not exist yet meets today's supervisor: the one way on has to be there from the start.
+/// A build of a version that does not exist yet meets today's supervisor: the one way on has to be
+/// there from the start.
 #[test]
 fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
     let house = lived_in();
@@ -114,7 +116,7 @@ fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
             build: "9".into(),
         }
         .put(&mut out);
-        Across {
+        UpgradeFrame {
             id: 7,
             binary: binary.as_bytes(),
         }
@@ -124,10 +126,17 @@ fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
     };
     let mut line = stranger("/bin/false");
     assert_eq!(line.frame().unwrap().0, Kind::Hello);
-    assert_eq!(line.frame().unwrap().0, Kind::Response, "it is told that no version is common");
+    assert_eq!(
+        line.frame().unwrap().0,
+        Kind::Response,
+        "it is told that no version is common"
+    );
     let (kind, why) = line.frame().unwrap();
     assert_eq!(kind, Kind::Upgrade);
-    assert!(String::from_utf8_lossy(&why).contains("is no psup"), "{why:?}");
+    assert!(
+        String::from_utf8_lossy(&why).contains("is no psup"),
+        "{why:?}"
+    );
 
     let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
     let copy = house.path("newer");
@@ -137,7 +146,10 @@ fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
         "the supervisor has become the other program"
     );
     assert_ne!(house.pid_of("worker_pid"), worker);
-    assert_eq!(std::fs::read_link(format!("/proc/{guardian}/exe")).unwrap(), copy);
+    assert_eq!(
+        std::fs::read_link(format!("/proc/{guardian}/exe")).unwrap(),
+        copy
+    );
     nothing_is_lost(&house);
 }
 
@@ -170,7 +182,10 @@ fn an_oversized_frame_is_refused_by_its_head() {
     let mut head = (limits::FRAME as u32 + 1).to_le_bytes().to_vec();
     head.push(Kind::Request as u8);
     line.push(&head);
-    assert!(line.until_hung_up(), "told why, before a byte of it was sent");
+    assert!(
+        line.until_hung_up(),
+        "told why, before a byte of it was sent"
+    );
     nothing_is_lost(&house);
 }
 
@@ -186,7 +201,8 @@ fn a_hello_of_another_age_is_told_in_one_sentence() {
     };
     other.put(&mut out);
     line.push(&out);
-    // The supervisor's own hello is all that the other side needs to say it; whatever follows is an end.
+    // The supervisor's own hello is all that the other side needs to say it; whatever follows is an
+    // end.
     let (kind, _) = line.frame().expect("a hello");
     assert_eq!(kind, Kind::Hello);
     line.until_hung_up();
@@ -198,7 +214,11 @@ fn half_a_frame_then_silence_holds_up_nobody() {
     let house = lived_in();
     let half: Vec<_> = (0..50)
         .map(|n| {
-            let mut line = if n % 2 == 0 { Line::greeted(&house) } else { Line::new(&house) };
+            let mut line = if n % 2 == 0 {
+                Line::greeted(&house)
+            } else {
+                Line::new(&house)
+            };
             line.push(&[200, 0, 0, 0, if n % 2 == 0 { 2 } else { 1 }, b'p', b's']);
             line
         })
@@ -251,7 +271,9 @@ fn a_client_that_never_reads_slows_nobody() {
 #[test]
 fn a_thousand_connections_leave_room_for_the_next() {
     let house = lived_in();
-    let lines: Vec<_> = (0..1000).map_while(|_| UnixStream::connect(house.socket()).ok()).collect();
+    let lines: Vec<_> = (0..1000)
+        .map_while(|_| UnixStream::connect(house.socket()).ok())
+        .collect();
     assert!(lines.len() > 500, "only {} connections", lines.len());
     nothing_is_lost(&house);
 }
@@ -283,7 +305,8 @@ fn twenty_thousand_random_frames_leave_it_serving() {
     nothing_is_lost(&house);
 }
 
-/// A frame of any kind with a payload of any bytes; one in three is a real request with some of its bytes changed.
+/// A frame of any kind with a payload of any bytes; one in three is a real request with some of its
+/// bytes changed.
 fn put_random_frame(dice: &mut Dice, out: &mut Vec<u8>) {
     let kinds = [Kind::Hello, Kind::Request, Kind::Response, Kind::Bytes];
     if dice.below(3) > 0 {

@@ -1,11 +1,17 @@
-//! `attach-session` on a real terminal: the same keys to tmux and to psup, and after each the same screen, status line and cursor included.
+//! `attach-session` on a real terminal: the same keys to tmux and to psup, and after each the same
+//! screen, status line and cursor included.
 
 use crate::terminals::{SIDES, Terminals};
 
 #[test]
 fn windows_are_made_chosen_and_left_by_keys() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
-    at.step("'tmux new-session -s one -n first' --enter", "[one] 0:first*");
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
+    at.step(
+        "'tmux new-session -s one -n first' --enter",
+        "[one] 0:first*",
+    );
     at.step("'echo one$((1))' --enter", "one1");
     at.step("--key C-b c", "1:PS1='$*");
     at.step("'echo two$((2))' --enter", "two2");
@@ -28,7 +34,9 @@ fn windows_are_made_chosen_and_left_by_keys() {
 
 #[test]
 fn panes_are_split_moved_and_ended_by_keys() {
-    let Some(mut at) = Terminals::new("81x25") else { return };
+    let Some(mut at) = Terminals::new("81x25") else {
+        return;
+    };
     at.step("'tmux new-session -s p -n w' --enter", "[p] 0:w*");
     at.step("'echo left$((1))' --enter", "left1");
     at.step("--key C-b %", "│");
@@ -60,7 +68,9 @@ fn panes_are_split_moved_and_ended_by_keys() {
 
 #[test]
 fn other_sessions_are_switched_to_and_ends_are_told() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.run("new-session -d -s a -n wa ; new-session -d -s b -n wb");
     at.step("'tmux attach -t a' --enter", "[a] 0:wa*");
     at.step("--key C-b )", "[b] 0:wb*");
@@ -82,7 +92,12 @@ fn other_sessions_are_switched_to_and_ends_are_told() {
     for running in asking {
         running.end().ended(1);
     }
-    let asking = SIDES.map(|side| at.begin(side, "command-prompt -p first,second \"rename-session '%1-%2'\""));
+    let asking = SIDES.map(|side| {
+        at.begin(
+            side,
+            "command-prompt -p first,second \"rename-session '%1-%2'\"",
+        )
+    });
     at.both_show("command-prompt", "first");
     at.step("x --enter", "second");
     at.step("y --enter", "[x-y]");
@@ -100,7 +115,9 @@ fn other_sessions_are_switched_to_and_ends_are_told() {
 
 #[test]
 fn keys_are_bound_in_tables_and_repeat() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.step("'tmux new-session -s k -n w' --enter", "[k] 0:w*");
     at.press("clear --enter");
     for words in [
@@ -124,7 +141,9 @@ fn keys_are_bound_in_tables_and_repeat() {
 
 #[test]
 fn history_is_walked_and_copied_in_copy_mode() {
-    let Some(mut at) = Terminals::new("80x12") else { return };
+    let Some(mut at) = Terminals::new("80x12") else {
+        return;
+    };
     at.step("'tmux new-session -s c -n w' --enter", "[c] 0:w*");
     at.step(
         "'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i of many; done' --enter",
@@ -147,20 +166,33 @@ fn history_is_walked_and_copied_in_copy_mode() {
 
 #[test]
 fn the_mouse_and_pastes_go_to_the_program_that_asks_for_them() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.step("'tmux new-session -s m -n w' --enter", "[m] 0:w*");
     at.step("--key C-b %", "│");
-    at.step("\"printf '\\033[?1000h\\033[?1006h'; cat -v\" --enter", "cat");
+    at.step(
+        "\"printf '\\033[?1000h\\033[?1006h'; cat -v\" --enter",
+        "cat",
+    );
     at.step("--raw-hex 1b5b3c303b35303b334d --enter", "[<0;9;3M");
     at.step("--key C-c", "$");
-    at.step("\"printf '\\033[?1000l\\033[?2004h'; cat -v\" --enter", "2004h");
+    at.step(
+        "\"printf '\\033[?1000l\\033[?2004h'; cat -v\" --enter",
+        "2004h",
+    );
     at.run("set-option -g assume-paste-time 1");
-    at.step("--raw-hex 1b5b3230307e610262 --raw-hex 1b5b3230317e --enter", "[200~a^Bb");
+    at.step(
+        "--raw-hex 1b5b3230307e610262 --raw-hex 1b5b3230317e --enter",
+        "[200~a^Bb",
+    );
 }
 
 #[test]
 fn wide_characters_end_at_borders() {
-    let Some(mut at) = Terminals::new("41x10") else { return };
+    let Some(mut at) = Terminals::new("41x10") else {
+        return;
+    };
     at.step("'tmux new-session -s x -n w' --enter", "[x] 0:w*");
     at.step("--key C-b %", "│");
     at.step("'echo 漢字漢字漢字漢字漢字漢字漢字漢字' --enter", "漢");
@@ -170,14 +202,19 @@ fn wide_characters_end_at_borders() {
 
 #[test]
 fn styles_are_drawn_in_the_status_line() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.step("'tmux new-session -s s -n one' --enter", "[s] 0:one*");
     at.same_colours("a status line as it is", "[s] 0:one*");
     for (words, shows) in [
         ("set -g status-style bg=colour17,fg=white", "0:one*"),
         ("set -g status-left #[fg=red,bold]#S#[default]|", "s|0:one*"),
         ("set -g status-right #[bg=colour234]right", "right"),
-        ("set -g window-status-current-style reverse,fg=cyan", "right"),
+        (
+            "set -g window-status-current-style reverse,fg=cyan",
+            "right",
+        ),
         ("set -g window-status-separator ::", "right"),
         ("neww -n two", "0:one-::1:two*"),
         ("set -g window-status-last-style fg=brightgreen", "0:one-"),
@@ -192,7 +229,9 @@ fn styles_are_drawn_in_the_status_line() {
 
 #[test]
 fn sessions_windows_and_buffers_are_chosen_from_lists() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.run("new-session -d -s a -n wa ; neww -d -n wb ; splitw -d -t a:wb");
     at.run("new-session -d -s b -n wc ; set-buffer -b one 'text one'");
     at.run("set-buffer -b two 'text two'");
@@ -218,14 +257,19 @@ fn sessions_windows_and_buffers_are_chosen_from_lists() {
     at.step("x", "Kill session b?");
     at.step("y", "(0)");
     at.step("q", "1:wb*");
-    at.tmux("choose-buffer -N -F '#{buffer_name} is #{buffer_sample}'", "two is text two");
+    at.tmux(
+        "choose-buffer -N -F '#{buffer_name} is #{buffer_sample}'",
+        "two is text two",
+    );
     at.step("j", "two is");
     at.step("--key Enter", "$ text one");
 }
 
 #[test]
 fn how_it_ended_is_told_in_words_and_by_the_code() {
-    let Some(mut at) = Terminals::new("80x24") else { return };
+    let Some(mut at) = Terminals::new("80x24") else {
+        return;
+    };
     at.step("'tmux new-session -s e -n w' --enter", "[e] 0:w*");
     at.tmux("detach-client -s e", "[detached (from session e)]");
     at.step("'echo code $?' --enter", "code 0");

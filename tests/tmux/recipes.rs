@@ -1,4 +1,5 @@
-//! The shell recipes that people drive tmux with, word for word, on a private socket; and what psup makes of it natively.
+//! The shell recipes that people drive tmux with, word for word, on a private socket; and what psup
+//! makes of it natively.
 
 use crate::house::{House, Told};
 use std::os::unix::fs::symlink;
@@ -17,7 +18,11 @@ impl Tmux {
     #[track_caller]
     fn run(&self, script: &str) -> Told {
         let house = &self.0;
-        let path = format!("{}:{}", house.path("bin").display(), std::env::var("PATH").unwrap());
+        let path = format!(
+            "{}:{}",
+            house.path("bin").display(),
+            std::env::var("PATH").unwrap()
+        );
         let mut command = house.command("sh");
         command
             .args(["-c", script])
@@ -43,7 +48,10 @@ fn start_it_if_it_is_missing() {
     let tmux = Tmux::new();
     tmux.ok(START);
     tmux.ok(START);
-    assert_eq!(tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#), "agent");
+    assert_eq!(
+        tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#),
+        "agent"
+    );
 }
 
 #[test]
@@ -79,10 +87,17 @@ fn interrupt_it_and_see_that_it_is_idle() {
 fn kill_one_kill_all_and_find_a_stale_socket() {
     let tmux = Tmux::new();
     tmux.ok(START);
-    tmux.ok(r#"tmux -S "$SOCKET" new-session -d -s other cat; tmux -S "$SOCKET" kill-session -t agent"#);
-    assert_eq!(tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#), "other");
+    tmux.ok(
+        r#"tmux -S "$SOCKET" new-session -d -s other cat; tmux -S "$SOCKET" kill-session -t agent"#,
+    );
+    assert_eq!(
+        tmux.ok(r#"tmux -S "$SOCKET" list-sessions -F '#{session_name}'"#),
+        "other"
+    );
     tmux.ok(r#"tmux -S "$SOCKET" kill-server"#);
-    let told = tmux.run(r#"test -S "$SOCKET" && tmux -S "$SOCKET" list-sessions"#).ended(1);
+    let told = tmux
+        .run(r#"test -S "$SOCKET" && tmux -S "$SOCKET" list-sessions"#)
+        .ended(1);
     assert!(told.err.starts_with("no server running on "), "{told}");
     // The stale socket is in nobody's way.
     tmux.ok(START);
@@ -100,13 +115,19 @@ fn panes_are_sessions_with_readable_names_for_every_native_verb() {
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(
-        names.iter().all(|name| name.starts_with("tmux-work-") && name.contains("-main-")),
+        names
+            .iter()
+            .all(|name| name.starts_with("tmux-work-") && name.contains("-main-")),
         "{names:?}"
     );
     let first = names.iter().find(|name| name.ends_with("-0")).unwrap();
     tmux.0.ok(&format!("send {first} typed --enter"));
-    tmux.0.ok(&format!("wait {first} --text typed --timeout 30s"));
-    assert!(tmux.ok("tmux -L work capture-pane -p -t %0").contains("typed"));
+    tmux.0
+        .ok(&format!("wait {first} --text typed --timeout 30s"));
+    assert!(
+        tmux.ok("tmux -L work capture-pane -p -t %0")
+            .contains("typed")
+    );
     assert_eq!(tmux.0.info(first)["size"]["cols"], 40);
 }
 
@@ -114,7 +135,8 @@ fn panes_are_sessions_with_readable_names_for_every_native_verb() {
 fn windows_and_panes_survive_the_kill_of_either_process() {
     let tmux = Tmux::new();
     tmux.ok("tmux new-session -d -s a -n one 'exec cat' ';' new-window -n two 'exec cat' ';' split-window 'exec cat'");
-    let before = tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'");
+    let before =
+        tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'");
     for process in ["worker_pid", "guardian_pid"] {
         crate::house::kill(tmux.0.pid_of(process));
         assert_eq!(
@@ -128,7 +150,9 @@ fn windows_and_panes_survive_the_kill_of_either_process() {
 #[test]
 fn the_two_worlds_of_two_sockets_do_not_see_each_other() {
     let tmux = Tmux::new();
-    tmux.ok("tmux -L one new-session -d -s a 'exec cat' && tmux -L two new-session -d -s a 'exec cat'");
+    tmux.ok(
+        "tmux -L one new-session -d -s a 'exec cat' && tmux -L two new-session -d -s a 'exec cat'",
+    );
     tmux.ok("tmux -L one kill-server");
     assert_eq!(tmux.ok("tmux -L two list-sessions -F '#S'"), "a");
 }
@@ -157,7 +181,8 @@ fn the_link_is_made_by_install() {
 
 #[test]
 fn a_pane_that_dies_and_stays_is_told_with_its_status() {
-    // Not compared with tmux: 3.3a loses the status of a program whose terminal ends first, now and then.
+    // Not compared with tmux: 3.3a loses the status of a program whose terminal ends first, now and
+    // then.
     let tmux = Tmux::new();
     tmux.ok(START);
     let script = r#"tmux() { command tmux -S "$SOCKET" "$@"; }

@@ -1,8 +1,10 @@
-//! Recorded command lines, run line by line in two houses: in one `tmux` is tmux, in the other it is psup.
+//! Recorded command lines, run line by line in two houses: in one `tmux` is tmux, in the other it
+//! is psup.
 //!
-//! Each file in `cases` is one server's life. stdout, stderr and exit code of every line have to be the same once paths, times and
-//! terminals have been made so; lines in which they may differ stand in `different`, each with its reason.
-//! `CASES=panes,copy cargo test --test tmux recorded` plays only those.
+//! Each file in `cases` is one server's life. stdout, stderr and exit code of every line have to be
+//! the same once paths, times and terminals have been made so; lines in which they may differ stand
+//! in `different`, each with its reason. `CASES=panes,copy cargo test --test tmux recorded` plays
+//! only those.
 
 use crate::house::{House, skipped};
 use std::fmt::Write;
@@ -11,8 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// `await` looks until a command prints something that matches: what happens in a pane happens when it happens. `feed` gives a control client
-/// the next line when it has answered the last, and `told` takes times and numbers from what it says.
+/// `await` looks until a command prints something that matches: what happens in a pane happens when
+/// it happens. `feed` gives a control client the next line when it has answered the last, and
+/// `told` takes times and numbers from what it says.
 const AWAIT: &str = r#"await() {
     pattern=$1; shift; tries=0
     while [ $tries -lt 1000 ]; do
@@ -58,7 +61,10 @@ fn every_recorded_line_says_the_same_as_tmux() {
     let only = std::env::var("CASES").ok();
     for case in cases() {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        if only.as_ref().is_some_and(|only| !only.split(',').any(|o| o == name)) {
+        if only
+            .as_ref()
+            .is_some_and(|only| !only.split(',').any(|o| o == name))
+        {
             continue;
         }
         let lines = lines(&std::fs::read_to_string(&case).unwrap());
@@ -72,7 +78,10 @@ fn every_recorded_line_says_the_same_as_tmux() {
                 equal += 1;
             } else if ours.err.contains("not supported by psup") {
                 unsupported += 1;
-            } else if allowed.iter().any(|a| a.case == name && line.starts_with(&a.line)) {
+            } else if allowed
+                .iter()
+                .any(|a| a.case == name && line.starts_with(&a.line))
+            {
                 different += 1;
             } else {
                 different += 1;
@@ -85,8 +94,13 @@ fn every_recorded_line_says_the_same_as_tmux() {
         }
     }
     // Past the harness, which would keep it from whoever runs the tests.
-    let told = format!("recorded tmux lines: {equal} equal, {different} different, {unsupported} unsupported\n");
-    drop(std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()));
+    let told = format!(
+        "recorded tmux lines: {equal} equal, {different} different, {unsupported} unsupported\n"
+    );
+    drop(std::io::Write::write_all(
+        &mut std::io::stderr(),
+        told.as_bytes(),
+    ));
     assert!(wrong.is_empty(), "{wrong}");
     assert!(equal > 2500 || only.is_some());
 }
@@ -98,7 +112,11 @@ fn play(lines: &[String], tmux: &Path) -> Vec<Said> {
     }
     symlink(tmux, house.path("bin/tmux")).unwrap();
     let shell = |line: &str| {
-        let path = format!("{}:{}", house.path("bin").display(), std::env::var("PATH").unwrap());
+        let path = format!(
+            "{}:{}",
+            house.path("bin").display(),
+            std::env::var("PATH").unwrap()
+        );
         let mut command = house.command("sh");
         command
             .args(["-c", &format!("{AWAIT}{line}")])
@@ -130,7 +148,10 @@ fn same(text: &str) -> String {
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
         let mut words = Vec::new();
-        let line = line.replace("server exited unexpectedly", "no server running on HOUSE/run/tmux-0/default");
+        let line = line.replace(
+            "server exited unexpectedly",
+            "no server running on HOUSE/run/tmux-0/default",
+        );
         let line = match line.find("(created ") {
             Some(at) => format!(
                 "{}(created DATE){}",
@@ -141,7 +162,9 @@ fn same(text: &str) -> String {
         };
         for word in line.split(' ') {
             let bare = word.trim_end();
-            let digits = bare.len() == 10 && bare.starts_with('1') && bare.bytes().all(|b| b.is_ascii_digit());
+            let digits = bare.len() == 10
+                && bare.starts_with('1')
+                && bare.bytes().all(|b| b.is_ascii_digit());
             let clock = bare.len() == 6 && bare.starts_with('(') && bare.as_bytes()[3] == b':';
             let day = bare.ends_with(')') && bare.matches('-').count() == 2;
             words.push(if digits {
@@ -205,18 +228,27 @@ fn different() -> Vec<Different> {
     let text = std::fs::read_to_string(root().join("different")).unwrap();
     let fields = |line: &str| {
         let mut fields = line.splitn(3, " | ");
-        let (case, line) = (fields.next().unwrap().to_owned(), fields.next().unwrap().to_owned());
+        let (case, line) = (
+            fields.next().unwrap().to_owned(),
+            fields.next().unwrap().to_owned(),
+        );
         assert!(
             fields.next().is_some_and(|reason| !reason.is_empty()),
             "a reason is missing: {line}"
         );
         Different { case, line }
     };
-    text.lines().filter(|line| !line.starts_with('#')).map(fields).collect()
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(fields)
+        .collect()
 }
 
 pub fn real_tmux() -> Option<PathBuf> {
-    let found = Command::new("sh").args(["-c", "command -v tmux && tmux -V"]).output().unwrap();
+    let found = Command::new("sh")
+        .args(["-c", "command -v tmux && tmux -V"])
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&found.stdout).into_owned();
     let mut lines = text.lines();
     let path = lines.next().map(PathBuf::from);

@@ -1,6 +1,8 @@
-//! tmux and psup side by side, each in a terminal that psup keeps, in one house: the same keys to both, and after each the same screen.
+//! tmux and psup side by side, each in a terminal that psup keeps, in one house: the same keys to
+//! both, and after each the same screen.
 //!
-//! A screen that changes for as long as somebody works is looked at again until the two are equal and show what the step is about.
+//! A screen that changes for as long as somebody works is looked at again until the two are equal
+//! and show what the step is about.
 
 use crate::house::{House, Running, words};
 use crate::recorded::real_tmux;
@@ -12,8 +14,9 @@ use std::time::Duration;
 
 pub const SIDES: [&str; 2] = ["theirs", "ours"];
 
-/// What both are started with: names that do not depend on the moment, a prompt that does not depend on the shell, keys that are keys
-/// however close they come (tmux takes three within a millisecond for a paste, and a busy one reads them at once).
+/// What both are started with: names that do not depend on the moment, a prompt that does not
+/// depend on the shell, keys that are keys however close they come (tmux takes three within a
+/// millisecond for a paste, and a busy one reads them at once).
 const CONFIG: &str = r#"
 set -g status-right ''
 set -g automatic-rename off
@@ -37,7 +40,10 @@ impl Terminals {
         let tmux = real_tmux()?;
         let house = House::with_time(Duration::from_secs(300));
         house.write("home/.tmux.conf", CONFIG);
-        for (side, program) in SIDES.iter().zip([tmux.as_path(), Path::new(env!("CARGO_BIN_EXE_psup"))]) {
+        for (side, program) in SIDES
+            .iter()
+            .zip([tmux.as_path(), Path::new(env!("CARGO_BIN_EXE_psup"))])
+        {
             std::fs::create_dir_all(house.path(&format!("{side}/run"))).unwrap();
             symlink(program, house.path(&format!("{side}/tmux"))).unwrap();
             let path = path(&house, side);
@@ -115,14 +121,23 @@ impl Terminals {
     /// Both are drawn the same, colours included, and this is in it.
     #[track_caller]
     pub fn same_colours(&self, what: &str, shows: &str) {
-        let drawn = |side: &str| self.house.ok(&format!("capture {side} --rows --format ansi"));
+        let drawn = |side: &str| {
+            self.house
+                .ok(&format!("capture {side} --rows --format ansi"))
+        };
         let mut rounds = 0;
         while drawn("theirs") != drawn("ours") || !self.screen("ours").contains(shows) {
             rounds += 1;
             let [theirs, ours] = SIDES.map(drawn);
-            assert!(rounds < 150, "after {what}\n--- tmux\n{theirs:?}\n--- psup\n{ours:?}");
+            assert!(
+                rounds < 150,
+                "after {what}\n--- tmux\n{theirs:?}\n--- psup\n{ours:?}"
+            );
             for side in SIDES {
-                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+                self.house.run(
+                    self.house
+                        .psup(&format!("wait {side} --idle 60ms --timeout 1s")),
+                );
             }
         }
     }
@@ -143,7 +158,10 @@ impl Terminals {
                 "after {what}, {shows:?} is not on both screens\n--- tmux\n{theirs}\n--- psup\n{ours}",
             );
             for side in SIDES {
-                self.house.run(self.house.psup(&format!("wait {side} --idle 60ms --timeout 1s")));
+                self.house.run(
+                    self.house
+                        .psup(&format!("wait {side} --idle 60ms --timeout 1s")),
+                );
             }
         }
     }
@@ -151,5 +169,9 @@ impl Terminals {
 
 /// Where `tmux` is the side's own.
 fn path(house: &House, side: &str) -> String {
-    format!("{}:{}", house.path(side).display(), std::env::var("PATH").unwrap())
+    format!(
+        "{}:{}",
+        house.path(side).display(),
+        std::env::var("PATH").unwrap()
+    )
 }

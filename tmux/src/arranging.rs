@@ -14,7 +14,9 @@ pub fn arrange(state: &mut State, id: u32, which: usize) {
     };
     let main = options::of_window(state, Some(window), main);
     let other = options::of_window(state, Some(window), other);
-    let Some(window) = state.windows.get_mut(&id) else { return };
+    let Some(window) = state.windows.get_mut(&id) else {
+        return;
+    };
     window.last_layout = Some(which);
     if window.panes.len() <= 1 {
         return;

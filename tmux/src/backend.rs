@@ -1,4 +1,5 @@
-//! The backend tmux stands on: a supervisor's sessions, and the document in which the state is kept.
+//! The backend tmux stands on: a supervisor's sessions, and the document in which the state is
+//! kept.
 
 use crate::copy::Page;
 use crate::keys;
@@ -12,7 +13,7 @@ use psup_proto::capture::{Capture, Captured, Extent, Format};
 use psup_proto::info::Info;
 use psup_proto::input::{Part, Send};
 use psup_proto::key::{self, Key};
-use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
+use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::response::Spawned;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
 use std::collections::HashMap;
@@ -128,7 +129,7 @@ impl<'a> Backend<'a> {
 
     /// The state, and the live sessions in it by name.
     pub fn look(&mut self) -> Result<Contents, Failure> {
-        let fetch = Request::Fetch {
+        let fetch = Request::GetDocument {
             key: self.key.clone(),
             beyond: None,
         };
@@ -141,7 +142,10 @@ impl<'a> Backend<'a> {
         let (version, state) = read(document)?;
         match sessions {
             Response::Sessions(sessions) => {
-                let live = sessions.into_iter().map(|info| (info.id.name.to_string(), info)).collect();
+                let live = sessions
+                    .into_iter()
+                    .map(|info| (info.id.name.to_string(), info))
+                    .collect();
                 Ok((version, state, live))
             }
             other => Err(unexpected(&other)),
@@ -152,7 +156,7 @@ impl<'a> Backend<'a> {
     pub fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
         let beyond = Some(version);
         let key = self.key.clone();
-        read(self.link.ask(&Request::Fetch { key, beyond })?)
+        read(self.link.ask(&Request::GetDocument { key, beyond })?)
     }
 
     /// Keeps the state; `None` where another one was kept meanwhile.
@@ -161,7 +165,7 @@ impl<'a> Backend<'a> {
             .map(serde_json::to_vec)
             .transpose()
             .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
-        let request = Request::Keep {
+        let request = Request::PutDocument {
             key: self.key.clone(),
             version,
             value: value.clone(),
@@ -181,7 +185,7 @@ impl<'a> Backend<'a> {
             id: fresh_id()?,
             name: name.parse()?,
             spec,
-            how: How::Replace,
+            how: IfExists::Replace,
             ready: None,
         }));
         match self.link.ask(&request)? {
@@ -205,7 +209,7 @@ impl<'a> Backend<'a> {
         }
         for target in &targets {
             let stop = Request::Stop(Stop {
-                which: Which::Named(vec![target.clone()]),
+                which: Selector::Named(vec![target.clone()]),
                 signal: Some(libc::SIGHUP),
                 grace: Some(GRACE),
             });
@@ -219,7 +223,10 @@ impl<'a> Backend<'a> {
 
     pub fn resize(&mut self, name: &str, cols: i32, rows: i32) {
         let most = i32::from(Size::MOST);
-        if let (Some(target), Some(size)) = (target(name), Size::new(cols.clamp(1, most) as u16, rows.clamp(1, most) as u16)) {
+        if let (Some(target), Some(size)) = (
+            target(name),
+            Size::new(cols.clamp(1, most) as u16, rows.clamp(1, most) as u16),
+        ) {
             // One that has ended keeps its last size.
             let _ = self.link.ask(&Request::Resize { target, size });
         }
@@ -237,7 +244,14 @@ impl<'a> Backend<'a> {
     }
 
     /// Rows as they stand, counted from the top of the screen; joined where they are one line.
-    pub fn capture(&mut self, name: &str, first: i64, last: i64, ansi: bool, joined: bool) -> Result<CaptureText, Failure> {
+    pub fn capture(
+        &mut self,
+        name: &str,
+        first: i64,
+        last: i64,
+        ansi: bool,
+        joined: bool,
+    ) -> Result<CaptureText, Failure> {
         self.capture_at(name, first, last, ansi, joined, None)
     }
 
@@ -265,20 +279,41 @@ impl<'a> Backend<'a> {
             bytes: Vec::new(),
         };
         self.link.stream(&mut arriving)?;
-        let head = arriving.head.ok_or_else(|| unexpected("no head before a capture"))?;
+        let head = arriving
+            .head
+            .ok_or_else(|| unexpected("no head before a capture"))?;
         Ok(CaptureText {
             head,
             bytes: arriving.bytes,
         })
     }
 
-    /// A pane's rows as tmux shows them: the last one of a dead pane tells that it is, and the others have moved up.
-    pub fn rows(&mut self, pane: &Pane, first: i64, last: i64, ansi: bool, joined: bool) -> Result<CaptureText, Failure> {
+    /// A pane's rows as tmux shows them: the last one of a dead pane tells that it is, and the
+    /// others have moved up.
+    pub fn rows(
+        &mut self,
+        pane: &Pane,
+        first: i64,
+        last: i64,
+        ansi: bool,
+        joined: bool,
+    ) -> Result<CaptureText, Failure> {
         let Some(note) = pane.dead.as_ref().and_then(|dead| dead.note.as_ref()) else {
             return self.capture(&pane.session, first, last, ansi, joined);
         };
-        let bottom = i64::from(self.capture(&pane.session, 0, -1, false, false)?.head.size.rows) - 1;
-        let mut shot = self.capture(&pane.session, first + 1, (last + 1).min(bottom), ansi, joined)?;
+        let bottom = i64::from(
+            self.capture(&pane.session, 0, -1, false, false)?
+                .head
+                .size
+                .rows,
+        ) - 1;
+        let mut shot = self.capture(
+            &pane.session,
+            first + 1,
+            (last + 1).min(bottom),
+            ansi,
+            joined,
+        )?;
         if last >= bottom {
             shot.bytes.extend_from_slice(format!("{note}\n").as_bytes());
         }
@@ -295,7 +330,9 @@ impl<'a> Backend<'a> {
 
     /// Returns when a session has written so many bytes from an offset on, or has ended.
     pub fn reaches(&mut self, name: &str, since: Offset, count: u64) -> Result<(), Failure> {
-        let Some(target) = target(name) else { return Ok(()) };
+        let Some(target) = target(name) else {
+            return Ok(());
+        };
         let mut reaching = ReadUntil {
             target,
             since,
@@ -388,7 +425,12 @@ fn read(response: Response) -> Result<(u64, Option<State>), Failure> {
             let state = value
                 .map(|value| serde_json::from_slice(&value))
                 .transpose()
-                .map_err(|e| Failure::new(Code::Internal, format!("the tmux document cannot be read: {e}")))?;
+                .map_err(|e| {
+                    Failure::new(
+                        Code::Internal,
+                        format!("the tmux document cannot be read: {e}"),
+                    )
+                })?;
             Ok((version, state))
         }
         other => Err(unexpected(&other)),

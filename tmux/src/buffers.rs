@@ -1,4 +1,5 @@
-//! Paste buffers: the newest first, those without a name of their own as many as `buffer-limit` allows.
+//! Paste buffers: the newest first, those without a name of their own as many as `buffer-limit`
+//! allows.
 
 use crate::options;
 use crate::state::{Buffer, Data, State};
@@ -18,7 +19,9 @@ pub fn add(state: &mut State, name: Option<&str>, data: Vec<u8>) -> Result<(), S
         put(state, name.to_owned(), false, data);
         return Ok(());
     }
-    let limit: usize = options::of_server(state, "buffer-limit").parse().unwrap_or(50);
+    let limit: usize = options::of_server(state, "buffer-limit")
+        .parse()
+        .unwrap_or(50);
     while state.buffers.iter().filter(|b| b.automatic).count() >= limit {
         let Some(oldest) = state.buffers.iter().rposition(|b| b.automatic) else {
             break;

@@ -1,4 +1,5 @@
-//! Lists to choose from: `choose-tree`, `choose-buffer`, `choose-client`. Like copy mode it is data in the state; clients show it and take its keys.
+//! Lists to choose from: `choose-tree`, `choose-buffer`, `choose-client`. Like copy mode it is data
+//! in the state; clients show it and take its keys.
 
 use crate::addressing::{Place, of_session};
 use crate::state::chooser::{Chooser, Of};
@@ -26,8 +27,7 @@ pub struct Item {
     lines: Vec<String>,
 }
 
-const SESSION: &str =
-    "#{session_windows} windows#{?session_grouped, (group #{session_group}: #{session_group_list}),}#{?session_attached, (attached),}";
+const SESSION: &str = "#{session_windows} windows#{?session_grouped, (group #{session_group}: #{session_group_list}),}#{?session_attached, (attached),}";
 const WINDOW: &str = "#{?window_marked_flag,#[reverse],}#{window_name}#{window_flags}#{?#{&&:#{==:#{window_panes},1},#{&&:#{pane_title},#{!=:#{pane_title},#{host_short}}}},: \"#{pane_title}\",}";
 const PANE: &str = "#{?pane_marked,#[reverse],}#{pane_current_command}#{?pane_active,*,}#{?pane_marked,M,}#{?#{&&:#{pane_title},#{!=:#{pane_title},#{host_short}}},: \"#{pane_title}\",}";
 const BUFFER: &str = "#{t/p:buffer_created}: #{buffer_sample}";
@@ -45,7 +45,10 @@ impl Chooser {
 
     /// The place of the selected item among them.
     pub fn selected(&self, items: &[Item]) -> usize {
-        items.iter().position(|item| item.target == self.at).unwrap_or(0)
+        items
+            .iter()
+            .position(|item| item.target == self.at)
+            .unwrap_or(0)
     }
 
     fn is_open(&self, target: &str, usual: bool) -> bool {
@@ -53,7 +56,9 @@ impl Chooser {
     }
 
     fn shows(&self, view: &View) -> bool {
-        self.filter.as_ref().is_none_or(|filter| format::truth(&view.expand(filter)))
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| format::truth(&view.expand(filter)))
     }
 
     fn text(&self, view: &View, usual: &str) -> String {
@@ -94,7 +99,9 @@ impl Chooser {
         let mut items = Vec::new();
         let end = session.windows.keys().next_back();
         for (index, id) in &session.windows {
-            let Some(window) = view.state.windows.get(id) else { continue };
+            let Some(window) = view.state.windows.get(id) else {
+                continue;
+            };
             let place = Place {
                 session: session.id,
                 index: Some(*index),
@@ -181,7 +188,10 @@ impl Chooser {
                 ..view.at(None)
             };
             let mut item = self.flat(&of_item, &buffer.name, BUFFER)?;
-            item.lines = String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
+            item.lines = String::from_utf8_lossy(bytes)
+                .lines()
+                .map(str::to_owned)
+                .collect();
             Some(item)
         });
         each.collect()
@@ -191,7 +201,10 @@ impl Chooser {
         let mut clients: Vec<&Client> = view.state.clients.iter().collect();
         clients.sort_by_key(|client| &client.name);
         let each = clients.into_iter().filter_map(|client| {
-            let place = view.state.session(client.session).map(|s| of_session(view.state, s));
+            let place = view
+                .state
+                .session(client.session)
+                .map(|s| of_session(view.state, s));
             let of_item = View {
                 client: Some(client),
                 ..view.at(place)
@@ -201,7 +214,8 @@ impl Chooser {
         each.collect()
     }
 
-    /// The rows of a pane of this size, as they are written to a terminal, and which of them is the selected one.
+    /// The rows of a pane of this size, as they are written to a terminal, and which of them is the
+    /// selected one.
     pub fn rows(&self, view: &View, (sx, sy): (usize, usize)) -> (Vec<String>, usize) {
         let items = self.items(view);
         let at = self.selected(&items);
@@ -213,9 +227,17 @@ impl Chooser {
         let width = if keys > 10 { 6 } else { 4 };
         let mut rows: Vec<String> = Vec::new();
         for (number, item) in items.iter().enumerate().skip(offset).take(height) {
-            let pen = if number == at { chosen.clone() } else { Pen::default() };
+            let pen = if number == at {
+                chosen.clone()
+            } else {
+                Pen::default()
+            };
             let key = key_of(number).map_or_else(String::new, |key| format!("({key})"));
-            let tag = if self.tagged.contains(&item.target) { "*" } else { "" };
+            let tag = if self.tagged.contains(&item.target) {
+                "*"
+            } else {
+                ""
+            };
             let head = format!("{key:width$}{}{}{tag}: ", branch(item), item.name);
             let mut cells: Cells = head.chars().map(|c| (c, pen.clone())).collect();
             cells.extend(style::cells(&item.text, &pen));
@@ -235,7 +257,11 @@ impl Chooser {
     /// How many rows the list has; the rest is the preview's.
     fn height(&self, lines: usize, sy: usize) -> usize {
         let two_thirds = sy / 3 * 2;
-        let height = if two_thirds > lines { sy / 2 } else { two_thirds };
+        let height = if two_thirds > lines {
+            sy / 2
+        } else {
+            two_thirds
+        };
         if !self.preview || height < 10 || sy - height < 2 {
             sy
         } else {
@@ -252,18 +278,31 @@ impl Chooser {
             Of::Clients => "name",
             Of::Sessions | Of::Windows | Of::Panes => "index",
         };
-        let title: String = format!(" {} (sort: {sort}) ", item.name).chars().take(sx - 2).collect();
+        let title: String = format!(" {} (sort: {sort}) ", item.name)
+            .chars()
+            .take(sx - 2)
+            .collect();
         let inside = rows - 2;
         let mut lines = item.lines.clone();
-        if let Some(pane) = item.pane.filter(|_| lines.is_empty()).and_then(|id| view.state.panes.get(&id)) {
-            let shot = view.backend.borrow_mut().rows(pane, 0, i64::from(i32::MAX), false, false);
+        if let Some(pane) = item
+            .pane
+            .filter(|_| lines.is_empty())
+            .and_then(|id| view.state.panes.get(&id))
+        {
+            let shot = view
+                .backend
+                .borrow_mut()
+                .rows(pane, 0, i64::from(i32::MAX), false, false);
             let text = shot
                 .map(|shot| String::from_utf8_lossy(&shot.bytes).into_owned())
                 .unwrap_or_default();
             lines = text.trim_end().lines().map(str::to_owned).collect();
             lines.drain(..lines.len().saturating_sub(inside));
         }
-        let mut out = vec![format!("┌{title}{}┐", "─".repeat(sx - 2 - title.chars().count()))];
+        let mut out = vec![format!(
+            "┌{title}{}┐",
+            "─".repeat(sx - 2 - title.chars().count())
+        )];
         for row in 0..inside {
             let line: String = lines
                 .get(row)
@@ -272,7 +311,10 @@ impl Chooser {
                 .chars()
                 .take(sx - 4)
                 .collect();
-            out.push(format!("│ {line}\x1b[{}G│", 0).replace("\x1b[0G", &" ".repeat(sx - 3 - line.chars().count())));
+            out.push(
+                format!("│ {line}\x1b[{}G│", 0)
+                    .replace("\x1b[0G", &" ".repeat(sx - 3 - line.chars().count())),
+            );
         }
         out.push(format!("└{}┘", "─".repeat(sx - 2)));
         out

@@ -1,4 +1,5 @@
-//! A client's coming and going: its place in the state while it looks at a session, and the words it leaves with.
+//! A client's coming and going: its place in the state while it looks at a session, and the words
+//! it leaves with.
 
 use crate::addressing;
 use crate::run::Run;
@@ -35,7 +36,12 @@ impl DetachReason {
     /// What became of a client between two states, if it is not in the later one as it was.
     pub fn between(before: &State, after: &State, name: &str) -> Option<Self> {
         let own = |state: &State| state.clients.iter().find(|c| c.name == name).cloned();
-        let of = |id: u32| before.session(id).map(|s| s.name.clone()).unwrap_or_default();
+        let of = |id: u32| {
+            before
+                .session(id)
+                .map(|s| s.name.clone())
+                .unwrap_or_default()
+        };
         if after.killed {
             return Some(Self::ServerExited);
         }
@@ -74,7 +80,8 @@ impl DetachReason {
     }
 }
 
-/// Takes a place among the clients; `then` sees the state with it. Gives the version that the state has now.
+/// Takes a place among the clients; `then` sees the state with it. Gives the version that the state
+/// has now.
 pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64 {
     if run.open(true).is_err() {
         return 0;
@@ -86,7 +93,10 @@ pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64
         session.attached_ms = now;
         session.activity_ms = now;
     }
-    let place = run.state.session(session).map(|s| addressing::of_session(&run.state, s));
+    let place = run
+        .state
+        .session(session)
+        .map(|s| addressing::of_session(&run.state, s));
     run.hook("client-attached", place, vec![]);
     then(run);
     let _ = run.close();

@@ -12,12 +12,16 @@ pub fn is_colour(text: &str) -> bool {
     }
     NAMES.contains(&lower.as_str())
         || lower == "none"
-        || lower.strip_prefix("bright").is_some_and(|rest| NAMES[2..].contains(&rest))
+        || lower
+            .strip_prefix("bright")
+            .is_some_and(|rest| NAMES[2..].contains(&rest))
         || lower
             .strip_prefix("colour")
             .or_else(|| lower.strip_prefix("color"))
             .is_some_and(number)
-        || text.parse::<u8>().is_ok_and(|n| n < 8 || (90..98).contains(&n))
+        || text
+            .parse::<u8>()
+            .is_ok_and(|n| n < 8 || (90..98).contains(&n))
         || X11.contains(&lower.as_str())
         || lower
             .strip_prefix("grey")
@@ -34,9 +38,20 @@ pub fn rgb(text: &str) -> Option<u32> {
     if let Some(hex) = lower.strip_prefix('#') {
         return u32::from_str_radix(hex, 16).ok();
     }
-    let named = |name: &str| NAMES[2..].iter().position(|n| *n == name).map(|at| at as u32);
-    let numbered = lower.strip_prefix("colour").or_else(|| lower.strip_prefix("color"));
-    let index = match (named(&lower), lower.strip_prefix("bright").and_then(named), numbered) {
+    let named = |name: &str| {
+        NAMES[2..]
+            .iter()
+            .position(|n| *n == name)
+            .map(|at| at as u32)
+    };
+    let numbered = lower
+        .strip_prefix("colour")
+        .or_else(|| lower.strip_prefix("color"));
+    let index = match (
+        named(&lower),
+        lower.strip_prefix("bright").and_then(named),
+        numbered,
+    ) {
         (Some(index), _, _) => index,
         (None, Some(index), _) => index + 8,
         (None, None, Some(number)) => number.parse().ok()?,
@@ -51,8 +66,8 @@ pub fn rgb(text: &str) -> Option<u32> {
 /// The sixteen of every terminal, a cube of six levels, and the greys.
 fn palette(index: u32) -> u32 {
     const FIRST: [u32; 16] = [
-        0x00_0000, 0x80_0000, 0x00_8000, 0x80_8000, 0x00_0080, 0x80_0080, 0x00_8080, 0xc0_c0c0, 0x80_8080, 0xff_0000, 0x00_ff00, 0xff_ff00,
-        0x00_00ff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
+        0x00_0000, 0x80_0000, 0x00_8000, 0x80_8000, 0x00_0080, 0x80_0080, 0x00_8080, 0xc0_c0c0,
+        0x80_8080, 0xff_0000, 0x00_ff00, 0xff_ff00, 0x00_00ff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
     ];
     const LEVELS: [u32; 6] = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff];
     match index {
@@ -67,8 +82,8 @@ fn palette(index: u32) -> u32 {
 
 /// The colours of X11 that people use.
 const X11: [&str; 16] = [
-    "orange", "purple", "pink", "brown", "gold", "navy", "maroon", "olive", "teal", "silver", "violet", "indigo", "salmon", "khaki",
-    "coral", "tomato",
+    "orange", "purple", "pink", "brown", "gold", "navy", "maroon", "olive", "teal", "silver",
+    "violet", "indigo", "salmon", "khaki", "coral", "tomato",
 ];
 
 pub fn is_style(text: &str) -> bool {
@@ -95,19 +110,21 @@ pub fn is_style(text: &str) -> bool {
         "double-underscore",
         "curly-underscore",
     ];
-    text.split([' ', ',']).filter(|part| !part.is_empty()).all(|part| {
-        let bare = part.strip_prefix("no").unwrap_or(part);
-        WORDS.contains(&part)
-            || WORDS.contains(&bare)
-            || matches!(bare, "acs" | "dotted-underscore" | "dashed-underscore")
-            || part.starts_with("list=")
-            || part.starts_with("range=")
-            || part.starts_with("align=")
-            || part
-                .strip_prefix("fg=")
-                .or_else(|| part.strip_prefix("bg="))
-                .or_else(|| part.strip_prefix("us="))
-                .or_else(|| part.strip_prefix("fill="))
-                .is_some_and(is_colour)
-    })
+    text.split([' ', ','])
+        .filter(|part| !part.is_empty())
+        .all(|part| {
+            let bare = part.strip_prefix("no").unwrap_or(part);
+            WORDS.contains(&part)
+                || WORDS.contains(&bare)
+                || matches!(bare, "acs" | "dotted-underscore" | "dashed-underscore")
+                || part.starts_with("list=")
+                || part.starts_with("range=")
+                || part.starts_with("align=")
+                || part
+                    .strip_prefix("fg=")
+                    .or_else(|| part.strip_prefix("bg="))
+                    .or_else(|| part.strip_prefix("us="))
+                    .or_else(|| part.strip_prefix("fill="))
+                    .is_some_and(is_colour)
+        })
 }

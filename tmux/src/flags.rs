@@ -21,7 +21,11 @@ pub struct Flags {
 pub fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
     let mut flags = Flags::default();
     let mut words = words.into_iter().peekable();
-    while let Some(letters) = words.peek().and_then(|w| w.strip_prefix('-')).filter(|l| !l.is_empty()) {
+    while let Some(letters) = words
+        .peek()
+        .and_then(|w| w.strip_prefix('-'))
+        .filter(|l| !l.is_empty())
+    {
         let letters = letters.to_owned();
         words.next();
         if letters == "-" {
@@ -34,8 +38,13 @@ pub fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
         while let Some(flag) = rest.next() {
             if "cfLST".contains(flag) {
                 let attached: String = rest.by_ref().collect();
-                let value = if attached.is_empty() { words.next() } else { Some(attached) };
-                let value = value.ok_or_else(|| format!("tmux: option requires an argument -- {flag}\n"))?;
+                let value = if attached.is_empty() {
+                    words.next()
+                } else {
+                    Some(attached)
+                };
+                let value = value
+                    .ok_or_else(|| format!("tmux: option requires an argument -- {flag}\n"))?;
                 match flag {
                     'c' => flags.shell = Some(value),
                     'f' => {

@@ -1,11 +1,12 @@
-//! What goes on at once: threads that follow a pane's output or the document, each with a connection of its own.
+//! What goes on at once: threads that follow a pane's output or the document, each with a
+//! connection of its own.
 
 use crate::backend::Backend;
 use crate::state::State;
 use psup_link::Item;
 use psup_link::{Connector, Place};
 use psup_link::{Link, Stream};
-use psup_proto::event::What;
+use psup_proto::event::EventKind;
 use psup_proto::request::Read;
 use psup_proto::{Failure, Name, Offset, Request, Response, Target};
 
@@ -26,7 +27,8 @@ struct OutputStream<F> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// Tells every state later than `version` as it comes, with its version, and `None` once there is none any more, until nobody listens.
+    /// Tells every state later than `version` as it comes, with its version, and `None` once there
+    /// is none any more, until nobody listens.
     pub fn watch(&self, mut version: u64, tell: impl Fn(u64, Option<Box<State>>) -> bool) {
         let mut backend = self.backend();
         while let Ok((next, state)) = backend.beyond(version) {
@@ -49,14 +51,16 @@ impl<'a> Endpoint<'a> {
         Backend::new(self.link(), self.key.clone())
     }
 
-    /// Tells what happens to all sessions from now on, by their names, until nobody listens any more.
-    pub fn events(&self, mut tell: impl FnMut(String, What) -> bool) {
+    /// Tells what happens to all sessions from now on, by their names, until nobody listens any
+    /// more.
+    pub fn events(&self, mut tell: impl FnMut(String, EventKind) -> bool) {
         let mut happening = EventStream { tell: &mut tell };
         // Without a supervisor nothing happens.
         let _ = self.link().stream(&mut happening);
     }
 
-    /// Tells a pane's output piece by piece, and an empty one at its end; until nobody listens any more.
+    /// Tells a pane's output piece by piece, and an empty one at its end; until nobody listens any
+    /// more.
     pub fn follow(&self, target: Target, since: Offset, mut tell: impl FnMut(Vec<u8>) -> bool) {
         let mut following = OutputStream {
             target,
@@ -74,7 +78,7 @@ struct EventStream<F> {
     tell: F,
 }
 
-impl<F: FnMut(String, What) -> bool> Stream for EventStream<F> {
+impl<F: FnMut(String, EventKind) -> bool> Stream for EventStream<F> {
     type End = ();
 
     fn question(&self) -> Request {

@@ -1,9 +1,11 @@
 //! psup called as `tmux`, or as `psup tmux …`, so that tmux's own clients run unchanged.
 //!
-//! One pane is one psup session. What groups panes into windows and sessions, with all options, buffers and the rest, is one
-//! document for each socket name, which the supervisor keeps and does not read: the [`State`](state::State). There is no server
-//! beside the supervisor: every command reads the state, sees which panes have ended meanwhile, does its work and writes the state
-//! back. Commands that change it take turns by a lock on a file beside the socket's name, where tmux has one too.
+//! One pane is one psup session. What groups panes into windows and sessions, with all options,
+//! buffers and the rest, is one document for each socket name, which the supervisor keeps and does
+//! not read: the [`State`](state::State). There is no server beside the supervisor: every command
+//! reads the state, sees which panes have ended meanwhile, does its work and writes the state back.
+//! Commands that change it take turns by a lock on a file beside the socket's name, where tmux has
+//! one too.
 //!
 //! ```text
 //! words → call (getopt) → Run ── commands/* ──┬─ addressing, format, options, layout    what tmux thinks
@@ -11,8 +13,9 @@
 //! ```
 //! It may not know a verb of psup, nor how a supervisor is found or started (`link` connects it).
 
-// Commands are of one shape, whether or not one of them can fail; tables of names stand in tmux's order, not in that of their meaning; and
-// searches for a free number end because the numbers in use do.
+// Commands are of one shape, whether or not one of them can fail; tables of names stand in tmux's
+// order, not in that of their meaning; and searches for a free number end because the numbers in
+// use do.
 #![allow(
     clippy::format_push_string,
     clippy::match_same_arms,

@@ -19,5 +19,8 @@ pub fn print(text: &str) {
 /// The system's reason without Rust's number behind it.
 pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }

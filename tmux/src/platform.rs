@@ -1,4 +1,5 @@
-//! What tmux has to ask the system itself about processes and terminals, and the answer on each system.
+//! What tmux has to ask the system itself about processes and terminals, and the answer on each
+//! system.
 
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::fs::OpenOptions;
@@ -26,7 +27,10 @@ pub fn is_shell(path: &str) -> bool {
 #[cfg(target_os = "linux")]
 pub fn called(pid: i32) -> Option<String> {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    let word = line.split(|b| *b == 0).next().filter(|word| !word.is_empty())?;
+    let word = line
+        .split(|b| *b == 0)
+        .next()
+        .filter(|word| !word.is_empty())?;
     Some(String::from_utf8_lossy(word).into_owned())
 }
 
@@ -50,7 +54,8 @@ pub fn terminal(pid: i32) -> Option<String> {
     let mut info: libc::proc_bsdinfo = unsafe { std::mem::zeroed() };
     let size = size_of::<libc::proc_bsdinfo>() as i32;
     // SAFETY: the call writes at most `size` bytes to a living structure of that size.
-    let written = unsafe { libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, (&raw mut info).cast(), size) };
+    let written =
+        unsafe { libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, (&raw mut info).cast(), size) };
     let terminals = std::fs::read_dir("/dev").ok().filter(|_| written == size)?;
     let device = u64::from(info.e_tdev);
     terminals
@@ -65,7 +70,8 @@ pub fn terminal(_pid: i32) -> Option<String> {
     None
 }
 
-/// Writes to a terminal as the program in it would; one that takes nothing for this long is given up.
+/// Writes to a terminal as the program in it would; one that takes nothing for this long is given
+/// up.
 pub fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
     const PATIENCE: Duration = Duration::from_secs(5);
     let mut file = OpenOptions::new()
@@ -77,7 +83,11 @@ pub fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
         match file.write(bytes) {
             Ok(count) => bytes = &bytes[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline => wait_for_room(&file)?,
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline =>
+            {
+                wait_for_room(&file)?
+            }
             Err(error) => return Err(error),
         }
     }

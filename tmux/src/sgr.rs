@@ -34,17 +34,23 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// A row with SGR of any kind, as tmux would have written it. Each row begins in the default style.
+    /// A row with SGR of any kind, as tmux would have written it. Each row begins in the default
+    /// style.
     pub fn row(&mut self, row: &str, escaped: bool) -> String {
         let mut style = Style::default();
         let mut out = String::new();
         let mut rest = row;
         while !rest.is_empty() {
             if let Some(sequence) = rest.strip_prefix('\x1b') {
-                if let Some((params, after)) = sequence.strip_prefix('[').and_then(|s| s.split_once('m')) {
+                if let Some((params, after)) =
+                    sequence.strip_prefix('[').and_then(|s| s.split_once('m'))
+                {
                     style.apply(params);
                     rest = after;
-                } else if let Some((_, after)) = sequence.strip_prefix("]8;").and_then(|s| s.split_once("\x1b\\")) {
+                } else if let Some((_, after)) = sequence
+                    .strip_prefix("]8;")
+                    .and_then(|s| s.split_once("\x1b\\"))
+                {
                     rest = after;
                 } else {
                     rest = sequence;
@@ -66,7 +72,8 @@ impl Pen {
     fn change(&mut self, style: &Style, out: &mut String, escape: &str) {
         let mut before = self.last.attrs;
         let mut words: Vec<&str> = Vec::new();
-        let removed = before & !style.attrs != 0 || (!self.last.line.is_empty() && style.line.is_empty());
+        let removed =
+            before & !style.attrs != 0 || (!self.last.line.is_empty() && style.line.is_empty());
         if removed {
             words.push("0");
             before = 0;

@@ -13,7 +13,8 @@ pub fn usual_size(state: &State, session: u32) -> (i32, i32) {
         .max_by_key(|c| c.activity_ms);
     let found = state.session(session);
     if let Some(client) = client {
-        let status = i32::from(!client.control && options::of_session(state, found, "status") != "off");
+        let status =
+            i32::from(!client.control && options::of_session(state, found, "status") != "off");
         return (client.sx, (client.sy - status).max(1));
     }
     text::size(&options::of_session(state, found, "default-size")).unwrap_or((80, 24))

@@ -1,4 +1,5 @@
-//! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor behind it.
+//! From the command line to a run of commands: tmux's own flags, the socket's name, the supervisor
+//! behind it.
 
 use crate::backend::Backend;
 use crate::commands::TABLE;
@@ -22,13 +23,20 @@ use std::path::Path;
 use std::process::Command;
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
+const USAGE: &str = "usage: tmux [-2CDlNuvV] [-c shell-command] [-f file] [-L socket-name]\n            [-S socket-path] [-T features] [command [flags]]\n";
 
 /// The words behind `tmux`, if that is how psup was called.
 pub fn words(args: &[OsString]) -> Option<Vec<String>> {
-    let is_tmux = |arg: &OsString| Path::new(arg).file_name().is_some_and(|name| name.as_bytes() == b"tmux");
-    let text = |args: &[OsString]| args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let is_tmux = |arg: &OsString| {
+        Path::new(arg)
+            .file_name()
+            .is_some_and(|name| name.as_bytes() == b"tmux")
+    };
+    let text = |args: &[OsString]| {
+        args.iter()
+            .map(|a| a.to_string_lossy().into_owned())
+            .collect()
+    };
     match args {
         [own, rest @ ..] if is_tmux(own) => Some(text(rest)),
         [_, verb, rest @ ..] if verb == "tmux" => Some(text(rest)),
@@ -69,7 +77,9 @@ pub fn run(words: Vec<String>, connector: &(dyn Connector + Sync)) -> ExitCode {
 }
 
 fn watching(socket: &str, connector: &(dyn Connector + Sync)) -> ExitCode {
-    let Ok(place) = place() else { return ExitCode::FAILURE };
+    let Ok(place) = place() else {
+        return ExitCode::FAILURE;
+    };
     let at = Endpoint {
         connector,
         place,
@@ -79,7 +89,11 @@ fn watching(socket: &str, connector: &(dyn Connector + Sync)) -> ExitCode {
     ExitCode::from(watch::run(&at, &Flags::default()))
 }
 
-fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -> Result<u8, String> {
+fn begin(
+    flags: Flags,
+    words: Vec<String>,
+    connector: &(dyn Connector + Sync),
+) -> Result<u8, String> {
     let socket = socket(&flags)?;
     let key = key(&socket);
     let place = place().map_err(|f| f.message)?;
@@ -97,7 +111,8 @@ fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -
     } else {
         split(&words)
     };
-    let calls: Result<Vec<Call>, String> = commands.iter().map(|words| TABLE.parse(words)).collect();
+    let calls: Result<Vec<Call>, String> =
+        commands.iter().map(|words| TABLE.parse(words)).collect();
     let starts = !flags.no_start
         && calls
             .as_ref()
@@ -107,7 +122,9 @@ fn begin(flags: Flags, words: Vec<String>, connector: &(dyn Connector + Sync)) -
     }
     let control = flags.control;
     let mut run = Run::new(backend, TABLE, socket, Caller::new(&flags));
-    let changes = calls.as_ref().map_or(true, |calls| calls.iter().any(Call::changes));
+    let changes = calls
+        .as_ref()
+        .map_or(true, |calls| calls.iter().any(Call::changes));
     run.open(changes).map_err(CommandError::why)?;
     if !run.exists {
         if !starts {
@@ -146,7 +163,9 @@ fn socket(flags: &Flags) -> Result<String, String> {
         return Ok(path.clone());
     }
     if flags.label.is_none()
-        && let Some(path) = std::env::var("TMUX").ok().filter(|v| !v.is_empty() && !v.starts_with(','))
+        && let Some(path) = std::env::var("TMUX")
+            .ok()
+            .filter(|v| !v.is_empty() && !v.starts_with(','))
     {
         return Ok(path.split(',').next().unwrap_or_default().to_owned());
     }
@@ -161,7 +180,10 @@ fn socket(flags: &Flags) -> Result<String, String> {
     let directory = format!("{base}/tmux-{uid}");
     // As tmux does, whatever is asked next.
     make_private(&directory, uid.as_raw())?;
-    Ok(format!("{directory}/{}", flags.label.as_deref().unwrap_or("default")))
+    Ok(format!(
+        "{directory}/{}",
+        flags.label.as_deref().unwrap_or("default")
+    ))
 }
 
 /// A directory of the user's own, in which others may not even look.
@@ -171,9 +193,13 @@ fn make_private(directory: &str, uid: u32) -> Result<(), String> {
     if let Err(error) = made
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
-        return Err(format!("couldn't create directory {directory} ({})", reason(&error)));
+        return Err(format!(
+            "couldn't create directory {directory} ({})",
+            reason(&error)
+        ));
     }
-    let found = std::fs::symlink_metadata(directory).map_err(|e| format!("couldn't read directory {directory} ({})", reason(&e)))?;
+    let found = std::fs::symlink_metadata(directory)
+        .map_err(|e| format!("couldn't read directory {directory} ({})", reason(&e)))?;
     if !found.is_dir() {
         return Err(format!("{directory} is not a directory"));
     }
@@ -193,9 +219,9 @@ fn key(socket: &str) -> Name {
         return name;
     }
     let base = readable(socket.rsplit('/').next().unwrap_or_default(), 24);
-    let hash = socket
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    let hash = socket.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+    });
     format!("tmux-{base}-{:08x}", (hash >> 32) as u32 ^ hash as u32)
         .parse()
         .expect("what is readable follows the rule of names")
@@ -203,8 +229,13 @@ fn key(socket: &str) -> Name {
 
 fn place() -> Result<Place, psup_proto::Failure> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let dir = variable("PSUP_DIR").map(|dir| absolute(Path::new(&dir))).transpose()?;
-    let profile = variable("PSUP_PROFILE").map_or_else(|| "default".to_owned(), |p| p.to_string_lossy().into_owned());
+    let dir = variable("PSUP_DIR")
+        .map(|dir| absolute(Path::new(&dir)))
+        .transpose()?;
+    let profile = variable("PSUP_PROFILE").map_or_else(
+        || "default".to_owned(),
+        |p| p.to_string_lossy().into_owned(),
+    );
     Ok(Place { profile, dir })
 }
 

@@ -41,7 +41,10 @@ impl Pen {
                 pen.attributes.clear();
             } else if let Some((_, code)) = ATTRIBUTES.iter().find(|(name, _)| *name == part) {
                 pen.attributes.insert(*code);
-            } else if let Some((_, code)) = ATTRIBUTES.iter().find(|(name, _)| Some(*name) == part.strip_prefix("no")) {
+            } else if let Some((_, code)) = ATTRIBUTES
+                .iter()
+                .find(|(name, _)| Some(*name) == part.strip_prefix("no"))
+            {
                 pen.attributes.remove(code);
             }
         }
@@ -71,17 +74,41 @@ impl Pen {
 
 /// A colour by its name; from 30 on of letters, from 40 on of what is behind them.
 fn coloured(name: &str, default: Option<&String>, from: u32) -> Option<String> {
-    const FIRST: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+    const FIRST: [&str; 8] = [
+        "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+    ];
     let lower = name.to_lowercase();
-    let at = |name: &str| FIRST.iter().position(|first| *first == name).map(|at| at as u32);
-    let number = lower.strip_prefix("colour").or_else(|| lower.strip_prefix("color"));
-    match (at(&lower), lower.strip_prefix("bright").and_then(at), number) {
+    let at = |name: &str| {
+        FIRST
+            .iter()
+            .position(|first| *first == name)
+            .map(|at| at as u32)
+    };
+    let number = lower
+        .strip_prefix("colour")
+        .or_else(|| lower.strip_prefix("color"));
+    match (
+        at(&lower),
+        lower.strip_prefix("bright").and_then(at),
+        number,
+    ) {
         _ if lower == "default" => default.cloned(),
         _ if lower == "terminal" => None,
         (Some(index), ..) => Some((from + index).to_string()),
         (_, Some(index), _) => Some((from + 60 + index).to_string()),
-        (_, _, Some(number)) => number.parse::<u8>().ok().map(|number| format!("{};5;{number}", from + 8)),
-        _ => colour::rgb(name).map(|rgb| format!("{};2;{};{};{}", from + 8, rgb >> 16, rgb >> 8 & 255, rgb & 255)),
+        (_, _, Some(number)) => number
+            .parse::<u8>()
+            .ok()
+            .map(|number| format!("{};5;{number}", from + 8)),
+        _ => colour::rgb(name).map(|rgb| {
+            format!(
+                "{};2;{};{};{}",
+                from + 8,
+                rgb >> 16,
+                rgb >> 8 & 255,
+                rgb & 255
+            )
+        }),
     }
 }
 
@@ -95,7 +122,11 @@ pub fn cells(text: &str, pen: &Pen) -> Cells {
         if c == '#' && behind.starts_with('#') {
             out.push(('#', now.clone()));
             rest = &behind[1..];
-        } else if let Some((style, after)) = behind.strip_prefix('[').filter(|_| c == '#').and_then(|r| r.split_once(']')) {
+        } else if let Some((style, after)) = behind
+            .strip_prefix('[')
+            .filter(|_| c == '#')
+            .and_then(|r| r.split_once(']'))
+        {
             for part in style.split([' ', ',']) {
                 match part {
                     "push-default" => default = now.clone(),

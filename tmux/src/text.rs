@@ -1,4 +1,5 @@
-//! Text in the forms that tmux and the shell want: names, samples on one line, quotes, numbers, templates.
+//! Text in the forms that tmux and the shell want: names, samples on one line, quotes, numbers,
+//! templates.
 
 /// What cannot be shown is shown as its escape.
 pub fn visible(c: char) -> Vec<char> {
@@ -16,7 +17,9 @@ pub fn session_name(name: &str) -> Option<String> {
     if name.is_empty() {
         return None;
     }
-    let legal = name.chars().map(|c| if c == ':' || c == '.' { '_' } else { c });
+    let legal = name
+        .chars()
+        .map(|c| if c == ':' || c == '.' { '_' } else { c });
     Some(legal.flat_map(visible).collect())
 }
 
@@ -30,7 +33,11 @@ pub fn readable(text: &str, most: usize) -> String {
         }
     };
     let name: String = text.chars().take(most).map(legal).collect();
-    if name.is_empty() { "x".to_owned() } else { name }
+    if name.is_empty() {
+        "x".to_owned()
+    } else {
+        name
+    }
 }
 
 /// The beginning of a buffer on one line.
@@ -48,7 +55,11 @@ pub fn sample(bytes: &[u8]) -> String {
             c => out.push(c),
         }
     }
-    if bytes.len() > LENGTH { out + "..." } else { out }
+    if bytes.len() > LENGTH {
+        out + "..."
+    } else {
+        out
+    }
 }
 
 /// One word for a shell.
@@ -76,7 +87,8 @@ pub fn size(text: &str) -> Option<(i32, i32)> {
     Some((x.parse().ok()?, y.parse().ok()?))
 }
 
-/// A template with its answers: `%%` and `%1` the first, `%2` the second; `%%%` with what is special in quotes escaped.
+/// A template with its answers: `%%` and `%1` the first, `%2` the second; `%%%` with what is
+/// special in quotes escaped.
 pub fn filled(template: &str, answers: &[String]) -> String {
     let mut out = String::new();
     let mut rest = template;
@@ -84,7 +96,11 @@ pub fn filled(template: &str, answers: &[String]) -> String {
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let number = rest.chars().next().and_then(|c| c.to_digit(10)).filter(|n| *n > 0);
+        let number = rest
+            .chars()
+            .next()
+            .and_then(|c| c.to_digit(10))
+            .filter(|n| *n > 0);
         let index = match number {
             Some(number) => number as usize - 1,
             None if rest.starts_with('%') && !first_used => {

@@ -23,7 +23,10 @@ fn help_goes_to_stdout() {
             ran.stderr
         );
     }
-    assert_eq!(run("--version", vec![]).stdout, format!("psup {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        run("--version", vec![]).stdout,
+        format!("psup {}\n", env!("CARGO_PKG_VERSION"))
+    );
     insta::assert_snapshot!("exit-codes", run("help exit-codes", vec![]).stdout);
 }
 
@@ -35,7 +38,10 @@ fn help_of_every_verb_is_as_reviewed() {
     insta::assert_snapshot!("help", root.render_help().to_string());
     for verb in VERBS {
         let command = root.find_subcommand_mut(verb.name).unwrap();
-        insta::assert_snapshot!(format!("help-{}", verb.name), command.render_long_help().to_string());
+        insta::assert_snapshot!(
+            format!("help-{}", verb.name),
+            command.render_long_help().to_string()
+        );
     }
 }
 
@@ -44,8 +50,15 @@ fn every_example_of_the_manual_is_a_command_line_that_parses() {
     let mut root = args::complete();
     root.build();
     for verb in VERBS {
-        let help = root.find_subcommand_mut(verb.name).unwrap().render_long_help().to_string();
-        let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  psup ")).collect();
+        let help = root
+            .find_subcommand_mut(verb.name)
+            .unwrap()
+            .render_long_help()
+            .to_string();
+        let examples: Vec<&str> = help
+            .lines()
+            .filter_map(|line| line.strip_prefix("  psup "))
+            .collect();
         assert!(!examples.is_empty(), "{}", verb.name);
         for example in examples.iter().flat_map(|line| line.split(" || psup ")) {
             let mut out = Out::to(Box::new(Sink::default()), Box::new(Sink::default()));
@@ -75,7 +88,10 @@ fn tell_keys(value: &serde_json::Value, page: &str) {
     match value {
         serde_json::Value::Object(object) => {
             for (key, value) in object {
-                assert!(page.contains(&format!("`{key}`")), "docs/json.md does not know {key}");
+                assert!(
+                    page.contains(&format!("`{key}`")),
+                    "docs/json.md does not know {key}"
+                );
                 tell_keys(value, page);
             }
         }

@@ -1,4 +1,5 @@
-//! The client against a supervisor that says what it is told to, over a real socket: what is asked, what is printed, how it ends.
+//! The client against a supervisor that says what it is told to, over a real socket: what is asked,
+//! what is printed, how it ends.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,12 +14,12 @@ use crate::output::Out;
 use crate::verbs::VERBS;
 use crate::{answer, args};
 use psup_link::{Connector, Place};
-use psup_proto::condition::{Condition, Held, Match, Quorum, Verdict, Waited};
-use psup_proto::event::{Happened, What};
+use psup_proto::condition::{Condition, ConditionHeld, Match, Quorum, Verdict, Waited};
+use psup_proto::event::{EventKind, Happened};
 use psup_proto::hello::Hello;
 use psup_proto::info::{Info, State};
 use psup_proto::input::{Part, Sent};
-use psup_proto::request::{How, Which};
+use psup_proto::request::{IfExists, Selector};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::spec::Restart;
 use psup_proto::*;
@@ -30,7 +31,8 @@ use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::thread::{self, JoinHandle};
 
-/// What the supervisor says: for each connection, for each request on it, some frames. Then it hangs up.
+/// What the supervisor says: for each connection, for each request on it, some frames. Then it
+/// hangs up.
 type Talk = Vec<Vec<Say>>;
 
 #[derive(Clone)]
@@ -71,7 +73,9 @@ impl Connector for Fake {
         if hellos.len() > 1 {
             hellos.pop_front();
         }
-        self.serving.borrow_mut().push(thread::spawn(move || serve(theirs, &hello, talk)));
+        self.serving
+            .borrow_mut()
+            .push(thread::spawn(move || serve(theirs, &hello, talk)));
         Ok(ours)
     }
 }
@@ -103,13 +107,16 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
             match frame.kind {
                 Kind::Hello => continue,
                 Kind::Upgrade => {
-                    let across::Across { id, binary } = across::Across::parse(frame.payload).unwrap();
+                    let upgrade_frame::UpgradeFrame { id, binary } =
+                        upgrade_frame::UpgradeFrame::parse(frame.payload).unwrap();
                     asked.push(Request::Upgrade {
                         id,
                         binary: binary.to_vec(),
                     });
                 }
-                Kind::Request | Kind::Response | Kind::Bytes => asked.push(wire::parse(frame.payload).unwrap()),
+                Kind::Request | Kind::Response | Kind::Bytes => {
+                    asked.push(wire::parse(frame.payload).unwrap())
+                }
             }
             for say in says.next().unwrap_or_default() {
                 match say {
@@ -161,7 +168,12 @@ fn run_with_each(hellos: Vec<Hello>, line: &str, talks: Vec<Talk>) -> Ran {
     let out = Out::to(Box::new(stdout.clone()), Box::new(stderr.clone()));
     let code = answer(&words(line), &fake, out);
     let text = |sink: &Sink| String::from_utf8(sink.0.borrow().clone()).unwrap();
-    let asked = fake.serving.take().into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    let asked = fake
+        .serving
+        .take()
+        .into_iter()
+        .flat_map(|thread| thread.join().unwrap())
+        .collect();
     Ran {
         code,
         stdout: text(&stdout),
@@ -253,7 +265,9 @@ fn found(text: &str) -> Match {
 }
 
 fn refused(code: Code) -> Vec<Say> {
-    it(Response::Failed(Failure::new(code, "no such luck").hint("try harder")))
+    it(Response::Failed(
+        Failure::new(code, "no such luck").hint("try harder"),
+    ))
 }
 
 fn head(offset: Offset) -> Say {

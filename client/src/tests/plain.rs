@@ -9,8 +9,9 @@ use std::os::unix::ffi::OsStringExt;
 
 /// Whatever could begin, end, or be taken for something else.
 const WORDS: &[&str] = &[
-    "web", "web#3", "WEB", "a b", "ls -l", "", "-", "--", "-e", "--enter", "-ex", "-ee", "--ent", "--enter=", "-q", "--json", "-k", "C-c",
-    "--paste", "--submit", "-h", "--help", "-n", "3", "-a", "--all", "--rows", "help", "=", "é",
+    "web", "web#3", "WEB", "a b", "ls -l", "", "-", "--", "-e", "--enter", "-ex", "-ee", "--ent",
+    "--enter=", "-q", "--json", "-k", "C-c", "--paste", "--submit", "-h", "--help", "-n", "3",
+    "-a", "--all", "--rows", "help", "=", "é",
 ];
 
 /// How many of the lines of up to four words were read without clap.
@@ -26,7 +27,9 @@ fn agree<A: Run + Debug>(verb: &'static str) -> usize {
     let mut check = |line: &[OsString]| {
         if let Some(plain) = A::plain(line) {
             let whole = std::iter::once(OsString::from(verb)).chain(line.iter().cloned());
-            let matches = command.try_get_matches_from_mut(whole).unwrap_or_else(|e| panic!("{line:?}: {e}"));
+            let matches = command
+                .try_get_matches_from_mut(whole)
+                .unwrap_or_else(|e| panic!("{line:?}: {e}"));
             let full = A::from_arg_matches(&matches).unwrap();
             assert_eq!(format!("{plain:?}"), format!("{full:?}"), "{line:?}");
             read += 1;
@@ -38,11 +41,15 @@ fn agree<A: Run + Debug>(verb: &'static str) -> usize {
             check(line);
         }
         // All of up to three words; of four, those that begin as a line can begin.
-        let longer = lines
-            .iter()
-            .filter(|line| length < 3 || line[0] == "web" && line.iter().any(|word| word == "--" || word == "-e"));
+        let longer = lines.iter().filter(|line| {
+            length < 3 || line[0] == "web" && line.iter().any(|word| word == "--" || word == "-e")
+        });
         lines = longer
-            .flat_map(|line| WORDS.iter().map(move |word| [line.as_slice(), &[OsString::from(word)]].concat()))
+            .flat_map(|line| {
+                WORDS
+                    .iter()
+                    .map(move |word| [line.as_slice(), &[OsString::from(word)]].concat())
+            })
             .collect();
     }
     check(&["web".into(), OsString::from_vec(b"\xff".to_vec())]);

@@ -16,7 +16,10 @@ fn capture_prints_the_screen() {
     };
     let ran = told("capture web", says());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "$ ls\né\n"));
-    assert_eq!(ran.stderr, "3 older lines are left out: they are not kept any more\n");
+    assert_eq!(
+        ran.stderr,
+        "3 older lines are left out: they are not kept any more\n"
+    );
     let says = || {
         let document = r#"{"cwd":"/srv","modes":[],"lines":[{"text":"$ ls"},{"text":"é","runs":[{"text":"é","fg":"red"}]}]}"#;
         vec![
@@ -69,7 +72,13 @@ fn json_pieces_keep_characters_whole_and_gaps_are_told() {
     );
     let plain = told(
         "read web -q",
-        vec![reading(0), Say::Bytes(b"abcd"), gap(), Say::Bytes(b"i"), end(9, End::Whole)],
+        vec![
+            reading(0),
+            Say::Bytes(b"abcd"),
+            gap(),
+            Say::Bytes(b"i"),
+            end(9, End::Whole),
+        ],
     );
     assert_eq!(
         (plain.stdout.as_str(), plain.stderr.as_str()),
@@ -116,5 +125,8 @@ fn status_tells_what_is_survived() {
     insta::assert_snapshot!("status-json", told("status --json", says()).stdout);
     let info = || it(Response::Info(info(State::Running).into()));
     insta::assert_snapshot!("info", run("info web", vec![vec![info(), says()]]).stdout);
-    insta::assert_snapshot!("info-json", run("info web --json", vec![vec![info(), says()]]).stdout);
+    insta::assert_snapshot!(
+        "info-json",
+        run("info web --json", vec![vec![info(), says()]]).stdout
+    );
 }

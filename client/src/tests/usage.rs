@@ -61,7 +61,10 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
         ("spawn web --ready port=0", "1 to 65535"),
         ("spawn web --shell a -- b", "cannot be used with"),
         ("spawn web --env A", "KEY=VALUE"),
-        ("spawn web --env-file /does/not/exist", "cannot read the env file"),
+        (
+            "spawn web --env-file /does/not/exist",
+            "cannot read the env file",
+        ),
         ("send web", "nothing to send"),
         ("send web --key Entr", "keys are named as in tmux"),
         ("send web --raw-hex 1", "hexadecimal"),
@@ -80,7 +83,12 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
         ("exec web", "exec"),
     ] {
         let ran = run(line, vec![]);
-        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}: {}", ran.stderr);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (2, ""),
+            "{line}: {}",
+            ran.stderr
+        );
         assert!(
             ran.stderr.starts_with("error: ") && ran.stderr.contains(says),
             "{line}: {}",
@@ -114,10 +122,16 @@ fn global_flags_stand_before_or_after_the_verb() {
 
 #[test]
 fn a_command_keeps_its_own_flags() {
-    let ran = told("spawn web -q -- ls --json -q", it(spawned(Started::Started, None)));
+    let ran = told(
+        "spawn web -q -- ls --json -q",
+        it(spawned(Started::Started, None)),
+    );
     let Request::Spawn(spawn) = &ran.asked[0] else {
         panic!("{:?}", ran.asked)
     };
-    assert_eq!(spawn.spec.command, ["ls", "--json", "-q"].map(|a| a.as_bytes().to_vec()));
+    assert_eq!(
+        spawn.spec.command,
+        ["ls", "--json", "-q"].map(|a| a.as_bytes().to_vec())
+    );
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "web#2\n"));
 }

@@ -84,7 +84,8 @@ struct Told<'a> {
     cwd: Option<String>,
     modes: &'a [String],
     lines: Vec<String>,
-    /// For each line its runs of one style, as the supervisor tells them; none where a line has no style.
+    /// For each line its runs of one style, as the supervisor tells them; none where a line has no
+    /// style.
     runs: Vec<Value>,
     left_out: u64,
 }
@@ -159,7 +160,8 @@ impl Run for Capture {
 }
 
 impl Stream for Arriving {
-    /// A capture at an offset is always the same, so one that broke off is asked for again at the offset it shows.
+    /// A capture at an offset is always the same, so one that broke off is asked for again at the
+    /// offset it shows.
     fn question(&self) -> Request {
         Request::Capture {
             target: self.target.clone(),
@@ -193,12 +195,23 @@ impl Stream for Arriving {
 
 impl Arriving {
     fn end(&mut self, out: &mut Out) -> Result<Done, Failure> {
-        let head = self.head.take().ok_or_else(|| unexpected("no head before a capture"))?;
+        let head = self
+            .head
+            .take()
+            .ok_or_else(|| unexpected("no head before a capture"))?;
         match &self.kept {
             Some(bytes) => {
-                let document: Document = serde_json::from_slice(bytes)
-                    .map_err(|e| Failure::new(Code::Internal, format!("a capture that cannot be read: {e}")))?;
-                let (lines, runs) = document.lines.into_iter().map(|line| (line.text, Value::from(line.runs))).unzip();
+                let document: Document = serde_json::from_slice(bytes).map_err(|e| {
+                    Failure::new(
+                        Code::Internal,
+                        format!("a capture that cannot be read: {e}"),
+                    )
+                })?;
+                let (lines, runs) = document
+                    .lines
+                    .into_iter()
+                    .map(|line| (line.text, Value::from(line.runs)))
+                    .unzip();
                 out.object(&Told {
                     offset: head.offset,
                     size: head.size.into(),
@@ -220,7 +233,10 @@ impl Arriving {
                     Some(_) => "they do not fit the budget, or are not kept any more",
                     None => "they are not kept any more",
                 };
-                out.talk(format_args!("{} older lines are left out: {why}", head.left_out));
+                out.talk(format_args!(
+                    "{} older lines are left out: {why}",
+                    head.left_out
+                ));
             }
             None => {}
         }

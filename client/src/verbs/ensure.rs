@@ -4,7 +4,7 @@ use super::{Run, spawn};
 use crate::context::{Context, Done};
 use crate::spec::SpecArgs;
 use psup_proto::Failure;
-use psup_proto::request::How;
+use psup_proto::request::IfExists;
 use psup_proto::response::Started;
 
 /// Have a session running, whether or not it runs already
@@ -39,7 +39,11 @@ pub struct Ensure {
 
 impl Run for Ensure {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let how = if self.replace { How::Replace } else { How::Ensure };
+        let how = if self.replace {
+            IfExists::Replace
+        } else {
+            IfExists::Ensure
+        };
         let spawned = spawn::ask(cx, &self.spec, how)?;
         let line = format!("{} {}", word(spawned.done), spawned.id);
         spawn::tell(cx, &spawned, &line, &self.spec.ready)

@@ -6,7 +6,7 @@ use crate::human;
 use crate::json::Ended;
 use crate::output::Out;
 use psup_link::Item;
-use psup_proto::event::{Happened, What};
+use psup_proto::event::{EventKind, Happened};
 use psup_proto::{Failure, Offset, Request, Response, Target};
 use serde::Serialize;
 
@@ -89,13 +89,17 @@ struct Detail<'a> {
 
 impl Run for Events {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        cx.stream(&mut Arriving { args: self, last: None })
+        cx.stream(&mut Arriving {
+            args: self,
+            last: None,
+        })
     }
 }
 
 impl Stream for Arriving {
     fn question(&self) -> Request {
-        // Without a beginning, what is asked for is what happens from now on; to return at once with it would be to say nothing.
+        // Without a beginning, what is asked for is what happens from now on; to return at once
+        // with it would be to say nothing.
         let from_the_first = self.args.no_follow.then_some(0);
         Request::Events {
             targets: self.args.targets.clone(),
@@ -134,22 +138,41 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
             detail,
         })?;
     } else {
-        let line = format!("{} {} {event} {}", human::time(happened.at_ms), happened.id, human::plain(&words));
+        let line = format!(
+            "{} {} {event} {}",
+            human::time(happened.at_ms),
+            happened.id,
+            human::plain(&words)
+        );
         out.line(line.trim_end())?;
     }
     out.flush()
 }
 
 /// An event's word, its keys, and what a person is told.
-fn describe(what: &What) -> (&'static str, Detail<'_>, String) {
+fn describe(what: &EventKind) -> (&'static str, Detail<'_>, String) {
     let d = Detail::default;
     match what {
-        What::Started { pid } => ("started", Detail { pid: Some(*pid), ..d() }, format!("pid {pid}")),
-        What::Ready => ("ready", d(), String::new()),
-        What::OutputIdle => ("output-idle", d(), String::new()),
-        What::Bell => ("bell", d(), String::new()),
-        What::Title { title } => ("title", Detail { title: Some(title), ..d() }, title.clone()),
-        What::Resized { cols, rows } => {
+        EventKind::Started { pid } => (
+            "started",
+            Detail {
+                pid: Some(*pid),
+                ..d()
+            },
+            format!("pid {pid}"),
+        ),
+        EventKind::Ready => ("ready", d(), String::new()),
+        EventKind::OutputIdle => ("output-idle", d(), String::new()),
+        EventKind::Bell => ("bell", d(), String::new()),
+        EventKind::Title { title } => (
+            "title",
+            Detail {
+                title: Some(title),
+                ..d()
+            },
+            title.clone(),
+        ),
+        EventKind::Resized { cols, rows } => {
             let detail = Detail {
                 cols: Some(*cols),
                 rows: Some(*rows),
@@ -157,24 +180,28 @@ fn describe(what: &What) -> (&'static str, Detail<'_>, String) {
             };
             ("resized", detail, format!("{cols}x{rows}"))
         }
-        What::Attached => ("attached", d(), String::new()),
-        What::Detached => ("detached", d(), String::new()),
-        What::Exited { exit } => {
+        EventKind::Attached => ("attached", d(), String::new()),
+        EventKind::Detached => ("detached", d(), String::new()),
+        EventKind::Exited { exit } => {
             let detail = Detail {
                 exit: Some(exit.into()),
                 ..d()
             };
             ("exited", detail, human::exit(exit))
         }
-        What::Restarted { pid, restarts } => {
+        EventKind::Restarted { pid, restarts } => {
             let detail = Detail {
                 pid: Some(*pid),
                 restarts: Some(*restarts),
                 ..d()
             };
-            ("restarted", detail, format!("pid {pid}, restart {restarts}"))
+            (
+                "restarted",
+                detail,
+                format!("pid {pid}, restart {restarts}"),
+            )
         }
-        What::Lost { reason } => (
+        EventKind::Lost { reason } => (
             "lost",
             Detail {
                 reason: Some(reason),
@@ -182,7 +209,7 @@ fn describe(what: &What) -> (&'static str, Detail<'_>, String) {
             },
             reason.clone(),
         ),
-        What::Gap { from, to, reason } => {
+        EventKind::Gap { from, to, reason } => {
             let detail = Detail {
                 from: Some(*from),
                 to: Some(*to),
@@ -191,20 +218,48 @@ fn describe(what: &What) -> (&'static str, Detail<'_>, String) {
             };
             ("gap", detail, format!("bytes {from} to {to}: {reason}"))
         }
-        What::Renamed { to } => {
+        EventKind::Renamed { to } => {
             let detail = Detail {
                 new_id: Some(to.to_string()),
                 ..d()
             };
             ("renamed", detail, format!("to {to}"))
         }
-        What::Forgotten => ("forgotten", d(), String::new()),
-        What::Cwd { path } => ("cwd", Detail { path: Some(path), ..d() }, path.clone()),
-        What::Notification { text } => ("notification", Detail { text: Some(text), ..d() }, text.clone()),
-        What::Progress { percent } => {
+        EventKind::Forgotten => ("forgotten", d(), String::new()),
+        EventKind::Cwd { path } => (
+            "cwd",
+            Detail {
+                path: Some(path),
+                ..d()
+            },
+            path.clone(),
+        ),
+        EventKind::Notification { text } => (
+            "notification",
+            Detail {
+                text: Some(text),
+                ..d()
+            },
+            text.clone(),
+        ),
+        EventKind::Progress { percent } => {
             let words = percent.map_or_else(|| "none".to_owned(), |percent| format!("{percent}%"));
-            ("progress", Detail { percent: *percent, ..d() }, words)
+            (
+                "progress",
+                Detail {
+                    percent: *percent,
+                    ..d()
+                },
+                words,
+            )
         }
-        What::Clipboard { text } => ("clipboard", Detail { text: Some(text), ..d() }, text.clone()),
+        EventKind::Clipboard { text } => (
+            "clipboard",
+            Detail {
+                text: Some(text),
+                ..d()
+            },
+            text.clone(),
+        ),
     }
 }

@@ -84,7 +84,11 @@ impl Run for Exec {
         // The command's own codes are passed through, so none of them can mean that psup failed.
         done.or_else(|failure| {
             let told = cx.out.fail(&failure);
-            Ok(if failure.code == Code::TimedOut { told } else { OURS })
+            Ok(if failure.code == Code::TimedOut {
+                told
+            } else {
+                OURS
+            })
         })
     }
 }
@@ -113,7 +117,9 @@ impl Stream for Arriving {
             }
             Item::Response(Response::Gap { from, to, reason }) => {
                 out.flush()?;
-                out.warn(format_args!("gap: bytes {from} to {to} are missing: {reason}"));
+                out.warn(format_args!(
+                    "gap: bytes {from} to {to} are missing: {reason}"
+                ));
                 Ok(None)
             }
             Item::Response(Response::End { .. }) => self.end(out).map(Some),
@@ -176,7 +182,10 @@ fn as_typed(mut command: Vec<OsString>) -> Vec<u8> {
     if command.len() == 1 {
         return command.remove(0).into_vec();
     }
-    let words: Vec<Vec<u8>> = command.into_iter().map(|word| quoted(&word.into_vec())).collect();
+    let words: Vec<Vec<u8>> = command
+        .into_iter()
+        .map(|word| quoted(&word.into_vec()))
+        .collect();
     words.join(&b' ')
 }
 
@@ -195,8 +204,14 @@ mod tests {
 
     #[test]
     fn one_argument_is_typed_as_it_is_and_several_stay_words() {
-        let typed = |args: &[&str]| String::from_utf8(as_typed(args.iter().map(OsString::from).collect())).unwrap_or_default();
+        let typed = |args: &[&str]| {
+            String::from_utf8(as_typed(args.iter().map(OsString::from).collect()))
+                .unwrap_or_default()
+        };
         assert_eq!(typed(&["cd /tmp && ls"]), "cd /tmp && ls");
-        assert_eq!(typed(&["echo", "a  b", "it's", "-n", ""]), r"echo 'a  b' 'it'\''s' -n ''");
+        assert_eq!(
+            typed(&["echo", "a  b", "it's", "-n", ""]),
+            r"echo 'a  b' 'it'\''s' -n ''"
+        );
     }
 }

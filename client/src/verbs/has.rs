@@ -33,7 +33,9 @@ struct Told {
 impl Run for Has {
     fn plain(words: &[OsString]) -> Option<Self> {
         match words {
-            [target] => Some(Self { target: word(target)? }),
+            [target] => Some(Self {
+                target: word(target)?,
+            }),
             _ => None,
         }
     }
@@ -41,7 +43,9 @@ impl Run for Has {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.tell(cx) {
             // The exit code says it; quiet means no sentence for an answer that was asked for.
-            Err(failure) if failure.code == Code::NoSuchSession && cx.out.quiet => Ok(Done::like(failure.code)),
+            Err(failure) if failure.code == Code::NoSuchSession && cx.out.quiet => {
+                Ok(Done::like(failure.code))
+            }
             told => told,
         }
     }
@@ -65,14 +69,18 @@ impl Has {
             return Ok(Done::OK);
         }
         if !cx.out.json {
-            cx.out
-                .talk(format_args!("session {:?} has ended: {}", info.id.to_string(), human::state(&info)));
+            cx.out.talk(format_args!(
+                "session {:?} has ended: {}",
+                info.id.to_string(),
+                human::state(&info)
+            ));
         }
         Ok(Done::like(Code::No))
     }
 }
 
-/// The usual question has the shortest of answers, for which nobody looks at a process. Where it is no, there is more to tell.
+/// The usual question has the shortest of answers, for which nobody looks at a process. Where it is
+/// no, there is more to tell.
 fn is_there(cx: &mut Context, target: &Target) -> Result<bool, Failure> {
     let here = Request::Signal {
         target: target.clone(),

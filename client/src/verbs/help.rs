@@ -51,6 +51,7 @@ pub fn command(cx: &Context, verb: Option<&str>) -> Result<Command, Failure> {
         return Ok(root);
     };
     root.find_subcommand(verb).cloned().ok_or_else(|| {
-        Failure::new(Code::Usage, format!("there is no verb {verb:?}")).hint("psup help lists the verbs; psup help exit-codes is there too")
+        Failure::new(Code::Usage, format!("there is no verb {verb:?}"))
+            .hint("psup help lists the verbs; psup help exit-codes is there too")
     })
 }

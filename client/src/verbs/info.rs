@@ -44,11 +44,19 @@ impl Run for Info {
             })?;
         } else {
             let (yes, no): (Vec<_>, Vec<_>) = supervisor.kills().partition(|kill| kill.survives);
-            let kills = |list: &[&psup_proto::status::Survival]| list.iter().map(|k| k.kill.as_str()).collect::<Vec<_>>().join(" ");
+            let kills = |list: &[&psup_proto::status::Survival]| {
+                list.iter()
+                    .map(|k| k.kill.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
             let mut rows = rows(&facts);
             rows.push(row("survives", kills(&yes)));
             if !no.is_empty() {
-                rows.push(row("not", format!("{} (psup status tells why)", kills(&no))));
+                rows.push(row(
+                    "not",
+                    format!("{} (psup status tells why)", kills(&no)),
+                ));
             }
             cx.out.text(&human::table(&rows))?;
         }
@@ -68,37 +76,67 @@ pub fn row(what: &str, is: impl Into<String>) -> Vec<String> {
 }
 
 fn rows(facts: &Facts) -> Vec<Vec<String>> {
-    let mut rows = vec![row("id", facts.id.to_string()), row("state", human::state(facts))];
+    let mut rows = vec![
+        row("id", facts.id.to_string()),
+        row("state", human::state(facts)),
+    ];
     let mut add = |what, is: Option<String>| rows.extend(is.map(|is| row(what, is)));
     add("pid", facts.pid.map(|pid| pid.to_string()));
     add(
         "foreground",
-        facts.foreground.as_ref().map(|p| format!("{} ({})", p.pid, human::plain(&p.name))),
+        facts
+            .foreground
+            .as_ref()
+            .map(|p| format!("{} ({})", p.pid, human::plain(&p.name))),
     );
     add("command", Some(human::command(&facts.command)));
     add("cwd", Some(human::plain(&json::text(&facts.cwd))));
     add("size", Some(facts.size.to_string()));
-    add("title", Some(human::plain(&facts.title)).filter(|title| !title.is_empty()));
-    add("offset", Some(format!("{} (kept from {})", facts.offset, facts.kept_from)));
+    add(
+        "title",
+        Some(human::plain(&facts.title)).filter(|title| !title.is_empty()),
+    );
+    add(
+        "offset",
+        Some(format!("{} (kept from {})", facts.offset, facts.kept_from)),
+    );
     add("started", Some(human::time(facts.started_ms)));
-    add("ended", facts.exit.as_ref().map(|exit| human::time(exit.at_ms)));
+    add(
+        "ended",
+        facts.exit.as_ref().map(|exit| human::time(exit.at_ms)),
+    );
     add("idle", facts.idle.map(human::age));
     add(
         "blocked",
-        facts.blocked.as_ref().map(|b| format!("{} (by {})", blocked_on(b.on), b.via)),
+        facts
+            .blocked
+            .as_ref()
+            .map(|b| format!("{} (by {})", blocked_on(b.on), b.via)),
     );
     add("restart", Some(restart(facts.restart).to_owned()));
     add("restarts", Some(facts.restarts.to_string()));
     add("next start", facts.next_start_ms.map(human::time));
-    add("on boot", Some(if facts.on_boot { "yes" } else { "no" }.to_owned()));
+    add(
+        "on boot",
+        Some(if facts.on_boot { "yes" } else { "no" }.to_owned()),
+    );
     add("ttl", facts.ttl.map(psup_proto::units::show_duration));
     let labels: Vec<_> = facts
         .labels
         .iter()
         .map(|(key, value)| human::plain(&format!("{key}={value}")))
         .collect();
-    add("labels", Some(labels.join(" ")).filter(|labels| !labels.is_empty()));
-    add("log", facts.log.as_deref().map(|log| human::plain(&json::text(log))));
+    add(
+        "labels",
+        Some(labels.join(" ")).filter(|labels| !labels.is_empty()),
+    );
+    add(
+        "log",
+        facts
+            .log
+            .as_deref()
+            .map(|log| human::plain(&json::text(log))),
+    );
     add("attached", Some(facts.attached.to_string()));
     rows
 }

@@ -45,13 +45,16 @@ impl Run for List {
             }
             return Ok(Done::OK);
         }
-        // The table shows nothing for which a process has to be looked at; an older supervisor does not know that question.
-        let sessions = match ask(cx, &Request::Brief(filter.clone())) {
+        // The table shows nothing for which a process has to be looked at; an older supervisor does
+        // not know that question.
+        let sessions = match ask(cx, &Request::ListBrief(filter.clone())) {
             Err(failure) if failure.code == Code::Usage => ask(cx, &Request::List(filter))?,
             told => told?,
         };
         let now = human::now_ms();
-        let head = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"].map(str::to_owned).to_vec();
+        let head = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"]
+            .map(str::to_owned)
+            .to_vec();
         let rows: Vec<_> = std::iter::once(head)
             .chain(sessions.iter().map(|info| row(info, now, self.all)))
             .collect();
@@ -70,7 +73,11 @@ fn ask(cx: &mut Context, question: &Request) -> Result<Vec<Info>, Failure> {
 fn row(info: &Info, now: u64, by_id: bool) -> Vec<String> {
     let or_dash = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
     vec![
-        if by_id { info.id.to_string() } else { info.id.name.to_string() },
+        if by_id {
+            info.id.to_string()
+        } else {
+            info.id.name.to_string()
+        },
         human::state(info),
         or_dash(info.pid.map(|pid| pid.to_string())),
         human::age(Duration::from_millis(now.saturating_sub(info.started_ms))),

@@ -39,7 +39,9 @@ impl Run for Logs {
 
 impl Stream for Arriving {
     fn question(&self) -> Request {
-        Request::Logs { follow: self.follow }
+        Request::Logs {
+            follow: self.follow,
+        }
     }
 
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {

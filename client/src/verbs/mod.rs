@@ -1,4 +1,5 @@
-//! The verbs, one a file, each of the same shape: a struct of arguments whose comments are its manual, and `run`.
+//! The verbs, one a file, each of the same shape: a struct of arguments whose comments are its
+//! manual, and `run`.
 //!
 //! A new verb is a new file here and a line in [`VERBS`], whose order is that of `psup --help`.
 
@@ -47,9 +48,10 @@ pub type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
 
 /// Arguments that know what to do.
 pub trait Run: Args + 'static {
-    /// What clap would make of the words after the verb's name, where they are few and plain. Half of what a short command
-    /// does is clap's, and most short commands are as plain as `has web`. `None` leaves the words to clap;
-    /// `tests::plain` holds both against each other, so that this is no second grammar.
+    /// What clap would make of the words after the verb's name, where they are few and plain. Half
+    /// of what a short command does is clap's, and most short commands are as plain as `has web`.
+    /// `None` leaves the words to clap; `tests::plain` holds both against each other, so that this
+    /// is no second grammar.
     fn plain(_words: &[OsString]) -> Option<Self> {
         None
     }
@@ -104,6 +106,8 @@ fn act(arguments: impl Run) -> Act {
 
 /// A word that no flag can be meant by, as what it is to be.
 fn word<T: FromStr>(word: &OsString) -> Option<T> {
-    let text = word.to_str().filter(|text| !text.is_empty() && !text.starts_with('-'))?;
+    let text = word
+        .to_str()
+        .filter(|text| !text.is_empty() && !text.starts_with('-'))?;
     text.parse().ok()
 }

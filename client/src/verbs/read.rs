@@ -145,7 +145,8 @@ impl Arriving {
             out.data(fresh)?;
         }
         if !self.args.text {
-            let stands = self.next + self.held.len() as u64 + if out.json { 0 } else { length as u64 };
+            let stands =
+                self.next + self.held.len() as u64 + if out.json { 0 } else { length as u64 };
             self.position.stands_at(stands);
             if !out.json {
                 self.next = stands;
@@ -194,7 +195,13 @@ impl Arriving {
         }
     }
 
-    fn gap(&mut self, from: Offset, to: Offset, reason: &str, out: &mut Out) -> Result<(), Failure> {
+    fn gap(
+        &mut self,
+        from: Offset,
+        to: Offset,
+        reason: &str,
+        out: &mut Out,
+    ) -> Result<(), Failure> {
         self.rest(out)?;
         if out.json {
             out.object(&Missing {
@@ -203,7 +210,9 @@ impl Arriving {
         } else {
             // Told where it is: between what stands before it and what follows.
             out.flush()?;
-            out.warn(format_args!("gap: bytes {from} to {to} are missing: {reason}"));
+            out.warn(format_args!(
+                "gap: bytes {from} to {to} are missing: {reason}"
+            ));
         }
         self.position.stands_at(to);
         self.next = to;

@@ -70,7 +70,8 @@ impl Run for Send {
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         if self.pieces.0.is_empty() {
-            return Err(Failure::new(Code::Usage, "there is nothing to send").hint("give TEXT, --enter, --key, --file or --raw-hex"));
+            return Err(Failure::new(Code::Usage, "there is nothing to send")
+                .hint("give TEXT, --enter, --key, --file or --raw-hex"));
         }
         let mut portions = Portions::new(self.pieces.0, self.paste)?;
         let mut ahead = portions.next_portion()?;
@@ -99,7 +100,8 @@ fn tell(cx: &mut Context, offset: Offset, submit: Option<Submit>) -> Result<Done
             Submit::Pending => "\tpending",
             Submit::Blocked => "\tblocked",
         });
-        cx.out.line(format_args!("{offset}{}", word.unwrap_or_default()))?;
+        cx.out
+            .line(format_args!("{offset}{}", word.unwrap_or_default()))?;
     }
     Ok(match submit {
         None | Some(Submit::Submitted) => Done::OK,
@@ -107,7 +109,14 @@ fn tell(cx: &mut Context, offset: Offset, submit: Option<Submit>) -> Result<Done
     })
 }
 
-fn put(cx: &mut Context, target: &Target, id: u128, parts: Vec<Part>, more: bool, submit: bool) -> Result<Sent, Failure> {
+fn put(
+    cx: &mut Context,
+    target: &Target,
+    id: u128,
+    parts: Vec<Part>,
+    more: bool,
+    submit: bool,
+) -> Result<Sent, Failure> {
     let send = input::Send {
         id,
         parts,

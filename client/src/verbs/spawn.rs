@@ -6,7 +6,7 @@ use crate::json;
 use crate::spec::SpecArgs;
 use psup_link::request_id::fresh_id;
 use psup_proto::condition::Condition;
-use psup_proto::request::{self, How};
+use psup_proto::request::{self, IfExists};
 use psup_proto::response::{Spawned, Started};
 use psup_proto::{Failure, Request, Response};
 use serde::Serialize;
@@ -62,13 +62,13 @@ impl Run for Spawn {
     }
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let spawned = ask(cx, &self.spec, How::New)?;
+        let spawned = ask(cx, &self.spec, IfExists::New)?;
         let line = spawned.id.to_string();
         tell(cx, &spawned, &line, &self.spec.ready)
     }
 }
 
-pub fn ask(cx: &mut Context, args: &SpecArgs, how: How) -> Result<Spawned, Failure> {
+pub fn ask(cx: &mut Context, args: &SpecArgs, how: IfExists) -> Result<Spawned, Failure> {
     let request = Request::Spawn(Box::new(request::Spawn {
         id: fresh_id()?,
         name: args.name.clone(),
@@ -87,7 +87,12 @@ pub fn answered(response: Response) -> Result<Spawned, Failure> {
 }
 
 /// Tells of a new life; a ready condition that did not come true is a failure after that.
-pub fn tell(cx: &mut Context, spawned: &Spawned, line: &str, asked: &[Condition]) -> Result<Done, Failure> {
+pub fn tell(
+    cx: &mut Context,
+    spawned: &Spawned,
+    line: &str,
+    asked: &[Condition],
+) -> Result<Done, Failure> {
     if cx.out.json {
         cx.out.object(&Told {
             id: spawned.id.to_string(),
@@ -96,7 +101,10 @@ pub fn tell(cx: &mut Context, spawned: &Spawned, line: &str, asked: &[Condition]
             done: spawned.done,
             state: spawned.state.word(),
             offset: spawned.offset,
-            ready: spawned.ready.as_ref().map(|ready| json::Answer::new(ready, asked)),
+            ready: spawned
+                .ready
+                .as_ref()
+                .map(|ready| json::Answer::new(ready, asked)),
         })?;
     } else {
         cx.out.line(line)?;

@@ -113,7 +113,10 @@ fn told(facts: &Facts) -> Told<'_> {
 fn stops(by: &str) -> String {
     match by {
         "cgroup" => "cgroup: each session has one, which nobody leaves by a fork".into(),
-        "bookkeeping" => "bookkeeping: terminal session, descent and environment; who leaves all three is missed".into(),
+        "bookkeeping" => {
+            "bookkeeping: terminal session, descent and environment; who leaves all three is missed"
+                .into()
+        }
         other => other.into(),
     }
 }
@@ -122,25 +125,54 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
     let mut rows = vec![
         row(
             "version",
-            format!("{} (build {}, protocol {})", facts.version, facts.build, facts.protocol),
+            format!(
+                "{} (build {}, protocol {})",
+                facts.version, facts.build, facts.protocol
+            ),
         ),
-        row("guardian", format!("pid {}, epoch {}", facts.guardian_pid, facts.guardian_epoch)),
-        row("worker", format!("pid {}, epoch {}", facts.worker_pid, facts.worker_epoch)),
+        row(
+            "guardian",
+            format!("pid {}, epoch {}", facts.guardian_pid, facts.guardian_epoch),
+        ),
+        row(
+            "worker",
+            format!("pid {}, epoch {}", facts.worker_pid, facts.worker_epoch),
+        ),
         row("uptime", human::age(facts.uptime)),
-        row("sessions", format!("{} live, {} kept", facts.sessions_live, facts.sessions_kept)),
+        row(
+            "sessions",
+            format!("{} live, {} kept", facts.sessions_live, facts.sessions_kept),
+        ),
         row("connections", facts.connections.to_string()),
-        row("memory", format!("{:.1} MiB", facts.memory_bytes as f64 / f64::from(1 << 20))),
+        row(
+            "memory",
+            format!("{:.1} MiB", facts.memory_bytes as f64 / f64::from(1 << 20)),
+        ),
         row("run dir", json::text(&facts.run_dir)),
         row("state dir", json::text(&facts.state_dir)),
         row("started by", facts.rung.clone()),
     ];
     if facts.safe_mode {
-        rows.push(row("safe mode", "yes: without screens, because a worker died too often"));
+        rows.push(row(
+            "safe mode",
+            "yes: without screens, because a worker died too often",
+        ));
     }
-    rows.extend(facts.stops_by().map(|by| row("stops by", human::plain(&stops(by)))));
+    rows.extend(
+        facts
+            .stops_by()
+            .map(|by| row("stops by", human::plain(&stops(by)))),
+    );
     for kill in facts.kills() {
-        let answer = if kill.survives { "survived" } else { "NOT survived" };
-        rows.push(row(&format!("kill {}", kill.kill), format!("{answer}: {}", kill.evidence)));
+        let answer = if kill.survives {
+            "survived"
+        } else {
+            "NOT survived"
+        };
+        rows.push(row(
+            &format!("kill {}", kill.kill),
+            format!("{answer}: {}", kill.evidence),
+        ));
         if let Some(fix) = &kill.fix {
             rows.push(row("", format!("fix: {fix}")));
         }

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::context::{Context, Done, unexpected};
 use crate::{human, json, value_parsers};
-use psup_proto::request::{self, Which};
+use psup_proto::request::{self, Selector};
 use psup_proto::response::Stopped;
 use psup_proto::{Code, Failure, Request, Response, Target, units};
 use serde::Serialize;
@@ -54,9 +54,9 @@ struct Told {
 impl Run for Stop {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let which = match (self.all, self.glob) {
-            (true, _) => Which::All,
-            (false, Some(glob)) => Which::Glob(glob),
-            (false, None) => Which::Named(self.targets.clone()),
+            (true, _) => Selector::All,
+            (false, Some(glob)) => Selector::Glob(glob),
+            (false, None) => Selector::Named(self.targets.clone()),
         };
         let request = Request::Stop(request::Stop {
             which,
@@ -67,7 +67,9 @@ impl Run for Stop {
             Ok(Response::Stopped(stopped)) => stopped,
             Ok(other) => return Err(unexpected(&other)),
             // Where no supervisor runs, no session does.
-            Err(failure) if failure.code == Code::Unreachable && self.targets.is_empty() => Vec::new(),
+            Err(failure) if failure.code == Code::Unreachable && self.targets.is_empty() => {
+                Vec::new()
+            }
             Err(failure) => return Err(failure),
         };
         if stopped.is_empty() {
@@ -91,7 +93,11 @@ pub fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
         match &one.exit {
             Some(exit) => {
                 let how = if one.firm { " after the grace" } else { "" };
-                cx.out.line(format_args!("stopped {} {}{how}", one.id, human::exit(exit)))?;
+                cx.out.line(format_args!(
+                    "stopped {} {}{how}",
+                    one.id,
+                    human::exit(exit)
+                ))?;
             }
             None => cx.out.talk(format_args!("{} had ended already", one.id)),
         }

@@ -1,4 +1,5 @@
-//! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in another room.
+//! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in another
+//! room.
 
 use super::Run;
 use crate::context::{Context, Done};
@@ -20,13 +21,18 @@ use std::ffi::OsString;
 #[command(verbatim_doc_comment)]
 pub struct Tmux {
     /// tmux's own flags, commands and arguments
-    #[arg(value_name = "WORD", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "WORD",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     words: Vec<OsString>,
 }
 
 impl Run for Tmux {
     fn run(self, _: &mut Context) -> Result<Done, Failure> {
         let why = "tmux is to be the first word: psup tmux COMMAND";
-        Err(Failure::new(Code::Usage, why).hint(format!("{} words were given to it", self.words.len())))
+        Err(Failure::new(Code::Usage, why)
+            .hint(format!("{} words were given to it", self.words.len())))
     }
 }

@@ -4,7 +4,7 @@ use super::Run;
 use crate::context::{Context, Done, unexpected};
 use psup_link::caller::absolute;
 use psup_link::request_id::fresh_id;
-use psup_proto::across::Across;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 use serde::Serialize;
 use std::os::unix::ffi::OsStringExt;
@@ -38,7 +38,8 @@ impl Run for Upgrade {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let binary = match self.binary {
             Some(binary) => absolute(&binary)?,
-            None => std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?,
+            None => std::env::current_exe()
+                .map_err(|e| Failure::system("cannot tell which program this is", e))?,
         };
         let (id, binary) = (fresh_id()?, binary.into_os_string().into_vec());
         let request = Request::Upgrade {
@@ -46,11 +47,20 @@ impl Run for Upgrade {
             binary: binary.clone(),
         };
         let answer = match cx.ask(&request) {
-            Err(failure) if failure.code == Code::VersionMismatch => cx.upgrade_across(&request, &Across { id, binary: &binary }),
+            Err(failure) if failure.code == Code::VersionMismatch => cx.upgrade_across(
+                &request,
+                &UpgradeFrame {
+                    id,
+                    binary: &binary,
+                },
+            ),
             answer => answer,
         };
         match answer? {
-            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Told { from: &from, to: &to }),
+            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Told {
+                from: &from,
+                to: &to,
+            }),
             Response::Upgraded { from, to } => cx.out.line(format_args!("{from} -> {to}")),
             other => Err(unexpected(&other)),
         }

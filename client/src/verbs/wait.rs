@@ -4,7 +4,7 @@ use super::Run;
 use crate::conditions::Conditions;
 use crate::context::{Context, Done, unexpected};
 use crate::{human, json};
-use psup_proto::condition::{self, Condition, Held, On, Quorum, Verdict, Waited};
+use psup_proto::condition::{self, Condition, ConditionHeld, MatchOn, Quorum, Verdict, Waited};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, limits, units};
 use std::time::Duration;
 
@@ -83,8 +83,8 @@ impl Run for Wait {
             conditions: conditions.clone(),
             quorum: if self.all { Quorum::All } else { Quorum::Any },
             on: match self.on {
-                Where::Output => On::Output,
-                Where::Screen => On::Screen,
+                Where::Output => MatchOn::Output,
+                Where::Screen => MatchOn::Screen,
             },
             since: self.since,
             fail: self.fail,
@@ -108,18 +108,31 @@ pub fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
         Verdict::Held(_) => Ok(Done::OK),
         Verdict::Failed(found) => Err(Failure::new(
             Code::FailMatched,
-            format!("the fail pattern matched first: {}", human::plain(&found.line)),
+            format!(
+                "the fail pattern matched first: {}",
+                human::plain(&found.line)
+            ),
         )
         .hint(format!("psup capture {name} shows the screen"))),
         Verdict::Ended => {
-            let how = waited.exit.as_ref().map_or_else(|| "how is not known".to_owned(), human::exit);
-            Err(
-                Failure::new(Code::Ended, format!("session {name:?} ended before the condition came true: {how}"))
-                    .hint(format!("psup capture {name} shows its last screen")),
+            let how = waited
+                .exit
+                .as_ref()
+                .map_or_else(|| "how is not known".to_owned(), human::exit);
+            Err(Failure::new(
+                Code::Ended,
+                format!("session {name:?} ended before the condition came true: {how}"),
             )
+            .hint(format!("psup capture {name} shows its last screen")))
         }
-        Verdict::TimedOut => Err(Failure::new(Code::TimedOut, "timed out before the condition came true")
-            .hint(format!("psup capture {name} shows the screen; the offset is {}", waited.offset))),
+        Verdict::TimedOut => Err(Failure::new(
+            Code::TimedOut,
+            "timed out before the condition came true",
+        )
+        .hint(format!(
+            "psup capture {name} shows the screen; the offset is {}",
+            waited.offset
+        ))),
     }
 }
 
@@ -137,7 +150,11 @@ fn tell(cx: &mut Context, waited: &Waited, asked: &[Condition]) -> Result<(), Fa
                     ));
                 };
                 let found = found(condition, one, waited);
-                cx.out.line(format_args!("{}\t{found}\t{}", condition.word(), waited.offset))?;
+                cx.out.line(format_args!(
+                    "{}\t{found}\t{}",
+                    condition.word(),
+                    waited.offset
+                ))?;
             }
             Ok(())
         }
@@ -146,9 +163,16 @@ fn tell(cx: &mut Context, waited: &Waited, asked: &[Condition]) -> Result<(), Fa
 }
 
 /// What matched; where nothing is matched, what was asked for, or how it ended.
-fn found(condition: &Condition, held: &Held, waited: &Waited) -> String {
+fn found(condition: &Condition, held: &ConditionHeld, waited: &Waited) -> String {
     let found = held.found.as_ref().map(|found| found.text.clone());
-    let exit = waited.exit.as_ref().filter(|_| *condition == Condition::Exit).map(human::exit);
-    let text = found.or(exit).or_else(|| json::value(condition)).unwrap_or_default();
+    let exit = waited
+        .exit
+        .as_ref()
+        .filter(|_| *condition == Condition::Exit)
+        .map(human::exit);
+    let text = found
+        .or(exit)
+        .or_else(|| json::value(condition))
+        .unwrap_or_default();
     human::plain(&text)
 }

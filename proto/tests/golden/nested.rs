@@ -1,15 +1,17 @@
 //! The enums inside of responses, one response for each of their variants.
 
 use psup_proto::condition::{Match, Verdict, Waited};
-use psup_proto::event::{Happened, What};
+use psup_proto::event::{EventKind, Happened};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId};
 
 pub fn all() -> Vec<(String, Response)> {
-    let events = whats().into_iter().map(|what| (format!("event-{}", event(&what)), happened(what)));
+    let events = whats()
+        .into_iter()
+        .map(|what| (format!("event-{}", event(&what)), happened(what)));
     let outcomes = outcomes().into_iter().map(|outcome| {
         let name = format!("outcome-{}", kind(&outcome));
         let exit = Exit { outcome, at_ms: 0 };
-        (name, happened(What::Exited { exit }))
+        (name, happened(EventKind::Exited { exit }))
     });
     let verdicts = verdicts().into_iter().map(|verdict| {
         let name = format!("verdict-{}", word(&verdict));
@@ -20,10 +22,17 @@ pub fn all() -> Vec<(String, Response)> {
         };
         (name, Response::Waited(waited))
     });
-    let codes = CODES
-        .iter()
-        .map(|code| (format!("code-{}", code.word()), Response::Failed(Failure::new(*code, ""))));
-    events.chain(outcomes).chain(verdicts).chain(codes).collect()
+    let codes = CODES.iter().map(|code| {
+        (
+            format!("code-{}", code.word()),
+            Response::Failed(Failure::new(*code, "")),
+        )
+    });
+    events
+        .chain(outcomes)
+        .chain(verdicts)
+        .chain(codes)
+        .collect()
 }
 
 const CODES: [Code; 24] = [
@@ -53,7 +62,7 @@ const CODES: [Code; 24] = [
     Code::Gap,
 ];
 
-fn happened(what: What) -> Response {
+fn happened(what: EventKind) -> Response {
     Response::Happened(Happened {
         seq: 1,
         at_ms: 2,
@@ -66,64 +75,67 @@ fn happened(what: What) -> Response {
     })
 }
 
-fn whats() -> Vec<What> {
+fn whats() -> Vec<EventKind> {
     let text = || "text".to_owned();
     vec![
-        What::Started { pid: 5 },
-        What::Ready,
-        What::OutputIdle,
-        What::Bell,
-        What::Title { title: text() },
-        What::Resized { cols: 80, rows: 24 },
-        What::Attached,
-        What::Detached,
-        What::Exited {
+        EventKind::Started { pid: 5 },
+        EventKind::Ready,
+        EventKind::OutputIdle,
+        EventKind::Bell,
+        EventKind::Title { title: text() },
+        EventKind::Resized { cols: 80, rows: 24 },
+        EventKind::Attached,
+        EventKind::Detached,
+        EventKind::Exited {
             exit: Exit {
                 outcome: Outcome::Code(3),
                 at_ms: 6,
             },
         },
-        What::Restarted { pid: 5, restarts: 2 },
-        What::Lost { reason: text() },
-        What::Gap {
+        EventKind::Restarted {
+            pid: 5,
+            restarts: 2,
+        },
+        EventKind::Lost { reason: text() },
+        EventKind::Gap {
             from: 1,
             to: 2,
             reason: text(),
         },
-        What::Renamed {
+        EventKind::Renamed {
             to: SessionId {
                 name: "b".parse().unwrap(),
                 life: 3,
             },
         },
-        What::Forgotten,
-        What::Cwd { path: text() },
-        What::Notification { text: text() },
-        What::Progress { percent: Some(50) },
-        What::Clipboard { text: text() },
+        EventKind::Forgotten,
+        EventKind::Cwd { path: text() },
+        EventKind::Notification { text: text() },
+        EventKind::Progress { percent: Some(50) },
+        EventKind::Clipboard { text: text() },
     ]
 }
 
-fn event(what: &What) -> &'static str {
+fn event(what: &EventKind) -> &'static str {
     match what {
-        What::Started { .. } => "started",
-        What::Ready => "ready",
-        What::OutputIdle => "output-idle",
-        What::Bell => "bell",
-        What::Title { .. } => "title",
-        What::Resized { .. } => "resized",
-        What::Attached => "attached",
-        What::Detached => "detached",
-        What::Exited { .. } => "exited",
-        What::Restarted { .. } => "restarted",
-        What::Lost { .. } => "lost",
-        What::Gap { .. } => "gap",
-        What::Renamed { .. } => "renamed",
-        What::Forgotten => "forgotten",
-        What::Cwd { .. } => "cwd",
-        What::Notification { .. } => "notification",
-        What::Progress { .. } => "progress",
-        What::Clipboard { .. } => "clipboard",
+        EventKind::Started { .. } => "started",
+        EventKind::Ready => "ready",
+        EventKind::OutputIdle => "output-idle",
+        EventKind::Bell => "bell",
+        EventKind::Title { .. } => "title",
+        EventKind::Resized { .. } => "resized",
+        EventKind::Attached => "attached",
+        EventKind::Detached => "detached",
+        EventKind::Exited { .. } => "exited",
+        EventKind::Restarted { .. } => "restarted",
+        EventKind::Lost { .. } => "lost",
+        EventKind::Gap { .. } => "gap",
+        EventKind::Renamed { .. } => "renamed",
+        EventKind::Forgotten => "forgotten",
+        EventKind::Cwd { .. } => "cwd",
+        EventKind::Notification { .. } => "notification",
+        EventKind::Progress { .. } => "progress",
+        EventKind::Clipboard { .. } => "clipboard",
     }
 }
 
@@ -131,7 +143,10 @@ fn outcomes() -> Vec<Outcome> {
     let reason = || "reboot".to_owned();
     vec![
         Outcome::Code(255),
-        Outcome::Signal { number: 11, core: true },
+        Outcome::Signal {
+            number: 11,
+            core: true,
+        },
         Outcome::Unknown { reason: reason() },
         Outcome::Lost { reason: reason() },
     ]
@@ -152,7 +167,12 @@ fn verdicts() -> Vec<Verdict> {
         groups: vec![],
         line: "x".into(),
     };
-    vec![Verdict::Held(vec![]), Verdict::Failed(found), Verdict::Ended, Verdict::TimedOut]
+    vec![
+        Verdict::Held(vec![]),
+        Verdict::Failed(found),
+        Verdict::Ended,
+        Verdict::TimedOut,
+    ]
 }
 
 fn word(verdict: &Verdict) -> &'static str {

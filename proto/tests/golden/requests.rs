@@ -1,10 +1,10 @@
 //! One request of each kind, with no field left at its default where that would hide it.
 
 use psup_proto::capture::{Capture, Extent, Format};
-use psup_proto::condition::{Condition, On, Quorum, Wait};
+use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::Exec;
 use psup_proto::input::{Part, Send};
-use psup_proto::request::{Filter, How, Read, Spawn, Stop, Which};
+use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::spec::Restart;
 use psup_proto::{Request, Size, Spec, Target};
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub fn all() -> Vec<Request> {
             labels: vec![("tier".into(), "front".into())],
         }),
         Request::Stop(Stop {
-            which: Which::Named(vec![target("web"), target("db#3")]),
+            which: Selector::Named(vec![target("web"), target("db#3")]),
             signal: Some(15),
             grace: Some(Duration::from_millis(2500)),
         }),
@@ -40,7 +40,10 @@ pub fn all() -> Vec<Request> {
         },
         Request::Resize {
             target: target("web"),
-            size: Size { cols: 300, rows: 50 },
+            size: Size {
+                cols: 300,
+                rows: 50,
+            },
         },
         Request::Send {
             target: target("web"),
@@ -88,16 +91,16 @@ pub fn all() -> Vec<Request> {
                 timeout: Some(Duration::from_secs(60)),
             },
         },
-        Request::Keep {
+        Request::PutDocument {
             key: "tmux-default".parse().unwrap(),
             version: 7,
             value: Some(b"{}".to_vec()),
         },
-        Request::Fetch {
+        Request::GetDocument {
             key: "tmux-default".parse().unwrap(),
             beyond: Some(7),
         },
-        Request::Brief(Filter {
+        Request::ListBrief(Filter {
             all: false,
             glob: None,
             labels: vec![],
@@ -127,9 +130,9 @@ pub fn name(request: &Request) -> &'static str {
         Request::Shutdown { .. } => "shutdown",
         Request::Upgrade { .. } => "upgrade",
         Request::Exec { .. } => "exec",
-        Request::Keep { .. } => "keep",
-        Request::Fetch { .. } => "fetch",
-        Request::Brief(_) => "brief",
+        Request::PutDocument { .. } => "keep",
+        Request::GetDocument { .. } => "fetch",
+        Request::ListBrief(_) => "brief",
     }
 }
 
@@ -157,7 +160,7 @@ fn spawn() -> Spawn {
             umask: 0o022,
             integration: true,
         },
-        how: How::Ensure,
+        how: IfExists::Ensure,
         ready: Some(wait()),
     }
 }
@@ -188,7 +191,7 @@ fn wait() -> Wait {
             Condition::File(b"/run/flag".to_vec()),
         ],
         quorum: Quorum::All,
-        on: On::Screen,
+        on: MatchOn::Screen,
         since: Some(12),
         fail: Some("error".into()),
         timeout: Some(Duration::from_secs(10)),

@@ -1,8 +1,8 @@
 //! One response of each kind, with no field left at its default where that would hide it.
 
 use psup_proto::capture::{Captured, Cursor};
-use psup_proto::condition::{Held, Match, Verdict, Waited};
-use psup_proto::event::{Happened, What};
+use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
+use psup_proto::event::{EventKind, Happened};
 use psup_proto::exec::{Executed, Ran};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
@@ -17,7 +17,10 @@ use std::time::Duration;
 pub fn all() -> Vec<Response> {
     vec![
         Response::Done,
-        Response::Failed(Failure::new(Code::NoSuchSession, "no session named \"biuld\"").hint("did you mean \"build\"?")),
+        Response::Failed(
+            Failure::new(Code::NoSuchSession, "no session named \"biuld\"")
+                .hint("did you mean \"build\"?"),
+        ),
         Response::Spawned(Spawned {
             id: id(),
             pid: 4242,
@@ -66,7 +69,7 @@ pub fn all() -> Vec<Response> {
             at_ms: 1_795_193_521_123,
             id: id(),
             offset: 12,
-            what: What::Exited { exit: exit() },
+            what: EventKind::Exited { exit: exit() },
         }),
         Response::Status(Box::new(status())),
         Response::Upgraded {
@@ -118,7 +121,10 @@ fn id() -> SessionId {
 
 fn exit() -> Exit {
     Exit {
-        outcome: Outcome::Signal { number: 9, core: true },
+        outcome: Outcome::Signal {
+            number: 9,
+            core: true,
+        },
         at_ms: 1_795_193_521_123,
     }
 }
@@ -130,7 +136,7 @@ fn waited() -> Waited {
         line: "on port 80".into(),
     };
     Waited {
-        verdict: Verdict::Held(vec![Held {
+        verdict: Verdict::Held(vec![ConditionHeld {
             condition: 1,
             found: Some(found),
             via: Some("marks".into()),

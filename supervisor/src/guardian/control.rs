@@ -1,18 +1,20 @@
-//! The worker's end: what it inherits from the guardian, how it talks to it, and how it takes its place.
+//! The worker's end: what it inherits from the guardian, how it talks to it, and how it takes its
+//! place.
 
 use super::launch;
-use super::message::{self, Received, ToGuardian};
-use super::table::{self, Facts, Table};
+use super::messages::{self, Incoming, ToGuardian};
+use crate::handover::fd_table::{self, Facts, Table};
 use crate::log::{Level, log};
-use crate::platform::{descriptors, life, program};
+use crate::platform::{descriptors, process_setup, program};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Failure;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
-pub use super::message::ToWorker;
+pub use super::messages::ToWorker;
 
-/// The socket to the guardian. Never blocks, except for a full queue in [`Control::hold`], which the guardian empties at once.
+/// The socket to the guardian. Never blocks, except for a full queue in [`Control::hold`], which
+/// the guardian empties at once.
 pub struct Control {
     fd: OwnedFd,
 }
@@ -26,33 +28,42 @@ pub struct Inherited {
     /// `pty:<key>`, `ring:<key>`, `pidfd:<key>`.
     pub held: Vec<(String, OwnedFd)>,
     pub facts: Facts,
-    /// Readable or hung up once the worker before this one has let go of everything; `None` if it has already.
+    /// Readable or hung up once the worker before this one has let go of everything; `None` if it
+    /// has already.
     predecessor: Option<OwnedFd>,
 }
 
 /// What the control socket of the next worker is called in the table.
 pub const NEXT: &str = "next";
 
-/// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is dead or stopped.
+/// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is
+/// dead or stopped.
 const QUEUE_MS: u16 = 1000;
 
 /// A worker that was told to quit ends within milliseconds.
 const LETTING_GO_MS: u16 = 1000;
 
-/// Takes over what the guardian left at the fixed numbers and in the table. Called once, before anything else is opened.
+/// Takes over what the guardian left at the fixed numbers and in the table. Called once, before
+/// anything else is opened.
 pub fn inherited() -> Result<Inherited, Failure> {
-    life::be_called(c"psup");
-    let missing = |error: io::Error| Failure::system("this is an inside role of psup, started by its guardian only", error);
-    let mut table = table::read().map_err(missing)?;
-    let mut held = table::take_descriptors(&mut table);
+    process_setup::set_name(c"psup");
+    let missing = |error: io::Error| {
+        Failure::system(
+            "this is an inside role of psup, started by its guardian only",
+            error,
+        )
+    };
+    let mut table = fd_table::read().map_err(missing)?;
+    let mut held = fd_table::take_descriptors(&mut table);
     let predecessor = held
         .iter()
         .position(|(name, _)| name == launch::AFTER)
         .map(|at| held.swap_remove(at).1);
-    let listener = table::copy(table::LISTENER).map_err(missing)?;
-    let exe = table::copy(table::PROGRAM).map_err(missing)?;
-    // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives as long as the worker.
-    let fd = unsafe { OwnedFd::from_raw_fd(table::CONTROL) };
+    let listener = fd_table::copy(fd_table::LISTENER).map_err(missing)?;
+    let exe = fd_table::copy(fd_table::PROGRAM).map_err(missing)?;
+    // SAFETY: the number is reserved for the control socket, and this is its only owner; it lives
+    // as long as the worker.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd_table::CONTROL) };
     let control = Control { fd };
     Ok(Inherited {
         control,
@@ -65,24 +76,34 @@ pub fn inherited() -> Result<Inherited, Failure> {
 }
 
 impl Inherited {
-    /// Returns when the worker before this one has let go. False if that does not happen and the guardian is gone: then that
-    /// worker has taken the guardian's place, and starts another one than this.
+    /// Returns when the worker before this one has let go. False if that does not happen and the
+    /// guardian is gone: then that worker has taken the guardian's place, and starts another one
+    /// than this.
     pub fn predecessor_is_gone(&mut self) -> bool {
-        let Some(predecessor) = self.predecessor.take() else { return true };
+        let Some(predecessor) = self.predecessor.take() else {
+            return true;
+        };
         let mut watched = [
             PollFd::new(predecessor.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.control.as_fd(), PollFlags::empty()),
         ];
-        while matches!(poll(&mut watched, PollTimeout::NONE), Err(nix::errno::Errno::EINTR)) {}
-        let Some(of_predecessor) = watched.first_mut() else { return true };
+        while matches!(
+            poll(&mut watched, PollTimeout::NONE),
+            Err(nix::errno::Errno::EINTR)
+        ) {}
+        let Some(of_predecessor) = watched.first_mut() else {
+            return true;
+        };
         // Both may end at once, and in any order.
         matches!(poll(std::slice::from_mut(of_predecessor), PollTimeout::from(LETTING_GO_MS)), Ok(ready) if ready > 0)
     }
 }
 
-/// Becomes the guardian in the place of the dead one, in the same process and so still the parent of its children.
+/// Becomes the guardian in the place of the dead one, in the same process and so still the parent
+/// of its children.
 ///
-/// `fds` are all held ones under the names they are held by, still open. The listener goes with them by itself; everything else is closed.
+/// `fds` are all held ones under the names they are held by, still open. The listener goes with
+/// them by itself; everything else is closed.
 pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
     log(
         Level::Warn,
@@ -91,19 +112,32 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
     );
     let mut table = Table {
         facts: facts.clone(),
-        fds: fds.iter().filter(|(name, _)| name != "listener").cloned().collect(),
+        fds: fds
+            .iter()
+            .filter(|(name, _)| name != "listener")
+            .cloned()
+            .collect(),
         ..Table::default()
     };
     // Ends when this process becomes the guardian, or dies.
     let gate = start_next(&mut table);
     if let Err(error) = &gate {
         // The guardian will start one.
-        log(Level::Warn, "cannot start the next worker", &[("error", error)]);
+        log(
+            Level::Warn,
+            "cannot start the next worker",
+            &[("error", error)],
+        );
     }
-    // A few tries, because what fails here (memory, a table of descriptors that is full for a moment) passes.
+    // A few tries, because what fails here (memory, a table of descriptors that is full for a
+    // moment) passes.
     for _ in 0..5 {
         let error = become_guardian(&table);
-        log(Level::Error, "cannot take the guardian's place", &[("error", &error)]);
+        log(
+            Level::Error,
+            "cannot take the guardian's place",
+            &[("error", &error)],
+        );
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     std::process::exit(127)
@@ -112,11 +146,18 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
 impl Control {
     /// Gives `fd` to the guardian. When this returns it lives on even if the worker dies at once.
     ///
-    /// A guardian that has just been killed is no failure: this worker takes its place, with everything that it has noted
-    /// as held.
+    /// A guardian that has just been killed is no failure: this worker takes its place, with
+    /// everything that it has noted as held.
     pub fn hold(&self, name: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
         match self.say(&ToGuardian::Hold(name.to_owned(), fd.try_clone_to_owned()?)) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+                ) =>
+            {
+                Ok(())
+            }
             said => said,
         }
     }
@@ -126,7 +167,8 @@ impl Control {
         self.say(&ToGuardian::Release(name.to_owned()))
     }
 
-    /// Says something that changes nothing: nothing is held under this name, and every build lets go of that.
+    /// Says something that changes nothing: nothing is held under this name, and every build lets
+    /// go of that.
     pub fn call(&self) -> io::Result<()> {
         self.release("nothing")
     }
@@ -156,7 +198,8 @@ impl Control {
         self.say(&ToGuardian::Bye)
     }
 
-    /// Asks the guardian to become `binary`. The answer is `Quit` from the new build, or `UpgradeFailed`.
+    /// Asks the guardian to become `binary`. The answer is `Quit` from the new build, or
+    /// `UpgradeFailed`.
     pub fn upgrade(&self, binary: BorrowedFd<'_>, id: u128) -> io::Result<()> {
         self.say(&ToGuardian::Upgrade(binary.try_clone_to_owned()?, id))
     }
@@ -164,17 +207,21 @@ impl Control {
     /// `Ok(None)`: nothing now. `UnexpectedEof`: the guardian is gone, promote.
     pub fn receive(&self) -> io::Result<Option<ToWorker>> {
         loop {
-            match message::receive(self.fd.as_fd())? {
-                Received::Nothing => return Ok(None),
-                Received::End => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Received::Message(message) => {
+            match messages::receive(self.fd.as_fd())? {
+                Incoming::Nothing => return Ok(None),
+                Incoming::End => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Incoming::Message(message) => {
                     if let Some(message) = ToWorker::parse(message) {
                         if let ToWorker::Listener(listener) = &message {
-                            table::put(listener, table::LISTENER)?;
+                            fd_table::put(listener, fd_table::LISTENER)?;
                         }
                         return Ok(Some(message));
                     }
-                    log(Level::Warn, "the guardian said something this build does not know", &[]);
+                    log(
+                        Level::Warn,
+                        "the guardian said something this build does not know",
+                        &[],
+                    );
                 }
             }
         }
@@ -184,7 +231,10 @@ impl Control {
         for _ in 0..2 {
             match message.send(self.fd.as_fd()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    poll(&mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)], PollTimeout::from(QUEUE_MS))?;
+                    poll(
+                        &mut [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)],
+                        PollTimeout::from(QUEUE_MS),
+                    )?;
                 }
                 done => return done,
             }
@@ -205,7 +255,8 @@ impl AsRawFd for Control {
     }
 }
 
-/// Starts the next worker, so that it gets ready while this process becomes the guardian. It waits for the end of what is returned.
+/// Starts the next worker, so that it gets ready while this process becomes the guardian. It waits
+/// for the end of what is returned.
 fn start_next(table: &mut Table) -> io::Result<OwnedFd> {
     let (gate, ours) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
     table.facts.worker_epoch += 1;
@@ -231,19 +282,28 @@ fn become_guardian(table: &Table) -> io::Error {
     let attempt = || -> io::Result<io::Error> {
         let file = table.write()?;
         let image = program::Image::new(&[super::NAME], program::environment());
-        descriptors::place(file.as_raw_fd(), table::TABLE)?;
-        let fixed = [table::CONTROL, table::ALIVE, table::PROGRAM, table::LISTENER];
+        descriptors::place(file.as_raw_fd(), fd_table::TABLE)?;
+        let fixed = [
+            fd_table::CONTROL,
+            fd_table::ALIVE,
+            fd_table::PROGRAM,
+            fd_table::LISTENER,
+        ];
         for number in fixed {
             descriptors::set_inherited(number, true)?;
         }
         for (name, number) in &table.fds {
             // One descriptor that is not there any more must not cost all the others.
             if let Err(error) = descriptors::set_inherited(*number, true) {
-                log(Level::Error, "a descriptor is lost", &[("name", name), ("error", &error)]);
+                log(
+                    Level::Error,
+                    "a descriptor is lost",
+                    &[("name", name), ("error", &error)],
+                );
             }
         }
-        life::default_signals();
-        Ok(image.exec(table::PROGRAM))
+        process_setup::default_signals();
+        Ok(image.exec(fd_table::PROGRAM))
     };
     attempt().unwrap_or_else(|error| error)
 }

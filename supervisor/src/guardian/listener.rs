@@ -1,11 +1,14 @@
 //! The listening socket: published in one step, and published again when it vanishes.
 //!
-//! It is bound under another name, listens, and is then renamed: whoever finds `sock` can connect. Only the holder of the
-//! lifetime lock publishes, so a stale socket needs no unlinking and a live one is never taken away.
+//! It is bound under another name, listens, and is then renamed: whoever finds `sock` can connect.
+//! Only the holder of the lifetime lock publishes, so a stale socket needs no unlinking and a live
+//! one is never taken away.
 
 use crate::platform::{descriptors, long_path};
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket};
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
+};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -42,7 +45,9 @@ pub fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
         Ok(()) | Err(_) => {}
     }
     let listener = unbound()?;
-    long_path::within(run, &hidden, |path| Ok(bind(listener.as_raw_fd(), &UnixAddr::new(path)?)?))?;
+    long_path::within(run, &hidden, |path| {
+        Ok(bind(listener.as_raw_fd(), &UnixAddr::new(path)?)?)
+    })?;
     fs::set_permissions(run.join(&hidden), fs::Permissions::from_mode(0o600))?;
     listen(&listener, backlog()?)?;
     fs::rename(run.join(&hidden), run.join(SOCKET))?;
@@ -50,12 +55,14 @@ pub fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
     Ok((listener, identity))
 }
 
-/// Whether `fd` is a listener at all: what an image of another build passes on is looked at before it is trusted.
+/// Whether `fd` is a listener at all: what an image of another build passes on is looked at before
+/// it is trusted.
 pub fn listens(fd: &OwnedFd) -> bool {
     nix::sys::socket::getsockopt(fd, nix::sys::socket::sockopt::AcceptConn).unwrap_or(false)
 }
 
-/// Listens on it as this process. Connections carry the pid of who did so last: by it a client finds the guardian.
+/// Listens on it as this process. Connections carry the pid of who did so last: by it a client
+/// finds the guardian.
 pub fn take(fd: &OwnedFd) -> io::Result<()> {
     Ok(listen(fd, backlog()?)?)
 }

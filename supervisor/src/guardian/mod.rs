@@ -1,9 +1,10 @@
 //! The guardian, `ptyguard`: a process small enough not to fail, that holds what must not be lost.
 //!
-//! It holds the listening socket, the lifetime lock, the program, and per session the terminal's master, the ring and the
-//! pidfd; it adopts what a dead worker leaves, records exits, and starts workers. It reads no terminal and parses no request.
-//! One thread, one poll; no allocation per byte; what fails is logged and the loop goes on. When it dies, the worker takes its
-//! place ([`promote`]). `docs/guardian.md` has the whole picture.
+//! It holds the listening socket, the lifetime lock, the program, and per session the terminal's
+//! master, the ring and the pidfd; it adopts what a dead worker leaves, records exits, and starts
+//! workers. It reads no terminal and parses no request. One thread, one poll; no allocation per
+//! byte; what fails is logged and the loop goes on. When it dies, the worker takes its place
+//! ([`promote`]). `docs/guardian.md` has the whole picture.
 //!
 //! ```text
 //! table  what goes through an exec      begin   cold start and resumption     keep     the loop
@@ -12,26 +13,25 @@
 //! successor  the next worker, before the last has gone
 //! ```
 
-mod begin;
 mod control;
-mod held;
-mod keep;
+mod event_loop;
+mod held_fds;
 mod launch;
-mod listener;
-mod message;
+pub(crate) mod listener;
+mod messages;
 mod reap;
 mod restart;
-mod successor;
-mod table;
+mod standby;
+mod startup;
 mod upgrade;
 
 use std::ffi::CStr;
 use std::process::ExitCode;
 
+pub use super::handover::fd_table::{FREE, Facts, PROGRAM, TABLE, Table, Upgrade};
 pub use control::{Control, Inherited, ToWorker, inherited, promote};
 pub use listener::SOCKET;
 pub use restart::{CALM, PROOF};
-pub use table::{FREE, Facts, PROGRAM, TABLE, Table, Upgrade};
 
 /// What the guardian is called, so that `pkill psup` hits only what restarts.
 pub const NAME: &CStr = c"ptyguard";
@@ -41,8 +41,8 @@ pub const WORKER: &CStr = c"__worker";
 
 /// Is the guardian until the supervisor ends.
 pub fn run() -> ExitCode {
-    match begin::begin() {
-        begin::Begun::Keep(mut guardian) => guardian.keep(),
-        begin::Begun::Over(code) => code,
+    match startup::start() {
+        startup::Startup::Guard(mut guardian) => guardian.keep(),
+        startup::Startup::Exit(code) => code,
     }
 }

@@ -1,7 +1,8 @@
-//! Children: one zombie at a time, its exit stored in shared memory first and only then reaped. Until then the zombie is the
-//! durable store, so a guardian killed between the two steps has lost nothing.
+//! Children: one zombie at a time, its exit stored in shared memory first and only then reaped.
+//! Until then the zombie is the durable store, so a guardian killed between the two steps has lost
+//! nothing.
 
-use super::held::Store;
+use super::held_fds::HeldFds;
 use crate::journal::header::Witness;
 use crate::log::now_ms;
 use crate::platform::reap;
@@ -19,8 +20,9 @@ impl Zombie {
         reap::next_zombie().map(|(pid, raw)| Self { pid, raw })
     }
 
-    /// Stores the exit in the header of its ring, if it was a session's child; then lets the kernel forget it. Whether it did.
-    pub fn record_and_reap(self, store: &Store) -> bool {
+    /// Stores the exit in the header of its ring, if it was a session's child; then lets the kernel
+    /// forget it. Whether it did.
+    pub fn record_and_reap(self, store: &HeldFds) -> bool {
         if let Some(header) = store.header_of(self.pid) {
             header.record_exit(self.raw, now_ms(), Witness::Guardian);
         }

@@ -1,8 +1,9 @@
 //! When the next worker starts, judged by how the last one died.
 //!
-//! A worker that served and was then killed from outside says nothing against the program: its successor starts at once. Only one
-//! that died before it was ready, or broke down within a second of it, counts. The first of those is followed at once too; from the second on the
-//! pause doubles, and after five in a row workers start in safe mode, without screens.
+//! A worker that served and was then killed from outside says nothing against the program: its
+//! successor starts at once. Only one that died before it was ready, or broke down within a second
+//! of it, counts. The first of those is followed at once too; from the second on the pause doubles,
+//! and after five in a row workers start in safe mode, without screens.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 const SAFE_AFTER: u32 = 5;
 /// A worker that dies this soon after being ready has not proven anything.
 pub const PROOF: Duration = Duration::from_secs(1);
-/// A safe worker that lived this long is followed by a normal one: what killed its predecessors may be over.
+/// A safe worker that lived this long is followed by a normal one: what killed its predecessors may
+/// be over.
 pub const CALM: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -23,7 +25,8 @@ pub struct Restart {
 }
 
 impl Restart {
-    /// Judges a death: `raw` as `wait(2)` tells it, and when the worker had been ready. Returns the pause before the next one.
+    /// Judges a death: `raw` as `wait(2)` tells it, and when the worker had been ready. Returns the
+    /// pause before the next one.
     pub fn after(&mut self, raw: i32, ready_at: Option<Instant>, now: Instant) -> Duration {
         let lived = ready_at.map(|at| now.saturating_duration_since(at));
         let innocent = lived.is_some_and(|lived| lived >= PROOF || from_outside(raw));
@@ -41,7 +44,8 @@ impl Restart {
     }
 }
 
-/// Whether this end, as `wait(2)` tells it, says nothing against the program: killed by somebody, or done.
+/// Whether this end, as `wait(2)` tells it, says nothing against the program: killed by somebody,
+/// or done.
 pub fn from_outside(raw: i32) -> bool {
     raw == 0 || matches!(raw & 0x7f, libc::SIGKILL | libc::SIGTERM)
 }
@@ -64,8 +68,13 @@ mod tests {
     fn five_deaths_in_a_row_bring_safe_mode_and_growing_pauses() {
         let mut restart = Restart::default();
         let now = Instant::now();
-        let pauses: Vec<u128> = (0..12).map(|_| restart.after(libc::SIGSEGV, None, now).as_millis()).collect();
-        assert_eq!(pauses, [0, 10, 20, 40, 80, 160, 320, 640, 1280, 2000, 2000, 2000]);
+        let pauses: Vec<u128> = (0..12)
+            .map(|_| restart.after(libc::SIGSEGV, None, now).as_millis())
+            .collect();
+        assert_eq!(
+            pauses,
+            [0, 10, 20, 40, 80, 160, 320, 640, 1280, 2000, 2000, 2000]
+        );
         assert!(restart.safe_mode);
     }
 

@@ -1,12 +1,12 @@
 //! Becoming another build in place: same process, same children, same descriptors.
 //!
-//! Three nets are under it. An exec that fails leaves everything as it was. A new guardian that dies is replaced by the old
-//! build's worker, which promotes itself with the old program. A new worker that does not come up makes the new guardian
-//! become the old program again.
+//! Three nets are under it. An exec that fails leaves everything as it was. A new guardian that
+//! dies is replaced by the old build's worker, which promotes itself with the old program. A new
+//! worker that does not come up makes the new guardian become the old program again.
 
-use super::keep::{Guardian, Worker};
-use super::message::ToWorker;
-use super::table::{self, Table, Upgrade};
+use super::event_loop::{Guardian, Worker};
+use super::messages::ToWorker;
+use crate::handover::fd_table::{self, Table, Upgrade};
 use crate::log::{Level, log};
 use crate::platform::{descriptors, program};
 use psup_proto::hello::BUILD;
@@ -20,7 +20,8 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 pub const DEATHS: u32 = 3;
 
 impl Guardian {
-    /// Becomes `program`. Returns only if that failed, with everything as before and the worker told.
+    /// Becomes `program`. Returns only if that failed, with everything as before and the worker
+    /// told.
     pub fn upgrade(&mut self, program: &OwnedFd, id: u128) {
         if self.next.is_some() {
             // One at a time: who asks is about to be replaced itself.
@@ -31,44 +32,65 @@ impl Guardian {
             from: BUILD.to_owned(),
             error: None,
         });
-        let error = match table::copy(table::PROGRAM) {
+        let error = match fd_table::copy(fd_table::PROGRAM) {
             Ok(previous) => {
-                log(Level::Info, "becoming another build", &[("epoch", &self.facts.guardian_epoch)]);
+                log(
+                    Level::Info,
+                    "becoming another build",
+                    &[("epoch", &self.facts.guardian_epoch)],
+                );
                 self.previous = Some(previous);
                 self.become_program(program)
             }
             Err(error) => error,
         };
-        log(Level::Error, "the other build cannot be executed", &[("error", &error)]);
+        log(
+            Level::Error,
+            "the other build cannot be executed",
+            &[("error", &error)],
+        );
         self.undo_program();
         self.facts.upgrade = before;
-        self.tell_worker(&ToWorker::UpgradeFailed(error.raw_os_error().unwrap_or(libc::EINVAL)));
+        self.tell_worker(&ToWorker::UpgradeFailed(
+            error.raw_os_error().unwrap_or(libc::EINVAL),
+        ));
     }
 
     /// The new build has failed: becomes the previous one again.
     pub fn revert(&mut self) {
-        log(Level::Error, "the new build does not come up; the previous one is back", &[]);
+        log(
+            Level::Error,
+            "the new build does not come up; the previous one is back",
+            &[],
+        );
         self.restart.deaths = 0;
         if let Some(upgrade) = &mut self.facts.upgrade {
             upgrade.error = Some("its workers end before they have served for a second".into());
         }
-        self.worker = Worker::Absent { start_at: Instant::now() };
+        self.worker = Worker::Absent {
+            start_at: Instant::now(),
+        };
         if let Some(previous) = self.previous.take() {
             let error = self.become_program(&previous);
-            log(Level::Error, "the previous build cannot be executed", &[("error", &error)]);
-            // The fixed number names the previous program now, so the next worker is of that build all the same.
+            log(
+                Level::Error,
+                "the previous build cannot be executed",
+                &[("error", &error)],
+            );
+            // The fixed number names the previous program now, so the next worker is of that build
+            // all the same.
         }
     }
 
     fn become_program(&self, program: &OwnedFd) -> io::Error {
         let attempt = || -> io::Result<io::Error> {
             let image = program::Image::new(&[super::NAME], program::environment());
-            descriptors::place(program.as_raw_fd(), table::PROGRAM)?;
+            descriptors::place(program.as_raw_fd(), fd_table::PROGRAM)?;
             let table = self.table();
             let file = table.write()?;
-            descriptors::place(file.as_raw_fd(), table::TABLE)?;
+            descriptors::place(file.as_raw_fd(), fd_table::TABLE)?;
             set_inherited(&table, true)?;
-            let error = image.exec(table::PROGRAM);
+            let error = image.exec(fd_table::PROGRAM);
             set_inherited(&table, false)?;
             Ok(error)
         };
@@ -78,9 +100,9 @@ impl Guardian {
     fn undo_program(&mut self) {
         if let Some(previous) = self.previous.take() {
             // dup2 onto an open number fails for no reason that is left here.
-            let _ = descriptors::place(previous.as_raw_fd(), table::PROGRAM);
+            let _ = descriptors::place(previous.as_raw_fd(), fd_table::PROGRAM);
         }
-        for number in table::CONTROL..table::FREE {
+        for number in fd_table::CONTROL..fd_table::FREE {
             let _ = descriptors::set_inherited(number, false);
         }
     }
@@ -98,7 +120,12 @@ impl Guardian {
 }
 
 fn set_inherited(table: &Table, inherited: bool) -> io::Result<()> {
-    for number in table.fds.iter().map(|(_, number)| *number).chain(table::CONTROL..table::FREE) {
+    for number in table
+        .fds
+        .iter()
+        .map(|(_, number)| *number)
+        .chain(fd_table::CONTROL..fd_table::FREE)
+    {
         descriptors::set_inherited(number, inherited)?;
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! The ring's first page: the few numbers that must outlive the worker.
 //!
-//! The page is shared memory. Every mutable field is an atomic, stored with Release and loaded with Acquire; a killed
-//! process stops between two instructions, so its stores are visible in program order up to that point and no lock or
-//! checksum is needed. The guardian maps only this page; the layout is versioned in `docs/ring.md`.
+//! The page is shared memory. Every mutable field is an atomic, stored with Release and loaded with
+//! Acquire; a killed process stops between two instructions, so its stores are visible in program
+//! order up to that point and no lock or checksum is needed. The guardian maps only this page; the
+//! layout is versioned in `docs/ring.md`.
 
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
@@ -11,7 +12,8 @@ use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 pub const PAGE: usize = 4096;
 /// Inputs that are remembered. More than a worker writes before their clients have been answered.
 pub const INPUTS: usize = 64;
-/// Stretches that screens pass over. Whose output kills more often than that is not drawn from then on.
+/// Stretches that screens pass over. Whose output kills more often than that is not drawn from then
+/// on.
 pub const SKIPS: usize = 8;
 /// In the place of a pid: nobody is started with this ring.
 const CALLED_OFF: i32 = -1;
@@ -37,7 +39,8 @@ pub struct Header {
     raw_status: AtomicI32,
     recorded_by: AtomicU32,
     exit_at_ms: AtomicU64,
-    /// Workers that took this ring over, bytes they rescued from the poisoned window, and how often.
+    /// Workers that took this ring over, bytes they rescued from the poisoned window, and how
+    /// often.
     pub adoptions: AtomicU64,
     pub rescued: AtomicU64,
     pub rescues: AtomicU64,
@@ -49,17 +52,20 @@ pub struct Header {
     pub(super) skipped: [[AtomicU64; 2]; SKIPS],
     /// Input of known id; `inputs.rs` says how.
     pub(super) inputs: [[AtomicU64; 4]; INPUTS],
-    /// The ring's bytes before this offset were given back to the system; their places may lack memory.
+    /// The ring's bytes before this offset were given back to the system; their places may lack
+    /// memory.
     pub punched: AtomicU64,
     /// While a read of known length is under way, where it will end; 0 or in the past otherwise.
     pub expected: AtomicU64,
     /// Up to here the child is thought to write binary data.
     pub binary_until: AtomicU64,
-    /// What [`hint_of`] the session's name is, so that a ring is found without a look at its record; 0 if nobody wrote it.
+    /// What [`hint_of`] the session's name is, so that a ring is found without a look at its
+    /// record; 0 if nobody wrote it.
     pub name: AtomicU64,
     /// Why the child never became its program: the step and the errno; 0 otherwise.
     refused: AtomicU64,
-    /// When the child was started, in clock ticks since boot: with `pid` it names one process for good. 0 if unknown.
+    /// When the child was started, in clock ticks since boot: with `pid` it names one process for
+    /// good. 0 if unknown.
     pub started: AtomicU64,
 }
 
@@ -108,15 +114,20 @@ impl Header {
         self.magic.load(Ordering::Acquire) == MAGIC
     }
 
-    /// The child says that it is there, before it does anything else. False: its start was called off.
+    /// The child says that it is there, before it does anything else. False: its start was called
+    /// off.
     pub fn announce(&self, pid: i32) -> bool {
-        self.pid.compare_exchange(0, pid, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.pid
+            .compare_exchange(0, pid, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 
-    /// Nobody is started with this ring from now on: a child that is under way ends without having done anything. False if
-    /// there is, or was, one already.
+    /// Nobody is started with this ring from now on: a child that is under way ends without having
+    /// done anything. False if there is, or was, one already.
     pub fn call_off(&self) -> bool {
-        let before = self.pid.compare_exchange(0, CALLED_OFF, Ordering::AcqRel, Ordering::Acquire);
+        let before = self
+            .pid
+            .compare_exchange(0, CALLED_OFF, Ordering::AcqRel, Ordering::Acquire);
         matches!(before, Ok(_) | Err(CALLED_OFF))
     }
 
@@ -129,7 +140,8 @@ impl Header {
         self.refused.load(Ordering::Acquire) != 0
     }
 
-    /// Stores how the child ended. Call it before the zombie is reaped: until then the zombie is the durable store.
+    /// Stores how the child ended. Call it before the zombie is reaped: until then the zombie is
+    /// the durable store.
     pub fn record_exit(&self, raw: i32, at_ms: u64, by: Witness) {
         if self.exited.load(Ordering::Acquire) == 0 {
             self.raw_status.store(raw, Ordering::Release);

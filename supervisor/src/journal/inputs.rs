@@ -1,7 +1,9 @@
-//! Input of known id, in the ring's header: so that a send that is put again after a kill is not typed again.
+//! Input of known id, in the ring's header: so that a send that is put again after a kill is not
+//! typed again.
 //!
-//! A slot is `[id high, id low, state, offset]`. The state is a running number in whose lowest two bits stands how far the
-//! input got: 1 before its first byte is written, 2 after its last; 0 as a whole is a free slot. The oldest slot is used again.
+//! A slot is `[id high, id low, state, offset]`. The state is a running number in whose lowest two
+//! bits stands how far the input got: 1 before its first byte is written, 2 after its last; 0 as a
+//! whole is a free slot. The oldest slot is used again.
 
 use super::header::{Header, INPUTS};
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -26,9 +28,12 @@ pub struct Slot(usize);
 impl Header {
     /// Before the first byte.
     pub fn input_begins(&self, id: u128, offset: u64) -> Slot {
-        let state = |slot: &[_; 4]| -> u64 { std::sync::atomic::AtomicU64::load(&slot[2], Acquire) };
+        let state =
+            |slot: &[_; 4]| -> u64 { std::sync::atomic::AtomicU64::load(&slot[2], Acquire) };
         let newest = self.inputs.iter().map(state).max().unwrap_or(0);
-        let oldest = (0..INPUTS).min_by_key(|at| state(&self.inputs[*at])).unwrap_or(0);
+        let oldest = (0..INPUTS)
+            .min_by_key(|at| state(&self.inputs[*at]))
+            .unwrap_or(0);
         let slot = &self.inputs[oldest];
         // Free while it names nobody.
         slot[2].store(0, Release);
@@ -63,7 +68,10 @@ impl Header {
             }
         }
         known.sort_unstable_by_key(|(state, ..)| *state);
-        known.into_iter().map(|(_, id, delivery)| (id, delivery)).collect()
+        known
+            .into_iter()
+            .map(|(_, id, delivery)| (id, delivery))
+            .collect()
     }
 }
 
@@ -86,7 +94,10 @@ mod tests {
         header.input_not_begun(third);
         assert_eq!(
             header.deliveries(),
-            [(u128::MAX - 1, Delivery::Done { offset: 10 }), (2, Delivery::Maybe)]
+            [
+                (u128::MAX - 1, Delivery::Done { offset: 10 }),
+                (2, Delivery::Maybe)
+            ]
         );
         header.input_done(second);
         assert_eq!(header.deliveries()[1], (2, Delivery::Done { offset: 20 }));

@@ -1,7 +1,8 @@
 //! The mappings of a ring's file: the header page, and its data twice in a row.
 //!
-//! The data is mapped when somebody needs it, so that a hundred quiet rings are taken over for the price of their headers.
-//! All `unsafe` that concerns mapping is here. What may be read or written when is the ring's business.
+//! The data is mapped when somebody needs it, so that a hundred quiet rings are taken over for the
+//! price of their headers. All `unsafe` that concerns mapping is here. What may be read or written
+//! when is the ring's business.
 
 use super::header::{Header, PAGE};
 use crate::log::{Level, log};
@@ -13,7 +14,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-/// Where the data begins in the file: a multiple of every page size in use. The space after the header is a hole.
+/// Where the data begins in the file: a multiple of every page size in use. The space after the
+/// header is a hole.
 pub const DATA_AT: usize = 64 << 10;
 
 /// The header page of a ring, as the guardian maps it.
@@ -43,25 +45,41 @@ impl HeaderPage {
     pub fn with_length(ring: BorrowedFd<'_>) -> io::Result<(Self, u64)> {
         let length = nix::sys::stat::fstat(ring)?.st_size as u64;
         if length < PAGE as u64 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a ring: too short"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "not a ring: too short",
+            ));
         }
         let page = Self::map(ring)?;
         if page.is_valid() {
             Ok((page, length))
         } else {
-            Err(io::Error::new(io::ErrorKind::InvalidData, "not a ring of this layout"))
+            Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "not a ring of this layout",
+            ))
         }
     }
 
     fn map(ring: BorrowedFd<'_>) -> io::Result<Self> {
         // SAFETY: a fresh shared mapping at an address of the kernel's choice.
-        let at = unsafe { mman::mmap(None, PAGE_LENGTH, read_write(), MapFlags::MAP_SHARED, ring, 0)? };
+        let at = unsafe {
+            mman::mmap(
+                None,
+                PAGE_LENGTH,
+                read_write(),
+                MapFlags::MAP_SHARED,
+                ring,
+                0,
+            )?
+        };
         Ok(Self(at.cast()))
     }
 }
 
 impl Mapping {
-    /// Of a file that has room for the header and `capacity` bytes of data (a multiple of the page size), which the caller has checked.
+    /// Of a file that has room for the header and `capacity` bytes of data (a multiple of the page
+    /// size), which the caller has checked.
     pub fn of(file: OwnedFd, capacity: usize) -> io::Result<Self> {
         let header = HeaderPage::map(file.as_fd())?;
         Ok(Self::with_header(file, header, capacity))
@@ -114,14 +132,20 @@ impl Mapping {
     }
 
     fn data(&self) -> &Data {
-        self.data.get_or_init(|| match Data::of(self.file.as_fd(), self.capacity) {
-            Ok(data) => data,
-            Err(error) => {
-                // No addresses are left. Nothing is lost with this process, and the next one begins with none in use.
-                log(Level::Error, "a ring cannot be mapped", &[("error", &error)]);
-                std::process::abort()
-            }
-        })
+        self.data
+            .get_or_init(|| match Data::of(self.file.as_fd(), self.capacity) {
+                Ok(data) => data,
+                Err(error) => {
+                    // No addresses are left. Nothing is lost with this process, and the next one
+                    // begins with none in use.
+                    log(
+                        Level::Error,
+                        "a ring cannot be mapped",
+                        &[("error", &error)],
+                    );
+                    std::process::abort()
+                }
+            })
     }
 }
 
@@ -129,7 +153,10 @@ impl Data {
     fn of(ring: BorrowedFd<'_>, capacity: usize) -> io::Result<Self> {
         let length = NonZeroUsize::new(2 * capacity).ok_or(io::ErrorKind::InvalidInput)?;
         // SAFETY: reserves fresh addresses; nothing is accessible in them yet.
-        let base = unsafe { mman::mmap_anonymous(None, length, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE)? }.cast::<u8>();
+        let base = unsafe {
+            mman::mmap_anonymous(None, length, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE)?
+        }
+        .cast::<u8>();
         let data = Self { base, capacity };
         data.place(ring, 0)?;
         data.place(ring, capacity)?;
@@ -140,10 +167,18 @@ impl Data {
     fn place(&self, ring: BorrowedFd<'_>, at: usize) -> io::Result<()> {
         let length = NonZeroUsize::new(self.capacity).ok_or(io::ErrorKind::InvalidInput)?;
         let flags = MapFlags::MAP_SHARED | MapFlags::MAP_FIXED;
-        // SAFETY: [at, at + capacity) lies within the addresses this mapping reserved, so nothing else is replaced.
+        // SAFETY: [at, at + capacity) lies within the addresses this mapping reserved, so nothing
+        // else is replaced.
         unsafe {
             let address = NonZeroUsize::new(self.base.as_ptr() as usize + at);
-            mman::mmap(address, length, read_write(), flags, ring, DATA_AT as libc::off_t)?;
+            mman::mmap(
+                address,
+                length,
+                read_write(),
+                flags,
+                ring,
+                DATA_AT as libc::off_t,
+            )?;
         }
         Ok(())
     }
@@ -159,8 +194,8 @@ impl Deref for HeaderPage {
     type Target = Header;
 
     fn deref(&self) -> &Header {
-        // SAFETY: the page is mapped as long as `self` lives, is aligned, and `Header` is all atomics, so that any
-        // content is valid and other processes may change it.
+        // SAFETY: the page is mapped as long as `self` lives, is aligned, and `Header` is all
+        // atomics, so that any content is valid and other processes may change it.
         unsafe { self.0.as_ref() }
     }
 }
@@ -183,7 +218,8 @@ impl Drop for Data {
 unsafe impl Send for HeaderPage {}
 // SAFETY: the header is all atomics.
 unsafe impl Sync for HeaderPage {}
-// SAFETY: a mapping is not bound to a thread; who may touch which bytes is told by the header's atomics.
+// SAFETY: a mapping is not bound to a thread; who may touch which bytes is told by the header's
+// atomics.
 unsafe impl Send for Data {}
 // SAFETY: as above.
 unsafe impl Sync for Data {}

@@ -4,53 +4,52 @@
 //!   terminal ──read──▶ ring (shared memory) ──log thread──▶ segment files
 //!                        │ view, read                         │ read, older offsets
 //! ```
-//! A [`Journal`] belongs to the session's driver. Reading from the terminal takes `&mut`, so no view into the ring is
-//! alive while it changes. Formats are told in `docs/ring.md`.
+//! A [`Journal`] belongs to the session's driver. Reading from the terminal takes `&mut`, so no
+//! view into the ring is alive while it changes. Formats are told in `docs/ring.md`.
 
-mod checkpoint;
-mod desk;
-mod guard;
+mod checkpoints;
+mod crash_guard;
+mod fill_pattern;
 pub mod header;
 mod inputs;
-mod log;
+pub mod log_thread;
 mod map;
-mod notes;
-mod poison;
 mod read;
 mod ring;
 mod rings;
-mod writer;
+mod segments;
+mod session_events;
 
-pub use guard::Stretch;
+pub use crash_guard::Stretch;
 pub use header::{Header, Recorded, Witness, hint_in, hint_of};
 pub use inputs::{Delivery, Slot};
+pub use log_thread::queue::{LogNews, Writer};
 pub use map::HeaderPage;
-pub use notes::{JournalEvent, Note};
 pub use read::{Chunk, Gap};
 pub use ring::{CAPACITY, ReadOutcome};
 pub use rings::Rings;
-pub use writer::{Told, Writer};
+pub use session_events::{JournalEvent, Note};
 
-use notes::Notes;
+use log_thread::queue::{Feed, LogQueue};
 use psup_proto::{Offset, Size};
 use read::Sources;
 use ring::{Keeps, Ring};
+use session_events::SessionEvents;
 use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use writer::{Feed, Line};
 
 /// A living session's journal.
 pub struct Journal {
     ring: Arc<Ring>,
     dir: PathBuf,
-    notes: Notes,
+    notes: SessionEvents,
     ring_file: Option<PathBuf>,
     /// None without a log.
-    feed: Option<(Line, Arc<Feed>)>,
+    feed: Option<(LogQueue, Arc<Feed>)>,
 }
 
 /// A ring's first page, for those who store how its child ended.
@@ -66,27 +65,54 @@ impl std::ops::Deref for HeaderRef {
 }
 
 /// The journal of a life that has ended: what the log has, or without one, what its ring still has.
-pub struct Past {
+pub struct EndedJournal {
     dir: PathBuf,
-    notes: Notes,
+    notes: SessionEvents,
     ring: Option<Ring>,
     end: Offset,
 }
 
 impl Journal {
-    pub fn create(rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
-        log::make_dir(session_dir)?;
+    pub fn create(
+        rings: &Rings,
+        session_dir: &Path,
+        key: &str,
+        log_limit: Option<u64>,
+        writer: &Writer,
+    ) -> io::Result<Self> {
+        segments::make_dir(session_dir)?;
         let ring = Ring::create(rings.create(key)?, keeps(log_limit)).inspect_err(|_| {
-            rings.path(key).into_iter().for_each(|path| drop(fs::remove_file(path)));
+            rings
+                .path(key)
+                .into_iter()
+                .for_each(|path| drop(fs::remove_file(path)));
         })?;
         Ok(Self::of(ring, rings, session_dir, key, log_limit, writer))
     }
 
     /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
-    pub fn adopt(ring: OwnedFd, rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> io::Result<Self> {
-        let journal = Self::of(Ring::adopt(ring, keeps(log_limit))?, rings, session_dir, key, log_limit, writer);
+    pub fn adopt(
+        ring: OwnedFd,
+        rings: &Rings,
+        session_dir: &Path,
+        key: &str,
+        log_limit: Option<u64>,
+        writer: &Writer,
+    ) -> io::Result<Self> {
+        let journal = Self::of(
+            Ring::adopt(ring, keeps(log_limit))?,
+            rings,
+            session_dir,
+            key,
+            log_limit,
+            writer,
+        );
         // A hundred journals with nothing to write must not hold up the first answer.
-        if let Some((line, feed)) = journal.feed.as_ref().filter(|_| journal.ring.logged() < journal.ring.end()) {
+        if let Some((line, feed)) = journal
+            .feed
+            .as_ref()
+            .filter(|_| journal.ring.logged() < journal.ring.end())
+        {
             line.grown(feed);
         }
         Ok(journal)
@@ -115,7 +141,8 @@ impl Journal {
         self.sources().start().unwrap_or_else(|_| self.ring.start())
     }
 
-    /// One read of the terminal. After [`ReadOutcome::Full`] do not poll the terminal until [`Told::Room`].
+    /// One read of the terminal. After [`ReadOutcome::Full`] do not poll the terminal until
+    /// [`LogNews::Room`].
     pub fn fill(&mut self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
         let outcome = self.ring.read_from(master)?;
         if let Some((line, feed)) = &self.feed {
@@ -128,7 +155,8 @@ impl Journal {
         Ok(outcome)
     }
 
-    /// Appends at most `most` bytes from an offset on, passing over what cannot be read any more and telling so.
+    /// Appends at most `most` bytes from an offset on, passing over what cannot be read any more
+    /// and telling so.
     pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
         self.sources().read(from, most, out)
     }
@@ -140,8 +168,9 @@ impl Journal {
 
     /// Every byte from an offset on, which was read a moment ago.
     ///
-    /// Where memory is short it may be in the log already and its memory given back. Whoever counts on each byte is told of it
-    /// all the same, or his clock would stay behind the journal's for ever.
+    /// Where memory is short it may be in the log already and its memory given back. Whoever counts
+    /// on each byte is told of it all the same, or his clock would stay behind the journal's for
+    /// ever.
     pub fn since(&self, from: Offset) -> Cow<'_, [u8]> {
         let view = self.view(from);
         let wanted = (self.end() - from) as usize;
@@ -169,7 +198,8 @@ impl Journal {
         self.ring.start()
     }
 
-    /// Gives memory back. For a session that has been quiet for a while; what is read of it then comes from the log.
+    /// Gives memory back. For a session that has been quiet for a while; what is read of it then
+    /// comes from the log.
     pub fn give_back(&mut self) {
         self.ring.give_back();
     }
@@ -190,17 +220,18 @@ impl Journal {
 
     /// Stores what the screen is at an offset. Writes a file: not for every chunk of a flood.
     pub fn put_checkpoint(&self, offset: Offset, state: &[u8]) -> io::Result<()> {
-        checkpoint::put(&self.dir, offset, state)
+        checkpoints::put(&self.dir, offset, state)
     }
 
     /// The newest checkpoint at or before an offset.
     pub fn checkpoint_before(&self, offset: Offset) -> Option<(Offset, Vec<u8>)> {
-        checkpoint::before(&self.dir, offset)
+        checkpoints::before(&self.dir, offset)
     }
 
-    /// The child has ended and its terminal is drained: everything goes to the log and the disk, then the ring's file
-    /// goes and [`Told::Sealed`] comes. Until then, and after, the journal can be read. On a full disk that may take
-    /// long. Without a log there is nothing to do, and nothing is told: the ring stays until [`forget_ring`](Self::forget_ring).
+    /// The child has ended and its terminal is drained: everything goes to the log and the disk,
+    /// then the ring's file goes and [`LogNews::Sealed`] comes. Until then, and after, the journal
+    /// can be read. On a full disk that may take long. Without a log there is nothing to do, and
+    /// nothing is told: the ring stays until [`forget_ring`](Self::forget_ring).
     pub fn seal(&self) {
         if let Some((line, feed)) = &self.feed {
             line.seal(feed, self.ring_file.clone());
@@ -215,7 +246,14 @@ impl Journal {
         }
     }
 
-    fn of(ring: Ring, rings: &Rings, session_dir: &Path, key: &str, log_limit: Option<u64>, writer: &Writer) -> Self {
+    fn of(
+        ring: Ring,
+        rings: &Rings,
+        session_dir: &Path,
+        key: &str,
+        log_limit: Option<u64>,
+        writer: &Writer,
+    ) -> Self {
         let ring = Arc::new(ring);
         let feed = log_limit.map(|limit| {
             let feed = Feed::new(key, ring.clone(), session_dir.to_owned(), limit);
@@ -224,7 +262,7 @@ impl Journal {
         Self {
             ring,
             dir: session_dir.to_owned(),
-            notes: Notes::of(session_dir),
+            notes: SessionEvents::of(session_dir),
             ring_file: rings.path(key),
             feed,
         }
@@ -249,10 +287,15 @@ impl Drop for Journal {
     }
 }
 
-impl Past {
-    /// Opens what is left of a life. If its ring's file is still there (all processes were killed, the machine was
-    /// not), what the log lacks is brought over first and the file removed.
-    pub fn open(session_dir: &Path, rings: &Rings, key: &str, log_limit: Option<u64>) -> io::Result<Self> {
+impl EndedJournal {
+    /// Opens what is left of a life. If its ring's file is still there (all processes were killed,
+    /// the machine was not), what the log lacks is brought over first and the file removed.
+    pub fn open(
+        session_dir: &Path,
+        rings: &Rings,
+        key: &str,
+        log_limit: Option<u64>,
+    ) -> io::Result<Self> {
         let path = rings.path(key);
         let file = path
             .as_ref()
@@ -262,10 +305,15 @@ impl Past {
         if let (Some(ring), Some(limit), Some(path)) = (&ring, log_limit, &path) {
             bring_over(ring, session_dir, limit, path)?;
         }
-        let notes = Notes::of(session_dir);
-        let in_log = log::segments(session_dir).unwrap_or_default();
+        let notes = SessionEvents::of(session_dir);
+        let in_log = segments::segments(session_dir).unwrap_or_default();
         let log_end = in_log.last().map_or(0, |s| s.first + s.length);
-        let noted_end = notes.all().iter().map(|note| note.offset).max().unwrap_or(0);
+        let noted_end = notes
+            .all()
+            .iter()
+            .map(|note| note.offset)
+            .max()
+            .unwrap_or(0);
         Ok(Self {
             dir: session_dir.to_owned(),
             notes,
@@ -301,7 +349,7 @@ impl Past {
     }
 
     pub fn checkpoint_before(&self, offset: Offset) -> Option<(Offset, Vec<u8>)> {
-        checkpoint::before(&self.dir, offset)
+        checkpoints::before(&self.dir, offset)
     }
 
     /// A screen is kept where the journal cannot draw it again, because its first bytes are gone.
@@ -309,7 +357,7 @@ impl Past {
         if self.start() == 0 {
             return Ok(());
         }
-        checkpoint::put(&self.dir, offset, state)
+        checkpoints::put(&self.dir, offset, state)
     }
 
     fn sources(&self) -> Sources<'_> {
@@ -324,12 +372,17 @@ impl Past {
 }
 
 fn keeps(log_limit: Option<u64>) -> Keeps {
-    if log_limit.is_some() { Keeps::Unlogged } else { Keeps::Newest }
+    if log_limit.is_some() {
+        Keeps::Unlogged
+    } else {
+        Keeps::Newest
+    }
 }
 
-/// Writes to the log what only the ring has. Where the disk does not take all of it the file stays, for another try.
+/// Writes to the log what only the ring has. Where the disk does not take all of it the file stays,
+/// for another try.
 fn bring_over(ring: &Ring, dir: &Path, limit: u64, path: &Path) -> io::Result<()> {
-    let mut log = log::Log::open(dir, limit)?;
+    let mut log = segments::Segments::open(dir, limit)?;
     while !ring.unlogged(CAPACITY).is_empty() {
         let at = ring.logged();
         match log.write(at, ring.unlogged(CAPACITY)) {

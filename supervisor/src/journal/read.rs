@@ -1,8 +1,9 @@
-//! Reading the journal back: from the ring while it is there, else from the log, telling what is missing.
+//! Reading the journal back: from the ring while it is there, else from the log, telling what is
+//! missing.
 
-use super::log;
-use super::notes::Notes;
 use super::ring::Ring;
+use super::segments;
+use super::session_events::SessionEvents;
 use psup_proto::Offset;
 use std::fs::File;
 use std::io;
@@ -32,7 +33,7 @@ pub struct Sources<'a> {
     pub ring: Option<&'a Ring>,
     /// The session's directory, if it has a log.
     pub log: Option<&'a Path>,
-    pub notes: &'a Notes,
+    pub notes: &'a SessionEvents,
     /// The log is good up to here.
     pub logged: Offset,
     pub end: Offset,
@@ -68,21 +69,29 @@ impl Sources<'_> {
         let oldest = match self.log {
             // Nothing is older than the first byte.
             Some(_) if in_ring == 0 => None,
-            Some(dir) => log::segments(dir)?.first().map(|s| s.first),
+            Some(dir) => segments::segments(dir)?.first().map(|s| s.first),
             None => None,
         };
         Ok(oldest.map_or(in_ring, |oldest| oldest.min(in_ring)))
     }
 
     fn in_ring(&self, from: Offset) -> bool {
-        self.ring.is_some_and(|ring| ring.start() <= from && from < ring.end())
+        self.ring
+            .is_some_and(|ring| ring.start() <= from && from < ring.end())
     }
 
     fn read_ring(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> Chunk {
         let next = self.end.min(from + most as u64);
-        let bytes = self.ring.and_then(|ring| ring.bytes(from, next)).unwrap_or_default();
+        let bytes = self
+            .ring
+            .and_then(|ring| ring.bytes(from, next))
+            .unwrap_or_default();
         out.extend_from_slice(bytes);
-        Chunk { from, next, gap: None }
+        Chunk {
+            from,
+            next,
+            gap: None,
+        }
     }
 
     fn chunk(&self, asked: Offset, from: Offset, next: Offset) -> Chunk {
@@ -103,32 +112,45 @@ impl Sources<'_> {
     }
 }
 
-struct Found {
+struct Located {
     at: Offset,
     length: u64,
 }
 
-/// Reads from the first segment that has something at or after `from`; nothing at or after `until` counts.
-fn read_log(dir: &Path, from: Offset, until: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Option<Found>> {
-    // The log thread may drop a segment between the list and the read; then the list is made anew. It drops them much
-    // slower than that, so a few tries are plenty.
+/// Reads from the first segment that has something at or after `from`; nothing at or after `until`
+/// counts.
+fn read_log(
+    dir: &Path,
+    from: Offset,
+    until: Offset,
+    most: usize,
+    out: &mut Vec<u8>,
+) -> io::Result<Option<Located>> {
+    // The log thread may drop a segment between the list and the read; then the list is made anew.
+    // It drops them much slower than that, so a few tries are plenty.
     for _ in 0..4 {
-        let segments = match log::segments(dir) {
+        let segments = match segments::segments(dir) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        let bound = |i: usize| segments.get(i + 1).map_or(until, |next| next.first.min(until));
+        let bound = |i: usize| {
+            segments
+                .get(i + 1)
+                .map_or(until, |next| next.first.min(until))
+        };
         let has = |i: usize| (segments[i].first + segments[i].length).min(bound(i)) > from;
         let Some(i) = (0..segments.len()).find(|i| has(*i)) else {
             return Ok(None);
         };
         let segment = segments[i];
         let at = from.max(segment.first);
-        let end = (segment.first + segment.length).min(bound(i)).min(at + most as u64);
+        let end = (segment.first + segment.length)
+            .min(bound(i))
+            .min(at + most as u64);
         if at >= end {
             return Ok(None);
         }
-        match File::open(log::path(dir, segment.first)) {
+        match File::open(segments::path(dir, segment.first)) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
             file => {
                 let old = out.len();
@@ -137,7 +159,10 @@ fn read_log(dir: &Path, from: Offset, until: Offset, most: usize, out: &mut Vec<
                 read.inspect_err(|_| out.truncate(old))?;
             }
         }
-        return Ok(Some(Found { at, length: end - at }));
+        return Ok(Some(Located {
+            at,
+            length: end - at,
+        }));
     }
     Ok(None)
 }

@@ -3,15 +3,17 @@
 //! ```text
 //!   punched or overwritten │ start … in the log │ logged … not yet │ head … poison │ poisoned … │ logged + capacity
 //! ```
-//! One thread reads the terminal into it and moves `head`; the log thread moves `logged`. The PTY is read straight into
-//! the poisoned window `[head, poisoned)`, and `head` moves after the read. A process killed between the two leaves bytes
-//! that are not poison; [`Ring::recover`] finds them. So every byte is counted exactly once, whenever the kill comes.
+//! One thread reads the terminal into it and moves `head`; the log thread moves `logged`. The PTY
+//! is read straight into the poisoned window `[head, poisoned)`, and `head` moves after the read. A
+//! process killed between the two leaves bytes that are not poison; [`Ring::recover`] finds them.
+//! So every byte is counted exactly once, whenever the kill comes.
 //!
-//! Rules: bytes in `[logged, head)` are never overwritten; memory is committed before it is touched.
+//! Rules: bytes in `[logged, head)` are never overwritten; memory is committed before it is
+//! touched.
 
+use super::fill_pattern;
 use super::header::{Header, PAGE};
 use super::map::{DATA_AT, HeaderPage, Mapping};
-use super::poison;
 use crate::platform::memory;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Offset;
@@ -19,8 +21,9 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering::*;
 
-/// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is five milliseconds of a flood, which is what a write to the
-/// disk's cache may take now and then, and the log thread may have to wait for a processor.
+/// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is five milliseconds of a flood,
+/// which is what a write to the disk's cache may take now and then, and the log thread may have to
+/// wait for a processor.
 pub const CAPACITY: u64 = 512 << 10;
 
 /// A read has at least this much room: the kernel gives at most 4095 bytes of a PTY at a time.
@@ -31,9 +34,11 @@ const WINDOW: u64 = 64 << 10;
 const FRESH_WINDOW: u64 = 8 << 10;
 /// Memory is committed in steps of this size.
 const STEP: u64 = 16 << 10;
-/// A read of known length that was cut off may end in this many bytes that look like poison by chance.
+/// A read of known length that was cut off may end in this many bytes that look like poison by
+/// chance.
 const CHANCE: u64 = 4;
-/// After a byte that is foreign to text, lengths are asked for before reading until this much has gone by without one.
+/// After a byte that is foreign to text, lengths are asked for before reading until this much has
+/// gone by without one.
 const BINARY_FOR: u64 = 1 << 20;
 
 pub struct Ring {
@@ -55,7 +60,8 @@ pub enum Keeps {
 pub enum ReadOutcome {
     Bytes(usize),
     WouldBlock,
-    /// The terminal is closed and drained: nothing more will come (unless nobody has opened it yet).
+    /// The terminal is closed and drained: nothing more will come (unless nobody has opened it
+    /// yet).
     Closed,
     /// The log is behind. Leave the child blocked until there is room again.
     Full,
@@ -91,13 +97,20 @@ impl Ring {
         let invalid = |what| io::Error::new(io::ErrorKind::InvalidData, what);
         let (header, length) = HeaderPage::with_length(fd.as_fd())?;
         let capacity = header.capacity.load(Acquire);
-        if !capacity.is_power_of_two() || capacity < DATA_AT as u64 || length.checked_sub(DATA_AT as u64) != Some(capacity) {
+        if !capacity.is_power_of_two()
+            || capacity < DATA_AT as u64
+            || length.checked_sub(DATA_AT as u64) != Some(capacity)
+        {
             return Err(invalid("not a ring: its size is wrong"));
         }
         let map = Mapping::with_header(fd, header, capacity as usize);
         let ring = Self { map, keeps };
         let h = ring.header();
-        let (head, logged, poisoned) = (h.head.load(Acquire), h.logged.load(Acquire), h.poisoned.load(Acquire));
+        let (head, logged, poisoned) = (
+            h.head.load(Acquire),
+            h.logged.load(Acquire),
+            h.poisoned.load(Acquire),
+        );
         if logged > head || head - logged > capacity || poisoned > logged + capacity {
             return Err(invalid("not a ring: its offsets make no sense"));
         }
@@ -114,8 +127,8 @@ impl Ring {
         self.map.header()
     }
 
-    /// One read of the terminal, counted exactly once. Only one thread may do this, and nobody may hold
-    /// [`bytes`](Self::bytes) meanwhile: [`Journal`](super::Journal) sees to both by `&mut`.
+    /// One read of the terminal, counted exactly once. Only one thread may do this, and nobody may
+    /// hold [`bytes`](Self::bytes) meanwhile: [`Journal`](super::Journal) sees to both by `&mut`.
     pub fn read_from(&self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
         match self.prepare()? {
             Room::Ready => {}
@@ -134,8 +147,10 @@ impl Ring {
             room
         };
         loop {
-            // SAFETY: [head, poisoned) is committed, mapped, ours to write, and no reference into it exists.
-            let n = unsafe { libc::read(master.as_raw_fd(), self.map.at(head).cast(), most as usize) };
+            // SAFETY: [head, poisoned) is committed, mapped, ours to write, and no reference into
+            // it exists.
+            let n =
+                unsafe { libc::read(master.as_raw_fd(), self.map.at(head).cast(), most as usize) };
             if n > 0 {
                 self.accept(head, n as u64);
                 return Ok(ReadOutcome::Bytes(n as usize));
@@ -156,8 +171,9 @@ impl Ring {
     /// The bytes of a stretch, if all of it is still here.
     pub fn bytes(&self, from: Offset, to: Offset) -> Option<&[u8]> {
         let here = self.start() <= from && from <= to && to <= self.end();
-        // SAFETY: [start, end) was read from the terminal and lies within one capacity; see `read_from` for who may
-        // not write meanwhile. The log thread asks only for [logged, head), which is never overwritten.
+        // SAFETY: [start, end) was read from the terminal and lies within one capacity; see
+        // `read_from` for who may not write meanwhile. The log thread asks only for [logged, head),
+        // which is never overwritten.
         here.then(|| unsafe { std::slice::from_raw_parts(self.map.at(from), (to - from) as usize) })
     }
 
@@ -184,7 +200,8 @@ impl Ring {
     /// What the log thread writes next.
     pub fn unlogged(&self, most: u64) -> &[u8] {
         let from = self.logged();
-        self.bytes(from, self.end().min(from + most)).unwrap_or_default()
+        self.bytes(from, self.end().min(from + most))
+            .unwrap_or_default()
     }
 
     pub fn set_logged(&self, offset: Offset) {
@@ -201,8 +218,9 @@ impl Ring {
 
     /// Finds what a killed reader had read but not counted.
     ///
-    /// The last byte that is not poison ends it. Bytes behind that which look like poison by chance are known where the
-    /// length was asked for before the read: such a read takes all of that or nothing.
+    /// The last byte that is not poison ends it. Bytes behind that which look like poison by chance
+    /// are known where the length was asked for before the read: such a read takes all of that or
+    /// nothing.
     fn recover(&self) -> io::Result<()> {
         let h = self.header();
         let head = h.head.load(Acquire);
@@ -211,7 +229,7 @@ impl Ring {
         let strange = window
             .iter()
             .enumerate()
-            .rposition(|(i, byte)| *byte != poison::at(head + i as u64));
+            .rposition(|(i, byte)| *byte != fill_pattern::at(head + i as u64));
         let Some(last) = strange else { return Ok(()) };
         let found = head + last as u64 + 1;
         let expected = h.expected.load(Acquire).min(poisoned);
@@ -226,7 +244,8 @@ impl Ring {
         Ok(())
     }
 
-    /// Asks how much can be read and notes it, so that a kill during a read of binary data leaves no doubt about its end.
+    /// Asks how much can be read and notes it, so that a kill during a read of binary data leaves
+    /// no doubt about its end.
     fn expect(&self, master: BorrowedFd<'_>, head: Offset, room: u64) -> io::Result<u64> {
         let mut waiting = readable(master)?;
         if waiting == 0 {
@@ -256,8 +275,13 @@ impl Ring {
         h.head.store(head + n, Release);
         let looked_at = n.min(16);
         // SAFETY: just read, and this thread is the only one that writes.
-        let tail = unsafe { std::slice::from_raw_parts(self.map.at(head + n - looked_at), looked_at as usize) };
-        if tail.iter().any(|byte| poison::is_foreign_to_text(*byte)) {
+        let tail = unsafe {
+            std::slice::from_raw_parts(self.map.at(head + n - looked_at), looked_at as usize)
+        };
+        if tail
+            .iter()
+            .any(|byte| fill_pattern::is_foreign_to_text(*byte))
+        {
             h.binary_until.store(head + n + BINARY_FOR, Relaxed);
         }
     }
@@ -286,7 +310,11 @@ impl Ring {
             });
             to = head + CHUNK;
             if !self.commit(to, PAGE as u64)? {
-                return Ok(if unlogged { Room::LogBehind } else { Room::NoMemory });
+                return Ok(if unlogged {
+                    Room::LogBehind
+                } else {
+                    Room::NoMemory
+                });
             }
         }
         self.poison(h.poisoned.load(Acquire).max(head), to);
@@ -296,15 +324,20 @@ impl Ring {
 
     fn window(&self, head: Offset) -> u64 {
         let since_quiet = head - self.header().punched.load(Acquire).min(head);
-        if since_quiet < 2 * FRESH_WINDOW { FRESH_WINDOW } else { WINDOW }
+        if since_quiet < 2 * FRESH_WINDOW {
+            FRESH_WINDOW
+        } else {
+            WINDOW
+        }
     }
 
     fn poison(&self, from: Offset, to: Offset) {
         let mut at = from;
         while at < to {
-            let table = poison::from(at);
+            let table = fill_pattern::from(at);
             let n = table.len().min((to - at) as usize);
-            // SAFETY: [head, logged + capacity) is ours to write, committed by `commit`, and not referred to by anyone.
+            // SAFETY: [head, logged + capacity) is ours to write, committed by `commit`, and not
+            // referred to by anyone.
             unsafe { std::ptr::copy_nonoverlapping(table.as_ptr(), self.map.at(at), n) };
             at += n as u64;
         }
@@ -333,14 +366,18 @@ impl Ring {
 
     /// Gives back all memory but that of `[floor, head)` and of a short poisoned window.
     ///
-    /// The header is told first: a kill in between costs a few bytes that are in the log too, never one that is not.
+    /// The header is told first: a kill in between costs a few bytes that are in the log too, never
+    /// one that is not.
     fn release(&self, floor: Offset) {
         let h = self.header();
         let capacity = self.map.capacity();
         let page = PAGE as u64;
         let floor = floor.max(self.start());
         h.punched.store(floor, Release);
-        let poisoned = h.poisoned.load(Acquire).min((h.head.load(Acquire) + CHUNK).next_multiple_of(page));
+        let poisoned = h
+            .poisoned
+            .load(Acquire)
+            .min((h.head.load(Acquire) + CHUNK).next_multiple_of(page));
         h.poisoned.store(poisoned, Release);
         let backed = h.backed.load(Acquire).min(poisoned.next_multiple_of(page));
         h.backed.store(backed, Release);

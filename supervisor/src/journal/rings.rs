@@ -1,10 +1,11 @@
 //! Where rings have their files.
 //!
-//! In the run directory if that is in memory, else in the system's place for shared memory: a ring on a disk would cost
-//! writes, and could come back torn after a power cut. Where there is neither, a ring has no path and ends with the last
-//! process that holds it. Which of these it is, is looked up once.
+//! In the run directory if that is in memory, else in the system's place for shared memory: a ring
+//! on a disk would cost writes, and could come back torn after a power cut. Where there is neither,
+//! a ring has no path and ends with the last process that holds it. Which of these it is, is looked
+//! up once.
 
-use super::log;
+use super::segments;
 use crate::platform::memory;
 use std::fs::OpenOptions;
 use std::io;
@@ -47,8 +48,9 @@ impl Rings {
         };
         let file = make().or_else(|error| {
             match error.kind() {
-                io::ErrorKind::NotFound => log::make_dir(dir)?,
-                // Of a start with the same key that was cut short: whoever starts again has made sure that nothing ran.
+                io::ErrorKind::NotFound => segments::make_dir(dir)?,
+                // Of a start with the same key that was cut short: whoever starts again has made
+                // sure that nothing ran.
                 io::ErrorKind::AlreadyExists => std::fs::remove_file(dir.join(key))?,
                 _ => return Err(error),
             }

@@ -35,7 +35,11 @@ impl Stream {
     fn check(self, from: u64, bytes: &[u8]) {
         for (i, byte) in bytes.iter().enumerate() {
             let at = from + i as u64;
-            assert!(*byte == self.byte(at), "byte {at} is {byte:#x}, written was {:#x}", self.byte(at));
+            assert!(
+                *byte == self.byte(at),
+                "byte {at} is {byte:#x}, written was {:#x}",
+                self.byte(at)
+            );
         }
     }
 }
@@ -57,18 +61,27 @@ fn ring(keeps: Keeps) -> Ring {
 fn pipe() -> (OwnedFd, File) {
     let (read, write) = nix::unistd::pipe().unwrap();
     for fd in [&read, &write] {
-        nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
+        nix::fcntl::fcntl(
+            fd,
+            nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK),
+        )
+        .unwrap();
     }
     (read, write.into())
 }
 
-fn writer() -> (Writer, Receiver<Told>) {
+fn writer() -> (Writer, Receiver<LogNews>) {
     let (tell, told) = channel();
     (Writer::start(move |t| drop(tell.send(t))).unwrap(), told)
 }
 
 /// Lets the terminal say this, reading it as it goes.
-fn say(journal: &mut Journal, (read, write): &mut (OwnedFd, File), told: &Receiver<Told>, bytes: &[u8]) {
+fn say(
+    journal: &mut Journal,
+    (read, write): &mut (OwnedFd, File),
+    told: &Receiver<LogNews>,
+    bytes: &[u8],
+) {
     let mut rest = bytes;
     let end = journal.end() + bytes.len() as u64;
     while journal.end() < end {
@@ -76,7 +89,7 @@ fn say(journal: &mut Journal, (read, write): &mut (OwnedFd, File), told: &Receiv
             rest = &rest[n..];
         }
         while let ReadOutcome::Full = journal.fill(read.as_fd()).unwrap() {
-            while !matches!(told.recv().unwrap(), Told::Room { .. }) {}
+            while !matches!(told.recv().unwrap(), LogNews::Room { .. }) {}
         }
     }
 }
@@ -98,8 +111,8 @@ fn stream(from: u64, n: u64) -> Vec<u8> {
     (from..from + n).map(|at| Stream::Random.byte(at)).collect()
 }
 
-fn await_sealed(told: &Receiver<Told>) {
-    while !matches!(told.recv().unwrap(), Told::Sealed { .. }) {}
+fn await_sealed(told: &Receiver<LogNews>) {
+    while !matches!(told.recv().unwrap(), LogNews::Sealed { .. }) {}
 }
 
 proptest! {
@@ -136,7 +149,8 @@ proptest! {
 fn without_a_log_the_newest_replace_the_oldest_and_a_late_reader_is_told() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
-    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", None, &writer).unwrap();
+    let mut journal =
+        Journal::create(&Rings::of(run.path()), state.path(), "k", None, &writer).unwrap();
     let all = stream(0, 3 * CAPACITY);
     say(&mut journal, &mut pipe(), &told, &all);
     let mut out = Vec::new();
@@ -153,12 +167,25 @@ fn a_quiet_ring_needs_little_memory_and_loses_nothing() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
     let mut terminal = pipe();
-    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", Some(1 << 20), &writer).unwrap();
-    let blocks = |journal: &Journal| nix::sys::stat::fstat(journal.ring_fd()).unwrap().st_blocks * 512;
+    let mut journal = Journal::create(
+        &Rings::of(run.path()),
+        state.path(),
+        "k",
+        Some(1 << 20),
+        &writer,
+    )
+    .unwrap();
+    let blocks =
+        |journal: &Journal| nix::sys::stat::fstat(journal.ring_fd()).unwrap().st_blocks * 512;
     assert!(blocks(&journal) <= 20 << 10, "{}", blocks(&journal));
     let all = stream(0, 400_000);
     say(&mut journal, &mut terminal, &told, &all[..390_000]);
-    while journal.header().logged.load(std::sync::atomic::Ordering::Acquire) < 390_000 {
+    while journal
+        .header()
+        .logged
+        .load(std::sync::atomic::Ordering::Acquire)
+        < 390_000
+    {
         std::thread::yield_now();
     }
     journal.give_back();
@@ -171,25 +198,41 @@ fn a_quiet_ring_needs_little_memory_and_loses_nothing() {
 fn the_log_keeps_the_newest_segments_within_its_limit() {
     let (run, state) = (in_memory(), TempDir::new().unwrap());
     let (writer, told) = writer();
-    let mut journal = Journal::create(&Rings::of(run.path()), state.path(), "k", Some(512 << 10), &writer).unwrap();
+    let mut journal = Journal::create(
+        &Rings::of(run.path()),
+        state.path(),
+        "k",
+        Some(512 << 10),
+        &writer,
+    )
+    .unwrap();
     let all = stream(0, 2 << 20);
     say(&mut journal, &mut pipe(), &told, &all);
     journal.seal();
     await_sealed(&told);
-    let segments = log::segments(state.path()).unwrap();
+    let segments = segments::segments(state.path()).unwrap();
     let total: u64 = segments.iter().map(|s| s.length).sum();
     assert!(total <= 512 << 10 && total > 400 << 10, "{segments:?}");
-    assert!(segments.windows(2).all(|w| w[0].first + w[0].length == w[1].first), "{segments:?}");
+    assert!(
+        segments
+            .windows(2)
+            .all(|w| w[0].first + w[0].length == w[1].first),
+        "{segments:?}"
+    );
     drop(journal);
     assert!(!run.path().join("ring/k").exists());
-    let past = Past::open(state.path(), &Rings::of(run.path()), "k", Some(512 << 10)).unwrap();
+    let past =
+        EndedJournal::open(state.path(), &Rings::of(run.path()), "k", Some(512 << 10)).unwrap();
     assert_eq!(past.end(), all.len() as u64);
     assert_eq!(
         everything(|at, out| past.read(at, 100_000, out), past.start()),
         all[past.start() as usize..]
     );
     let chunk = past.read(0, 10, &mut Vec::new()).unwrap();
-    assert_eq!(chunk.gap.map(|gap| (gap.from, gap.to)), Some((0, past.start())));
+    assert_eq!(
+        chunk.gap.map(|gap| (gap.from, gap.to)),
+        Some((0, past.start()))
+    );
 }
 
 #[test]
@@ -198,7 +241,7 @@ fn writing_a_stretch_again_changes_nothing() {
     let all = stream(0, 100_000);
     let write = |from: usize, to: usize| {
         // As after a crash: a new log that knows only the files.
-        let mut log = log::Log::open(state.path(), 1 << 20).unwrap();
+        let mut log = segments::Segments::open(state.path(), 1 << 20).unwrap();
         let mut at = from;
         while at < to {
             at += log.write(at as u64, &all[at..to]).unwrap();
@@ -213,19 +256,38 @@ fn writing_a_stretch_again_changes_nothing() {
     ] {
         write(from, to);
     }
-    let past = Past::open(state.path(), &Rings::of(state.path()), "none", Some(1 << 20)).unwrap();
+    let past = EndedJournal::open(
+        state.path(),
+        &Rings::of(state.path()),
+        "none",
+        Some(1 << 20),
+    )
+    .unwrap();
     assert_eq!(everything(|at, out| past.read(at, 77_777, out), 0), all);
 }
 
 #[test]
 fn notes_are_read_back_and_a_torn_line_costs_only_itself() {
     let state = TempDir::new().unwrap();
-    let notes = Notes::of(state.path());
+    let notes = SessionEvents::of(state.path());
     let size = |cols| Size::new(cols, 24).unwrap();
-    notes.add(0, JournalEvent::Started { pid: 1, size: size(80) }).unwrap();
-    let mut file = OpenOptions::new().append(true).open(state.path().join("events.jsonl")).unwrap();
+    notes
+        .add(
+            0,
+            JournalEvent::Started {
+                pid: 1,
+                size: size(80),
+            },
+        )
+        .unwrap();
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(state.path().join("events.jsonl"))
+        .unwrap();
     file.write_all(b"{\"offset\":5,\"at_").unwrap();
-    notes.add(9, JournalEvent::Resized { size: size(90) }).unwrap();
+    notes
+        .add(9, JournalEvent::Resized { size: size(90) })
+        .unwrap();
     assert_eq!(notes.sizes(), [(0, size(80)), (9, size(90))]);
     for cols in 0..5000 {
         notes
@@ -246,13 +308,16 @@ fn notes_are_read_back_and_a_torn_line_costs_only_itself() {
 fn checkpoints_are_few_and_the_nearest_is_found() {
     let state = TempDir::new().unwrap();
     for i in 0..100u64 {
-        checkpoint::put(state.path(), i * 1000, &i.to_le_bytes()).unwrap();
+        checkpoints::put(state.path(), i * 1000, &i.to_le_bytes()).unwrap();
     }
     assert_eq!(
-        checkpoint::before(state.path(), 1 << 40),
+        checkpoints::before(state.path(), 1 << 40),
         Some((99_000, 99u64.to_le_bytes().to_vec()))
     );
-    assert!(checkpoint::before(state.path(), 60_000).is_some_and(|(at, _)| at > 20_000 && at <= 60_000));
+    assert!(
+        checkpoints::before(state.path(), 60_000)
+            .is_some_and(|(at, _)| at > 20_000 && at <= 60_000)
+    );
     assert!(fs::read_dir(state.path()).unwrap().count() <= 8);
 }
 
@@ -264,7 +329,7 @@ fn after_both_processes_died_the_ring_file_completes_the_log() {
     let fd = Rings::of(run.path()).create("k").unwrap();
     let ring = Ring::create(fd, Keeps::Unlogged).unwrap();
     let (master, mut child) = pipe();
-    let mut log = log::Log::open(state.path(), 1 << 20).unwrap();
+    let mut log = segments::Segments::open(state.path(), 1 << 20).unwrap();
     for piece in all.chunks(3000) {
         child.write_all(piece).unwrap();
         ring.read_from(master.as_fd()).unwrap();
@@ -275,15 +340,22 @@ fn after_both_processes_died_the_ring_file_completes_the_log() {
     }
     // The last bytes were read and not counted.
     let head = ring.end();
-    ring.header().head.store(head - 1000, std::sync::atomic::Ordering::Release);
+    ring.header()
+        .head
+        .store(head - 1000, std::sync::atomic::Ordering::Release);
     let fd = ring.fd().as_raw_fd();
     drop(ring);
     assert!(fd >= 0);
-    let past = Past::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
-    assert_eq!(everything(|at, out| past.read(at, 65_536, out), 0), all[..past.end() as usize]);
+    let past =
+        EndedJournal::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
+    assert_eq!(
+        everything(|at, out| past.read(at, 65_536, out), 0),
+        all[..past.end() as usize]
+    );
     assert!(past.end() >= head - 1000);
     assert!(!run.path().join("ring/k").exists());
     drop(past);
-    let again = Past::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
+    let again =
+        EndedJournal::open(state.path(), &Rings::of(run.path()), "k", Some(1 << 20)).unwrap();
     assert!(again.end() >= head - 1000);
 }

@@ -9,7 +9,10 @@ pub fn id() -> String {
 /// The moment of the boot tells one from another.
 #[cfg(not(target_os = "linux"))]
 pub fn id() -> String {
-    let mut time = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let mut time = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 0,
+    };
     let mut size = std::mem::size_of::<libc::timeval>();
     // SAFETY: the buffer is a timeval of the size given, which is what this name yields.
     unsafe {

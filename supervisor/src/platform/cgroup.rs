@@ -1,18 +1,20 @@
-//! A cgroup for each life, where the tree of cgroups is ours to write: no fork leaves it, so a stop misses nobody.
+//! A cgroup for each life, where the tree of cgroups is ours to write: no fork leaves it, so a stop
+//! misses nobody.
 //!
-//! Ours is the unit that a service manager has delegated to us, or what the `cgroup` rung has made; there the supervisor
-//! lives in a leaf of its own, for a cgroup that holds processes may not give controllers to those below it. Ours is also one
-//! of our name in the root, where nobody manages the tree. No controller is touched.
+//! Ours is the unit that a service manager has delegated to us, or what the `cgroup` rung has made;
+//! there the supervisor lives in a leaf of its own, for a cgroup that holds processes may not give
+//! controllers to those below it. Ours is also one of our name in the root, where nobody manages
+//! the tree. No controller is touched.
 //!
 //! ```text
 //! <unit>/supervisor  guardian and worker        /psup.<hash>/<key>   the same without a manager; guardian and
 //! <unit>/<key>       everybody of one life                           worker stay in the root
 //! ```
 //!
-//! Nothing is written down: a directory that the kernel lets go of held nobody. So who comes next sweeps, and whatever
-//! goes wrong here leaves a session to the bookkeeping that is there anyway.
+//! Nothing is written down: a directory that the kernel lets go of held nobody. So who comes next
+//! sweeps, and whatever goes wrong here leaves a session to the bookkeeping that is there anyway.
 
-use super::lineage;
+use super::ancestry;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -32,13 +34,21 @@ pub struct Cgroups(PathBuf);
 pub struct Cgroup(PathBuf);
 
 impl Cgroups {
-    /// Those of the supervisor that this process is part of; `name` is what it is called where no unit gives it a name.
+    /// Those of the supervisor that this process is part of; `name` is what it is called where no
+    /// unit gives it a name.
     pub fn of_this_supervisor(name: &str) -> Option<Self> {
-        let own = PathBuf::from(lineage::cgroup(std::process::id().cast_signed())?);
+        let own = PathBuf::from(ancestry::cgroup(std::process::id().cast_signed())?);
         let mount = mount_point()?;
         let within = |path: &Path| mount.join(path.strip_prefix("/").unwrap_or(path));
-        let called = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let unit = own.parent().filter(|unit| called(unit).starts_with(OURS) && called(&own) == LEAF);
+        let called = |path: &Path| {
+            path.file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        };
+        let unit = own
+            .parent()
+            .filter(|unit| called(unit).starts_with(OURS) && called(&own) == LEAF);
         let found = match unit {
             Some(unit) => within(unit),
             None if own == Path::new("/") && !is_managed() => mount.join(name),
@@ -74,7 +84,8 @@ impl Cgroups {
         }
     }
 
-    /// The supervisor ends: what is empty goes. From the leaf the way out is the cgroup above all of ours.
+    /// The supervisor ends: what is empty goes. From the leaf the way out is the cgroup above all
+    /// of ours.
     pub fn leave(&self) {
         let above = self.0.parent().unwrap_or(&self.0);
         let is_unit = fs::symlink_metadata(self.0.join(LEAF)).is_ok();
@@ -95,13 +106,18 @@ impl Cgroup {
         File::open(&self.0).map(OwnedFd::from)
     }
 
-    /// Everybody in it and in what they have made below it, as far as this namespace of pids knows them.
+    /// Everybody in it and in what they have made below it, as far as this namespace of pids knows
+    /// them.
     pub fn pids(&self) -> Vec<i32> {
         let mut pids = Vec::new();
         let mut left = vec![self.0.clone()];
         while let Some(dir) = left.pop() {
             let text = fs::read_to_string(dir.join("cgroup.procs")).unwrap_or_default();
-            pids.extend(text.lines().filter_map(|line| line.parse::<i32>().ok()).filter(|pid| *pid > 0));
+            pids.extend(
+                text.lines()
+                    .filter_map(|line| line.parse::<i32>().ok())
+                    .filter(|pid| *pid > 0),
+            );
             left.extend(below(&dir));
         }
         pids
@@ -116,15 +132,17 @@ impl Cgroup {
             .and_then(|mut file| io::Write::write_all(&mut file, b"1"));
     }
 
-    /// Lets go of it. Whom a life left behind when it ended by itself goes on in it; the next sweep looks again.
+    /// Lets go of it. Whom a life left behind when it ended by itself goes on in it; the next sweep
+    /// looks again.
     pub fn remove(&self) {
         remove(&self.0);
     }
 }
 
-/// Moves this process, and so all that it starts from now on, out of the unit's own cgroup into the leaf below it.
+/// Moves this process, and so all that it starts from now on, out of the unit's own cgroup into the
+/// leaf below it.
 pub fn move_to_leaf() -> io::Result<()> {
-    let own = lineage::cgroup(std::process::id().cast_signed()).unwrap_or_default();
+    let own = ancestry::cgroup(std::process::id().cast_signed()).unwrap_or_default();
     let mount = mount_point().ok_or(io::ErrorKind::NotFound)?;
     let procs = leaf(&mount.join(own.trim_start_matches('/')))?;
     fs::write(procs, "0")
@@ -140,7 +158,9 @@ pub fn leaf(unit: &Path) -> io::Result<PathBuf> {
 /// Where cgroups v2 are mounted.
 pub fn mount_point() -> Option<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
-    let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;
+    let line = mounts
+        .lines()
+        .find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;
     line.split(' ').nth(1).map(PathBuf::from)
 }
 

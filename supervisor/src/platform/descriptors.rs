@@ -38,7 +38,11 @@ pub fn set_inherited(fd: RawFd, inherited: bool) -> io::Result<()> {
     let flags = if inherited { 0 } else { libc::FD_CLOEXEC };
     // SAFETY: F_SETFD takes an int and touches no memory.
     let done = unsafe { libc::fcntl(fd, libc::F_SETFD, flags) };
-    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if done < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// Makes `number` another name of `fd`, inherited by an exec. Async-signal-safe.
@@ -48,7 +52,11 @@ pub fn place(fd: RawFd, number: RawFd) -> io::Result<()> {
     }
     // SAFETY: dup2 touches no memory; whoever calls owns `number`.
     let done = unsafe { libc::dup2(fd, number) };
-    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if done < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// Another descriptor of the same thing with a number of at least `least`, closed by an exec.
@@ -65,7 +73,8 @@ pub fn above(fd: BorrowedFd<'_>, least: RawFd) -> io::Result<OwnedFd> {
 /// Closes every descriptor from `first` on. Async-signal-safe.
 pub fn close_from(first: RawFd) {
     #[cfg(target_os = "linux")]
-    // SAFETY: close_range touches no memory; the caller is about to exec and owns nothing above `first`.
+    // SAFETY: close_range touches no memory; the caller is about to exec and owns nothing above
+    // `first`.
     if unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) } == 0 {
         return;
     }
@@ -78,11 +87,13 @@ pub fn close_from(first: RawFd) {
     }
 }
 
-/// Raises the soft limit of open files to the hard one and returns what the soft one was: a session costs three descriptors.
+/// Raises the soft limit of open files to the hard one and returns what the soft one was: a session
+/// costs three descriptors.
 pub fn raise_limit() -> io::Result<u64> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    // macOS calls its hard limit infinite and then refuses it; the soft one serves a few dozen sessions.
+    // macOS calls its hard limit infinite and then refuses it; the soft one serves a few dozen
+    // sessions.
     let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     Ok(soft)
 }

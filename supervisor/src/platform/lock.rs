@@ -1,4 +1,5 @@
-//! Locks that end with the last process that inherited them: a dead supervisor never leaves one behind.
+//! Locks that end with the last process that inherited them: a dead supervisor never leaves one
+//! behind.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -6,7 +7,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// The lifetime lock, in the state directory: whoever holds it is the supervisor of that directory, wherever its socket is.
+/// The lifetime lock, in the state directory: whoever holds it is the supervisor of that directory,
+/// wherever its socket is.
 pub const ALIVE: &str = "alive.lock";
 /// The lock of starters, in the run directory.
 pub const START: &str = "lock";
@@ -18,7 +20,8 @@ pub enum Patience {
     Ask,
 }
 
-/// Opens `path` and locks it. `None`: somebody else has it and we only asked. A file system without locks counts as free.
+/// Opens `path` and locks it. `None`: somebody else has it and we only asked. A file system without
+/// locks counts as free.
 pub fn take(path: &Path, patience: Patience) -> io::Result<Option<File>> {
     let file = OpenOptions::new()
         .read(true)
@@ -30,7 +33,8 @@ pub fn take(path: &Path, patience: Patience) -> io::Result<Option<File>> {
     lock(file, patience)
 }
 
-/// Whether somebody has the lock at `path`. Looking leaves no trace that a watch for its closing would tell.
+/// Whether somebody has the lock at `path`. Looking leaves no trace that a watch for its closing
+/// would tell.
 pub fn is_taken(path: &Path) -> io::Result<bool> {
     match File::open(path) {
         Ok(file) => Ok(lock(file, Patience::Ask)?.is_none()),

@@ -1,21 +1,26 @@
 //! Memory with a descriptor: where rings live, and how their pages are committed and given back.
 //!
-//! A page of a sparse file that cannot be had when it is touched is a SIGBUS. So pages are committed before they are
-//! touched, and a full file system is an error that can be told.
+//! A page of a sparse file that cannot be had when it is touched is a SIGBUS. So pages are
+//! committed before they are touched, and a full file system is an error that can be told.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-/// Whether files in this directory live in memory: only there do they cost no disk writes, and end with the machine.
+/// Whether files in this directory live in memory: only there do they cost no disk writes, and end
+/// with the machine.
 #[cfg(target_os = "linux")]
 pub fn lives_in_memory(dir: &Path) -> bool {
     use nix::sys::statfs;
     const RAMFS_MAGIC: i128 = 0x8584_58f6;
-    statfs::statfs(dir).is_ok_and(|fs| fs.filesystem_type() == statfs::TMPFS_MAGIC || i128::from(fs.filesystem_type().0) == RAMFS_MAGIC)
+    statfs::statfs(dir).is_ok_and(|fs| {
+        fs.filesystem_type() == statfs::TMPFS_MAGIC
+            || i128::from(fs.filesystem_type().0) == RAMFS_MAGIC
+    })
 }
 
-/// A private directory in memory that belongs to `owner`, a directory that is not; `None` where there is no such place.
+/// A private directory in memory that belongs to `owner`, a directory that is not; `None` where
+/// there is no such place.
 #[cfg(target_os = "linux")]
 pub fn shared_dir(owner: &Path) -> Option<PathBuf> {
     use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,7 +31,10 @@ pub fn shared_dir(owner: &Path) -> Option<PathBuf> {
     owner.hash(&mut hasher);
     let mine = shared.join(format!("psup-{uid}"));
     for dir in [&mine, &mine.join(format!("{:016x}", hasher.finish()))] {
-        if !dir.exists() && (!lives_in_memory(shared) || std::fs::DirBuilder::new().mode(0o700).create(dir).is_err()) {
+        if !dir.exists()
+            && (!lives_in_memory(shared)
+                || std::fs::DirBuilder::new().mode(0o700).create(dir).is_err())
+        {
             return None;
         }
         let meta = std::fs::symlink_metadata(dir).ok()?;
@@ -65,7 +73,15 @@ pub fn nameless(_name: &std::ffi::CStr) -> io::Result<OwnedFd> {
 pub fn commit(fd: BorrowedFd<'_>, from: u64, length: u64) -> io::Result<()> {
     loop {
         // SAFETY: plain system call on a borrowed descriptor.
-        if unsafe { libc::fallocate(fd.as_raw_fd(), 0, from as libc::off_t, length as libc::off_t) } == 0 {
+        if unsafe {
+            libc::fallocate(
+                fd.as_raw_fd(),
+                0,
+                from as libc::off_t,
+                length as libc::off_t,
+            )
+        } == 0
+        {
             return Ok(());
         }
         let error = io::Error::last_os_error();
@@ -91,8 +107,16 @@ pub fn commit(fd: BorrowedFd<'_>, from: u64, length: u64) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 pub fn give_back(fd: BorrowedFd<'_>, from: u64, length: u64) {
     let how = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-    // SAFETY: plain system call on a borrowed descriptor. A refusal leaves the memory in use, which harms nobody.
-    unsafe { libc::fallocate(fd.as_raw_fd(), how, from as libc::off_t, length as libc::off_t) };
+    // SAFETY: plain system call on a borrowed descriptor. A refusal leaves the memory in use, which
+    // harms nobody.
+    unsafe {
+        libc::fallocate(
+            fd.as_raw_fd(),
+            how,
+            from as libc::off_t,
+            length as libc::off_t,
+        )
+    };
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,20 +1,20 @@
-//! What differs between systems. Everything outside this room is the same code on Linux and macOS; in here each file holds one
-//! question and its answer per system. Linux is proven by tests; macOS has no subreaper, pidfd, memfd or inotify, and gets
-//! what is nearest.
+//! What differs between systems. Everything outside this room is the same code on Linux and macOS;
+//! in here each file holds one question and its answer per system. Linux is proven by tests; macOS
+//! has no subreaper, pidfd, memfd or inotify, and gets what is nearest.
 
-pub mod asleep;
+pub mod ancestry;
+pub mod blocked_in;
 pub mod boot;
 pub mod cgroup;
 pub mod descriptors;
-pub mod hang;
-pub mod heap;
-pub mod life;
-pub mod lineage;
 pub mod lock;
 pub mod long_path;
+pub mod malloc_trim;
 pub mod memory;
 pub mod process;
+pub mod process_setup;
 pub mod program;
 pub mod reap;
 pub mod signals;
 pub mod watch;
+pub mod watchdog;

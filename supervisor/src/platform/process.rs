@@ -1,6 +1,7 @@
 //! Processes as the system tells of them, and signals to them.
 //!
-//! A pid may be another process a moment later. What is signalled is held by a pidfd, or compared by its start time.
+//! A pid may be another process a moment later. What is signalled is held by a pidfd, or compared
+//! by its start time.
 
 use std::fs;
 use std::io;
@@ -33,8 +34,15 @@ impl Stat {
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let open = line.iter().position(|b| *b == b'(')?;
         let close = line.iter().rposition(|b| *b == b')')?;
-        let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
-        let fields: Vec<&str> = std::str::from_utf8(line.get(close + 1..)?).ok()?.split_ascii_whitespace().collect();
+        let pid = std::str::from_utf8(line.get(..open)?)
+            .ok()?
+            .trim()
+            .parse()
+            .ok()?;
+        let fields: Vec<&str> = std::str::from_utf8(line.get(close + 1..)?)
+            .ok()?
+            .split_ascii_whitespace()
+            .collect();
         let number = |i: usize| fields.get(i)?.parse::<i32>().ok();
         Some(Self {
             pid,
@@ -61,12 +69,16 @@ impl Stat {
     }
 }
 
-/// One of the short files in which the system tells of a process, or of a thread as `PID/task/TID`. They are made in one
-/// piece when they are read, so one read has them; asking for their size and end, as for files, would be three times the work of a list of many sessions.
+/// One of the short files in which the system tells of a process, or of a thread as `PID/task/TID`.
+/// They are made in one piece when they are read, so one read has them; asking for their size and
+/// end, as for files, would be three times the work of a list of many sessions.
 pub fn told(process: impl std::fmt::Display, what: &str) -> Option<Vec<u8>> {
     use std::io::Read;
     let mut room = [0; 2048];
-    let length = fs::File::open(format!("/proc/{process}/{what}")).ok()?.read(&mut room).ok()?;
+    let length = fs::File::open(format!("/proc/{process}/{what}"))
+        .ok()?
+        .read(&mut room)
+        .ok()?;
     Some(room[..length].to_vec())
 }
 
@@ -81,7 +93,9 @@ pub fn start_time(pid: i32) -> Option<u64> {
 
 /// The processes of a session, zombies left out.
 pub fn members_of_session(session: i32) -> Vec<i32> {
-    let members = Stat::all().into_iter().filter(|stat| stat.session == session && !stat.is_zombie());
+    let members = Stat::all()
+        .into_iter()
+        .filter(|stat| stat.session == session && !stat.is_zombie());
     members.map(|stat| stat.pid).collect()
 }
 
@@ -91,7 +105,10 @@ pub fn descendants(pid: i32) -> Vec<i32> {
 }
 
 /// Descendants of any of these, in one look at all processes.
-pub fn descendants_among<'a>(all: &(impl Iterator<Item = &'a Stat> + Clone), roots: &[i32]) -> Vec<i32> {
+pub fn descendants_among<'a>(
+    all: &(impl Iterator<Item = &'a Stat> + Clone),
+    roots: &[i32],
+) -> Vec<i32> {
     let mut found: Vec<i32> = roots.to_vec();
     let mut looked_at = 0;
     while let Some(parent) = found.get(looked_at).copied() {
@@ -125,7 +142,9 @@ pub fn open_pidfd(_pid: i32) -> io::Result<OwnedFd> {
 /// The pid of who listens at the other end of a connection.
 #[cfg(target_os = "linux")]
 pub fn behind(connection: BorrowedFd<'_>) -> Option<i32> {
-    let credentials = nix::sys::socket::getsockopt(&connection, nix::sys::socket::sockopt::PeerCredentials).ok()?;
+    let credentials =
+        nix::sys::socket::getsockopt(&connection, nix::sys::socket::sockopt::PeerCredentials)
+            .ok()?;
     Some(credentials.pid())
 }
 
@@ -134,11 +153,19 @@ pub fn behind(_connection: BorrowedFd<'_>) -> Option<i32> {
     None
 }
 
-/// The value that a variable had in the environment a process was started with; none where the system does not tell.
+/// The value that a variable had in the environment a process was started with; none where the
+/// system does not tell.
 pub fn in_environment(pid: i32, name: &str) -> Option<Vec<u8>> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let mut entries = environment.split(|byte| *byte == 0);
-    entries.find_map(|entry| Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec()))
+    entries.find_map(|entry| {
+        Some(
+            entry
+                .strip_prefix(name.as_bytes())?
+                .strip_prefix(b"=")?
+                .to_vec(),
+        )
+    })
 }
 
 /// Signals through the handle where there is one, else by pid.
@@ -148,7 +175,11 @@ pub fn signal(pidfd: Option<BorrowedFd<'_>>, pid: i32, signal: i32) -> io::Resul
         // SAFETY: plain system call.
         None => i64::from(unsafe { libc::kill(pid, signal) }),
     };
-    if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if sent == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -182,7 +213,9 @@ pub fn resident(pid: i32) -> u64 {
 pub fn ignores(pid: i32, signal: i32) -> bool {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let mask = mask
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
     mask & (1 << (signal - 1)) != 0
 }
 
@@ -200,7 +233,9 @@ pub fn signal_group(group: i32, signal: i32) -> io::Result<()> {
 pub fn is_port_listening(pid: i32, port: u16) -> bool {
     let listens = |table: &str| {
         let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        text.lines().skip(1).any(|line| listening_port(line) == Some(port))
+        text.lines()
+            .skip(1)
+            .any(|line| listening_port(line) == Some(port))
     };
     listens("tcp") || listens("tcp6")
 }
@@ -209,7 +244,9 @@ pub fn is_port_listening(pid: i32, port: u16) -> bool {
 fn listening_port(line: &str) -> Option<u16> {
     let mut fields = line.split_ascii_whitespace().skip(1);
     let (_, port) = fields.next()?.rsplit_once(':')?;
-    (fields.nth(1)? == "0A").then(|| u16::from_str_radix(port, 16).ok()).flatten()
+    (fields.nth(1)? == "0A")
+        .then(|| u16::from_str_radix(port, 16).ok())
+        .flatten()
 }
 
 /// `TERM`, `SIGTERM`, `15`, `RTMIN+1`.
@@ -271,7 +308,10 @@ fn plain_signal(name: &str) -> Option<i32> {
         "SIGCLD" => Some(libc::SIGCHLD),
         "SIGPOLL" => Some(libc::SIGIO),
         "SIGIOT" => Some(libc::SIGABRT),
-        _ => name.parse::<nix::sys::signal::Signal>().ok().map(|signal| signal as i32),
+        _ => name
+            .parse::<nix::sys::signal::Signal>()
+            .ok()
+            .map(|signal| signal as i32),
     }
 }
 
@@ -297,10 +337,18 @@ mod tests {
         let me = std::process::id() as i32;
         let stat = Stat::of(me).unwrap();
         assert_eq!(start_time(me), Some(stat.start_time));
-        assert_eq!(cwd(me).unwrap(), std::env::current_dir().unwrap().into_os_string().into_vec());
+        assert_eq!(
+            cwd(me).unwrap(),
+            std::env::current_dir().unwrap().into_os_string().into_vec()
+        );
         assert!(members_of_session(stat.session).contains(&me));
         assert!(descendants(stat.parent).contains(&me));
-        signal(Some(std::os::fd::AsFd::as_fd(&open_pidfd(me).unwrap())), me, 0).unwrap();
+        signal(
+            Some(std::os::fd::AsFd::as_fd(&open_pidfd(me).unwrap())),
+            me,
+            0,
+        )
+        .unwrap();
     }
 
     #[test]
@@ -313,7 +361,10 @@ mod tests {
             let address = listener.local_addr().unwrap();
             assert!(is_port_listening(me, address.port()), "{address}");
             let client = std::net::TcpStream::connect(address).unwrap();
-            assert!(!is_port_listening(me, client.local_addr().unwrap().port()), "{address}");
+            assert!(
+                !is_port_listening(me, client.local_addr().unwrap().port()),
+                "{address}"
+            );
         }
     }
 
@@ -331,11 +382,26 @@ mod tests {
         }
         assert_eq!(signal_named("RTMIN+1"), Some(libc::SIGRTMIN() + 1));
         assert_eq!(signal_named("SIGRTMAX-2"), Some(libc::SIGRTMAX() - 2));
-        for bad in ["", "0", "65", "-1", "SIG", "SIGSIGTERM", "RTMIN+99", "RTMIN-1", "NOPE"] {
+        for bad in [
+            "",
+            "0",
+            "65",
+            "-1",
+            "SIG",
+            "SIGSIGTERM",
+            "RTMIN+99",
+            "RTMIN-1",
+            "NOPE",
+        ] {
             assert_eq!(signal_named(bad), None, "{bad}");
         }
         for number in (1..=31).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()) {
-            assert_eq!(signal_named(&signal_name(number)), Some(number), "{}", signal_name(number));
+            assert_eq!(
+                signal_named(&signal_name(number)),
+                Some(number),
+                "{}",
+                signal_name(number)
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Replacing this process by a program that is held open, so that a binary deleted or replaced on disk still starts.
+//! Replacing this process by a program that is held open, so that a binary deleted or replaced on
+//! disk still starts.
 
 use std::ffi::{CStr, CString, c_char};
 use std::fs::{File, OpenOptions};
@@ -9,7 +10,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-/// Arguments and environment laid out for exec before a fork, because nothing may be allocated after it.
+/// Arguments and environment laid out for exec before a fork, because nothing may be allocated
+/// after it.
 pub struct Image {
     arguments: Vec<CString>,
     environment: Vec<CString>,
@@ -20,7 +22,12 @@ pub struct Image {
 impl Image {
     pub fn new(arguments: &[&CStr], environment: Vec<CString>) -> Self {
         let arguments: Vec<CString> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        let pointers = |list: &[CString]| list.iter().map(|s| s.as_ptr()).chain([ptr::null()]).collect();
+        let pointers = |list: &[CString]| {
+            list.iter()
+                .map(|s| s.as_ptr())
+                .chain([ptr::null()])
+                .collect()
+        };
         Self {
             argument_pointers: pointers(&arguments),
             environment_pointers: pointers(&environment),
@@ -40,7 +47,8 @@ impl Image {
 
 #[cfg(target_os = "linux")]
 fn exec(program: RawFd, arguments: &[*const c_char], environment: &[*const c_char]) {
-    // SAFETY: both lists end in null and point to strings that `Image` keeps alive; the path is a constant.
+    // SAFETY: both lists end in null and point to strings that `Image` keeps alive; the path is a
+    // constant.
     unsafe {
         libc::syscall(
             libc::SYS_execveat,
@@ -56,10 +64,15 @@ fn exec(program: RawFd, arguments: &[*const c_char], environment: &[*const c_cha
 #[cfg(target_os = "macos")]
 fn exec(program: RawFd, arguments: &[*const c_char], environment: &[*const c_char]) {
     let mut path = [0u8; libc::PATH_MAX as usize];
-    // SAFETY: F_GETPATH writes at most PATH_MAX bytes with a final zero; the lists end in null and outlive the call.
+    // SAFETY: F_GETPATH writes at most PATH_MAX bytes with a final zero; the lists end in null and
+    // outlive the call.
     unsafe {
         if libc::fcntl(program, libc::F_GETPATH, path.as_mut_ptr()) == 0 {
-            libc::execve(path.as_ptr().cast(), arguments.as_ptr(), environment.as_ptr());
+            libc::execve(
+                path.as_ptr().cast(),
+                arguments.as_ptr(),
+                environment.as_ptr(),
+            );
         }
     }
 }
@@ -67,12 +80,18 @@ fn exec(program: RawFd, arguments: &[*const c_char], environment: &[*const c_cha
 /// The program this process runs, held open.
 #[cfg(target_os = "linux")]
 pub fn own() -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_PATH).open("/proc/self/exe")
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_PATH)
+        .open("/proc/self/exe")
 }
 
 #[cfg(target_os = "macos")]
 pub fn own() -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(0).open(std::env::current_exe()?)
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(0)
+        .open(std::env::current_exe()?)
 }
 
 #[cfg(target_os = "linux")]
@@ -82,7 +101,10 @@ const HELD: i32 = 0;
 
 /// A program that may be executed later, whatever becomes of its name.
 pub fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(HELD).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(HELD)
+        .open(path)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -94,7 +116,11 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn path_of(program: &impl AsRawFd, path: &Path) -> PathBuf {
     if cfg!(target_os = "linux") {
         // Not `/proc/self`: the program may be a script, and its interpreter is not us.
-        PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), program.as_raw_fd()))
+        PathBuf::from(format!(
+            "/proc/{}/fd/{}",
+            std::process::id(),
+            program.as_raw_fd()
+        ))
     } else {
         path.to_owned()
     }

@@ -1,14 +1,14 @@
 //! How children ended: kept before it can be lost.
 //!
-//! A zombie is the durable store of its status until it is reaped. So each is looked at first, its status recorded, and
-//! only then reaped; a kill in between changes nothing. `waitid` is called directly: the usual wrappers refuse the status
-//! of a child ended by a real-time signal.
+//! A zombie is the durable store of its status until it is reaped. So each is looked at first, its
+//! status recorded, and only then reaped; a kill in between changes nothing. `waitid` is called
+//! directly: the usual wrappers refuse the status of a child ended by a real-time signal.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// Reaps every child that has ended, after `record` has been told its pid and the raw status of `wait(2)`. Returns the pids
-/// of those of which that could be recorded.
+/// Reaps every child that has ended, after `record` has been told its pid and the raw status of
+/// `wait(2)`. Returns the pids of those of which that could be recorded.
 pub fn reap_children(mut record: impl FnMut(i32, i32) -> bool) -> Vec<i32> {
     let mut recorded = Vec::new();
     while let Some((pid, raw)) = next_zombie() {
@@ -38,9 +38,12 @@ pub fn is_stopped(pid: i32) -> bool {
     look(libc::P_PID, pid, libc::WSTOPPED).is_some()
 }
 
-/// The raw status of a process that is not our child, once it has ended; none while it runs or if it cannot be known.
+/// The raw status of a process that is not our child, once it has ended; none while it runs or if
+/// it cannot be known.
 pub fn exit_of_stranger(pidfd: Option<BorrowedFd<'_>>, pid: i32) -> Option<i32> {
-    pidfd.and_then(exit_by_pidfd).or_else(|| exit_of_zombie(pid))
+    pidfd
+        .and_then(exit_by_pidfd)
+        .or_else(|| exit_of_zombie(pid))
 }
 
 /// One child to which `how` applies, and its raw status. Never waits.
@@ -49,7 +52,9 @@ fn look(which: libc::idtype_t, pid: i32, how: i32) -> Option<(i32, i32)> {
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     loop {
         // SAFETY: `info` is ours.
-        if unsafe { libc::waitid(which, pid as libc::id_t, &raw mut info, libc::WNOHANG | how) } == 0 {
+        if unsafe { libc::waitid(which, pid as libc::id_t, &raw mut info, libc::WNOHANG | how) }
+            == 0
+        {
             break;
         }
         if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
@@ -105,10 +110,11 @@ fn exit_of_zombie(pid: i32) -> Option<i32> {
     (stat.state == b'Z').then_some(stat.exit_code).flatten()
 }
 
-/// Tests that have children go one after the other: whoever reaps takes every child, and a forked one holds what others
-/// have open.
+/// Tests that have children go one after the other: whoever reaps takes every child, and a forked
+/// one holds what others have open.
 #[cfg(test)]
 pub fn turn() -> std::sync::MutexGuard<'static, ()> {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    TURN.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 /// What arrived since the last look.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Arrived {
+pub struct SignalCount {
     pub child: bool,
     pub terminate: bool,
 }
@@ -29,8 +29,8 @@ impl Signals {
         Ok(Self(system::Source::new()?))
     }
 
-    pub fn take(&self) -> Arrived {
-        let mut arrived = Arrived::default();
+    pub fn take(&self) -> SignalCount {
+        let mut arrived = SignalCount::default();
         while let Some(signal) = self.0.next() {
             arrived.child |= signal == libc::SIGCHLD;
             arrived.terminate |= signal == libc::SIGTERM;
@@ -60,11 +60,18 @@ mod system {
             mask.add(Signal::SIGCHLD);
             mask.add(Signal::SIGTERM);
             mask.thread_set_mask()?;
-            Ok(Self(SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?))
+            Ok(Self(SignalFd::with_flags(
+                &mask,
+                SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK,
+            )?))
         }
 
         pub fn next(&self) -> Option<i32> {
-            self.0.read_signal().ok().flatten().map(|info| info.ssi_signo as i32)
+            self.0
+                .read_signal()
+                .ok()
+                .flatten()
+                .map(|info| info.ssi_signo as i32)
         }
 
         pub fn as_fd(&self) -> BorrowedFd<'_> {

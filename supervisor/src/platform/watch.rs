@@ -22,7 +22,8 @@ impl Watch {
         Ok(Self(system::Source::new()?))
     }
 
-    /// Watches `path`, a directory unless closing is what matters, from now on; watching it again is harmless.
+    /// Watches `path`, a directory unless closing is what matters, from now on; watching it again
+    /// is harmless.
     pub fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
         self.0.look_at(path, purpose)
     }
@@ -51,11 +52,15 @@ mod system {
 
     impl Source {
         pub fn new() -> io::Result<Self> {
-            Ok(Self(Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?))
+            Ok(Self(Inotify::init(
+                InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK,
+            )?))
         }
 
         pub fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
-            let gone = AddWatchFlags::IN_ONLYDIR | AddWatchFlags::IN_DELETE_SELF | AddWatchFlags::IN_MOVE_SELF;
+            let gone = AddWatchFlags::IN_ONLYDIR
+                | AddWatchFlags::IN_DELETE_SELF
+                | AddWatchFlags::IN_MOVE_SELF;
             let flags = match purpose {
                 For::Loss => gone | AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVED_FROM,
                 For::Arrival => gone | AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO,
@@ -66,7 +71,8 @@ mod system {
         }
 
         pub fn drain(&self) {
-            // Two reads at most per turn: whoever makes events faster than that is looked at again in the next one.
+            // Two reads at most per turn: whoever makes events faster than that is looked at again
+            // in the next one.
             for _ in 0..2 {
                 if self.0.read_events().is_err() {
                     return;
@@ -101,7 +107,10 @@ mod system {
                 return Err(io::Error::last_os_error());
             }
             // SAFETY: just made.
-            Ok(Self(unsafe { OwnedFd::from_raw_fd(queue) }, Mutex::new(None)))
+            Ok(Self(
+                unsafe { OwnedFd::from_raw_fd(queue) },
+                Mutex::new(None),
+            ))
         }
 
         pub fn look_at(&self, dir: &Path, purpose: For) -> io::Result<()> {
@@ -116,9 +125,19 @@ mod system {
             change.ident = dir.as_raw_fd() as usize;
             change.filter = libc::EVFILT_VNODE;
             change.flags = libc::EV_ADD | libc::EV_CLEAR;
-            change.fflags = libc::NOTE_WRITE | libc::NOTE_DELETE | libc::NOTE_RENAME | libc::NOTE_REVOKE;
+            change.fflags =
+                libc::NOTE_WRITE | libc::NOTE_DELETE | libc::NOTE_RENAME | libc::NOTE_REVOKE;
             // SAFETY: one change is read, no event is written.
-            let done = unsafe { libc::kevent(self.0.as_raw_fd(), &raw const change, 1, ptr::null_mut(), 0, ptr::null()) };
+            let done = unsafe {
+                libc::kevent(
+                    self.0.as_raw_fd(),
+                    &raw const change,
+                    1,
+                    ptr::null_mut(),
+                    0,
+                    ptr::null(),
+                )
+            };
             if done < 0 {
                 return Err(io::Error::last_os_error());
             }
@@ -129,11 +148,19 @@ mod system {
         }
 
         pub fn drain(&self) {
-            // SAFETY: an array of zeroed kevents is valid to be written to; the timeout says "do not wait".
+            // SAFETY: an array of zeroed kevents is valid to be written to; the timeout says "do
+            // not wait".
             unsafe {
                 let mut events: [libc::kevent; 8] = std::mem::zeroed();
                 let now: libc::timespec = std::mem::zeroed();
-                libc::kevent(self.0.as_raw_fd(), ptr::null(), 0, events.as_mut_ptr(), 8, &raw const now);
+                libc::kevent(
+                    self.0.as_raw_fd(),
+                    ptr::null(),
+                    0,
+                    events.as_mut_ptr(),
+                    8,
+                    &raw const now,
+                );
             }
         }
 

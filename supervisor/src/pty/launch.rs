@@ -1,9 +1,10 @@
 //! Starting a child in its terminal.
 //!
-//! Everything is prepared before the new process exists; in it, only system calls are made until exec, on memory made
-//! ready before. What goes wrong there comes back through a pipe that exec closes, by step and errno.
+//! Everything is prepared before the new process exists; in it, only system calls are made until
+//! exec, on memory made ready before. What goes wrong there comes back through a pipe that exec
+//! closes, by step and errno.
 
-use super::birth::{Born, give_birth};
+use super::clone::{NewProcess, spawn};
 use super::prepare::{Pointers, candidates, cannot_start, environment, soft_limit, told_failure};
 use crate::journal::HeaderRef;
 use crate::platform::process::open_pidfd;
@@ -35,7 +36,7 @@ pub struct Launch<'a> {
 }
 
 /// A child that runs its program.
-pub struct Launched {
+pub struct Child {
     pub pid: i32,
     /// None where the system has no pidfds.
     pub pidfd: Option<OwnedFd>,
@@ -44,51 +45,65 @@ pub struct Launched {
 }
 
 /// A child about to be born: everything is there that it needs.
-pub struct Birth {
+pub struct PreparedChild {
     plan: Plan,
     report: OwnedFd,
     reporter: OwnedFd,
 }
 
 /// Why there is no child that runs its program.
-pub enum Refusal {
+pub enum SpawnFailure {
     /// No process could be made.
-    Unborn(Errno),
+    ForkFailed(Errno),
     /// What the process told before it ended.
-    Told([u8; 8]),
+    StepFailed([u8; 8]),
 }
 
 /// Makes ready. Nothing here waits for anybody.
-pub fn prepare(launch: Launch<'_>) -> Result<Birth, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| Failure::new(Code::CannotStart, format!("{}: {why}", cannot_start(launch.spec)));
+pub fn prepare(launch: Launch<'_>) -> Result<PreparedChild, Failure> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        Failure::new(
+            Code::CannotStart,
+            format!("{}: {why}", cannot_start(launch.spec)),
+        )
+    };
     let (report, reporter) = pipe_above_stdio().map_err(|e| cannot(&e.desc()))?;
     let nul = cannot(&"a NUL in its command, directory or environment");
     let plan = Plan::of(launch, reporter.as_raw_fd()).ok_or(nul)?;
-    Ok(Birth { plan, report, reporter })
+    Ok(PreparedChild {
+        plan,
+        report,
+        reporter,
+    })
 }
 
-impl Birth {
-    /// Starts the child and waits until it runs its program, or could not: as long as where its program and its directory
-    /// lie takes to answer.
-    pub fn happen(self) -> Result<Launched, Refusal> {
+impl PreparedChild {
+    /// Starts the child and waits until it runs its program, or could not: as long as where its
+    /// program and its directory lie takes to answer.
+    pub fn spawn(self) -> Result<Child, SpawnFailure> {
         let header = self.plan.header.clone();
         // The child must not run our signal handlers; it opens its mask itself.
         let mut before = SigSet::empty();
-        pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).map_err(Refusal::Unborn)?;
+        pthread_sigmask(
+            SigmaskHow::SIG_SETMASK,
+            Some(&SigSet::all()),
+            Some(&mut before),
+        )
+        .map_err(SpawnFailure::ForkFailed)?;
         let born = self.plan.start();
         let restored = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
-        let Born { pid, confined } = born.map_err(Refusal::Unborn)?;
-        restored.map_err(Refusal::Unborn)?;
+        let NewProcess { pid, confined } = born.map_err(SpawnFailure::ForkFailed)?;
+        restored.map_err(SpawnFailure::ForkFailed)?;
         drop(self.reporter);
         let mut told = [0; 8];
         match File::from(self.report).read_exact(&mut told) {
             Ok(()) => {
-                bury(pid);
+                reap(pid);
                 header.pid.store(0, Release);
-                Err(Refusal::Told(told))
+                Err(SpawnFailure::StepFailed(told))
             }
             // Closed by exec.
-            Err(_) => Ok(Launched {
+            Err(_) => Ok(Child {
                 pid,
                 pidfd: open_pidfd(pid).ok(),
                 confined,
@@ -97,11 +112,14 @@ impl Birth {
     }
 }
 
-impl Refusal {
+impl SpawnFailure {
     pub fn told(self, spec: &Spec) -> Failure {
         match self {
-            Self::Unborn(errno) => Failure::new(Code::CannotStart, format!("{}: {}", cannot_start(spec), errno.desc())),
-            Self::Told(told) => told_failure(spec, told),
+            Self::ForkFailed(errno) => Failure::new(
+                Code::CannotStart,
+                format!("{}: {}", cannot_start(spec), errno.desc()),
+            ),
+            Self::StepFailed(told) => told_failure(spec, told),
         }
     }
 }
@@ -137,9 +155,14 @@ impl Plan {
     fn of(launch: Launch<'_>, reporter: RawFd) -> Option<Self> {
         let spec = launch.spec;
         let env = environment(&launch);
-        let path = env.iter().find(|(name, _)| name == b"PATH").map(|(_, value)| value.as_slice());
+        let path = env
+            .iter()
+            .find(|(name, _)| name == b"PATH")
+            .map(|(_, value)| value.as_slice());
         let program = spec.command.first()?;
-        let lines = env.iter().map(|(name, value)| [name.as_slice(), b"=", value].concat());
+        let lines = env
+            .iter()
+            .map(|(name, value)| [name.as_slice(), b"=", value].concat());
         let for_shell = [b"/bin/sh".to_vec(), Vec::new()]
             .into_iter()
             .chain(spec.command.iter().skip(1).cloned());
@@ -159,14 +182,22 @@ impl Plan {
     }
 
     /// Makes the process; in it, [`run`](Self::run) goes to work.
-    fn start(mut self) -> Result<Born, Errno> {
+    fn start(mut self) -> Result<NewProcess, Errno> {
         extern "C" fn main(plan: *mut libc::c_void) -> libc::c_int {
-            // SAFETY: `start` waits until this process has left its memory, and uses nothing of it meanwhile.
+            // SAFETY: `start` waits until this process has left its memory, and uses nothing of it
+            // meanwhile.
             unsafe { (*plan.cast::<Plan>()).run() }
         }
         let cgroup = self.cgroup.take();
-        // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `happen` has blocked all signals.
-        unsafe { give_birth(main, (&raw mut self).cast(), cgroup.as_ref().map(AsFd::as_fd)) }
+        // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `spawn` has
+        // blocked all signals.
+        unsafe {
+            spawn(
+                main,
+                (&raw mut self).cast(),
+                cgroup.as_ref().map(AsFd::as_fd),
+            )
+        }
     }
 
     /// In the new process. System calls only: no allocation, no lock, no panic.
@@ -182,7 +213,8 @@ impl Plan {
         let mut told = [0; 8];
         told[..4].copy_from_slice(&(step as i32).to_ne_bytes());
         told[4..].copy_from_slice(&(errno as i32).to_ne_bytes());
-        // SAFETY: `told` is ours; the process ends at once. Where the worker has been killed nobody reads.
+        // SAFETY: `told` is ours; the process ends at once. Where the worker has been killed nobody
+        // reads.
         unsafe {
             libc::signal(libc::SIGPIPE, libc::SIG_IGN);
             libc::write(self.reporter, told.as_ptr().cast(), told.len());
@@ -207,7 +239,8 @@ impl Plan {
                     return (Step::Terminal, Errno::last());
                 }
             }
-            // Before anything that may take long: it has what belongs to others who are being born, who wait for its end.
+            // Before anything that may take long: it has what belongs to others who are being born,
+            // who wait for its end.
             close_all_but(self.reporter);
             libc::umask(self.umask as libc::mode_t);
             ordinary_oom_score();
@@ -223,23 +256,40 @@ impl Plan {
         (Step::Program, self.exec())
     }
 
-    /// As `execvp` does it: the next candidate if this one is not there, the shell for a script without `#!`.
+    /// As `execvp` does it: the next candidate if this one is not there, the shell for a script
+    /// without `#!`.
     fn exec(&mut self) -> Errno {
         let mut denied = false;
         let mut error = Errno::ENOENT;
         for candidate in &self.candidates {
             // SAFETY: all arrays are null-terminated and point to live strings.
-            unsafe { libc::execve(candidate.as_ptr(), self.argv.array.as_ptr(), self.envp.array.as_ptr()) };
+            unsafe {
+                libc::execve(
+                    candidate.as_ptr(),
+                    self.argv.array.as_ptr(),
+                    self.envp.array.as_ptr(),
+                )
+            };
             error = Errno::last();
             match error {
                 Errno::EACCES => denied = true,
-                Errno::ENOENT | Errno::ENOTDIR | Errno::ENODEV | Errno::ESTALE | Errno::ETIMEDOUT => {}
+                Errno::ENOENT
+                | Errno::ENOTDIR
+                | Errno::ENODEV
+                | Errno::ESTALE
+                | Errno::ETIMEDOUT => {}
                 Errno::ENOEXEC => {
                     if let Some(script) = self.shell_argv.array.get_mut(1) {
                         *script = candidate.as_ptr();
                     }
                     // SAFETY: as above.
-                    unsafe { libc::execve(c"/bin/sh".as_ptr(), self.shell_argv.array.as_ptr(), self.envp.array.as_ptr()) };
+                    unsafe {
+                        libc::execve(
+                            c"/bin/sh".as_ptr(),
+                            self.shell_argv.array.as_ptr(),
+                            self.envp.array.as_ptr(),
+                        )
+                    };
                     return error;
                 }
                 _ => return error,
@@ -249,7 +299,8 @@ impl Plan {
     }
 }
 
-/// A pipe whose writing end is no standard stream, so that the child's terminal does not replace it.
+/// A pipe whose writing end is no standard stream, so that the child's terminal does not replace
+/// it.
 fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (read, write) = nix::unistd::pipe()?;
     let raise = |fd: &OwnedFd| {
@@ -260,9 +311,11 @@ fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((raise(&read)?, raise(&write)?))
 }
 
-/// Ignored signals stay ignored through exec, so each goes back to its default, and none is blocked.
+/// Ignored signals stay ignored through exec, so each goes back to its default, and none is
+/// blocked.
 unsafe fn default_signals() {
-    // SAFETY: zeros are the default action, no flags and no mask; the signals that refuse have no other.
+    // SAFETY: zeros are the default action, no flags and no mask; the signals that refuse have no
+    // other.
     unsafe {
         for signal in 1..=64 {
             default_signal(signal);
@@ -273,7 +326,8 @@ unsafe fn default_signals() {
     }
 }
 
-/// Past the C library, which keeps two real-time signals to itself; a starter may have ignored even those.
+/// Past the C library, which keeps two real-time signals to itself; a starter may have ignored even
+/// those.
 #[cfg(target_os = "linux")]
 unsafe fn default_signal(signal: libc::c_int) {
     /// Room for the kernel's `struct sigaction` on every architecture.
@@ -300,12 +354,16 @@ unsafe fn default_signal(signal: libc::c_int) {
     }
 }
 
-/// A starter that wanted to be killed first when memory runs out spoke for itself, not for the child. Best effort.
+/// A starter that wanted to be killed first when memory runs out spoke for itself, not for the
+/// child. Best effort.
 unsafe fn ordinary_oom_score() {
     if cfg!(target_os = "linux") {
         // SAFETY: plain system calls.
         unsafe {
-            let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+            let file = libc::open(
+                c"/proc/self/oom_score_adj".as_ptr(),
+                libc::O_WRONLY | libc::O_CLOEXEC,
+            );
             if file >= 0 {
                 libc::write(file, b"0".as_ptr().cast(), 1);
                 libc::close(file);
@@ -319,8 +377,13 @@ unsafe fn close_all_but(keep: RawFd) {
     unsafe {
         #[cfg(target_os = "linux")]
         {
-            let close = |from: RawFd, to: libc::c_uint| libc::syscall(libc::SYS_close_range, from, to, 0);
-            let below = if keep > 3 { close(3, keep as libc::c_uint - 1) } else { 0 };
+            let close =
+                |from: RawFd, to: libc::c_uint| libc::syscall(libc::SYS_close_range, from, to, 0);
+            let below = if keep > 3 {
+                close(3, keep as libc::c_uint - 1)
+            } else {
+                0
+            };
             if below == 0 && close(keep + 1, libc::c_uint::MAX) == 0 {
                 return;
             }
@@ -334,6 +397,6 @@ unsafe fn close_all_but(keep: RawFd) {
 }
 
 /// Reaps a process that never became the child.
-fn bury(pid: i32) {
+fn reap(pid: i32) {
     while nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None) == Err(Errno::EINTR) {}
 }

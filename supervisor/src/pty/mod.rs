@@ -1,16 +1,18 @@
 //! PTYs and the children in them.
 
-mod birth;
-mod census;
+mod clone;
 mod launch;
 mod open;
 mod prepare;
-mod stop;
+mod process_table;
+mod process_tree;
 mod terminfo;
 
-pub use launch::{Birth, Launch, Launched, prepare};
-pub use open::{Pty, TermModes, foreground, modes, open, open_slave, session_leader, set_size, size};
-pub use stop::{MARK, Tree};
+pub use launch::{Child, Launch, PreparedChild, prepare};
+pub use open::{
+    Pty, TermModes, foreground, modes, open, open_slave, session_leader, set_size, size,
+};
+pub use process_tree::{MARK, ProcessTree};
 pub use terminfo::best_term;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Terminals: opening one, its size, its modes, and who has it.
 //!
-//! The master is the only descriptor kept. The slave is closed again and known by its path, so that the terminal reads
-//! as closed once the child's side is. Everything is asked of the master, which speaks for both ends.
+//! The master is the only descriptor kept. The slave is closed again and known by its path, so that
+//! the terminal reads as closed once the child's side is. Everything is asked of the master, which
+//! speaks for both ends.
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags};
@@ -38,7 +39,10 @@ pub fn open(size: Size) -> io::Result<Pty> {
     let pair = portable_pty::native_pty_system()
         .openpty(pty_size(size))
         .map_err(io::Error::other)?;
-    let slave = pair.master.tty_name().ok_or_else(|| io::Error::other("the terminal has no name"))?;
+    let slave = pair
+        .master
+        .tty_name()
+        .ok_or_else(|| io::Error::other("the terminal has no name"))?;
     let fd = pair
         .master
         .as_raw_fd()
@@ -72,7 +76,14 @@ pub fn open_slave(master: impl AsFd) -> io::Result<OwnedFd> {
 pub fn open_slave(master: impl AsFd) -> io::Result<OwnedFd> {
     let mut name = [0 as libc::c_char; 128];
     // SAFETY: the buffer is ours and as long as macOS makes these names.
-    if unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCPTYGNAME as _, name.as_mut_ptr()) } < 0 {
+    if unsafe {
+        libc::ioctl(
+            master.as_fd().as_raw_fd(),
+            libc::TIOCPTYGNAME as _,
+            name.as_mut_ptr(),
+        )
+    } < 0
+    {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the request has ended the name with a zero byte.
@@ -90,8 +101,18 @@ pub fn set_size(master: impl AsFd, size: Size) -> io::Result<()> {
         ws_ypixel: 0,
     };
     // SAFETY: the request reads a winsize.
-    let set = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCSWINSZ as _, &raw const size) };
-    if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    let set = unsafe {
+        libc::ioctl(
+            master.as_fd().as_raw_fd(),
+            libc::TIOCSWINSZ as _,
+            &raw const size,
+        )
+    };
+    if set == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// The terminal's size; none if the program set one that is none.
@@ -99,8 +120,18 @@ pub fn size(master: impl AsFd) -> Option<Size> {
     // SAFETY: a winsize is numbers only.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     // SAFETY: the request writes a winsize.
-    let got = unsafe { libc::ioctl(master.as_fd().as_raw_fd(), libc::TIOCGWINSZ as _, &raw mut size) };
-    if got == 0 { Size::new(size.ws_col, size.ws_row) } else { None }
+    let got = unsafe {
+        libc::ioctl(
+            master.as_fd().as_raw_fd(),
+            libc::TIOCGWINSZ as _,
+            &raw mut size,
+        )
+    };
+    if got == 0 {
+        Size::new(size.ws_col, size.ws_row)
+    } else {
+        None
+    }
 }
 
 pub fn modes(master: impl AsFd) -> io::Result<TermModes> {

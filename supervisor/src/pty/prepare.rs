@@ -1,4 +1,5 @@
-//! What exec takes, made ready before there is a process to take it; and what to say when exec refuses.
+//! What exec takes, made ready before there is a process to take it; and what to say when exec
+//! refuses.
 
 use super::launch::{Launch, Step};
 use nix::errno::Errno;
@@ -13,14 +14,24 @@ pub(super) struct Pointers {
     pub array: Vec<*const libc::c_char>,
 }
 
-// SAFETY: the pointers are to the strings beside them, which do not move on the heap; nothing is bound to a thread.
+// SAFETY: the pointers are to the strings beside them, which do not move on the heap; nothing is
+// bound to a thread.
 unsafe impl Send for Pointers {}
 
 impl Pointers {
     pub(super) fn of(strings: impl Iterator<Item = Vec<u8>>) -> Option<Self> {
-        let strings = strings.map(|s| CString::new(s).ok()).collect::<Option<Vec<_>>>()?;
-        let array = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
-        Some(Self { _strings: strings, array })
+        let strings = strings
+            .map(|s| CString::new(s).ok())
+            .collect::<Option<Vec<_>>>()?;
+        let array = strings
+            .iter()
+            .map(|s| s.as_ptr())
+            .chain([std::ptr::null()])
+            .collect();
+        Some(Self {
+            _strings: strings,
+            array,
+        })
     }
 }
 
@@ -31,7 +42,12 @@ pub(super) fn environment(launch: &Launch<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
         env.retain(|(other, _)| other != name);
         env.push((name.to_vec(), value.to_vec()));
     };
-    let stays = |name: &[u8]| !launch.removed_env.iter().any(|removed| removed.as_bytes() == name);
+    let stays = |name: &[u8]| {
+        !launch
+            .removed_env
+            .iter()
+            .any(|removed| removed.as_bytes() == name)
+    };
     for (name, value) in launch.spec.env.iter().filter(|(name, _)| stays(name)) {
         set(name, value);
     }
@@ -41,7 +57,8 @@ pub(super) fn environment(launch: &Launch<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     env
 }
 
-/// Where the program may be: itself if it names a path, else in each directory of the child's own `PATH`.
+/// Where the program may be: itself if it names a path, else in each directory of the child's own
+/// `PATH`.
 pub(super) fn candidates(program: &[u8], path: Option<&[u8]>) -> Option<Vec<CString>> {
     if program.is_empty() {
         return Some(Vec::new());
@@ -59,7 +76,8 @@ pub(super) fn candidates(program: &[u8], path: Option<&[u8]>) -> Option<Vec<CStr
 
 /// The wanted soft limit under the present hard one.
 pub(super) fn soft_limit(wanted: u64) -> Option<libc::rlimit> {
-    let (soft, hard) = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).ok()?;
+    let (soft, hard) =
+        nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE).ok()?;
     (wanted < soft).then_some(libc::rlimit {
         rlim_cur: wanted,
         rlim_max: hard,
@@ -96,9 +114,9 @@ fn exec_hint(spec: &Spec, errno: Errno) -> Option<String> {
     }
     if program.contains(&b'/') {
         let path = Path::new(OsStr::from_bytes(&spec.cwd)).join(OsStr::from_bytes(program));
-        return path
-            .exists()
-            .then(|| "the file is there; its interpreter (the first line, or the loader) is not".into());
+        return path.exists().then(|| {
+            "the file is there; its interpreter (the first line, or the loader) is not".into()
+        });
     }
     Some(match spec.var("PATH") {
         Some(path) => format!("looked for in {}", String::from_utf8_lossy(path)),
@@ -107,6 +125,9 @@ fn exec_hint(spec: &Spec, errno: Errno) -> Option<String> {
 }
 
 pub(super) fn cannot_start(spec: &Spec) -> String {
-    let program = spec.command.first().map(|p| String::from_utf8_lossy(p).into_owned());
+    let program = spec
+        .command
+        .first()
+        .map(|p| String::from_utf8_lossy(p).into_owned());
     format!("cannot start {:?}", program.unwrap_or_default())
 }

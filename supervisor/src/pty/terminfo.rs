@@ -1,7 +1,7 @@
 //! Which terminal the child is told it has.
 //!
-//! The screen draws what tmux draws, so tmux's own description fits best; a machine that lacks it must not leave
-//! programs with an unknown terminal.
+//! The screen draws what tmux draws, so tmux's own description fits best; a machine that lacks it
+//! must not leave programs with an unknown terminal.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -24,7 +24,10 @@ fn directories<'a>(var: impl Fn(&str) -> Option<&'a [u8]>) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     dirs.extend(set("TERMINFO").map(path));
     dirs.extend(set("HOME").map(|home| path(home).join(".terminfo")));
-    for dir in set("TERMINFO_DIRS").into_iter().flat_map(|dirs| dirs.split(|b| *b == b':')) {
+    for dir in set("TERMINFO_DIRS")
+        .into_iter()
+        .flat_map(|dirs| dirs.split(|b| *b == b':'))
+    {
         dirs.push(if dir.is_empty() {
             PathBuf::from("/usr/share/terminfo")
         } else {

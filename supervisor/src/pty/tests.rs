@@ -20,7 +20,7 @@ use tempfile::TempDir;
 struct Session {
     pty: Pty,
     journal: Journal,
-    child: Launched,
+    child: Child,
     _dirs: (TempDir, Writer),
     _turn: MutexGuard<'static, ()>,
 }
@@ -47,11 +47,22 @@ fn start(spec: &Spec) -> Result<Session, Failure> {
     start_with(spec, &[], &[])
 }
 
-fn start_with(spec: &Spec, extra_env: &[(&str, &str)], removed_env: &[&str]) -> Result<Session, Failure> {
+fn start_with(
+    spec: &Spec,
+    extra_env: &[(&str, &str)],
+    removed_env: &[&str],
+) -> Result<Session, Failure> {
     let turn = reap::turn();
     let dir = TempDir::new().unwrap();
     let writer = Writer::start(|_| ()).unwrap();
-    let journal = Journal::create(&Rings::of(dir.path()), &dir.path().join("state"), "k", None, &writer).unwrap();
+    let journal = Journal::create(
+        &Rings::of(dir.path()),
+        &dir.path().join("state"),
+        "k",
+        None,
+        &writer,
+    )
+    .unwrap();
     let pty = open(spec.size).unwrap();
     let birth = prepare(Launch {
         spec,
@@ -62,7 +73,7 @@ fn start_with(spec: &Spec, extra_env: &[(&str, &str)], removed_env: &[&str]) -> 
         open_files: None,
         cgroup: None,
     });
-    let child = birth.and_then(|birth| birth.happen().map_err(|refusal| refusal.told(spec)));
+    let child = birth.and_then(|birth| birth.spawn().map_err(|refusal| refusal.told(spec)));
     if child.is_err() {
         assert_eq!(journal.header().pid.load(Acquire), 0);
     }
@@ -93,7 +104,9 @@ impl Session {
                         "nothing but {so_far:?}"
                     );
                 }
-                ReadOutcome::Full | ReadOutcome::NoMemory => unreachable!("without a log there is room"),
+                ReadOutcome::Full | ReadOutcome::NoMemory => {
+                    unreachable!("without a log there is room")
+                }
             }
         }
     }
@@ -102,12 +115,22 @@ impl Session {
     fn finish(mut self) -> (String, i32) {
         let output = self.read_until("");
         let pidfd = self.child.pidfd.as_ref().unwrap();
-        poll(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], PollTimeout::from(20_000u16)).unwrap();
+        poll(
+            &mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)],
+            PollTimeout::from(20_000u16),
+        )
+        .unwrap();
         let header: &Header = self.journal.header();
         let pid = header.pid.load(Acquire);
         assert_eq!(pid, self.child.pid);
-        assert_eq!(reap::exit_of_stranger(None, pid), reap::exit_of_stranger(None, pid));
-        assert!(reap::exit_of_stranger(None, pid).is_some(), "a zombie tells its status");
+        assert_eq!(
+            reap::exit_of_stranger(None, pid),
+            reap::exit_of_stranger(None, pid)
+        );
+        assert!(
+            reap::exit_of_stranger(None, pid).is_some(),
+            "a zombie tells its status"
+        );
         let recorded = reap::reap_children(|p, raw| {
             header.record_exit(raw, 1, Witness::Worker);
             p == pid
@@ -134,13 +157,22 @@ fn refusal(spec: &Spec) -> Failure {
 #[test]
 fn what_cannot_be_started_is_told_in_the_systems_words() {
     let missing = refusal(&spec(&["nosuch"]));
-    assert_eq!(missing.message, "cannot start \"nosuch\": No such file or directory");
-    assert_eq!(missing.hint.unwrap(), "looked for in /usr/local/bin:/usr/bin:/bin");
+    assert_eq!(
+        missing.message,
+        "cannot start \"nosuch\": No such file or directory"
+    );
+    assert_eq!(
+        missing.hint.unwrap(),
+        "looked for in /usr/local/bin:/usr/bin:/bin"
+    );
     assert_eq!(
         refusal(&spec(&["/etc/passwd"])).message,
         "cannot start \"/etc/passwd\": Permission denied"
     );
-    assert_eq!(refusal(&spec(&["/etc"])).message, "cannot start \"/etc\": Permission denied");
+    assert_eq!(
+        refusal(&spec(&["/etc"])).message,
+        "cannot start \"/etc\": Permission denied"
+    );
     let nowhere = Spec {
         cwd: b"/no/where".to_vec(),
         ..spec(&["sh"])
@@ -151,7 +183,12 @@ fn what_cannot_be_started_is_told_in_the_systems_words() {
     );
     let dir = TempDir::new().unwrap();
     let script = executable(dir.path(), "lost", "#!/no/interpreter\n");
-    assert!(refusal(&spec(&[&script])).hint.unwrap().contains("interpreter"));
+    assert!(
+        refusal(&spec(&[&script]))
+            .hint
+            .unwrap()
+            .contains("interpreter")
+    );
     assert!(refusal(&spec(&["a\0b"])).message.contains("NUL"));
 }
 
@@ -167,17 +204,29 @@ fn exit_codes_and_signals_are_recorded_before_the_child_is_reaped() {
 #[test]
 fn a_child_inherits_no_descriptor_but_its_terminal() {
     let leaky = fs::File::open("/").unwrap();
-    nix::fcntl::fcntl(&leaky, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty())).unwrap();
+    nix::fcntl::fcntl(
+        &leaky,
+        nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty()),
+    )
+    .unwrap();
     let open = output(&["ls", "/proc/self/fd"]);
     assert_eq!(
         open.split_whitespace().collect::<Vec<_>>(),
         ["0", "1", "2", "3"],
         "3 is the directory that ls reads"
     );
-    let terminals = output(&["readlink", "/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"]);
+    let terminals = output(&[
+        "readlink",
+        "/proc/self/fd/0",
+        "/proc/self/fd/1",
+        "/proc/self/fd/2",
+    ]);
     let terminals: Vec<&str> = terminals.lines().collect();
     assert!(
-        terminals.len() == 3 && terminals.iter().all(|t| t.starts_with("/dev/") && *t == terminals[0]),
+        terminals.len() == 3
+            && terminals
+                .iter()
+                .all(|t| t.starts_with("/dev/") && *t == terminals[0]),
         "{terminals:?}"
     );
     drop(leaky);
@@ -187,9 +236,11 @@ fn a_child_inherits_no_descriptor_but_its_terminal() {
 fn signals_are_as_a_program_expects_them() {
     // The Rust runtime ignores SIGPIPE, and we block all signals while we start a child.
     let status = output(&["cat", "/proc/self/status"]);
-    let signals = status
-        .lines()
-        .filter(|line| ["SigBlk", "SigIgn", "SigCgt"].iter().any(|name| line.starts_with(name)));
+    let signals = status.lines().filter(|line| {
+        ["SigBlk", "SigIgn", "SigCgt"]
+            .iter()
+            .any(|name| line.starts_with(name))
+    });
     for line in signals {
         assert!(line.trim_end().ends_with("0000000000000000"), "{status}");
     }
@@ -201,7 +252,10 @@ fn the_path_is_the_childs_own() {
     executable(dir.path(), "only-here", "#!/bin/sh\necho found $1\n");
     let mut spec = spec(&["only-here", "it"]);
     assert!(start(&spec).is_err());
-    spec.env = vec![(b"PATH".to_vec(), format!("/no/where:{}:/bin", dir.path().display()).into_bytes())];
+    spec.env = vec![(
+        b"PATH".to_vec(),
+        format!("/no/where:{}:/bin", dir.path().display()).into_bytes(),
+    )];
     assert_eq!(start(&spec).unwrap().finish().0, "found it\r\n");
 }
 
@@ -217,8 +271,10 @@ fn directory_umask_and_environment_are_the_specs() {
     let mut spec = spec(&["sh", "-c", "pwd; umask; echo $A-$B-$C"]);
     spec.cwd = b"/usr".to_vec();
     spec.umask = 0o077;
-    spec.env
-        .extend([(b"A".to_vec(), b"spec".to_vec()), (b"B".to_vec(), b"gone".to_vec())]);
+    spec.env.extend([
+        (b"A".to_vec(), b"spec".to_vec()),
+        (b"B".to_vec(), b"gone".to_vec()),
+    ]);
     let session = start_with(&spec, &[("A", "extra"), ("C", "new")], &["B"]).unwrap();
     assert_eq!(session.finish().0, "/usr\r\n0077\r\nextra--new\r\n");
 }
@@ -252,7 +308,7 @@ fn stopping_the_tree_ends_those_who_left_the_session_too() {
     let mut session = start(&spec(&["sh", "-c", script])).unwrap();
     session.read_until("escaped");
     session.read_until("started");
-    let mut tree = Tree::of(session.child.pid, "none", None);
+    let mut tree = ProcessTree::of(session.child.pid, "none", None);
     // Shell, its two children, and the escapees below one of them, however many shells these are.
     while tree.pids().len() < 4 {
         tree.refresh();
@@ -296,14 +352,18 @@ fn executable(dir: &Path, name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Stops that come together share one look at the machine; a session that was born after it must not be missed.
+/// Stops that come together share one look at the machine; a session that was born after it must
+/// not be missed.
 #[test]
 fn a_leader_younger_than_the_shared_look_is_found() {
     let _turn = reap::turn();
-    let before = Tree::of(std::process::id().cast_signed(), "none", None);
+    let before = ProcessTree::of(std::process::id().cast_signed(), "none", None);
     assert!(!before.pids().is_empty());
-    let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
-    let tree = Tree::of(child.id().cast_signed(), "none", None);
+    let mut child = std::process::Command::new("sleep")
+        .arg("1000")
+        .spawn()
+        .unwrap();
+    let tree = ProcessTree::of(child.id().cast_signed(), "none", None);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(tree.pids(), [child.id().cast_signed()]);

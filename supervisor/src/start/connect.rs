@@ -1,8 +1,8 @@
 //! Reaching the supervisor: connect, and if nobody listens, climb the ladder.
 
-use super::dirs::{Dirs, Place};
 use super::ladder;
 use crate::guardian::{self, SOCKET};
+use crate::handover::dirs::{Dirs, Place};
 use crate::platform::long_path;
 use crate::platform::process::{self, Stat};
 #[cfg(target_os = "linux")]
@@ -13,11 +13,15 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-/// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and is ready when this returns.
+/// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and
+/// is ready when this returns.
 ///
-/// Most often one listens, and then its directories need no look: whoever listens as this user is what was looked for.
+/// Most often one listens, and then its directories need no look: whoever listens as this user is
+/// what was looked for.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
-    let listening = Dirs::likely(place).into_iter().find_map(|run| dial(&run).ok().flatten());
+    let listening = Dirs::likely(place)
+        .into_iter()
+        .find_map(|run| try_connect(&run).ok().flatten());
     if let Some(stream) = listening.filter(is_ours) {
         return Ok(stream);
     }
@@ -28,14 +32,15 @@ pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
         },
         _ => failure,
     })?;
-    if let Some(stream) = dial(&dirs.run)? {
+    if let Some(stream) = try_connect(&dirs.run)? {
         return Ok(stream);
     }
     if start {
-        return ladder::climb(place, &dirs);
+        return ladder::start_supervisor(place, &dirs);
     }
     // Its socket may have vanished this moment.
-    ladder::find_alive(&dirs)?.ok_or_else(|| unreachable("no supervisor is running").hint("psup spawn NAME starts one"))
+    ladder::find_alive(&dirs)?
+        .ok_or_else(|| unreachable("no supervisor is running").hint("psup spawn NAME starts one"))
 }
 
 /// The socket of the supervisor of `place`, if there is one.
@@ -44,27 +49,40 @@ pub fn address(place: &Place) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// Tells a guardian of ours that is stopped to go on. While it is, nobody starts a worker in the place of one that has died,
-/// and connections wait in the listener's queue. Whatever else is wrong there is not for a client to mend.
-pub fn rouse(stream: &UnixStream) {
+/// Tells a guardian of ours that is stopped to go on. While it is, nobody starts a worker in the
+/// place of one that has died, and connections wait in the listener's queue. Whatever else is wrong
+/// there is not for a client to mend.
+pub fn resume_guardian(stream: &UnixStream) {
     // The one that listens has its pid in the socket.
     let Some(pid) = process::behind(stream.as_fd()).filter(|_| is_ours(stream)) else {
         return;
     };
     // What is looked at from here on is what is signalled, whatever becomes of the pid.
     let pidfd = process::open_pidfd(pid).ok();
-    if Stat::of(pid).is_some_and(|stat| stat.name.as_bytes() == guardian::NAME.to_bytes() && stat.state == b'T') {
+    if Stat::of(pid)
+        .is_some_and(|stat| stat.name.as_bytes() == guardian::NAME.to_bytes() && stat.state == b'T')
+    {
         // It may have ended at this moment.
         let _ = process::signal(pidfd.as_ref().map(AsFd::as_fd), pid, libc::SIGCONT);
     }
 }
 
 /// Connects to the socket in `run`; `None` if nobody listens there.
-pub fn dial(run: &Path) -> Result<Option<UnixStream>, Failure> {
+pub fn try_connect(run: &Path) -> Result<Option<UnixStream>, Failure> {
     match long_path::within(run, SOCKET, |path| UnixStream::connect(path)) {
         Ok(stream) => Ok(Some(stream)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
-        Err(error) => Err(unreachable(format!("cannot connect to {}: {error}", run.join(SOCKET).display()))),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(unreachable(format!(
+            "cannot connect to {}: {error}",
+            run.join(SOCKET).display()
+        ))),
     }
 }
 

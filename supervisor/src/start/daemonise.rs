@@ -1,14 +1,15 @@
 //! The double fork: a guardian in a session of its own, with nothing of its starter left in it.
 //!
-//! Everything is prepared before the fork, because a client may be part of a program with threads: between fork and exec there are
-//! only async-signal-safe calls. The exec matters: a fork alone keeps the starter's environment where killers by
-//! environment marker look for it. The starter hears through a pipe when the first worker is ready.
+//! Everything is prepared before the fork, because a client may be part of a program with threads:
+//! between fork and exec there are only async-signal-safe calls. The exec matters: a fork alone
+//! keeps the starter's environment where killers by environment marker look for it. The starter
+//! hears through a pipe when the first worker is ready.
 
 use super::connect::unreachable;
 use super::ladder::PATIENCE;
 use crate::guardian::{self, FREE, Facts, PROGRAM, TABLE, Table};
 use crate::platform::program::{self, Image};
-use crate::platform::{descriptors, life};
+use crate::platform::{descriptors, process_setup};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{ForkResult, fork, pipe};
@@ -38,9 +39,11 @@ struct Plan {
     cgroup: Option<OwnedFd>,
 }
 
-/// Starts a guardian and waits until its first worker is ready, or until it says that another supervisor is alive.
+/// Starts a guardian and waits until its first worker is ready, or until it says that another
+/// supervisor is alive.
 pub fn start(facts: &Facts, cgroup: Option<&File>) -> Result<(), Failure> {
-    let (heard, plan) = prepare(facts, cgroup).map_err(|e| Failure::system("cannot prepare a supervisor", e))?;
+    let (heard, plan) =
+        prepare(facts, cgroup).map_err(|e| Failure::system("cannot prepare a supervisor", e))?;
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
     let child = match unsafe { fork() }.map_err(|e| Failure::system("cannot fork", e))? {
         ForkResult::Child => first_child(&plan),
@@ -87,7 +90,9 @@ fn minimal_environment() -> Vec<CString> {
         all.push(c"PATH=/usr/local/bin:/usr/bin:/bin".to_owned());
     }
     let login = super::systemd::login_directory();
-    all.extend(login.and_then(|dir| program::entry(b"XDG_RUNTIME_DIR".to_vec(), dir.into_os_string().into_vec())));
+    all.extend(login.and_then(|dir| {
+        program::entry(b"XDG_RUNTIME_DIR".to_vec(), dir.into_os_string().into_vec())
+    }));
     all
 }
 
@@ -127,7 +132,7 @@ fn second_child(plan: &Plan) -> ! {
         let _ = descriptors::place(fd, number);
     }
     descriptors::close_from(READY + 1);
-    life::default_signals();
+    process_setup::default_signals();
     plan.image.exec(PROGRAM);
     // SAFETY: ends the child without running anything of the caller's.
     unsafe { libc::_exit(127) }
@@ -139,10 +144,18 @@ fn hear(mut heard: File) -> Result<(), Failure> {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(heard.as_fd(), PollFlags::POLLIN)], timeout) {
+        match poll(
+            &mut [PollFd::new(heard.as_fd(), PollFlags::POLLIN)],
+            timeout,
+        ) {
             Err(Errno::EINTR) => {}
             Err(error) => return Err(Failure::system("cannot wait for the supervisor", error)),
-            Ok(0) => return Err(unreachable(format!("the supervisor was not ready within {} s", PATIENCE.as_secs()))),
+            Ok(0) => {
+                return Err(unreachable(format!(
+                    "the supervisor was not ready within {} s",
+                    PATIENCE.as_secs()
+                )));
+            }
             Ok(_) => break,
         }
     }

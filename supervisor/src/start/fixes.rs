@@ -1,5 +1,5 @@
-//! The commands that would make a kill survived: with this supervisor's directory and profile, a path that works from
-//! everywhere, and only programs that exist on this machine.
+//! The commands that would make a kill survived: with this supervisor's directory and profile, a
+//! path that works from everywhere, and only programs that exist on this machine.
 
 use crate::guardian::Facts;
 use nix::unistd::{Uid, User};
@@ -20,7 +20,10 @@ impl Fixes {
     pub fn of(facts: &Facts, uid: Uid) -> Self {
         let has = |program: &str| dirs().any(|dir| dir.join(program).is_file());
         Self {
-            psup: psup(facts, &std::env::current_exe().unwrap_or_else(|_| "psup".into())),
+            psup: psup(
+                facts,
+                &std::env::current_exe().unwrap_or_else(|_| "psup".into()),
+            ),
             crontab: has("crontab"),
             systemd_run: has("systemd-run") && Path::new("/run/systemd/system").exists(),
             loginctl: has("loginctl"),
@@ -44,7 +47,10 @@ impl Fixes {
         if self.loginctl {
             format!("loginctl enable-linger {}", self.user)
         } else {
-            format!("have the user {} linger; there is no loginctl here", self.user)
+            format!(
+                "have the user {} linger; there is no loginctl here",
+                self.user
+            )
         }
     }
 
@@ -53,7 +59,10 @@ impl Fixes {
         if self.crontab {
             // In a crontab % is the end of the command.
             let line = format!("@reboot {}", psup.replace('%', "\\%"));
-            format!("(crontab -l; echo {}) | crontab -", quoted_text(&format!("{line} list")))
+            format!(
+                "(crontab -l; echo {}) | crontab -",
+                quoted_text(&format!("{line} list"))
+            )
         } else {
             format!("have this run at boot, as {}: {psup} list", self.user)
         }
@@ -103,7 +112,10 @@ fn dirs() -> impl Iterator<Item = PathBuf> {
 }
 
 pub fn user_name(uid: Uid) -> String {
-    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+    User::from_uid(uid)
+        .ok()
+        .flatten()
+        .map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 #[cfg(test)]
@@ -146,7 +158,10 @@ mod tests {
             ..fixes(None, "default")
         };
         for fix in [none.at_boot(), none.leave(), none.linger()] {
-            assert!(!fix.contains("crontab") && !fix.contains("systemd-run"), "{fix}");
+            assert!(
+                !fix.contains("crontab") && !fix.contains("systemd-run"),
+                "{fix}"
+            );
         }
         assert!(!none.linger().starts_with("loginctl"));
     }

@@ -1,14 +1,16 @@
-//! The ladder: under the starters' lock, from the rung that survives most down to the one that always holds.
+//! The ladder: under the starters' lock, from the rung that survives most down to the one that
+//! always holds.
 //!
-//! Starters take turns by `<run>/lock`, so 40 of them make one supervisor. Whether one is alive is told by its lifetime lock,
-//! never by its socket: a socket nobody listens on is replaced by the next guardian, a live supervisor's is waited for.
+//! Starters take turns by `<run>/lock`, so 40 of them make one supervisor. Whether one is alive is
+//! told by its lifetime lock, never by its socket: a socket nobody listens on is replaced by the
+//! next guardian, a live supervisor's is waited for.
 
-use super::connect::{dial, unreachable};
+use super::connect::{try_connect, unreachable};
 use super::daemonise;
-use super::dirs::{Dirs, Place};
 use super::rung::Rung;
 use super::{cgroup, launchd, systemd};
 use crate::guardian::Facts;
+use crate::handover::dirs::{Dirs, Place};
 use crate::log;
 use crate::platform::cgroup::move_to_leaf;
 use crate::platform::lock::{self, Patience};
@@ -26,11 +28,12 @@ use std::time::{Duration, Instant};
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts a supervisor for `place`, unless somebody else just did, and connects to it.
-pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
+pub fn start_supervisor(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     let rungs = Rung::to_try()?;
     // Each holder is bounded by its own patience, so waiting here is too.
-    let _turn = lock::take(&dirs.run.join(lock::START), Patience::Wait).map_err(|e| Failure::system("cannot lock the run directory", e))?;
-    if let Some(stream) = dial(&dirs.run)? {
+    let _turn = lock::take(&dirs.run.join(lock::START), Patience::Wait)
+        .map_err(|e| Failure::system("cannot lock the run directory", e))?;
+    if let Some(stream) = try_connect(&dirs.run)? {
         return Ok(stream);
     }
     if let Some(stream) = find_alive(dirs)? {
@@ -46,7 +49,10 @@ pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
         }
     }
     let tail = log::tail(&dirs.state, 3);
-    let failure = unreachable(format!("no supervisor could be started ({})", refused.join("; ")));
+    let failure = unreachable(format!(
+        "no supervisor could be started ({})",
+        refused.join("; ")
+    ));
     Err(if tail.is_empty() {
         failure
     } else {
@@ -54,15 +60,23 @@ pub fn climb(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     })
 }
 
-/// Connects to a supervisor that is alive, though its socket is not there at the moment; `None` if none is.
+/// Connects to a supervisor that is alive, though its socket is not there at the moment; `None` if
+/// none is.
 pub fn find_alive(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
-    if is_alive(dirs)? { wait_for_socket(dirs) } else { Ok(None) }
+    if is_alive(dirs)? {
+        wait_for_socket(dirs)
+    } else {
+        Ok(None)
+    }
 }
 
-/// The starter's role inside a service manager's unit: `RUNG PROFILE [DIR]`. The manager counts the unit as started when this exits.
+/// The starter's role inside a service manager's unit: `RUNG PROFILE [DIR]`. The manager counts the
+/// unit as started when this exits.
 pub fn serve(arguments: &[OsString]) -> ExitCode {
     let place = Place {
-        profile: arguments.get(1).map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
+        profile: arguments
+            .get(1)
+            .map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
         dir: arguments.get(2).map(PathBuf::from),
     };
     let rung = arguments
@@ -70,10 +84,12 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
         .and_then(|word| Rung::parse(word.to_str()?))
         .unwrap_or(Rung::DoubleFork);
     if matches!(rung, Rung::SystemdUser | Rung::SystemdSystem) {
-        // A unit that is not delegated to us stays as it is, and so do its sessions: without cgroups of their own.
+        // A unit that is not delegated to us stays as it is, and so do its sessions: without
+        // cgroups of their own.
         let _ = move_to_leaf();
     }
-    let started = Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
+    let started =
+        Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
     match started {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -105,7 +121,10 @@ fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
     Facts {
         profile: place.profile.clone(),
         // The supervisor's directory is `/`.
-        dir: place.dir.as_ref().and_then(|dir| std::path::absolute(dir).ok()),
+        dir: place
+            .dir
+            .as_ref()
+            .and_then(|dir| std::path::absolute(dir).ok()),
         run: dirs.run.clone(),
         state: dirs.state.clone(),
         rung: rung.word().into(),
@@ -116,10 +135,12 @@ fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
 }
 
 fn is_alive(dirs: &Dirs) -> Result<bool, Failure> {
-    lock::is_taken(&dirs.state.join(lock::ALIVE)).map_err(|e| Failure::system("cannot look at the lifetime lock", e))
+    lock::is_taken(&dirs.state.join(lock::ALIVE))
+        .map_err(|e| Failure::system("cannot look at the lifetime lock", e))
 }
 
-/// A supervisor lives: its socket is there, or is about to be bound again, or the supervisor is about to end (`None`).
+/// A supervisor lives: its socket is there, or is about to be bound again, or the supervisor is
+/// about to end (`None`).
 fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     let deadline = Instant::now() + PATIENCE;
     let alive = dirs.state.join(lock::ALIVE);
@@ -131,7 +152,7 @@ fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     };
     let watch = watch().map_err(|e| Failure::system("cannot watch for the socket", e))?;
     loop {
-        if let Some(stream) = dial(&dirs.run)? {
+        if let Some(stream) = try_connect(&dirs.run)? {
             return Ok(Some(stream));
         }
         if !is_alive(dirs)? {
@@ -139,11 +160,15 @@ fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
         }
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)], timeout) {
+        match poll(
+            &mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)],
+            timeout,
+        ) {
             Ok(0) => break,
             Ok(_) | Err(nix::errno::Errno::EINTR) => watch.drain(),
             Err(error) => return Err(Failure::system("cannot wait for the socket", error)),
         }
     }
-    Err(unreachable("a supervisor is alive but does not listen").hint(format!("fuser {} shows its processes", alive.display())))
+    Err(unreachable("a supervisor is alive but does not listen")
+        .hint(format!("fuser {} shows its processes", alive.display())))
 }

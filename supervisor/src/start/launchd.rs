@@ -1,8 +1,9 @@
-//! The launchd rung: an agent of the user's domain, written beside the supervisor's state and bootstrapped. macOS only.
+//! The launchd rung: an agent of the user's domain, written beside the supervisor's state and
+//! bootstrapped. macOS only.
 
-use super::dirs::Place;
 use super::systemd::hash;
 use crate::guardian::Facts;
+use crate::handover::dirs::Place;
 use psup_proto::Failure;
 use std::os::unix::ffi::OsStrExt;
 
@@ -10,7 +11,11 @@ use std::os::unix::ffi::OsStrExt;
 pub fn label(place: &Place) -> String {
     match &place.dir {
         None => format!("psup.{}", place.profile),
-        Some(dir) => format!("psup.{}.{:016x}", place.profile, hash(dir.as_os_str().as_bytes())),
+        Some(dir) => format!(
+            "psup.{}.{:016x}",
+            place.profile,
+            hash(dir.as_os_str().as_bytes())
+        ),
     }
 }
 
@@ -24,7 +29,8 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
     use super::connect::unreachable;
     use std::process::{Command, Stdio};
     let label = facts.unit.as_deref().unwrap_or("psup");
-    let program = std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?;
+    let program = std::env::current_exe()
+        .map_err(|e| Failure::system("cannot tell which program this is", e))?;
     let mut arguments = vec![
         program.display().to_string(),
         super::START.into(),
@@ -33,13 +39,19 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
     ];
     arguments.extend(facts.dir.as_ref().map(|dir| dir.display().to_string()));
     let agent = facts.state.join(format!("{label}.plist"));
-    std::fs::write(&agent, plist(label, &arguments)).map_err(|e| Failure::system(agent.display(), e))?;
+    std::fs::write(&agent, plist(label, &arguments))
+        .map_err(|e| Failure::system(agent.display(), e))?;
     let domain = format!("gui/{}", nix::unistd::geteuid());
-    let launchctl = |arguments: &[&std::ffi::OsStr]| Command::new("launchctl").args(arguments).stdin(Stdio::null()).output();
+    let launchctl = |arguments: &[&std::ffi::OsStr]| {
+        Command::new("launchctl")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+    };
     // One of an earlier start may still be known; its processes are not touched.
     let _ = launchctl(&["bootout".as_ref(), format!("{domain}/{label}").as_ref()]);
-    let output =
-        launchctl(&["bootstrap".as_ref(), domain.as_ref(), agent.as_os_str()]).map_err(|e| unreachable(format!("launchctl: {e}")))?;
+    let output = launchctl(&["bootstrap".as_ref(), domain.as_ref(), agent.as_os_str()])
+        .map_err(|e| unreachable(format!("launchctl: {e}")))?;
     if output.status.success() {
         Ok(())
     } else {
@@ -50,11 +62,15 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
     }
 }
 
-/// The starter's role ends when the supervisor is ready; `AbandonProcessGroup` leaves that one alone.
+/// The starter's role ends when the supervisor is ready; `AbandonProcessGroup` leaves that one
+/// alone.
 #[cfg(target_os = "macos")]
 fn plist(label: &str, arguments: &[String]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let arguments: String = arguments.iter().map(|a| format!("<string>{}</string>", escape(a))).collect();
+    let arguments: String = arguments
+        .iter()
+        .map(|a| format!("<string>{}</string>", escape(a)))
+        .collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n<key>Label</key><string>{}</string>\n\
          <key>ProgramArguments</key><array>{arguments}</array>\n<key>RunAtLoad</key><true/>\n\

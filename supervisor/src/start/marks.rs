@@ -1,9 +1,11 @@
-//! The variables by which build runners mark what a job starts, so that they find it when the job is over.
+//! The variables by which build runners mark what a job starts, so that they find it when the job
+//! is over.
 //!
-//! The supervisor has none of them: it starts with an environment of a few names. Sessions keep their caller's, except for
-//! the cookies that serve no other end than to be killed by.
+//! The supervisor has none of them: it starts with an environment of a few names. Sessions keep
+//! their caller's, except for the cookies that serve no other end than to be killed by.
 
-/// Set by a runner only to find and kill what a job left behind. A session gets one only where it is asked for by name.
+/// Set by a runner only to find and kill what a job left behind. A session gets one only where it
+/// is asked for by name.
 pub const COOKIES: &[&str] = &[
     "RUNNER_TRACKING_ID",
     "JENKINS_NODE_COOKIE",
@@ -48,13 +50,22 @@ const BEGINNINGS: &[&str] = &[
     "VSTS_",
     "WOODPECKER_",
 ];
-const ENDS: &[&str] = &["_BUILD_ID", "_COOKIE", "_JOB_ID", "_PIPELINE_ID", "_RUN_ID", "_TRACKING_ID"];
+const ENDS: &[&str] = &[
+    "_BUILD_ID",
+    "_COOKIE",
+    "_JOB_ID",
+    "_PIPELINE_ID",
+    "_RUN_ID",
+    "_TRACKING_ID",
+];
 
 /// Whether a runner that is known may look for this variable.
 pub fn is_mark(name: &str) -> bool {
     COOKIES.contains(&name)
         || NAMES.contains(&name)
-        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
         || ENDS.iter().any(|end| name.ends_with(end))
         || name.contains("_RUNNER_")
 }
@@ -78,7 +89,14 @@ mod tests {
         ] {
             assert!(is_mark(mark), "{mark}");
         }
-        for other in ["HOME", "CI", "SSH_AGENT_PID", "JOBS", "GITHUB_TOKEN", "COOKIE_JAR"] {
+        for other in [
+            "HOME",
+            "CI",
+            "SSH_AGENT_PID",
+            "JOBS",
+            "GITHUB_TOKEN",
+            "COOKIE_JAR",
+        ] {
             assert!(!is_mark(other), "{other}");
         }
     }

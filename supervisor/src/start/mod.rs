@@ -1,11 +1,12 @@
-//! Getting a supervisor: where it lives, how it is reached, and how it is started out of reach of whoever kills its starter.
+//! Getting a supervisor: where it lives, how it is reached, and how it is started out of reach of
+//! whoever kills its starter.
 //!
-//! All of this runs in the client's process, or in a short one of the service manager, before any thread exists.
+//! All of this runs in the client's process, or in a short one of the service manager, before any
+//! thread exists.
 
 pub mod cgroup;
 mod connect;
 mod daemonise;
-mod dirs;
 mod fixes;
 mod ladder;
 mod launchd;
@@ -14,8 +15,8 @@ mod rung;
 mod survival;
 pub mod systemd;
 
-pub use connect::{address, connect, rouse};
-pub use dirs::{Dirs, Place};
+pub use super::handover::dirs::{Dirs, Place};
+pub use connect::{address, connect, resume_guardian};
 pub use ladder::serve;
 pub use marks::{COOKIES, is_mark};
 pub use rung::Rung;

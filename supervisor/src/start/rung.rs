@@ -49,9 +49,11 @@ impl Rung {
         };
         match pin.to_str().and_then(Self::parse) {
             Some(rung) => Ok(vec![rung]),
-            None => {
-                Err(Failure::new(Code::Usage, format!("{PIN} names no rung: {}", pin.display())).hint(Self::ALL.map(Self::word).join(" ")))
-            }
+            None => Err(Failure::new(
+                Code::Usage,
+                format!("{PIN} names no rung: {}", pin.display()),
+            )
+            .hint(Self::ALL.map(Self::word).join(" "))),
         }
     }
 

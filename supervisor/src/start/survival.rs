@@ -1,14 +1,16 @@
-//! Which kills the supervisor will outlive, each with its evidence, and a fix for each that it will not.
+//! Which kills the supervisor will outlive, each with its evidence, and a fix for each that it will
+//! not.
 //!
-//! Judged from what is true now, not from what was meant at the start: the guardian may have been promoted, moved or adopted since.
+//! Judged from what is true now, not from what was meant at the start: the guardian may have been
+//! promoted, moved or adopted since.
 
-use super::dirs::Place;
 use super::fixes::{Fixes, user_name};
 use super::marks::is_mark;
 use super::rung::Rung;
 use super::{launchd, systemd};
 use crate::guardian::Facts;
-use crate::platform::lineage;
+use crate::handover::dirs::Place;
+use crate::platform::ancestry;
 use nix::unistd::{Uid, geteuid};
 use psup_proto::status::Survival;
 use std::path::{Path, PathBuf};
@@ -59,7 +61,10 @@ fn judge(seen: &Seen) -> Vec<Survival> {
     let mut all = judge_all(seen);
     if seen.foreign_proc {
         let unknown = "not known: the /proc here is that of another pid namespace".to_owned();
-        for entry in all.iter_mut().filter(|entry| LOOKED_UP.contains(&entry.kill.as_str())) {
+        for entry in all
+            .iter_mut()
+            .filter(|entry| LOOKED_UP.contains(&entry.kill.as_str()))
+        {
             *entry = no(&entry.kill, unknown.clone(), seen.fixes.outside());
         }
     }
@@ -97,21 +102,38 @@ fn namespace(seen: &Seen) -> Survival {
         ),
         Namespace::Own { id, first } => no(
             "namespace",
-            format!("in a pid namespace of its own ({id}): when its first process, {first}, ends, everything in it is killed"),
+            format!(
+                "in a pid namespace of its own ({id}): when its first process, {first}, ends, everything in it is killed"
+            ),
             seen.fixes.outside(),
         ),
-        Namespace::Unknown(why) => no("namespace", format!("not known: {why}"), seen.fixes.outside()),
+        Namespace::Unknown(why) => no(
+            "namespace",
+            format!("not known: {why}"),
+            seen.fixes.outside(),
+        ),
     }
 }
 
-/// Runners look for their marks in the environment of every process: in the supervisor's, and in those of sessions.
+/// Runners look for their marks in the environment of every process: in the supervisor's, and in
+/// those of sessions.
 fn env_marker(seen: &Seen) -> Survival {
-    let own = format!("the supervisor's environment is only {}", seen.environment.join(" "));
-    let inherited: Vec<&str> = seen.environment.iter().map(String::as_str).filter(|name| is_mark(name)).collect();
+    let own = format!(
+        "the supervisor's environment is only {}",
+        seen.environment.join(" ")
+    );
+    let inherited: Vec<&str> = seen
+        .environment
+        .iter()
+        .map(String::as_str)
+        .filter(|name| is_mark(name))
+        .collect();
     match (inherited.as_slice(), seen.marked.as_slice()) {
         ([], []) => yes(
             "env-marker",
-            format!("{own}; sessions keep their caller's, in which there is no mark of a known runner"),
+            format!(
+                "{own}; sessions keep their caller's, in which there is no mark of a known runner"
+            ),
         ),
         ([], [(session, variable), rest @ ..]) => {
             let others = if rest.is_empty() {
@@ -124,10 +146,16 @@ fn env_marker(seen: &Seen) -> Survival {
                 format!(
                     "{own} and is spared, but sessions keep their caller's: {session} has {variable}{others}, which a runner may look for"
                 ),
-                format!("start the session without it: `env -u {variable} psup spawn ...`, or with --clear-env"),
+                format!(
+                    "start the session without it: `env -u {variable} psup spawn ...`, or with --clear-env"
+                ),
             )
         }
-        (names, _) => no("env-marker", format!("the supervisor has {}", names.join(" ")), seen.fixes.leave()),
+        (names, _) => no(
+            "env-marker",
+            format!("the supervisor has {}", names.join(" ")),
+            seen.fixes.leave(),
+        ),
     }
 }
 
@@ -143,7 +171,10 @@ fn subreaper(seen: &Seen, parent: &str) -> Survival {
     } else {
         no(
             "subreaper",
-            format!("{evidence}, which adopted it and may end what it adopts{}", seen.why()),
+            format!(
+                "{evidence}, which adopted it and may end what it adopts{}",
+                seen.why()
+            ),
             seen.fixes.leave(),
         )
     }
@@ -152,7 +183,9 @@ fn subreaper(seen: &Seen, parent: &str) -> Survival {
 fn cgroup(seen: &Seen) -> Survival {
     let paths = seen.cgroups.join(" ");
     let own = match seen.rung {
-        Some(Rung::SystemdUser | Rung::SystemdSystem | Rung::Cgroup) => seen.cgroups.iter().any(|path| path.contains("/psup")),
+        Some(Rung::SystemdUser | Rung::SystemdSystem | Rung::Cgroup) => {
+            seen.cgroups.iter().any(|path| path.contains("/psup"))
+        }
         Some(Rung::Launchd | Rung::DoubleFork) | None => false,
     };
     if own {
@@ -160,14 +193,21 @@ fn cgroup(seen: &Seen) -> Survival {
     } else if seen.cgroups.iter().all(|path| path == "/") {
         yes("cgroup", "in the root cgroup, which nobody kills".into())
     } else {
-        no("cgroup", format!("in its starter's: {paths}{}", seen.why()), seen.fixes.leave())
+        no(
+            "cgroup",
+            format!("in its starter's: {paths}{}", seen.why()),
+            seen.fixes.leave(),
+        )
     }
 }
 
 fn logout(seen: &Seen) -> Survival {
     let within = |part: &str| seen.cgroups.iter().any(|path| path.contains(part));
     if !seen.systemd {
-        yes("logout", "no systemd runs here that could end a user's processes".into())
+        yes(
+            "logout",
+            "no systemd runs here that could end a user's processes".into(),
+        )
     } else if within("/user@") && !seen.lingers {
         no(
             "logout",
@@ -175,24 +215,41 @@ fn logout(seen: &Seen) -> Survival {
             seen.fixes.linger(),
         )
     } else if within("/user@") {
-        yes("logout", "the user's manager stays: the user lingers".into())
+        yes(
+            "logout",
+            "the user's manager stays: the user lingers".into(),
+        )
     } else if within("/session-") {
-        no("logout", "in a login's scope, which a logout may end".into(), seen.fixes.leave())
+        no(
+            "logout",
+            "in a login's scope, which a logout may end".into(),
+            seen.fixes.leave(),
+        )
     } else {
-        yes("logout", format!("in no login's cgroup: {}", seen.cgroups.join(" ")))
+        yes(
+            "logout",
+            format!("in no login's cgroup: {}", seen.cgroups.join(" ")),
+        )
     }
 }
 
-/// Processes never survive a reboot; what counts is whether the supervisor comes back by itself and starts `--on-boot` sessions.
+/// Processes never survive a reboot; what counts is whether the supervisor comes back by itself and
+/// starts `--on-boot` sessions.
 fn reboot(seen: &Seen) -> Survival {
     match &seen.boot_unit {
         Some(unit) if seen.uid.is_root() || seen.lingers => yes(
             "reboot",
-            format!("{} starts it, and it starts the sessions marked --on-boot", unit.display()),
+            format!(
+                "{} starts it, and it starts the sessions marked --on-boot",
+                unit.display()
+            ),
         ),
         Some(unit) => no(
             "reboot",
-            format!("{} waits for a login: the user does not linger", unit.display()),
+            format!(
+                "{} waits for a login: the user does not linger",
+                unit.display()
+            ),
             seen.fixes.linger(),
         ),
         None => no(
@@ -213,12 +270,19 @@ impl Seen {
             foreign_proc: is_proc_foreign(),
             fixes: Fixes::of(facts, uid),
             rung: Rung::parse(&facts.rung),
-            parent: lineage::parent(pid).map(|parent| (parent, lineage::command(parent).unwrap_or_else(|| "?".into()))),
-            cgroups: lineage::cgroups(pid).unwrap_or_default(),
-            environment: lineage::environment_names(pid).unwrap_or_default(),
+            parent: ancestry::parent(pid).map(|parent| {
+                (
+                    parent,
+                    ancestry::command(parent).unwrap_or_else(|| "?".into()),
+                )
+            }),
+            cgroups: ancestry::cgroups(pid).unwrap_or_default(),
+            environment: ancestry::environment_names(pid).unwrap_or_default(),
             uid,
             systemd: Path::new("/run/systemd/system").exists(),
-            lingers: Path::new("/var/lib/systemd/linger").join(user_name(uid)).exists(),
+            lingers: Path::new("/var/lib/systemd/linger")
+                .join(user_name(uid))
+                .exists(),
             boot_unit: boot_unit(&Place::of(facts), uid),
             refused: facts.refused.clone(),
         }
@@ -242,7 +306,9 @@ impl Namespace {
         if !cfg!(target_os = "linux") {
             return Self::Machine;
         }
-        let link = |path: &str| std::fs::read_link(path).map(|target| target.to_string_lossy().into_owned());
+        let link = |path: &str| {
+            std::fs::read_link(path).map(|target| target.to_string_lossy().into_owned())
+        };
         let id = match link("/proc/self/ns/pid") {
             Ok(id) => id,
             Err(error) => return Self::Unknown(format!("/proc/self/ns/pid: {error}")),
@@ -250,7 +316,7 @@ impl Namespace {
         if id == Self::MACHINE {
             return Self::Machine;
         }
-        let first = lineage::command(1)
+        let first = ancestry::command(1)
             .filter(|_| !is_proc_foreign())
             .map_or_else(|| "pid 1".into(), |name| format!("{name}[1]"));
         Self::Own { id, first }
@@ -259,19 +325,26 @@ impl Namespace {
 
 /// Without a /proc of its own a pid namespace sees that of another one.
 fn is_proc_foreign() -> bool {
-    std::fs::read_link("/proc/self").is_ok_and(|pid| pid.to_string_lossy() != std::process::id().to_string())
+    std::fs::read_link("/proc/self")
+        .is_ok_and(|pid| pid.to_string_lossy() != std::process::id().to_string())
 }
 
 fn boot_unit(place: &Place, uid: Uid) -> Option<PathBuf> {
     let unit = systemd::unit(place);
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let home = std::env::var_os("HOME")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     let wants = if uid.is_root() {
         PathBuf::from("/etc/systemd/system/multi-user.target.wants")
     } else {
         home.join(".config/systemd/user/default.target.wants")
     };
-    let agent = home.join("Library/LaunchAgents").join(format!("{}.plist", launchd::label(place)));
-    [wants.join(unit), agent].into_iter().find(|path| path.symlink_metadata().is_ok())
+    let agent = home
+        .join("Library/LaunchAgents")
+        .join(format!("{}.plist", launchd::label(place)));
+    [wants.join(unit), agent]
+        .into_iter()
+        .find(|path| path.symlink_metadata().is_ok())
 }
 
 fn yes(kill: &str, evidence: String) -> Survival {
@@ -316,13 +389,23 @@ mod tests {
 
     fn dies_of(seen: &Seen) -> Vec<String> {
         let all = judge(seen);
-        assert!(all.iter().all(|s| s.survives == s.fix.is_none()), "what is not survived has a fix");
-        all.into_iter().filter(|s| !s.survives).map(|s| s.kill).collect()
+        assert!(
+            all.iter().all(|s| s.survives == s.fix.is_none()),
+            "what is not survived has a fix"
+        );
+        all.into_iter()
+            .filter(|s| !s.survives)
+            .map(|s| s.kill)
+            .collect()
     }
 
     #[test]
     fn a_double_fork_under_a_subreaper_in_a_unit_says_what_will_end_it() {
-        let seen = seen(Rung::DoubleFork, (812, "node"), "/system.slice/gateway.service");
+        let seen = seen(
+            Rung::DoubleFork,
+            (812, "node"),
+            "/system.slice/gateway.service",
+        );
         assert_eq!(dies_of(&seen), ["subreaper", "cgroup", "reboot"]);
     }
 
@@ -352,7 +435,11 @@ mod tests {
             first: "sh[1]".into(),
         };
         assert_eq!(dies_of(&seen), ["namespace", "reboot"]);
-        assert!(judge(&seen).iter().any(|s| s.kill == "namespace" && s.evidence.contains("sh[1]")));
+        assert!(
+            judge(&seen)
+                .iter()
+                .any(|s| s.kill == "namespace" && s.evidence.contains("sh[1]"))
+        );
     }
 
     #[test]
@@ -360,7 +447,10 @@ mod tests {
         let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
         seen.systemd = false;
         seen.foreign_proc = true;
-        assert_eq!(dies_of(&seen), ["tree", "subreaper", "cgroup", "env-marker", "reboot"]);
+        assert_eq!(
+            dies_of(&seen),
+            ["tree", "subreaper", "cgroup", "env-marker", "reboot"]
+        );
     }
 
     #[test]
@@ -369,6 +459,10 @@ mod tests {
         seen.systemd = false;
         seen.marked = vec![("web#1".into(), "CI_JOB_ID".into())];
         assert_eq!(dies_of(&seen), ["env-marker", "reboot"]);
-        assert!(judge(&seen).iter().any(|s| s.evidence.contains("web#1 has CI_JOB_ID")));
+        assert!(
+            judge(&seen)
+                .iter()
+                .any(|s| s.evidence.contains("web#1 has CI_JOB_ID"))
+        );
     }
 }

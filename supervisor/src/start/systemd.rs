@@ -1,13 +1,15 @@
-//! The systemd rung: a transient service, forked by the manager and so outside the starter's process tree, cgroup, environment
-//! and subreaper. Not a scope: a scope's processes stay the starter's descendants.
+//! The systemd rung: a transient service, forked by the manager and so outside the starter's
+//! process tree, cgroup, environment and subreaper. Not a scope: a scope's processes stay the
+//! starter's descendants.
 //!
-//! The manager is looked for by its socket, because cron, sudo and `docker exec` lack the environment that would name it.
-//! It is asked through `systemd-run` and `systemctl`, with a deadline.
+//! The manager is looked for by its socket, because cron, sudo and `docker exec` lack the
+//! environment that would name it. It is asked through `systemd-run` and `systemctl`, with a
+//! deadline.
 
 use super::connect::unreachable;
-use super::dirs::Place;
 use super::rung::Rung;
 use crate::guardian::Facts;
+use crate::handover::dirs::Place;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::geteuid;
 use psup_proto::Failure;
@@ -24,8 +26,9 @@ use std::time::{Duration, Instant};
 /// `systemd-run` returns when the supervisor is ready; a bus that hangs must not hang the client.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A main process would make systemd start a second guardian after a promotion: hence forking, and no guessing. A restart of
-/// the unit, or a child killed for memory, must end nothing else. The guardian ends the unit itself when it leaves.
+/// A main process would make systemd start a second guardian after a promotion: hence forking, and
+/// no guessing. A restart of the unit, or a child killed for memory, must end nothing else. The
+/// guardian ends the unit itself when it leaves.
 const PROPERTIES: [&str; 12] = [
     "Type=forking",
     "GuessMainPID=no",
@@ -37,7 +40,8 @@ const PROPERTIES: [&str; 12] = [
     "TasksMax=infinity",
     "LimitNOFILE=65536",
     "UMask=0077",
-    // A supervisor that cannot come up gives in after some time; one whose user starts and ends it often does not.
+    // A supervisor that cannot come up gives in after some time; one whose user starts and ends it
+    // often does not.
     "StartLimitIntervalSec=60",
     "StartLimitBurst=40",
 ];
@@ -48,7 +52,11 @@ pub fn unit(place: &Place) -> String {
         None => format!("psup-{}.service", place.profile),
         Some(dir) => {
             let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
-            format!("psup-{}-{:016x}.service", place.profile, hash(dir.as_os_str().as_bytes()))
+            format!(
+                "psup-{}-{:016x}.service",
+                place.profile,
+                hash(dir.as_os_str().as_bytes())
+            )
         }
     }
 }
@@ -56,9 +64,17 @@ pub fn unit(place: &Place) -> String {
 pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     let manager = manager(rung)?;
     let unit = facts.unit.as_deref().unwrap_or("psup.service");
-    let program = std::env::current_exe().map_err(|e| Failure::system("cannot tell which program this is", e))?;
+    let program = std::env::current_exe()
+        .map_err(|e| Failure::system("cannot tell which program this is", e))?;
     let mut run = Command::new("systemd-run");
-    run.args(["--quiet", "--collect", "--no-ask-password", manager, "--unit", unit]);
+    run.args([
+        "--quiet",
+        "--collect",
+        "--no-ask-password",
+        manager,
+        "--unit",
+        unit,
+    ]);
     run.args(PROPERTIES.iter().flat_map(|property| ["-p", property]));
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
@@ -67,8 +83,11 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
         .arg(program)
         .args([super::START, rung.word(), &facts.profile])
         .args(facts.dir.as_deref().map(literally));
-    let Err(refusal) = finish(run) else { return Ok(()) };
-    // The unit may exist already: installed, or waiting to be restarted after both processes were killed.
+    let Err(refusal) = finish(run) else {
+        return Ok(());
+    };
+    // The unit may exist already: installed, or waiting to be restarted after both processes were
+    // killed.
     if fragment_exists(manager, unit) {
         return finish(control(manager, &["start", unit])).map_err(unreachable);
     }
@@ -88,7 +107,11 @@ pub fn forget(rung: &str, unit: &str) {
 
 /// An argument of a unit in which `$` stands for itself.
 fn literally(path: &Path) -> OsString {
-    let parts: Vec<&[u8]> = path.as_os_str().as_bytes().split(|&byte| byte == b'$').collect();
+    let parts: Vec<&[u8]> = path
+        .as_os_str()
+        .as_bytes()
+        .split(|&byte| byte == b'$')
+        .collect();
     OsString::from_vec(parts.join(&b"$$"[..]))
 }
 
@@ -106,23 +129,35 @@ fn manager(rung: Rung) -> Result<&'static str, Failure> {
     let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
     let found = |sockets: Vec<PathBuf>, argument| {
         let listens = sockets.iter().any(|path| is_socket(path));
-        listens
-            .then_some(argument)
-            .ok_or_else(|| unreachable(format!("no systemd manager listens at {}", sockets[0].display())))
+        listens.then_some(argument).ok_or_else(|| {
+            unreachable(format!(
+                "no systemd manager listens at {}",
+                sockets[0].display()
+            ))
+        })
     };
     match rung {
         Rung::SystemdUser => {
-            let login = login_directory().ok_or_else(|| unreachable(format!("there is no /run/user/{} of ours", geteuid())))?;
-            found(vec![login.join("systemd/private"), login.join("bus")], "--user")
+            let login = login_directory().ok_or_else(|| {
+                unreachable(format!("there is no /run/user/{} of ours", geteuid()))
+            })?;
+            found(
+                vec![login.join("systemd/private"), login.join("bus")],
+                "--user",
+            )
         }
         Rung::SystemdSystem => found(vec!["/run/systemd/private".into()], "--system"),
-        Rung::Launchd | Rung::Cgroup | Rung::DoubleFork => Err(unreachable("not a rung of systemd")),
+        Rung::Launchd | Rung::Cgroup | Rung::DoubleFork => {
+            Err(unreachable("not a rung of systemd"))
+        }
     }
 }
 
 fn control(manager: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("systemctl");
-    command.args([manager, "--quiet", "--no-ask-password"]).args(arguments);
+    command
+        .args([manager, "--quiet", "--no-ask-password"])
+        .args(arguments);
     command
 }
 
@@ -133,12 +168,18 @@ fn fragment_exists(manager: &str, unit: &str) -> bool {
 /// Runs `command` to its end or its deadline. Its end is told by the end of its stderr.
 fn finish(mut command: Command) -> Result<(), String> {
     if let Some(login) = login_directory() {
-        command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/bus", login.display()));
+        command.env(
+            "DBUS_SESSION_BUS_ADDRESS",
+            format!("unix:path={}/bus", login.display()),
+        );
         command.env("XDG_RUNTIME_DIR", login);
     }
     let name = command.get_program().display().to_string();
     let told = |what: &dyn std::fmt::Display| format!("{name}: {what}");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|e| told(&e))?;
     let mut text = Vec::new();
     let in_time = child
@@ -153,11 +194,15 @@ fn finish(mut command: Command) -> Result<(), String> {
     match (in_time, status.success()) {
         (true, true) => Ok(()),
         (true, false) => Err(told(&String::from_utf8_lossy(&text).trim())),
-        (false, _) => Err(told(&format_args!("no answer within {} s", PATIENCE.as_secs()))),
+        (false, _) => Err(told(&format_args!(
+            "no answer within {} s",
+            PATIENCE.as_secs()
+        ))),
     }
 }
 
-/// Reads to the end; `false` if it does not come in time. Keeps the first 4 KiB, enough for any complaint.
+/// Reads to the end; `false` if it does not come in time. Keeps the first 4 KiB, enough for any
+/// complaint.
 fn read_until<R: Read + AsFd>(from: &mut R, text: &mut Vec<u8>, deadline: Instant) -> bool {
     let mut piece = [0; 1024];
     loop {

@@ -1,16 +1,16 @@
 //! One connection: frames in, one open question at a time, frames out.
 //!
-//! A client that does not read stops only itself: what it is sent waits in its own task. One that leaves while a
-//! question is open is noticed at once, and the question is dropped.
+//! A client that does not read stops only itself: what it is sent waits in its own task. One that
+//! leaves while a question is open is noticed at once, and the question is dropped.
 
-use super::house::Shared;
-use super::serve;
+use super::context::SharedWorker;
+use super::requests;
 use crate::log::{Level, log};
-use crate::session::Ticket;
-use psup_proto::across::Across;
 use psup_proto::hello::Hello;
 use psup_proto::response::End;
+use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Offset, Request, Response, limits, wire};
+use psup_session::Ticket;
 use std::future::Future;
 use std::io;
 use tokio::io::AsyncWriteExt;
@@ -20,46 +20,49 @@ pub struct Connection {
     stream: UnixStream,
     decoder: Decoder,
     out: Vec<u8>,
-    pub house: Shared,
+    pub worker: SharedWorker,
     /// A send whose rest has not come, and the session it has the turn in.
-    pub unfinished: Option<(super::mail::Handle, Ticket)>,
+    pub unfinished: Option<(super::driver::mailbox::DriverHandle, Ticket)>,
 }
 
 /// The other side is gone; there is nobody left to tell.
-pub struct Gone;
+pub struct ClientLeft;
 
-pub type Served = Result<(), Gone>;
+pub type Served = Result<(), ClientLeft>;
 
-pub async fn serve(stream: UnixStream, house: Shared) {
-    if house.connections.get() as usize >= limits::CONNECTIONS {
+pub async fn serve(stream: UnixStream, worker: SharedWorker) {
+    if worker.connections.get() as usize >= limits::CONNECTIONS {
         // Dropped: the client is told by the closed connection, and asks again.
         return;
     }
-    house.connections.set(house.connections.get() + 1);
+    worker.connections.set(worker.connections.get() + 1);
     let mut connection = Connection {
         stream,
         decoder: Decoder::default(),
         out: Vec::new(),
-        house,
+        worker,
         unfinished: None,
     };
     if connection.is_ours() {
         // Being left by a client is how every connection ends.
-        let _ = connection.converse().await;
+        let _ = connection.answer_requests().await;
     }
     connection.drop_unfinished();
-    connection.house.connections.set(connection.house.connections.get() - 1);
+    connection
+        .worker
+        .connections
+        .set(connection.worker.connections.get() - 1);
 }
 
 impl Connection {
-    async fn converse(&mut self) -> Served {
+    async fn answer_requests(&mut self) -> Served {
         match tokio::time::timeout(limits::HELLO_TIME, self.hello()).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(failure))) => return self.disagree(failure).await,
-            Ok(Err(Gone)) | Err(_) => return Err(Gone),
+            Ok(Err(ClientLeft)) | Err(_) => return Err(ClientLeft),
         }
         while let Some(request) = self.next_request().await? {
-            serve::serve(self, request).await?;
+            requests::serve(self, request).await?;
         }
         Ok(())
     }
@@ -70,7 +73,11 @@ impl Connection {
         match self.stream.peer_cred() {
             Ok(peer) if peer.uid() == ours || peer.uid() == 0 => true,
             Ok(peer) => {
-                log(Level::Warn, "refused a connection of another user", &[("uid", &peer.uid())]);
+                log(
+                    Level::Warn,
+                    "refused a connection of another user",
+                    &[("uid", &peer.uid())],
+                );
                 false
             }
             Err(_) => false,
@@ -78,7 +85,7 @@ impl Connection {
     }
 
     /// Whether there is a version that both sides speak.
-    async fn hello(&mut self) -> Result<Result<(), Failure>, Gone> {
+    async fn hello(&mut self) -> Result<Result<(), Failure>, ClientLeft> {
         loop {
             match self.decoder.next_frame() {
                 Ok(Some(frame)) if frame.kind == Kind::Hello => {
@@ -104,22 +111,24 @@ impl Connection {
             loop {
                 match self.decoder.next_frame() {
                     Ok(Some(frame)) if frame.kind == Kind::Upgrade => {
-                        let across = Across::parse(frame.payload).map_err(|_| Gone)?;
+                        let across = UpgradeFrame::parse(frame.payload).map_err(|_| ClientLeft)?;
                         return Ok((across.id, across.binary.to_vec()));
                     }
-                    Ok(Some(_)) | Err(_) => return Err(Gone),
+                    Ok(Some(_)) | Err(_) => return Err(ClientLeft),
                     Ok(None) => self.receive().await?,
                 }
             }
         };
-        let (id, binary) = tokio::time::timeout(limits::HELLO_TIME, asked).await.map_err(|_| Gone)??;
-        let failure = serve::upgrade_across(self, id, &binary).await?;
-        psup_proto::across::put_refusal(&mut self.out, &failure);
+        let (id, binary) = tokio::time::timeout(limits::HELLO_TIME, asked)
+            .await
+            .map_err(|_| ClientLeft)??;
+        let failure = requests::upgrade_across(self, id, &binary).await?;
+        psup_proto::upgrade_frame::put_refusal(&mut self.out, &failure);
         self.flush().await
     }
 
     /// The next question; `None` once the client has left in good order.
-    async fn next_request(&mut self) -> Result<Option<Request>, Gone> {
+    async fn next_request(&mut self) -> Result<Option<Request>, ClientLeft> {
         loop {
             let parsed = match self.decoder.next_frame() {
                 Ok(Some(frame)) if frame.kind == Kind::Request => wire::parse(frame.payload),
@@ -127,7 +136,8 @@ impl Connection {
                     Code::Usage,
                     format!("a frame of kind {:?} is no question", frame.kind),
                 )),
-                // What there is to say is said before listening, in one piece with what was said before: each write wakes the client.
+                // What there is to say is said before listening, in one piece with what was said
+                // before: each write wakes the client.
                 Ok(None) => {
                     self.flush().await?;
                     self.receive().await?;
@@ -146,12 +156,16 @@ impl Connection {
     async fn refuse(&mut self, failure: Failure) -> Served {
         self.respond(Response::Failed(failure)).await?;
         self.flush().await?;
-        Err(Gone)
+        Err(ClientLeft)
     }
 
     pub async fn respond(&mut self, response: Response) -> Served {
         if let Err(failure) = wire::put_response(&mut self.out, &response) {
-            log(Level::Error, "an answer does not fit", &[("error", &failure)]);
+            log(
+                Level::Error,
+                "an answer does not fit",
+                &[("error", &failure)],
+            );
             // Smaller than what did not fit, so it does.
             let _ = wire::put_response(&mut self.out, &Response::Failed(failure));
         }
@@ -177,7 +191,10 @@ impl Connection {
 
     pub async fn flush(&mut self) -> Served {
         if !self.out.is_empty() {
-            self.stream.write_all(&self.out).await.map_err(|_| Gone)?;
+            self.stream
+                .write_all(&self.out)
+                .await
+                .map_err(|_| ClientLeft)?;
             self.out.clear();
             self.out.shrink_to(limits::BYTES_FRAME * 2);
         }
@@ -194,7 +211,10 @@ impl Connection {
     }
 
     /// Waits for an answer as long as the client does.
-    pub async fn while_there<T>(&mut self, answer: impl Future<Output = T>) -> Result<T, Gone> {
+    pub async fn while_there<T>(
+        &mut self,
+        answer: impl Future<Output = T>,
+    ) -> Result<T, ClientLeft> {
         let mut answer = std::pin::pin!(answer);
         // An answer that comes at once leaves with the hello before it.
         if !self.out.is_empty() {
@@ -221,30 +241,31 @@ impl Connection {
 
     pub fn drop_unfinished(&mut self) {
         if let Some((handle, ticket)) = self.unfinished.take() {
-            handle.post(super::mail::Mail::Left(ticket));
+            handle.post(super::driver::mailbox::Message::AskerLeft(ticket));
         }
     }
 }
 
 async fn receive(stream: &UnixStream, decoder: &mut Decoder) -> Served {
     loop {
-        stream.readable().await.map_err(|_| Gone)?;
+        stream.readable().await.map_err(|_| ClientLeft)?;
         if take(stream, decoder)? {
             return Ok(());
         }
     }
 }
 
-/// False when nothing was there. The buffer lives only for the call, so an idle connection does not carry one.
-fn take(stream: &UnixStream, decoder: &mut Decoder) -> Result<bool, Gone> {
+/// False when nothing was there. The buffer lives only for the call, so an idle connection does not
+/// carry one.
+fn take(stream: &UnixStream, decoder: &mut Decoder) -> Result<bool, ClientLeft> {
     let mut buffer = [0; 16 << 10];
     match stream.try_read(&mut buffer) {
-        Ok(0) => Err(Gone),
+        Ok(0) => Err(ClientLeft),
         Ok(count) => {
             decoder.push(&buffer[..count]);
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-        Err(_) => Err(Gone),
+        Err(_) => Err(ClientLeft),
     }
 }

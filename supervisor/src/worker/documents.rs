@@ -1,8 +1,9 @@
 //! Documents: bytes that clients share under a key, kept whole and replaced whole.
 //!
-//! Whoever groups sessions into something larger (windows, workspaces) keeps here what it has to remember, so that it survives whatever the
-//! sessions survive. The supervisor never looks inside. A replacement names the version it was made from, so that of two at once one is
-//! refused and makes its change again.
+//! Whoever groups sessions into something larger (windows, workspaces) keeps here what it has to
+//! remember, so that it survives whatever the sessions survive. The supervisor never looks inside.
+//! A replacement names the version it was made from, so that of two at once one is refused and
+//! makes its change again.
 //!
 //! ```text
 //! <state>/documents/<key>    the version in 8 bytes, then the bytes; only the version where a document was dropped
@@ -41,12 +42,22 @@ impl Documents {
 
     pub fn get(&self, key: &Name) -> Document {
         let mut kept = self.kept.borrow_mut();
-        kept.entry(key.clone()).or_insert_with(|| read(&self.path(key))).clone()
+        kept.entry(key.clone())
+            .or_insert_with(|| read(&self.path(key)))
+            .clone()
     }
 
     /// Replaces the document if it has this version; gives what is kept then.
-    pub fn keep(&self, key: &Name, version: u64, value: Option<Vec<u8>>) -> Result<Document, Failure> {
-        if value.as_ref().is_some_and(|value| value.len() > limits::DOCUMENT) {
+    pub fn keep(
+        &self,
+        key: &Name,
+        version: u64,
+        value: Option<Vec<u8>>,
+    ) -> Result<Document, Failure> {
+        if value
+            .as_ref()
+            .is_some_and(|value| value.len() > limits::DOCUMENT)
+        {
             let message = format!("a document has at most {} bytes", limits::DOCUMENT);
             return Err(Failure::new(Code::Limit, message));
         }
@@ -54,7 +65,15 @@ impl Documents {
         if present.version != version {
             return Ok(present);
         }
-        if version == 0 && self.kept.borrow().values().filter(|d| d.value.is_some()).count() >= limits::DOCUMENTS {
+        if version == 0
+            && self
+                .kept
+                .borrow()
+                .values()
+                .filter(|d| d.value.is_some())
+                .count()
+                >= limits::DOCUMENTS
+        {
             return Err(Failure::new(
                 Code::Limit,
                 format!("{} documents are kept already", limits::DOCUMENTS),
@@ -64,7 +83,8 @@ impl Documents {
             version: version + 1,
             value,
         };
-        self.write(key, &next).map_err(|e| Failure::system("cannot keep a document", e))?;
+        self.write(key, &next)
+            .map_err(|e| Failure::system("cannot keep a document", e))?;
         self.kept.borrow_mut().insert(key.clone(), next.clone());
         self.news.notify_waiters();
         Ok(next)
@@ -84,7 +104,10 @@ impl Documents {
     }
 
     fn write(&self, key: &Name, document: &Document) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.dir)?;
         let temporary = self.dir.join(".new");
         let mut file = fs::OpenOptions::new()
             .write(true)
@@ -127,8 +150,14 @@ mod tests {
         let documents = Documents::open(dir.path());
         assert_eq!(documents.get(&key), Document::default());
         let first = documents.keep(&key, 0, Some(b"one".to_vec())).unwrap();
-        assert_eq!((first.version, first.value.as_deref()), (1, Some(&b"one"[..])));
-        assert_eq!(documents.keep(&key, 0, Some(b"two".to_vec())).unwrap(), first);
+        assert_eq!(
+            (first.version, first.value.as_deref()),
+            (1, Some(&b"one"[..]))
+        );
+        assert_eq!(
+            documents.keep(&key, 0, Some(b"two".to_vec())).unwrap(),
+            first
+        );
         assert_eq!(Documents::open(dir.path()).get(&key), first);
         documents.keep(&key, 1, None).unwrap();
         let gone = Documents::open(dir.path()).get(&key);

@@ -1,9 +1,10 @@
 //! What happens to sessions, numbered, kept for a while, and told to whoever follows.
 //!
-//! The file is written before anybody is told, so a number is never given twice, whichever process dies.
+//! The file is written before anybody is told, so a number is never given twice, whichever process
+//! dies.
 
 use crate::log::{Level, log, now_ms};
-use psup_proto::event::{Happened, What};
+use psup_proto::event::{EventKind, Happened};
 use psup_proto::name::SessionId;
 use psup_proto::{Offset, limits};
 use std::cell::RefCell;
@@ -31,7 +32,8 @@ struct Inner {
     last: u64,
     /// What was told since this worker began.
     told: VecDeque<Happened>,
-    /// What was told before it, once somebody asks: thousands of lines are no reason to keep others waiting at the start.
+    /// What was told before it, once somebody asks: thousands of lines are no reason to keep others
+    /// waiting at the start.
     before: Option<Vec<Happened>>,
 }
 
@@ -39,7 +41,9 @@ impl Events {
     /// Goes on where the last worker ended.
     pub fn open(state: &Path) -> Self {
         let path = state.join("events.jsonl");
-        let last = last_of(&path).or_else(|| last_of(&older(&path))).unwrap_or(0);
+        let last = last_of(&path)
+            .or_else(|| last_of(&older(&path)))
+            .unwrap_or(0);
         let size = fs::metadata(&path).map_or(0, |m| m.len());
         let file = append(&path);
         Self {
@@ -55,7 +59,7 @@ impl Events {
         }
     }
 
-    pub fn tell(&self, id: &SessionId, offset: Offset, what: What) {
+    pub fn tell(&self, id: &SessionId, offset: Offset, what: EventKind) {
         self.inner.borrow_mut().add(id, offset, what);
         self.news.notify_waiters();
     }
@@ -91,7 +95,7 @@ impl Events {
 }
 
 impl Inner {
-    fn add(&mut self, id: &SessionId, offset: Offset, what: What) {
+    fn add(&mut self, id: &SessionId, offset: Offset, what: EventKind) {
         self.last += 1;
         let happened = Happened {
             seq: self.last,
@@ -124,7 +128,10 @@ impl Inner {
     fn before(&mut self, first: u64) -> &[Happened] {
         let path = &self.path;
         self.before.get_or_insert_with(|| {
-            let mut all: Vec<Happened> = [older(path), path.clone()].iter().flat_map(|file| read(file)).collect();
+            let mut all: Vec<Happened> = [older(path), path.clone()]
+                .iter()
+                .flat_map(|file| read(file))
+                .collect();
             all.retain(|happened| happened.seq < first);
             all.drain(..all.len().saturating_sub(limits::EVENTS));
             all
@@ -135,7 +142,9 @@ impl Inner {
 /// Every line that can be read. A torn one, left by a crash, is passed over.
 fn read(path: &Path) -> Vec<Happened> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }
 
 /// The number of the last event in a file.
@@ -148,11 +157,17 @@ fn last_of(path: &Path) -> Option<u64> {
     let mut lines = tail.rsplit(|byte| *byte == b'\n');
     let last = lines.find_map(|line| serde_json::from_slice::<Happened>(line).ok());
     // A line may be longer than expected all the same.
-    last.or_else(|| read(path).pop()).map(|happened| happened.seq)
+    last.or_else(|| read(path).pop())
+        .map(|happened| happened.seq)
 }
 
 fn append(path: &Path) -> Option<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path).ok()
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .ok()
 }
 
 fn older(path: &Path) -> PathBuf {
@@ -165,7 +180,11 @@ mod tests {
     use super::*;
 
     fn told(events: &Events, seq: u64) -> Vec<u64> {
-        events.after(seq).iter().map(|happened| happened.seq).collect()
+        events
+            .after(seq)
+            .iter()
+            .map(|happened| happened.seq)
+            .collect()
     }
 
     #[test]
@@ -178,11 +197,11 @@ mod tests {
         for worker in 0..3 {
             let events = Events::open(dir.path());
             assert_eq!(events.last(), worker * 2);
-            events.tell(&id, 0, What::Bell);
+            events.tell(&id, 0, EventKind::Bell);
             events.tell(
                 &id,
                 0,
-                What::Title {
+                EventKind::Title {
                     title: "t".repeat(100_000),
                 },
             );

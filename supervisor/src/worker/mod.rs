@@ -1,50 +1,33 @@
-//! The worker: everything that can be started anew without losing anything. One thread, one loop, a task for each
-//! session and each connection. Other threads only write logs, and wait for children to be born: the thread that makes one is
-//! suspended until it runs its program, which may be for long where that lies on a server that does not answer.
+//! The worker: everything that can be started anew without losing anything. One thread, one loop, a
+//! task for each session and each connection. Other threads only write logs, and wait for children
+//! to be born: the thread that makes one is suspended until it runs its program, which may be for
+//! long where that lies on a server that does not answer.
 //!
 //! ```text
 //! socket → connection → serve → registry → driver → pty, journal, session
 //! ```
 
-mod adopt;
-mod begin;
 mod connection;
+mod context;
 mod documents;
-mod drawing;
 mod driver;
-mod ending;
 mod events;
-mod foreground;
-mod house;
-mod integration;
-mod keeping;
-mod known;
-mod mail;
+mod guardian_health;
 mod nearest;
-mod orphans;
-mod outside;
-mod policy;
-mod registry;
-mod reopen;
-mod rest;
-mod restarts;
-mod serve;
-mod starting;
-mod store;
-mod typing;
-mod waking;
-mod watching;
+mod requests;
+pub mod sessions;
+mod shells;
 
 use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
-use crate::platform::{boot, hang};
+use crate::platform::{boot, watchdog};
 use crate::start;
+use context::{SharedWorker, Worker};
 use documents::Documents;
 use events::Events;
-use house::{House, Shared};
 use psup_proto::hello::BUILD;
-use registry::Registry;
+use sessions::registry::Registry;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -56,10 +39,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
-/// Children are born on threads of their own. One that is kept for the next birth is a wake-up when it goes.
+/// Children are born on threads of their own. One that is kept for the next birth is a wake-up when
+/// it goes.
 const THREAD_KEPT: Duration = Duration::from_secs(1);
 
-/// Runs until the guardian says that it is over. Never returns when the guardian dies: then it takes its place.
+/// Runs until the guardian says that it is over. Never returns when the guardian dies: then it
+/// takes its place.
 pub fn run(mut inherited: Inherited) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,9 +58,11 @@ pub fn run(mut inherited: Inherited) -> ExitCode {
         }
     };
     // Nobody reads our stderr.
-    std::panic::set_hook(Box::new(|panic| log(Level::Error, "a panic", &[("panic", panic)])));
+    std::panic::set_hook(Box::new(|panic| {
+        log(Level::Error, "a panic", &[("panic", panic)])
+    }));
     // Without it a hang is for somebody to see; that is no reason not to serve.
-    if let Err(error) = hang::watch_this_thread(hang::LONGEST_TURN) {
+    if let Err(error) = watchdog::watch_this_thread(watchdog::LONGEST_TURN) {
         log(Level::Warn, "cannot watch for a hang", &[("error", &error)]);
     }
     if !inherited.predecessor_is_gone() {
@@ -109,8 +96,8 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         let _ = told.send(tale);
     })?;
     let mut children = signal(SignalKind::child())?;
-    let guardian = waking::register_readable(control.as_fd().try_clone_to_owned()?)?;
-    let house = Rc::new(House {
+    let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
+    let worker = Rc::new(Worker {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
         rings: Rings::of(&facts.run),
@@ -119,11 +106,11 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         boot_id: boot::id(),
         held: RefCell::default(),
         left: RefCell::default(),
-        watching: watching::Watching::default(),
+        guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
-        starting: starting::Starting::default(),
+        starting: sessions::start_claims::StartClaims::default(),
         connections: Cell::new(0),
-        floor: tokio::sync::Semaphore::new(1),
+        flood_permit: tokio::sync::Semaphore::new(1),
         farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),
@@ -135,27 +122,30 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         writer,
         facts,
     });
-    adopt::sort(&house, held);
-    house.reap();
+    sessions::takeover::sort(&worker, held);
+    worker.reap();
     let mut listener = listen(listener)?;
-    if house.control.ready().is_err() {
-        take_place(&house, &listener);
+    if worker.control.ready().is_err() {
+        take_place(&worker, &listener);
     }
     log(
         Level::Info,
         "ready",
-        &[("sessions", &house.left.borrow().len()), ("epoch", &house.facts.worker_epoch)],
+        &[
+            ("sessions", &worker.left.borrow().len()),
+            ("epoch", &worker.facts.worker_epoch),
+        ],
     );
-    tokio::task::spawn_local(adopt::adopt(house.clone()));
+    tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
     let mut over = false;
     while !over {
-        hang::turned();
+        watchdog::feed();
         tokio::select! {
-            accepted = listener.accept() => accept(&house, accepted).await,
-            _ = children.recv() => house.reap(),
-            Some(tale) = tales.recv() => house.registry.tell(tale),
-            () = house.leaving.notified() => over = true,
-            () = tokio::time::sleep_until((house.began + CALM).into()), if house.facts.safe_mode => {
+            accepted = listener.accept() => accept(&worker, accepted).await,
+            _ = children.recv() => worker.reap(),
+            Some(tale) = tales.recv() => worker.registry.tell(tale),
+            () = worker.leaving.notified() => over = true,
+            () = tokio::time::sleep_until((worker.began + CALM).into()), if worker.facts.safe_mode => {
                 log(Level::Info, "a calm minute: screens are tried again", &[]);
                 over = true;
             }
@@ -163,21 +153,28 @@ async fn work(inherited: Inherited) -> io::Result<()> {
                 if let Ok(mut guard) = readable {
                     guard.clear_ready();
                 }
-                over = hear(&house, &mut listener);
+                over = hear(&worker, &mut listener);
             }
         }
     }
     Ok(())
 }
 
-async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, tokio::net::unix::SocketAddr)>) {
+async fn accept(
+    worker: &SharedWorker,
+    accepted: io::Result<(tokio::net::UnixStream, tokio::net::unix::SocketAddr)>,
+) {
     match accepted {
         Ok((stream, _)) => {
-            watching::look(house);
-            tokio::task::spawn_local(connection::serve(stream, house.clone()));
+            guardian_health::look(worker);
+            tokio::task::spawn_local(connection::serve(stream, worker.clone()));
         }
         Err(error) => {
-            log(Level::Warn, "cannot accept a connection", &[("error", &error)]);
+            log(
+                Level::Warn,
+                "cannot accept a connection",
+                &[("error", &error)],
+            );
             // Out of descriptors: those who have one get the time to finish.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
@@ -185,45 +182,56 @@ async fn accept(house: &Shared, accepted: io::Result<(tokio::net::UnixStream, to
 }
 
 /// Reads what the guardian says until it says nothing more. True when this worker is over.
-fn hear(house: &Shared, listener: &mut UnixListener) -> bool {
+fn hear(worker: &SharedWorker, listener: &mut UnixListener) -> bool {
     loop {
-        match house.control.receive() {
+        match worker.control.receive() {
             Ok(None) => return false,
-            Ok(Some(ToWorker::Poke)) => house.registry.look_all(),
-            // The socket had vanished and was bound again; who connected to the old one is served on.
+            Ok(Some(ToWorker::Poke)) => worker.registry.look_all(),
+            // The socket had vanished and was bound again; who connected to the old one is served
+            // on.
             Ok(Some(ToWorker::Listener(fd))) => match listen(fd) {
                 Ok(new) => *listener = new,
                 Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
             },
-            Ok(Some(ToWorker::Quit)) if house.closing.get() => house.farewell.notify_one(),
+            Ok(Some(ToWorker::Quit)) if worker.closing.get() => worker.farewell.notify_one(),
             // At once: what is not in the log is in the rings, and the next worker waits.
             Ok(Some(ToWorker::Quit)) => std::process::exit(0),
-            Ok(Some(ToWorker::Stop)) => stop_everything(house.clone()),
+            Ok(Some(ToWorker::Stop)) => stop_everything(worker.clone()),
             Ok(Some(ToWorker::UpgradeFailed(errno))) => {
-                log(Level::Error, "the guardian cannot become the new build", &[("errno", &errno)]);
-                house.upgrade_failed(errno);
+                log(
+                    Level::Error,
+                    "the guardian cannot become the new build",
+                    &[("errno", &errno)],
+                );
+                worker.upgrade_failed(errno);
             }
-            Err(_) => take_place(house, listener),
+            Err(_) => take_place(worker, listener),
         }
     }
 }
 
-fn stop_everything(house: Shared) {
+fn stop_everything(worker: SharedWorker) {
     tokio::task::spawn_local(async move {
-        adopt::knows(&house, None).await;
-        serve::stop_everything(house).await;
+        sessions::takeover::ensure_loaded(&worker, None).await;
+        requests::stop_everything(worker).await;
     });
 }
 
-/// The guardian is gone. Everything it needs goes to its successor by name, while every owner still holds it; threads and
-/// tasks end with the exec, and what they knew is in the rings.
-fn take_place(house: &Shared, listener: &UnixListener) -> ! {
+/// The guardian is gone. Everything it needs goes to its successor by name, while every owner still
+/// holds it; threads and tasks end with the exec, and what they knew is in the rings.
+fn take_place(worker: &SharedWorker, listener: &UnixListener) -> ! {
     let mut fds = vec![("listener".to_owned(), listener.as_raw_fd())];
-    fds.extend(house.held.borrow().iter().map(|(name, fd)| (name.clone(), *fd)));
-    let mut facts = house.facts.clone();
-    if let Some(upgrading) = house.upgrading.borrow_mut().take() {
+    fds.extend(
+        worker
+            .held
+            .borrow()
+            .iter()
+            .map(|(name, fd)| (name.clone(), *fd)),
+    );
+    let mut facts = worker.facts.clone();
+    if let Some(upgrading) = worker.upgrading.borrow_mut().take() {
         // What was to be the new guardian hung up, which does not mean that it is dead.
-        house.end_guardian();
+        worker.end_guardian();
         facts.upgrade = Some(Upgrade {
             id: upgrading.id,
             from: BUILD.to_owned(),

@@ -1,5 +1,5 @@
-//! The guardian and the ladder with real processes and real kills, without the real worker: this binary is the supervisor it
-//! tests, and its worker (`worker.rs`) understands a few lines of text.
+//! The guardian and the ladder with real processes and real kills, without the real worker: this
+//! binary is the supervisor it tests, and its worker (`worker.rs`) understands a few lines of text.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod supervisor;
@@ -26,7 +26,9 @@ fn main() -> ExitCode {
             worker::run(inherited)
         }
         Some(role) => role.run(),
-        None if args.get(1).is_some_and(|word| word == "--ask") => supervisor::ask_and_print(&args[2], args.get(3)),
+        None if args.get(1).is_some_and(|word| word == "--ask") => {
+            supervisor::ask_and_print(&args[2], args.get(3))
+        }
         None => run_tests(&args),
     }
 }

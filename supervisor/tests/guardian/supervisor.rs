@@ -34,7 +34,11 @@ impl Supervisor {
             dir: Some(path.to_owned()),
         };
         let dirs = Dirs::of(&place).unwrap();
-        Self { place, dirs, _dir: dir }
+        Self {
+            place,
+            dirs,
+            _dir: dir,
+        }
     }
 
     pub fn started() -> Self {
@@ -108,7 +112,9 @@ impl Question {
     pub fn answer(self) -> Option<BTreeMap<String, String>> {
         let mut line = String::new();
         BufReader::new(self.0).read_line(&mut line).ok()?;
-        let pairs = line.split_whitespace().map(|word| word.split_once('=').unwrap_or((word, "")));
+        let pairs = line
+            .split_whitespace()
+            .map(|word| word.split_once('=').unwrap_or((word, "")));
         let answer: BTreeMap<String, String> = pairs.map(|(k, v)| (k.into(), v.into())).collect();
         (!answer.is_empty()).then_some(answer)
     }
@@ -129,7 +135,15 @@ impl Process {
     pub fn signal(&self, signal: i32) {
         use std::os::fd::AsRawFd;
         // SAFETY: no memory is touched; a process that is gone already is fine.
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.0.as_raw_fd(), signal, 0, 0) };
+        unsafe {
+            libc::syscall(
+                libc::SYS_pidfd_send_signal,
+                self.0.as_raw_fd(),
+                signal,
+                0,
+                0,
+            )
+        };
     }
 
     pub fn wait(&self) {
@@ -148,7 +162,8 @@ pub fn is_readable(fd: &impl AsFd) -> bool {
     poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout).unwrap() > 0
 }
 
-/// The role of a client in a process of its own: start if need be, ask one line (`who`), print the answer.
+/// The role of a client in a process of its own: start if need be, ask one line (`who`), print the
+/// answer.
 pub fn ask_and_print(dir: &OsStr, line: Option<&OsString>) -> ExitCode {
     let place = Place {
         profile: "test".into(),
@@ -156,7 +171,12 @@ pub fn ask_and_print(dir: &OsStr, line: Option<&OsString>) -> ExitCode {
     };
     match connect(&place, true) {
         Ok(mut stream) => {
-            writeln!(stream, "{}", line.map_or("who".into(), |line| line.to_string_lossy())).unwrap();
+            writeln!(
+                stream,
+                "{}",
+                line.map_or("who".into(), |line| line.to_string_lossy())
+            )
+            .unwrap();
             let mut line = String::new();
             BufReader::new(stream).read_line(&mut line).unwrap();
             print!("{line}");

@@ -67,13 +67,24 @@ fn starter(dir: &Path) -> Command {
 
 fn forty_starters_at_once_make_one_guardian() {
     let supervisor = Supervisor::absent();
-    let starters: Vec<_> = (0..40).map(|_| starter(supervisor.dir()).spawn().unwrap()).collect();
+    let starters: Vec<_> = (0..40)
+        .map(|_| starter(supervisor.dir()).spawn().unwrap())
+        .collect();
     let guardians: BTreeSet<String> = starters
         .into_iter()
         .map(|child| {
             let output = child.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8(output.stdout).unwrap().split(' ').nth(1).unwrap().to_owned()
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .split(' ')
+                .nth(1)
+                .unwrap()
+                .to_owned()
         })
         .collect();
     assert_eq!(guardians.len(), 1, "{guardians:?}");
@@ -97,7 +108,10 @@ fn a_live_supervisor_that_does_not_listen_is_left_alone() {
     let failure = connect(&supervisor.place, true).unwrap_err();
     assert_eq!(
         (failure.code, failure.message.as_str()),
-        (Code::Unreachable, "a supervisor is alive but does not listen")
+        (
+            Code::Unreachable,
+            "a supervisor is alive but does not listen"
+        )
     );
     assert!(socket.exists());
 }
@@ -126,11 +140,20 @@ fn nothing_of_the_starter_is_left_in_the_guardian() {
         let pid = supervisor.number(who);
         let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
         assert!(!environment.contains("RUNNER_TRACKING_ID"), "{environment}");
-        assert_eq!(fs::read_link(format!("/proc/{pid}/cwd")).unwrap(), Path::new("/"));
+        assert_eq!(
+            fs::read_link(format!("/proc/{pid}/cwd")).unwrap(),
+            Path::new("/")
+        );
     }
     let guardian = supervisor.number("guardian");
-    assert_eq!(fs::read_to_string(format!("/proc/{guardian}/comm")).unwrap(), "ptyguard\n");
-    assert_eq!(fs::read_to_string(format!("/proc/{guardian}/cmdline")).unwrap(), "ptyguard\0");
+    assert_eq!(
+        fs::read_to_string(format!("/proc/{guardian}/comm")).unwrap(),
+        "ptyguard\n"
+    );
+    assert_eq!(
+        fs::read_to_string(format!("/proc/{guardian}/cmdline")).unwrap(),
+        "ptyguard\0"
+    );
 }
 
 fn a_killed_worker_is_replaced_and_everything_is_still_held() {
@@ -145,7 +168,10 @@ fn a_killed_worker_is_replaced_and_everything_is_still_held() {
         assert_eq!(before[same], after[same]);
     }
     assert_eq!(after["held"], "pty:a,ring:a");
-    assert_eq!((after["epoch"].as_str(), after["cold"].as_str()), ("51", "false"));
+    assert_eq!(
+        (after["epoch"].as_str(), after["cold"].as_str()),
+        ("51", "false")
+    );
 }
 
 fn a_killed_guardian_is_replaced_by_its_worker() {
@@ -156,21 +182,30 @@ fn a_killed_guardian_is_replaced_by_its_worker() {
     let after = supervisor.ask("who");
     assert_eq!(after["guardian"], before["worker"]);
     assert_eq!(
-        (after["held"].as_str(), after["resumed"].as_str(), after["cold"].as_str()),
+        (
+            after["held"].as_str(),
+            after["resumed"].as_str(),
+            after["cold"].as_str()
+        ),
         ("pty:a,ring:a", "1", "false")
     );
     assert_eq!(after["nonce"], before["nonce"]);
     let log = supervisor.log();
-    assert!(log.contains("the guardian is gone, taking its place"), "{log}");
+    assert!(
+        log.contains("the guardian is gone, taking its place"),
+        "{log}"
+    );
 }
 
 fn mixed_kills_keep_what_is_held_and_every_exit() {
     let supervisor = Supervisor::started();
     // Each child ends with its own number when it has read a line.
     let keys = ["a", "b", "c", "d", "e", "f"];
-    let spawn = |number: usize| supervisor.ask(&format!("spawn {} read x; exit {number}", keys[number]));
-    // A child of a worker that becomes the guardian stays its child; one of a worker that dies is adopted by the guardian.
-    // (One that was adopted and whose guardian dies then has strangers for witnesses: that is the worker's part.)
+    let spawn =
+        |number: usize| supervisor.ask(&format!("spawn {} read x; exit {number}", keys[number]));
+    // A child of a worker that becomes the guardian stays its child; one of a worker that dies is
+    // adopted by the guardian. (One that was adopted and whose guardian dies then has strangers for
+    // witnesses: that is the worker's part.)
     spawn(0);
     supervisor.kill_guardian();
     spawn(1);
@@ -180,17 +215,26 @@ fn mixed_kills_keep_what_is_held_and_every_exit() {
         supervisor.kill_worker();
     }
     let after = supervisor.ask("who");
-    assert_eq!((after["held"].split(',').count(), after["epoch"].as_str()), (12, "7"));
+    assert_eq!(
+        (after["held"].split(',').count(), after["epoch"].as_str()),
+        (12, "7")
+    );
     for (number, key) in keys.into_iter().enumerate() {
         supervisor.ask(&format!("type {key}"));
         let exit = supervisor.ask(&format!("exit {key}"));
-        assert_eq!(exit.get("raw"), Some(&(number << 8).to_string()), "{key}: {exit:?}");
+        assert_eq!(
+            exit.get("raw"),
+            Some(&(number << 8).to_string()),
+            "{key}: {exit:?}"
+        );
     }
 }
 
 fn the_guardian_records_the_exit_of_an_adopted_child() {
     let supervisor = Supervisor::started();
-    let pid: i32 = supervisor.ask("spawn a exec sleep 1000")["pid"].parse().unwrap();
+    let pid: i32 = supervisor.ask("spawn a exec sleep 1000")["pid"]
+        .parse()
+        .unwrap();
     supervisor.kill_worker();
     let waiting = supervisor.begin("exit a");
     kill_and_wait(pid);
@@ -225,7 +269,10 @@ fn a_deleted_socket_is_bound_again() {
     // The ladder finds the supervisor alive and waits for its socket.
     connect(&supervisor.place, true).unwrap();
     let after = supervisor.ask("who");
-    assert_eq!((&after["guardian"], &after["worker"]), (&before["guardian"], &before["worker"]));
+    assert_eq!(
+        (&after["guardian"], &after["worker"]),
+        (&before["guardian"], &before["worker"])
+    );
     supervisor.kill_worker();
     assert_eq!(supervisor.ask("who")["guardian"], before["guardian"]);
 }
@@ -233,7 +280,8 @@ fn a_deleted_socket_is_bound_again() {
 fn a_deleted_run_directory_comes_back() {
     let supervisor = Supervisor::started();
     let before = supervisor.ask("who");
-    // In one step, because a slow deletion finds the socket back in the directory before it has gone.
+    // In one step, because a slow deletion finds the socket back in the directory before it has
+    // gone.
     fs::rename(&supervisor.dirs.run, supervisor.dir().join("away")).unwrap();
     connect(&supervisor.place, true).unwrap();
     assert_eq!(supervisor.ask("who")["guardian"], before["guardian"]);
@@ -277,12 +325,16 @@ fn a_start_during_an_end_waits_for_the_end() {
 
 fn sigterm_ends_both_in_order() {
     let supervisor = Supervisor::started();
-    let [guardian, worker] = ["guardian", "worker"].map(|who| Process::open(supervisor.number(who)));
+    let [guardian, worker] =
+        ["guardian", "worker"].map(|who| Process::open(supervisor.number(who)));
     guardian.signal(libc::SIGTERM);
     worker.wait();
     guardian.wait();
     let log = supervisor.log();
-    assert!(log.contains("the supervisor ends") && !log.contains("taking its place"), "{log}");
+    assert!(
+        log.contains("the supervisor ends") && !log.contains("taking its place"),
+        "{log}"
+    );
 }
 
 /// A copy of this program under another name.
@@ -296,7 +348,15 @@ fn a_deleted_binary_still_restarts() {
     let supervisor = Supervisor::absent();
     let program = copy_of_us(&supervisor, "program");
     let mut command = Command::new(&program);
-    assert!(command.arg("--ask").arg(supervisor.dir()).output().unwrap().status.success());
+    assert!(
+        command
+            .arg("--ask")
+            .arg(supervisor.dir())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     fs::remove_file(program).unwrap();
     supervisor.kill_worker();
     supervisor.kill_guardian();
@@ -310,15 +370,25 @@ fn an_upgrade_keeps_the_guardians_pid_and_what_is_held() {
     let before = supervisor.ask("who");
     let next = copy_of_us(&supervisor, "next");
     let old_worker = Process::open(before["worker"].parse().unwrap());
-    assert_eq!(supervisor.ask_once(&format!("upgrade {}", next.display())), None);
+    assert_eq!(
+        supervisor.ask_once(&format!("upgrade {}", next.display())),
+        None
+    );
     old_worker.wait();
     let after = supervisor.ask("who");
     assert_eq!(
-        (&after["guardian"], &after["held"], after["resumed"].as_str()),
+        (
+            &after["guardian"],
+            &after["held"],
+            after["resumed"].as_str()
+        ),
         (&before["guardian"], &before["held"], "1")
     );
     for who in ["guardian", "worker"] {
-        assert_eq!(fs::read_link(format!("/proc/{}/exe", after[who])).unwrap(), next);
+        assert_eq!(
+            fs::read_link(format!("/proc/{}/exe", after[who])).unwrap(),
+            next
+        );
     }
 }
 
@@ -359,12 +429,19 @@ fn an_upgrade_whose_worker_dies_is_rolled_back() {
     let before = supervisor.ask("who");
     let old_worker = Process::open(before["worker"].parse().unwrap());
     let broken = copy_of_us(&supervisor, "broken");
-    assert_eq!(supervisor.ask_once(&format!("upgrade {}", broken.display())), None);
+    assert_eq!(
+        supervisor.ask_once(&format!("upgrade {}", broken.display())),
+        None
+    );
     old_worker.wait();
     // The connection waits until a worker of the old build serves again.
     let after = supervisor.ask("who");
     assert_eq!(
-        (&after["guardian"], &after["held"], after["resumed"].as_str()),
+        (
+            &after["guardian"],
+            &after["held"],
+            after["resumed"].as_str()
+        ),
         (&before["guardian"], &before["held"], "2")
     );
     assert_eq!(

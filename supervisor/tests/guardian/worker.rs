@@ -1,6 +1,7 @@
 //! A worker of a few lines: each connection sends one line and gets one.
 //!
-//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) · `upgrade PATH` (answers only if it fails) · `loop` (for ever) · `bye`
+//! `who` · `survival` · `spawn KEY COMMAND` · `type KEY` (a line) · `exit KEY` (waits for it) ·
+//! `upgrade PATH` (answers only if it fails) · `loop` (for ever) · `bye`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
@@ -8,7 +9,8 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{ForkResult, fork};
 use psup_supervisor::guardian::{Control, Facts, Inherited, ToWorker, promote};
 use psup_supervisor::journal::header::{Header, PAGE, Recorded, Witness};
-use psup_supervisor::platform::{hang, signals::Signals};
+use psup_supervisor::platform::signals::Signals;
+use psup_supervisor::platform::watchdog;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -28,7 +30,11 @@ struct Worker {
 
 pub fn run(inherited: Inherited) -> ExitCode {
     // A build whose guardian works and whose worker does not.
-    if std::env::current_exe().unwrap().file_name().is_some_and(|name| name == "broken") {
+    if std::env::current_exe()
+        .unwrap()
+        .file_name()
+        .is_some_and(|name| name == "broken")
+    {
         return ExitCode::from(3);
     }
     let signals = Signals::new().unwrap();
@@ -40,10 +46,10 @@ pub fn run(inherited: Inherited) -> ExitCode {
         waiting: Vec::new(),
         upgrading: None,
     };
-    hang::watch_this_thread(std::time::Duration::from_millis(200)).unwrap();
+    watchdog::watch_this_thread(std::time::Duration::from_millis(200)).unwrap();
     worker.control.ready().unwrap();
     loop {
-        hang::turned();
+        watchdog::feed();
         let mut watched = [
             PollFd::new(worker.control.as_fd(), PollFlags::POLLIN),
             PollFd::new(worker.listener.as_fd(), PollFlags::POLLIN),
@@ -112,12 +118,17 @@ impl Worker {
             ["exit", key] => self.waiting.push((stream, key.to_owned())),
             ["survival"] => {
                 let all = psup_supervisor::start::survival(&self.facts, Vec::new());
-                let words: Vec<String> = all.iter().map(|s| format!("{}={}", s.kill, s.survives)).collect();
+                let words: Vec<String> = all
+                    .iter()
+                    .map(|s| format!("{}={}", s.kill, s.survives))
+                    .collect();
                 writeln!(stream, "{}", words.join(" ")).unwrap();
             }
             ["upgrade", path] => {
                 self.upgrading = Some(stream);
-                self.control.upgrade(File::open(path).unwrap().as_fd(), 1).unwrap();
+                self.control
+                    .upgrade(File::open(path).unwrap().as_fd(), 1)
+                    .unwrap();
             }
             ["loop"] => loop {
                 std::hint::spin_loop();
@@ -133,7 +144,9 @@ impl Worker {
 
     fn spawn(&mut self, key: &str, command: &str) -> i32 {
         let ring = memfd_create(c"ring", MFdFlags::MFD_CLOEXEC).unwrap();
-        File::from(ring.try_clone().unwrap()).set_len(PAGE as u64).unwrap();
+        File::from(ring.try_clone().unwrap())
+            .set_len(PAGE as u64)
+            .unwrap();
         let header = map(&ring);
         header.initialise(0);
         let terminal = openpty(None, None).unwrap();
@@ -143,18 +156,30 @@ impl Worker {
         // SAFETY: this process has one thread.
         match unsafe { fork() }.unwrap() {
             ForkResult::Parent { child } => {
-                // The child does the same, in case we die now; we do, in case it is killed before it runs.
+                // The child does the same, in case we die now; we do, in case it is killed before
+                // it runs.
                 header.pid.store(child.as_raw(), Ordering::Release);
                 child.as_raw()
             }
             ForkResult::Child => {
-                header.pid.store(std::process::id() as i32, Ordering::Release);
-                psup_supervisor::platform::life::default_signals();
+                header
+                    .pid
+                    .store(std::process::id() as i32, Ordering::Release);
+                psup_supervisor::platform::process_setup::default_signals();
                 for number in 0..3 {
-                    psup_supervisor::platform::descriptors::place(terminal.slave.as_raw_fd(), number).unwrap();
+                    psup_supervisor::platform::descriptors::place(
+                        terminal.slave.as_raw_fd(),
+                        number,
+                    )
+                    .unwrap();
                 }
                 psup_supervisor::platform::descriptors::close_from(3);
-                let arguments = [c"sh".as_ptr(), c"-c".as_ptr(), command.as_ptr(), std::ptr::null()];
+                let arguments = [
+                    c"sh".as_ptr(),
+                    c"-c".as_ptr(),
+                    command.as_ptr(),
+                    std::ptr::null(),
+                ];
                 // SAFETY: the list ends in null and its strings live.
                 unsafe {
                     libc::setsid();
@@ -182,7 +207,10 @@ impl Worker {
         let mut raw = 0;
         // SAFETY: waitpid writes one int.
         while let pid @ 1.. = unsafe { libc::waitpid(-1, &raw mut raw, libc::WNOHANG) } {
-            for (_, header) in self.headers().filter(|(_, header)| header.pid.load(Ordering::Acquire) == pid) {
+            for (_, header) in self
+                .headers()
+                .filter(|(_, header)| header.pid.load(Ordering::Acquire) == pid)
+            {
                 header.record_exit(raw, log_now(), Witness::Worker);
             }
         }
@@ -191,17 +219,26 @@ impl Worker {
     fn answer_waiting(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         for (mut stream, key) in waiting {
-            let recorded = self.headers().find(|(name, _)| *name == key).map(|(_, header)| header.recorded());
+            let recorded = self
+                .headers()
+                .find(|(name, _)| *name == key)
+                .map(|(_, header)| header.recorded());
             match recorded {
                 Some(Recorded::No) => self.waiting.push((stream, key)),
-                Some(Recorded::Status { raw, by, .. }) => drop(writeln!(stream, "raw={raw} by={by}")),
+                Some(Recorded::Status { raw, by, .. }) => {
+                    drop(writeln!(stream, "raw={raw} by={by}"))
+                }
                 Some(Recorded::Gone { .. }) | None => drop(writeln!(stream, "unknown")),
             }
         }
     }
 
     fn promote(&self) -> ! {
-        let fds: Vec<(String, RawFd)> = self.held.iter().map(|(name, fd)| (name.clone(), fd.as_raw_fd())).collect();
+        let fds: Vec<(String, RawFd)> = self
+            .held
+            .iter()
+            .map(|(name, fd)| (name.clone(), fd.as_raw_fd()))
+            .collect();
         promote(&fds, &self.facts)
     }
 }
@@ -214,7 +251,8 @@ fn log_now() -> u64 {
 fn map(ring: &OwnedFd) -> &'static Header {
     use nix::sys::mman::{MapFlags, ProtFlags, mmap};
     let length = std::num::NonZeroUsize::new(PAGE).unwrap();
-    // SAFETY: the file is a page long, the mapping is never undone, and every field of the header is an atomic.
+    // SAFETY: the file is a page long, the mapping is never undone, and every field of the header
+    // is an atomic.
     unsafe {
         mmap(
             None,

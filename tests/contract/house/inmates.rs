@@ -21,11 +21,20 @@ pub fn inmates(dir: &Path) -> Vec<i32> {
     let needle = dir.as_os_str().as_encoded_bytes();
     let lives_here = |proc: &Path| {
         let environ = std::fs::read(proc.join("environ")).unwrap_or_default();
-        let fds = std::fs::read_dir(proc.join("fd")).into_iter().flatten().flatten();
-        environ.windows(needle.len()).any(|w| w == needle) || within(&proc.join("cwd")) || fds.into_iter().any(|fd| within(&fd.path()))
+        let fds = std::fs::read_dir(proc.join("fd"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        environ.windows(needle.len()).any(|w| w == needle)
+            || within(&proc.join("cwd"))
+            || fds.into_iter().any(|fd| within(&fd.path()))
     };
     let pid = |path: &Path| path.file_name()?.to_str()?.parse().ok();
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|e| e.path());
+    let entries = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path());
     entries
         .filter_map(|path| Some((pid(&path)?, path)))
         .filter(|(pid, path)| *pid != std::process::id().cast_signed() && lives_here(path))

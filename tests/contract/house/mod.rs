@@ -1,8 +1,9 @@
-//! A house of one's own for a test: a directory, a supervisor in it, and a deadline for everything that happens there.
+//! A house of one's own for a test: a directory, a supervisor in it, and a deadline for everything
+//! that happens there.
 //!
-//! The house is `PSUP_DIR`, `HOME` and the working directory of every command run in it. When the test is over
-//! `psup shutdown --force` empties it, and whoever still holds something of it after that is killed. A test that
-//! panics prints what the supervisor has to say.
+//! The house is `PSUP_DIR`, `HOME` and the working directory of every command run in it. When the
+//! test is over `psup shutdown --force` empties it, and whoever still holds something of it after
+//! that is killed. A test that panics prints what the supervisor has to say.
 
 mod inmates;
 mod told;
@@ -112,14 +113,22 @@ impl House {
     /// stdout of a psup that succeeds, without the last newline.
     #[track_caller]
     pub fn ok(&self, line: &str) -> String {
-        self.run(self.psup(line)).ended(0).text().trim_end_matches('\n').to_owned()
+        self.run(self.psup(line))
+            .ended(0)
+            .text()
+            .trim_end_matches('\n')
+            .to_owned()
     }
 
     /// stderr of a psup that ends with this code and says nothing on stdout.
     #[track_caller]
     pub fn no(&self, code: i32, line: &str) -> String {
         let told = self.run(self.psup(line)).ended(code);
-        assert_eq!(told.text(), "", "stdout carries data and nothing else: {told}");
+        assert_eq!(
+            told.text(),
+            "",
+            "stdout carries data and nothing else: {told}"
+        );
         told.err
     }
 
@@ -133,16 +142,22 @@ impl House {
 
     #[track_caller]
     pub fn jsons(&self, line: &str) -> Vec<Value> {
-        self.run(self.psup(&format!("--json {line}"))).ended(0).jsons()
+        self.run(self.psup(&format!("--json {line}")))
+            .ended(0)
+            .jsons()
     }
 
     /// The word of the error that `psup --json …` tells, and the exit code that goes with it.
     #[track_caller]
     pub fn refused(&self, code: i32, line: &str) -> String {
         let told = self.run(self.psup(&format!("--json {line}"))).ended(code);
-        let error: Value = serde_json::from_str(told.err.trim()).unwrap_or_else(|e| panic!("{e}: {told}"));
+        let error: Value =
+            serde_json::from_str(told.err.trim()).unwrap_or_else(|e| panic!("{e}: {told}"));
         assert!(error["error"]["message"].is_string(), "{told}");
-        error["error"]["code"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned()
+        error["error"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{told}"))
+            .to_owned()
     }
 
     #[track_caller]
@@ -156,7 +171,8 @@ impl House {
         i32::try_from(self.json("status")[who].as_i64().unwrap()).unwrap()
     }
 
-    /// Kills one half of the supervisor, `guardian_pid` or `worker_pid`, and asks until another has taken its place.
+    /// Kills one half of the supervisor, `guardian_pid` or `worker_pid`, and asks until another has
+    /// taken its place.
     #[track_caller]
     pub fn kill_half(&self, who: &str) {
         let pid = self.pid_of(who);
@@ -168,7 +184,10 @@ impl House {
     #[track_caller]
     pub fn until_replaced(&self, who: &str, pid: i32) {
         while self.pid_of(who) == pid {
-            assert!(!self.left().is_zero(), "nobody takes the place of {who} {pid}");
+            assert!(
+                !self.left().is_zero(),
+                "nobody takes the place of {who} {pid}"
+            );
         }
     }
 
@@ -177,7 +196,11 @@ impl House {
     pub fn kill_supervisor(&self) {
         let pids = [self.pid_of("guardian_pid"), self.pid_of("worker_pid")];
         for pid in pids {
-            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+            nix::sys::signal::kill(
+                nix::unistd::Pid::from_raw(pid),
+                nix::sys::signal::Signal::SIGSTOP,
+            )
+            .unwrap();
         }
         pids.into_iter().for_each(kill);
         while pids.into_iter().any(is_alive) {
@@ -229,7 +252,11 @@ impl House {
             let log = std::fs::read(path).unwrap_or_default();
             let tail = &log[log.len().saturating_sub(4096)..];
             let tail = String::from_utf8_lossy(tail);
-            drop(writeln!(std::io::stderr(), "--- the end of {}\n{tail}", path.display()));
+            drop(writeln!(
+                std::io::stderr(),
+                "--- the end of {}\n{tail}",
+                path.display()
+            ));
         }
     }
 }

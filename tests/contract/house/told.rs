@@ -34,13 +34,22 @@ pub struct Told {
 impl Running {
     pub fn begin(mut command: Command, deadline: Instant) -> Self {
         let line = format!("{command:?}");
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
         let child = child.unwrap_or_else(|e| panic!("{line}: {e}"));
         let pid = child.id();
         let (tell, end) = mpsc::channel();
-        // Ends when the command has ended *and* nobody holds its pipes any more: a session that kept one is found out.
+        // Ends when the command has ended *and* nobody holds its pipes any more: a session that
+        // kept one is found out.
         std::thread::spawn(move || tell.send(child.wait_with_output()));
-        Self { line, pid, end, deadline }
+        Self {
+            line,
+            pid,
+            end,
+            deadline,
+        }
     }
 
     #[track_caller]
@@ -70,8 +79,17 @@ impl Stream {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (tell, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Self { child, lines, deadline }
+        std::thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| tell.send(line))
+        });
+        Self {
+            child,
+            lines,
+            deadline,
+        }
     }
 
     pub fn pid(&self) -> i32 {
@@ -82,7 +100,9 @@ impl Stream {
     #[track_caller]
     pub fn line(&self) -> String {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        self.lines.recv_timeout(left).expect("a line before the stream or the test is over")
+        self.lines
+            .recv_timeout(left)
+            .expect("a line before the stream or the test is over")
     }
 
     /// The first line that holds `part`.
@@ -126,6 +146,10 @@ impl Told {
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = String::from_utf8_lossy(&self.bytes);
-        write!(f, "{}\ncode {:?}\nstdout {out}\nstderr {}", self.line, self.code, self.err)
+        write!(
+            f,
+            "{}\ncode {:?}\nstdout {out}\nstderr {}",
+            self.line, self.code, self.err
+        )
     }
 }

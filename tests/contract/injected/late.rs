@@ -1,5 +1,6 @@
-//! A program that lies where nobody answers, as on a file server that is gone: its exec takes as long as that does. The pipe
-//! of a fault stands for it; whoever is born in its directory waits there for a word.
+//! A program that lies where nobody answers, as on a file server that is gone: its exec takes as
+//! long as that does. The pipe of a fault stands for it; whoever is born in its directory waits
+//! there for a word.
 
 use crate::house::{House, is_alive};
 use std::path::PathBuf;
@@ -8,7 +9,11 @@ use std::path::PathBuf;
 fn far(house: &House) -> PathBuf {
     let far = house.path("far");
     std::fs::create_dir(&far).unwrap();
-    nix::unistd::mkfifo(&far.join("fault.tarry"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+    nix::unistd::mkfifo(
+        &far.join("fault.tarry"),
+        nix::sys::stat::Mode::from_bits_truncate(0o600),
+    )
+    .unwrap();
     far
 }
 
@@ -22,7 +27,9 @@ fn answers(house: &House) {
 /// Returns once a child is there that waits.
 fn until_born(house: &House) {
     let dir = house.path("far");
-    let waits = |entry: std::fs::DirEntry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == dir);
+    let waits = |entry: std::fs::DirEntry| {
+        std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == dir)
+    };
     while !std::fs::read_dir("/proc").unwrap().flatten().any(waits) {
         assert!(!house.left().is_zero(), "nobody is born");
         std::thread::yield_now();
@@ -41,10 +48,17 @@ fn a_program_that_cannot_be_reached_keeps_nobody_else_waiting() {
     house.ok("wait other --text hello");
     house.ok("spawn third -- cat");
     let same = house.start(house.psup("ensure late --cwd far -- cat"));
-    assert_eq!(house.jsons("list").len(), 2, "what is not begun is not listed");
+    assert_eq!(
+        house.jsons("list").len(),
+        2,
+        "what is not begun is not listed"
+    );
     answers(&house);
     late.end().ended(0);
-    assert!(same.end().ended(0).text().contains("late#1"), "one start for both");
+    assert!(
+        same.end().ended(0).text().contains("late#1"),
+        "one start for both"
+    );
     house.ok("send late hello --enter");
     house.ok("wait late --text hello");
 }
@@ -57,7 +71,10 @@ fn what_is_wrong_with_a_program_is_told_however_late() {
     until_born(&house);
     answers(&house);
     let told = late.end().ended(1);
-    assert!(told.err.contains("./nothing") && told.err.contains("No such file"), "{told}");
+    assert!(
+        told.err.contains("./nothing") && told.err.contains("No such file"),
+        "{told}"
+    );
     house.no(3, "has late");
 }
 

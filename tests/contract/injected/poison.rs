@@ -1,5 +1,5 @@
-//! Output that kills whoever draws it. Only a build with the feature `fault-injection` has any: its worker aborts when it is
-//! to draw `ESC _ p s u p : a b o r t ESC \`, and panics at `p a n i c`.
+//! Output that kills whoever draws it. Only a build with the feature `fault-injection` has any: its
+//! worker aborts when it is to draw `ESC _ p s u p : a b o r t ESC \`, and panics at `p a n i c`.
 
 use crate::house::House;
 
@@ -10,7 +10,8 @@ fn output_that_kills_the_worker_twice_is_skipped_on_the_screen_and_kept_in_the_j
     is_skipped(POISON);
 }
 
-/// A panic took only the session's own task: the session was told to have been forgotten while its program ran on.
+/// A panic took only the session's own task: the session was told to have been forgotten while its
+/// program ran on.
 #[test]
 fn output_at_which_the_worker_panics_twice_is_skipped_as_well() {
     let house = is_skipped(&POISON.replace("abort", "panic"));
@@ -19,7 +20,8 @@ fn output_at_which_the_worker_panics_twice_is_skipped_as_well() {
 
 fn is_skipped(poison: &str) -> House {
     let house = House::new();
-    let guardian_and_session = format!("echo before; read x; {poison}; read x; echo after; exec cat");
+    let guardian_and_session =
+        format!("echo before; read x; {poison}; read x; echo after; exec cat");
     house.ok(&format!("spawn a --shell \"{guardian_and_session}\""));
     house.ok("wait a --text before");
     let epoch = house.json("status")["worker_epoch"].as_u64().unwrap();
@@ -33,7 +35,10 @@ fn is_skipped(poison: &str) -> House {
     house.ok("send a --enter");
     house.ok("wait a --text after");
     let capture = house.ok("capture a");
-    assert!(capture.contains("before") && capture.contains("after"), "{capture}");
+    assert!(
+        capture.contains("before") && capture.contains("after"),
+        "{capture}"
+    );
     let status = house.json("status");
     assert_eq!(
         status["worker_epoch"].as_u64().unwrap() - epoch,
@@ -47,7 +52,10 @@ fn is_skipped(poison: &str) -> House {
     } else {
         b"\x1b_psup:panic\x1b"
     };
-    assert!(read.windows(13).any(|w| w == word), "the journal has all of it");
+    assert!(
+        read.windows(13).any(|w| w == word),
+        "the journal has all of it"
+    );
     house
 }
 
@@ -56,7 +64,9 @@ fn a_supervisor_that_cannot_draw_goes_on_without_screens_and_says_so() {
     let house = House::new();
     let filler = "head -c 3000 /dev/zero | tr '\\0' x";
     let many = format!("for i in 1 2 3 4; do {POISON}; {filler}; done");
-    house.ok(&format!("spawn a --shell \"echo before; read x; {many}; exec cat\""));
+    house.ok(&format!(
+        "spawn a --shell \"echo before; read x; {many}; exec cat\""
+    ));
     house.ok("wait a --text before");
     house.ok("send a --enter");
     // Each of these may break down with the worker that tries it.

@@ -1,7 +1,7 @@
 //! Command truth: the exact result of a command in every shell.
 //!
-//! The table: each shell is one test, each case a cell of it: output byte for byte, exit code, and at the end what is
-//! left in the history and on the screen.
+//! The table: each shell is one test, each case a cell of it: output byte for byte, exit code, and
+//! at the end what is left in the history and on the screen.
 
 mod commands;
 mod prompts;
@@ -15,7 +15,8 @@ struct Shell {
     within: Option<&'static str>,
     via: &'static str,
     dialect: Dialect,
-    /// Lists the history; `None` where the shell has none, or keeps what is typed whatever one does.
+    /// Lists the history; `None` where the shell has none, or keeps what is typed whatever one
+    /// does.
     history: Option<&'static str>,
 }
 
@@ -29,17 +30,29 @@ enum Dialect {
 type Case = (&'static str, String, Vec<u8>, u8);
 
 fn cases(dialect: Dialect) -> Vec<Case> {
-    let case = |name, command: &str, printed: &str, code| -> Case { (name, command.to_owned(), printed.as_bytes().to_vec(), code) };
+    let case = |name, command: &str, printed: &str, code| -> Case {
+        (name, command.to_owned(), printed.as_bytes().to_vec(), code)
+    };
     let mut cases = vec![
         case("one line", "echo hello", "hello\n", 0),
         case("no newline at the end", "printf 'a b'", "a b", 0),
         case("nothing at all", "true", "", 0),
         case("exit code", "sh -c 'exit 7'", "", 7),
         case("the highest exit code", "sh -c 'exit 255'", "", 255),
-        case("a command that is not there", "sh -c no-such-command-here 2>/dev/null", "", 127),
+        case(
+            "a command that is not there",
+            "sh -c no-such-command-here 2>/dev/null",
+            "",
+            127,
+        ),
         case("the directory stays", "cd /usr", "", 0),
         case("and is there", "pwd", "/usr\n", 0),
-        case("a pipe", "printf 'b\\na\\n' | sort | tr a-z A-Z", "A\nB\n", 0),
+        case(
+            "a pipe",
+            "printf 'b\\na\\n' | sort | tr a-z A-Z",
+            "A\nB\n",
+            0,
+        ),
         case(
             "signs",
             r#"echo "it's" 'a "b" $x !y `z` \ %s ü 漢'"#,
@@ -53,47 +66,93 @@ fn cases(dialect: Dialect) -> Vec<Case> {
             0,
         ),
         case("bytes that are no text", r"printf '\377\376\001x'", "", 0),
-        case("clearing the screen", r"printf '\033[2J\033[Hafter\n'", "\x1b[2J\x1b[Hafter\n", 0),
-        case("a title", r"printf '\033]0;title\007'", "\x1b]0;title\x07", 0),
+        case(
+            "clearing the screen",
+            r"printf '\033[2J\033[Hafter\n'",
+            "\x1b[2J\x1b[Hafter\n",
+            0,
+        ),
+        case(
+            "a title",
+            r"printf '\033]0;title\007'",
+            "\x1b]0;title\x07",
+            0,
+        ),
         case(
             "marks of another",
             r"printf '\033]133;D;0\007\033]133;D;9;psup=0\007'",
             "\x1b]133;D;0\x07\x1b]133;D;9;psup=0\x07",
             0,
         ),
-        case("a long command", &format!("echo {} | wc -c", "x".repeat(700)), "701\n", 0),
+        case(
+            "a long command",
+            &format!("echo {} | wc -c", "x".repeat(700)),
+            "701\n",
+            0,
+        ),
     ];
     cases[11].2 = b"\xff\xfe\x01x".to_vec();
-    let mega: Vec<u8> = (0..170_000).flat_map(|i| format!("{i}\n").into_bytes()).collect();
+    let mega: Vec<u8> = (0..170_000)
+        .flat_map(|i| format!("{i}\n").into_bytes())
+        .collect();
     cases.push(("a megabyte", "seq 0 169999".to_owned(), mega, 0));
     match dialect {
         Dialect::Posix => cases.extend([
-            case("several lines", "for i in 1 2\ndo echo $i\ndone\necho end", "1\n2\nend\n", 0),
+            case(
+                "several lines",
+                "for i in 1 2\ndo echo $i\ndone\necho end",
+                "1\n2\nend\n",
+                0,
+            ),
             case(
                 "a here-document",
                 "cat <<'X'\n  two $words\n\tlines\nX",
                 "  two $words\n\tlines\n",
                 0,
             ),
-            case("variables and functions", "v=5; f() { echo f$v; return 3; }", "", 0),
+            case(
+                "variables and functions",
+                "v=5; f() { echo f$v; return 3; }",
+                "",
+                0,
+            ),
             case("stay", "f", "f5\n", 3),
             case("another prompt", "PS1='new> '", "", 0),
             case("after that", "echo still", "still\n", 0),
         ]),
         Dialect::Fish => cases.extend([
-            case("several lines", "for i in 1 2\necho $i\nend\necho end", "1\n2\nend\n", 0),
-            case("variables and functions", "set v 5; function f; echo f$v; return 3; end", "", 0),
+            case(
+                "several lines",
+                "for i in 1 2\necho $i\nend\necho end",
+                "1\n2\nend\n",
+                0,
+            ),
+            case(
+                "variables and functions",
+                "set v 5; function f; echo f$v; return 3; end",
+                "",
+                0,
+            ),
             case("stay", "f", "f5\n", 3),
-            case("another prompt", "function fish_prompt; echo 'new> '; end", "", 0),
+            case(
+                "another prompt",
+                "function fish_prompt; echo 'new> '; end",
+                "",
+                0,
+            ),
             case("after that", "echo still", "still\n", 0),
         ]),
     }
     cases
 }
 
-/// A shell in a house of its own, at its first prompt; `None` if one of its programs is not on this machine.
+/// A shell in a house of its own, at its first prompt; `None` if one of its programs is not on this
+/// machine.
 fn at_prompt(shell: &Shell) -> Option<House> {
-    let words = shell.spawn.split(' ').chain(shell.within.into_iter().flat_map(|w| w.split(' ')));
+    let words = shell
+        .spawn
+        .split(' ')
+        .chain(shell.within.into_iter().flat_map(|w| w.split(' ')));
     let programs: Vec<&str> = words
         .filter(|word| ["bash", "zsh", "fish", "dash", "busybox", "script"].contains(word))
         .collect();
@@ -127,16 +186,27 @@ fn exec(house: &House, command: &str) -> (Vec<u8>, Option<i32>) {
 
 #[track_caller]
 fn check(shell: &Shell) {
-    let Some(house) = at_prompt(shell) else { return };
+    let Some(house) = at_prompt(shell) else {
+        return;
+    };
     let cases = cases(shell.dialect);
     for (name, command, printed, code) in &cases {
         let (bytes, ended) = exec(&house, command);
-        let show = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned();
-        assert!(bytes == *printed, "{name}: {:?} instead of {:?}", show(&bytes), show(printed));
+        let show =
+            |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned();
+        assert!(
+            bytes == *printed,
+            "{name}: {:?} instead of {:?}",
+            show(&bytes),
+            show(printed)
+        );
         assert_eq!(ended, Some(i32::from(*code)), "{name}");
     }
     let told = house.json("exec s -- 'echo via'");
-    assert_eq!((told["via"].as_str(), told["text"].as_str()), (Some(shell.via), Some("via\n")));
+    assert_eq!(
+        (told["via"].as_str(), told["text"].as_str()),
+        (Some(shell.via), Some("via\n"))
+    );
     reads_the_terminal(&house);
     runs_on_after_its_time(&house);
     if let Some(history) = shell.history {
@@ -144,14 +214,18 @@ fn check(shell: &Shell) {
         let history = String::from_utf8_lossy(&history).into_owned();
         // A fish that is typed to keeps nothing of it at all.
         assert!(
-            history.contains("echo still") || (shell.dialect, shell.via) == (Dialect::Fish, "kernel"),
+            history.contains("echo still")
+                || (shell.dialect, shell.via) == (Dialect::Fish, "kernel"),
             "the command itself is there: {history}"
         );
         assert!(!history.contains("__psup"), "nothing else is: {history}");
     }
     house.ok("wait s --prompt --timeout 30s");
     let screen = house.ok("capture s -n 120");
-    assert!(screen.contains("echo via\nvia"), "the screen shows the command: {screen}");
+    assert!(
+        screen.contains("echo via\nvia"),
+        "the screen shows the command: {screen}"
+    );
     assert!(!screen.contains("__psup"), "and no more: {screen}");
 }
 
@@ -162,7 +236,9 @@ fn reads_the_terminal(house: &House) {
     let mut psup = house.psup("exec s --timeout 60s --");
     psup.arg("printf 'your name: '; head -n 1 | tr a-z A-Z");
     let running = house.start(psup);
-    house.ok(&format!("wait s --since {offset} --text '^your name: $' --timeout 30s"));
+    house.ok(&format!(
+        "wait s --since {offset} --text '^your name: $' --timeout 30s"
+    ));
     house.ok("send s ada --enter");
     assert_eq!(running.end().ended(0).text(), "your name: ada\nADA\n");
 }
@@ -171,7 +247,13 @@ fn reads_the_terminal(house: &House) {
 fn runs_on_after_its_time(house: &House) {
     let gate = house.path("gate");
     let _ = std::fs::remove_file(&gate);
-    assert!(std::process::Command::new("mkfifo").arg(&gate).status().unwrap().success());
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&gate)
+            .status()
+            .unwrap()
+            .success()
+    );
     let line = format!("echo before; cat {}; echo after", gate.display());
     let mut psup = house.psup("exec s --timeout 300ms --");
     psup.arg(&line);

@@ -9,7 +9,11 @@ use serde_json::Value;
 fn prompt(house: &House, name: &str) -> (Value, Value, Value) {
     let told = house.json(&format!("wait {name} --prompt --timeout 60s"));
     let held = &told["held"][0];
-    (held["via"].clone(), held["match"]["text"].clone(), held["match"]["line"].clone())
+    (
+        held["via"].clone(),
+        held["match"]["text"].clone(),
+        held["match"]["line"].clone(),
+    )
 }
 
 #[test]
@@ -39,8 +43,13 @@ fn repls_have_prompts_too() {
         if let Some(sum) = sum {
             assert_eq!(house.refused(125, &format!("exec {name} -- true")), "busy");
             let offset = house.ok(&format!("send {name} '{sum}' --enter"));
-            house.ok(&format!("wait {name} --prompt --since {offset} --timeout 60s"));
-            assert!(house.ok(&format!("capture {name}")).contains("1001"), "{program}");
+            house.ok(&format!(
+                "wait {name} --prompt --since {offset} --timeout 60s"
+            ));
+            assert!(
+                house.ok(&format!("capture {name}")).contains("1001"),
+                "{program}"
+            );
         }
     }
 }
@@ -50,7 +59,10 @@ fn a_password_is_told_as_such_and_a_question_is_no_prompt() {
     let house = House::new();
     house.ok(r#"spawn a --shell 'stty -echo; printf "Password: "; read p; stty echo; printf "Name: "; read n; exec sleep 1000'"#);
     let (via, kind, line) = prompt(&house, "a");
-    assert_eq!((via, kind, line), ("kernel".into(), "password".into(), "Password: ".into()));
+    assert_eq!(
+        (via, kind, line),
+        ("kernel".into(), "password".into(), "Password: ".into())
+    );
     assert_eq!(house.info("a")["blocked"]["on"], "password");
     let offset = house.ok("send a secret --enter");
     house.ok(&format!("wait a --since {offset} --text 'Name: $'"));
@@ -90,13 +102,25 @@ fn a_reader_that_is_not_the_leader_of_its_group_is_seen() {
         house.ok(&format!("spawn {name} -- {command}"));
         if on != "input" {
             let (via, kind, _) = prompt(&house, name);
-            assert_eq!((via.as_str(), kind.as_str()), (Some("kernel"), Some(on)), "{command}");
+            assert_eq!(
+                (via.as_str(), kind.as_str()),
+                (Some("kernel"), Some(on)),
+                "{command}"
+            );
         }
         // A program that goes to sleep in a read makes no event.
         while house.info(name)["blocked"]["on"] != on {
-            assert!(!house.left().is_zero(), "{command}: {}", house.info(name)["blocked"]);
+            assert!(
+                !house.left().is_zero(),
+                "{command}: {}",
+                house.info(name)["blocked"]
+            );
         }
-        assert_eq!(house.jsons(&format!("list --glob {name}"))[0]["blocked"]["on"], on, "{command}");
+        assert_eq!(
+            house.jsons(&format!("list --glob {name}"))[0]["blocked"]["on"],
+            on,
+            "{command}"
+        );
     }
 }
 
@@ -110,8 +134,14 @@ fn a_poll_of_something_else_is_no_wait_for_input() {
     );
     for (name, poll) in [
         ("select", "select.select([r], [], [])"),
-        ("poll", "p = select.poll(); p.register(r, select.POLLIN); p.poll()"),
-        ("epoll", "p = select.epoll(); p.register(r, select.EPOLLIN); p.poll()"),
+        (
+            "poll",
+            "p = select.poll(); p.register(r, select.POLLIN); p.poll()",
+        ),
+        (
+            "epoll",
+            "p = select.epoll(); p.register(r, select.EPOLLIN); p.poll()",
+        ),
     ] {
         let mut script = house.read("poll.py");
         script.extend_from_slice(poll.as_bytes());
@@ -125,9 +155,13 @@ fn a_poll_of_something_else_is_no_wait_for_input() {
 
 #[test]
 fn a_prompt_after_a_send_is_not_the_one_before() {
-    let Some(house) = at_prompt(&BASH) else { return };
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
     for i in 0..20 {
-        house.ok(&format!("send s 'printf {i}; sleep 0.0{i}; echo +{i}' --enter"));
+        house.ok(&format!(
+            "send s 'printf {i}; sleep 0.0{i}; echo +{i}' --enter"
+        ));
         house.ok("wait s --prompt --timeout 60s");
         assert!(
             house.ok("capture s").contains(&format!("\n{i}+{i}\n")),
@@ -139,11 +173,16 @@ fn a_prompt_after_a_send_is_not_the_one_before() {
 
 #[test]
 fn marks_survive_the_death_of_the_worker() {
-    let Some(house) = at_prompt(&BASH) else { return };
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
     exec(&house, "v=7");
     crate::house::kill(house.pid_of("worker_pid"));
     let told = house.json("exec s --timeout 60s -- 'echo $v'");
-    assert_eq!((told["text"].as_str(), told["via"].as_str()), (Some("7\n"), Some("marks")));
+    assert_eq!(
+        (told["text"].as_str(), told["via"].as_str()),
+        (Some("7\n"), Some("marks"))
+    );
 }
 
 #[test]
@@ -168,11 +207,18 @@ fn the_integration_comes_after_the_users_own_files_and_leaves_no_trace() {
         house.ok(&format!("spawn s -- {shell}"));
         let (via, _, line) = prompt(&house, "s");
         assert_eq!(via, "marks", "{shell}");
-        assert!(line.as_str().unwrap().is_empty() || line == "my prompt> ", "{shell}: {line}");
+        assert!(
+            line.as_str().unwrap().is_empty() || line == "my prompt> ",
+            "{shell}: {line}"
+        );
         assert_eq!(exec(&house, "echo $mine").0, b"yes\n", "{shell}");
         let (env, _) = exec(&house, "env");
         let env = String::from_utf8_lossy(&env).into_owned();
-        let ours = |line: &&str| !line.starts_with("PSUP_DIR=") && !line.starts_with("PSUP_RUNG=") && !line.starts_with("PSUP_SESSION=");
+        let ours = |line: &&str| {
+            !line.starts_with("PSUP_DIR=")
+                && !line.starts_with("PSUP_RUNG=")
+                && !line.starts_with("PSUP_SESSION=")
+        };
         let traces: Vec<&str> = env
             .lines()
             .filter(ours)
@@ -196,7 +242,10 @@ fn without_integration_nothing_is_injected() {
 #[test]
 fn what_is_sent_before_a_shell_is_ready_is_held_and_not_lost() {
     let house = House::new();
-    let races = std::env::var("PSUP_RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    let races = std::env::var("PSUP_RACES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(12);
     let shells: Vec<&str> = ["bash", "zsh", "fish", "dash", "python3 -q"]
         .into_iter()
         .filter(|shell| is_here(shell.split(' ').next().unwrap()))
@@ -218,7 +267,10 @@ fn what_is_sent_before_a_shell_is_ready_is_held_and_not_lost() {
         let mut send = house.psup(&format!("send r{i}"));
         send.arg(&line).arg("--enter");
         house.run(send).ended(0);
-        house.ok(&format!("wait r{i} --file {} --timeout 60s", file.display()));
+        house.ok(&format!(
+            "wait r{i} --file {} --timeout 60s",
+            file.display()
+        ));
         assert_eq!(
             house.read(&format!("out{i}")),
             format!("abcdefghijklmnopqrstuvwxyz {i}").into_bytes(),

@@ -16,7 +16,10 @@ fn submit(house: &House, name: &str, text: &str) -> (Option<i32>, String) {
     let mut psup = house.psup(&format!("--json send {name} --submit"));
     psup.arg(text);
     let told = house.run(psup);
-    (told.code, told.jsons()[0]["submit"].as_str().unwrap().to_owned())
+    (
+        told.code,
+        told.jsons()[0]["submit"].as_str().unwrap().to_owned(),
+    )
 }
 
 #[test]
@@ -34,7 +37,11 @@ fn a_submit_tells_what_became_of_it() {
     ] {
         let house = House::new();
         agent(&house, flags);
-        assert_eq!(submit(&house, "a", "fix the test"), (Some(code), word.to_owned()), "{flags}");
+        assert_eq!(
+            submit(&house, "a", "fix the test"),
+            (Some(code), word.to_owned()),
+            "{flags}"
+        );
         let taken = house.ok("capture a").contains("you: fix the test");
         assert_eq!(taken, code == 0, "{flags}: {}", house.ok("capture a"));
     }
@@ -52,10 +59,20 @@ fn shells_and_repls_take_submits_or_wait_for_more() {
             skipped(&format!("there is no {name}"));
             continue;
         }
-        house.ok(&format!("spawn {name} --ready prompt --timeout 60s -- {program}"));
-        assert_eq!(submit(&house, name, whole), (Some(0), "submitted".into()), "{name}");
+        house.ok(&format!(
+            "spawn {name} --ready prompt --timeout 60s -- {program}"
+        ));
+        assert_eq!(
+            submit(&house, name, whole),
+            (Some(0), "submitted".into()),
+            "{name}"
+        );
         house.ok(&format!("wait {name} --prompt --timeout 60s"));
-        assert_eq!(submit(&house, name, open), (Some(1), "pending".into()), "{name}");
+        assert_eq!(
+            submit(&house, name, open),
+            (Some(1), "pending".into()),
+            "{name}"
+        );
     }
 }
 
@@ -67,7 +84,11 @@ fn a_screen_where_only_a_spinner_turns_counts_as_idle() {
     let house = House::new();
     agent(&house, "spinner");
     house.no(124, "wait a --idle 400ms --timeout 1500ms");
-    assert!(house.ok("wait a --idle 400ms --settle --timeout 60s").starts_with("idle\t"));
+    assert!(
+        house
+            .ok("wait a --idle 400ms --settle --timeout 60s")
+            .starts_with("idle\t")
+    );
 }
 
 #[test]

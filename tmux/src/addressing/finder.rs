@@ -1,4 +1,5 @@
-//! From the parts of a target to the place they mean, in tmux's order: id, index and offset, exact name, prefix, pattern.
+//! From the parts of a target to the place they mean, in tmux's order: id, index and offset, exact
+//! name, prefix, pattern.
 
 use super::link;
 use super::parts::{Only, PANE_WORDS, WINDOW_WORDS, split};
@@ -65,7 +66,13 @@ impl Finder<'_> {
             exact_session,
             exact_window,
         };
-        self.look(session.as_deref(), window.as_deref(), pane.as_deref(), parts.only, wanted)
+        self.look(
+            session.as_deref(),
+            window.as_deref(),
+            pane.as_deref(),
+            parts.only,
+            wanted,
+        )
     }
 
     /// How far a target that is not there leads: formats are told of the session or window that is.
@@ -76,7 +83,10 @@ impl Finder<'_> {
             exact_session: false,
             exact_window: false,
         };
-        let bare = |part: Option<String>| part.map(|p| p.trim_start_matches('=').to_owned()).filter(|p| !p.is_empty());
+        let bare = |part: Option<String>| {
+            part.map(|p| p.trim_start_matches('=').to_owned())
+                .filter(|p| !p.is_empty())
+        };
         let place = match (bare(parts.session), bare(parts.window)) {
             (Some(session), window) => {
                 let session = self.session(&session, wanted)?;
@@ -91,7 +101,12 @@ impl Finder<'_> {
             .pane
             .and_then(|pane| by_id(&pane, '%'))
             .filter(|id| self.state.panes.contains_key(id));
-        let active = || place.window.and_then(|w| self.state.windows.get(&w)).map(|w| w.active);
+        let active = || {
+            place
+                .window
+                .and_then(|w| self.state.windows.get(&w))
+                .map(|w| w.active)
+        };
         Some(Place {
             pane: pane.or_else(active),
             ..place
@@ -106,7 +121,14 @@ impl Finder<'_> {
         place
     }
 
-    fn look(&self, session: Option<&str>, window: Option<&str>, pane: Option<&str>, only: Only, wanted: Wanted) -> Result<Place, String> {
+    fn look(
+        &self,
+        session: Option<&str>,
+        window: Option<&str>,
+        pane: Option<&str>,
+        only: Only,
+        wanted: Wanted,
+    ) -> Result<Place, String> {
         let no_window = |window: &str| format!("can't find window: {window}");
         let no_pane = |pane: &str| format!("can't find pane: {pane}");
         let in_window = |place: Place, pane: Option<&str>| match pane {
@@ -115,11 +137,17 @@ impl Finder<'_> {
         };
         match (session, window, pane) {
             (Some(name), window, pane) => {
-                let session = self.session(name, wanted).ok_or_else(|| format!("can't find session: {name}"))?;
+                let session = self
+                    .session(name, wanted)
+                    .ok_or_else(|| format!("can't find session: {name}"))?;
                 let place = of_session(self.state, session);
                 match (window, pane) {
                     (None, None) => Ok(Place {
-                        index: if wanted.sort == Sort::Index { None } else { place.index },
+                        index: if wanted.sort == Sort::Index {
+                            None
+                        } else {
+                            place.index
+                        },
                         ..place
                     }),
                     (None, Some(pane)) => {
@@ -130,16 +158,22 @@ impl Finder<'_> {
                         self.pane(place, pane).ok_or_else(|| no_pane(pane))
                     }
                     (Some(window), pane) => {
-                        let place = self.window_in(session, window, wanted).ok_or_else(|| no_window(window))?;
+                        let place = self
+                            .window_in(session, window, wanted)
+                            .ok_or_else(|| no_window(window))?;
                         in_window(place, pane)
                     }
                 }
             }
             (None, Some(window), pane) => {
-                let place = self.window(window, only.window, wanted).ok_or_else(|| no_window(window))?;
+                let place = self
+                    .window(window, only.window, wanted)
+                    .ok_or_else(|| no_window(window))?;
                 in_window(place, pane)
             }
-            (None, None, Some(pane)) => self.any_pane(pane, only.pane, wanted).ok_or_else(|| no_pane(pane)),
+            (None, None, Some(pane)) => self
+                .any_pane(pane, only.pane, wanted)
+                .ok_or_else(|| no_pane(pane)),
             (None, None, None) => Ok(self.here(wanted.sort)),
         }
     }
@@ -152,7 +186,10 @@ impl Finder<'_> {
         if let Some(session) = state.sessions.get(name) {
             return Some(session);
         }
-        let client = state.clients.iter().find(|c| c.name == name || c.tty == name);
+        let client = state
+            .clients
+            .iter()
+            .find(|c| c.name == name || c.tty == name);
         if let Some(session) = client.and_then(|c| state.session(c.session)) {
             return Some(session);
         }
@@ -168,7 +205,10 @@ impl Finder<'_> {
 
     fn window(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
         if text.starts_with('@') {
-            return of_window(self.state, by_id(text, '@').filter(|id| self.state.windows.contains_key(id))?);
+            return of_window(
+                self.state,
+                by_id(text, '@').filter(|id| self.state.windows.contains_key(id))?,
+            );
         }
         let session = self.state.session(self.current.session)?;
         if let Some(place) = self.window_in(session, text, wanted) {
@@ -207,7 +247,9 @@ impl Finder<'_> {
         }
         let is_index = wanted.sort == Sort::Index;
         if !wanted.exact_window
-            && let Some((sign, rest)) = text.split_at_checked(1).filter(|(sign, _)| *sign == "+" || *sign == "-")
+            && let Some((sign, rest)) = text
+                .split_at_checked(1)
+                .filter(|(sign, _)| *sign == "+" || *sign == "-")
         {
             let by = if rest.is_empty() {
                 1
@@ -236,7 +278,11 @@ impl Finder<'_> {
                 _ => {}
             }
         }
-        if let Some(index) = text.parse::<i32>().ok().filter(|i| *i >= 0 && !text.starts_with(['+', '-'])) {
+        if let Some(index) = text
+            .parse::<i32>()
+            .ok()
+            .filter(|i| *i >= 0 && !text.starts_with(['+', '-']))
+        {
             if let Some(place) = at(index) {
                 return Some(place);
             }
@@ -245,10 +291,12 @@ impl Finder<'_> {
             }
         }
         let named = |matches: &dyn Fn(&str) -> bool| {
-            one(session
-                .windows
-                .iter()
-                .filter(|(_, id)| self.state.windows.get(id).is_some_and(|w| matches(&(self.window_name)(w)))))
+            one(session.windows.iter().filter(|(_, id)| {
+                self.state
+                    .windows
+                    .get(id)
+                    .is_some_and(|w| matches(&(self.window_name)(w)))
+            }))
             .map(|(index, _)| *index)
         };
         let found = match named(&|name| name == text) {
@@ -268,7 +316,11 @@ impl Finder<'_> {
         if let Some(place) = self.pane(self.current, text) {
             return Some(place);
         }
-        if only { None } else { self.window(text, false, wanted) }
+        if only {
+            None
+        } else {
+            self.window(text, false, wanted)
+        }
     }
 
     /// A pane in the window of a place.
@@ -298,8 +350,15 @@ impl Finder<'_> {
             "{right-of}" => return beside(window, present, Side::Right),
             _ => {}
         }
-        if let Some((sign, rest)) = text.split_at_checked(1).filter(|(sign, _)| *sign == "+" || *sign == "-") {
-            let by = if rest.is_empty() { 1 } else { rest.parse::<i32>().unwrap_or(0) };
+        if let Some((sign, rest)) = text
+            .split_at_checked(1)
+            .filter(|(sign, _)| *sign == "+" || *sign == "-")
+        {
+            let by = if rest.is_empty() {
+                1
+            } else {
+                rest.parse::<i32>().unwrap_or(0)
+            };
             let here = window.panes.iter().position(|p| *p == present)? as i32;
             let by = if sign == "+" { by } else { -by };
             let there = (here + by).rem_euclid(window.panes.len() as i32);
@@ -311,7 +370,10 @@ impl Finder<'_> {
                 .option_of_window(window, "pane-base-index")
                 .and_then(|v| v.parse().ok())
                 .unwrap_or(0);
-            if let Some(pane) = usize::try_from(index - base).ok().and_then(|at| window.panes.get(at)) {
+            if let Some(pane) = usize::try_from(index - base)
+                .ok()
+                .and_then(|at| window.panes.get(at))
+            {
                 return Some(*pane);
             }
         }
@@ -321,7 +383,11 @@ impl Finder<'_> {
 
 impl State {
     fn option_of_window(&self, window: &Window, name: &str) -> Option<String> {
-        window.options.get(name).or_else(|| self.global_window.get(name)).cloned()
+        window
+            .options
+            .get(name)
+            .or_else(|| self.global_window.get(name))
+            .cloned()
     }
 }
 

@@ -60,7 +60,12 @@ pub fn of_session(state: &State, session: &Session) -> Place {
 
 /// Where a window is seen best.
 pub fn of_window(state: &State, window: u32) -> Option<Place> {
-    let session = best(state.sessions.values().filter(|s| s.windows.values().any(|w| *w == window)))?;
+    let session = best(
+        state
+            .sessions
+            .values()
+            .filter(|s| s.windows.values().any(|w| *w == window)),
+    )?;
     let index = link(session, window)?;
     Some(Place {
         session: session.id,
@@ -80,5 +85,9 @@ fn link(session: &Session, window: u32) -> Option<i32> {
     if session.current_window() == window {
         return Some(session.current);
     }
-    session.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i)
+    session
+        .windows
+        .iter()
+        .find(|(_, w)| **w == window)
+        .map(|(i, _)| *i)
 }

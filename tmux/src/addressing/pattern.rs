@@ -15,7 +15,9 @@ fn matches(pattern: &[char], text: &[char]) -> bool {
         '*' => (0..=text.len()).any(|skip| matches(rest, &text[skip..])),
         '?' => !text.is_empty() && matches(rest, &text[1..]),
         '[' => match (class(rest), text.split_first()) {
-            (Some((set, negated, after)), Some((c, text))) => in_class(set, *c) != negated && matches(after, text),
+            (Some((set, negated, after)), Some((c, text))) => {
+                in_class(set, *c) != negated && matches(after, text)
+            }
             (None, Some(('[', text))) => matches(rest, text),
             _ => false,
         },

@@ -38,7 +38,13 @@ pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
         .iter()
         .copied()
         .filter(|p| *p != pane && window.cell(*p).is_some_and(touches));
-    found.min_by_key(|p| window.last.iter().position(|l| l == p).unwrap_or(usize::MAX))
+    found.min_by_key(|p| {
+        window
+            .last
+            .iter()
+            .position(|l| l == p)
+            .unwrap_or(usize::MAX)
+    })
 }
 
 fn overlap((a, a_size): (i32, i32), (b, b_size): (i32, i32)) -> bool {

@@ -1,4 +1,5 @@
-//! What keys do: looked up in the table of the moment, then in the root one; what is bound nowhere goes to the active pane.
+//! What keys do: looked up in the table of the moment, then in the root one; what is bound nowhere
+//! goes to the active pane.
 
 use super::keyboard::{Mouse, Typed};
 use super::{Attached, keyboard};
@@ -43,7 +44,11 @@ impl Attached<'_, '_> {
 
     /// What the pane is to get for a key, if it is not for somebody else.
     fn pressed(&mut self, mut key: Typed, before: &mut Vec<Input>) -> Option<Input> {
-        if self.message.as_ref().is_some_and(|m| m.ignores_keys && m.until.is_some()) {
+        if self
+            .message
+            .as_ref()
+            .is_some_and(|m| m.ignores_keys && m.until.is_some())
+        {
             return None;
         }
         self.message = None;
@@ -63,7 +68,11 @@ impl Attached<'_, '_> {
         match bound {
             Lookup::Bound(binding) => {
                 self.type_into(std::mem::take(before));
-                self.command(&binding.command, place.and_then(|(place, _)| place), key.mouse);
+                self.command(
+                    &binding.command,
+                    place.and_then(|(place, _)| place),
+                    key.mouse,
+                );
                 None
             }
             Lookup::Swallowed => None,
@@ -87,7 +96,9 @@ impl Attached<'_, '_> {
 
     fn look_up(&mut self, name: &str) -> Lookup {
         let prefixes = [self.option("prefix"), self.option("prefix2")];
-        let is_prefix = prefixes.iter().any(|prefix| keys::canonical(prefix) == name);
+        let is_prefix = prefixes
+            .iter()
+            .any(|prefix| keys::canonical(prefix) == name);
         let mut table = self
             .keys
             .table
@@ -101,7 +112,8 @@ impl Attached<'_, '_> {
                 return Lookup::Swallowed;
             }
             let repeats = self.keys.repeating.is_some();
-            let found = bindings::get(&self.state, &table, name).or_else(|| bindings::get(&self.state, &table, "Any"));
+            let found = bindings::get(&self.state, &table, name)
+                .or_else(|| bindings::get(&self.state, &table, "Any"));
             match found.cloned() {
                 Some(binding) if repeats && !binding.repeat => {
                     self.keys = Keys::default();
@@ -166,9 +178,17 @@ impl Attached<'_, '_> {
         let (Some(window), true) = (self.window(), self.pane_rows().contains(&mouse.y)) else {
             return (None, "StatusDefault");
         };
-        let inside =
-            |cell: &&crate::layout::Cell| (cell.x..cell.x + cell.sx).contains(&mouse.x) && (cell.y..cell.y + cell.sy).contains(&row);
-        match window.layout.leaves().into_iter().find(inside).map(|cell| &cell.kind) {
+        let inside = |cell: &&crate::layout::Cell| {
+            (cell.x..cell.x + cell.sx).contains(&mouse.x)
+                && (cell.y..cell.y + cell.sy).contains(&row)
+        };
+        match window
+            .layout
+            .leaves()
+            .into_iter()
+            .find(inside)
+            .map(|cell| &cell.kind)
+        {
             Some(Kind::Pane(id)) => (addressing::of_pane(&self.state, *id), "Pane"),
             Some(Kind::Split(..)) | None => (None, "Border"),
         }
@@ -183,9 +203,17 @@ impl Attached<'_, '_> {
             return None;
         }
         let pane = self.state.panes.get(&window.active)?;
-        let head = self.at.backend().capture(&pane.session, 0, -1, false, false).ok()?.head;
+        let head = self
+            .at
+            .backend()
+            .capture(&pane.session, 0, -1, false, false)
+            .ok()?
+            .head;
         let asked = |mode: &str| head.modes.iter().any(|m| m.starts_with(mode));
-        if !["mouse-buttons", "mouse-drag", "mouse-motion"].into_iter().any(asked) {
+        if !["mouse-buttons", "mouse-drag", "mouse-motion"]
+            .into_iter()
+            .any(asked)
+        {
             return None;
         }
         if asked("mouse-sgr") {
@@ -196,7 +224,14 @@ impl Attached<'_, '_> {
         }
         let button = if mouse.released { 3 } else { mouse.button };
         let byte = |n: i32| u8::try_from(n + 33).unwrap_or(u8::MAX);
-        Some(Input::Text(vec![0x1b, b'[', b'M', (button + 32) as u8, byte(x), byte(y)]))
+        Some(Input::Text(vec![
+            0x1b,
+            b'[',
+            b'M',
+            (button + 32) as u8,
+            byte(x),
+            byte(y),
+        ]))
     }
 
     /// Runs commands as a key's binding does; what they say is shown.
@@ -227,7 +262,10 @@ impl Attached<'_, '_> {
         let _ = run.close();
         if failed {
             let mut chars = said.trim_end().lines().last().unwrap_or_default().chars();
-            let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+            let first = chars
+                .next()
+                .map(|c| c.to_uppercase().collect::<String>())
+                .unwrap_or_default();
             self.tell(first + chars.as_str(), self.display_time(), false);
         }
         let gone = !run.exists;

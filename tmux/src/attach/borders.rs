@@ -1,11 +1,13 @@
-//! The lines between panes, with their crossings, and the dots outside of a window that is smaller than the terminal.
+//! The lines between panes, with their crossings, and the dots outside of a window that is smaller
+//! than the terminal.
 
 use crate::layout::Cell;
 use crate::layout::Kind;
 use crate::state::Window;
 use std::fmt::Write as _;
 
-/// Draws all that is no pane's, in an area of columns and rows that begins in a row of the terminal.
+/// Draws all that is no pane's, in an area of columns and rows that begins in a row of the
+/// terminal.
 pub fn draw(window: &Window, area: (i32, i32), top: i32, out: &mut String) {
     let leaves = window.layout.leaves();
     let active = window.layout.find(window.active);
@@ -13,7 +15,9 @@ pub fn draw(window: &Window, area: (i32, i32), top: i32, out: &mut String) {
         let mut pen = None;
         let mut column = None;
         for x in 0..area.0 {
-            let Some(c) = sign(&leaves, window, x, y) else { continue };
+            let Some(c) = sign(&leaves, window, x, y) else {
+                continue;
+            };
             if column != Some(x) {
                 let _ = write!(out, "\x1b[{};{}H", top + y + 1, x + 1);
             }
@@ -38,8 +42,12 @@ fn frames(cell: &Cell, x: i32, y: i32) -> bool {
 }
 
 fn in_pane(leaves: &[&Cell], x: i32, y: i32) -> bool {
-    let holds = |cell: &&&Cell| (cell.x..cell.x + cell.sx).contains(&x) && (cell.y..cell.y + cell.sy).contains(&y);
-    leaves.iter().any(|cell| matches!(cell.kind, Kind::Pane(_)) && holds(&cell))
+    let holds = |cell: &&&Cell| {
+        (cell.x..cell.x + cell.sx).contains(&x) && (cell.y..cell.y + cell.sy).contains(&y)
+    };
+    leaves
+        .iter()
+        .any(|cell| matches!(cell.kind, Kind::Pane(_)) && holds(&cell))
 }
 
 fn sign(leaves: &[&Cell], window: &Window, x: i32, y: i32) -> Option<char> {

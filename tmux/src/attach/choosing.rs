@@ -22,11 +22,21 @@ impl Attached<'_, '_> {
         if run.open(true).is_err() {
             return;
         }
-        let Some(id) = self.active().map(|pane| pane.id) else { return };
-        let Some(mut choosing) = run.state.panes.get(&id).and_then(|pane| pane.choosing.clone()) else {
+        let Some(id) = self.active().map(|pane| pane.id) else {
             return;
         };
-        let page = self.window().and_then(|w| w.cell(id)).map_or(10, |cell| cell.sy as usize);
+        let Some(mut choosing) = run
+            .state
+            .panes
+            .get(&id)
+            .and_then(|pane| pane.choosing.clone())
+        else {
+            return;
+        };
+        let page = self
+            .window()
+            .and_then(|w| w.cell(id))
+            .map_or(10, |cell| cell.sy as usize);
         let items = choosing.items(&run.view(None));
         let did = press(&mut choosing, &items, name, page);
         let stays = matches!(did, Did::Moved | Did::Runs(_));
@@ -47,7 +57,9 @@ impl Attached<'_, '_> {
 
 fn press(choosing: &mut Chooser, items: &[Item], name: &str, page: usize) -> Did {
     let at = choosing.selected(items);
-    let Some(item) = items.get(at) else { return Did::Leaves };
+    let Some(item) = items.get(at) else {
+        return Did::Leaves;
+    };
     let last = items.len() - 1;
     let hot = (0..items.len()).find(|number| key_of(*number).as_deref() == Some(name));
     if let Some(item) = hot.and_then(|number| items.get(number)) {
@@ -66,7 +78,10 @@ fn press(choosing: &mut Chooser, items: &[Item], name: &str, page: usize) -> Did
             choosing.open.insert(item.target.clone(), false);
             at
         }
-        "Left" | "h" | "-" => items[..at].iter().rposition(|above| above.depth < item.depth).unwrap_or(at),
+        "Left" | "h" | "-" => items[..at]
+            .iter()
+            .rposition(|above| above.depth < item.depth)
+            .unwrap_or(at),
         "Right" | "l" | "+" if item.open == Some(false) => {
             choosing.open.insert(item.target.clone(), true);
             at
@@ -97,7 +112,10 @@ fn press(choosing: &mut Chooser, items: &[Item], name: &str, page: usize) -> Did
 }
 
 fn chosen(choosing: &Chooser, item: &Item) -> Did {
-    Did::Chose(filled(&choosing.template, std::slice::from_ref(&item.target)))
+    Did::Chose(filled(
+        &choosing.template,
+        std::slice::from_ref(&item.target),
+    ))
 }
 
 /// Keys that act on the item, or on those that are tagged.
@@ -108,7 +126,10 @@ fn verb(choosing: &mut Chooser, item: &Item, name: &str) -> Did {
         _ => "pane",
     };
     let each = |command: &str, tagged: &mut dyn Iterator<Item = &String>| {
-        tagged.map(|target| format!("{command} '{target}'")).collect::<Vec<_>>().join(" ; ")
+        tagged
+            .map(|target| format!("{command} '{target}'"))
+            .collect::<Vec<_>>()
+            .join(" ; ")
     };
     let tagged: Vec<String> = std::mem::take(&mut choosing.tagged).into_iter().collect();
     let kept = |choosing: &mut Chooser| choosing.tagged = tagged.iter().cloned().collect();
@@ -132,7 +153,10 @@ fn verb(choosing: &mut Chooser, item: &Item, name: &str) -> Did {
                 _ if target.ends_with('.') => "kill-window",
                 _ => "kill-session",
             };
-            let kills: Vec<String> = tagged.iter().map(|target| format!("{} -t '{target}'", sort(target))).collect();
+            let kills: Vec<String> = tagged
+                .iter()
+                .map(|target| format!("{} -t '{target}'", sort(target)))
+                .collect();
             Did::Runs(format!(
                 "confirm-before -p 'Kill {} tagged?' \"{}\"",
                 tagged.len(),

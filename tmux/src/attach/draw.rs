@@ -18,18 +18,30 @@ struct Picture {
 
 impl Attached<'_, '_> {
     pub fn draw(&mut self) {
-        let Some(window) = self.window().cloned() else { return };
+        let Some(window) = self.window().cloned() else {
+            return;
+        };
         let rows = self.pane_rows();
         let mut out = String::from("\x1b[?25l");
         let mut cursor = None;
         if self.shown.is_empty() {
             out.push_str("\x1b[m\x1b[H\x1b[2J");
-            borders::draw(&window, (self.size.0, rows.end - rows.start), rows.start, &mut out);
+            borders::draw(
+                &window,
+                (self.size.0, rows.end - rows.start),
+                rows.start,
+                &mut out,
+            );
         }
         let mut modes = Vec::new();
         for cell in window.layout.leaves() {
             let Kind::Pane(id) = cell.kind else { continue };
-            let Some(picture) = self.state.panes.get(&id).and_then(|pane| self.picture(pane, cell)) else {
+            let Some(picture) = self
+                .state
+                .panes
+                .get(&id)
+                .and_then(|pane| self.picture(pane, cell))
+            else {
                 continue;
             };
             for (row, line) in picture.rows.into_iter().enumerate() {
@@ -38,21 +50,34 @@ impl Attached<'_, '_> {
                     continue;
                 }
                 // Blanks first: then a row need not be measured.
-                let _ = write!(out, "\x1b[m\x1b[{};{}H\x1b[{}X{line}", y + 1, cell.x + 1, cell.sx);
+                let _ = write!(
+                    out,
+                    "\x1b[m\x1b[{};{}H\x1b[{}X{line}",
+                    y + 1,
+                    cell.x + 1,
+                    cell.sx
+                );
                 self.shown.insert((id, row), line);
             }
             if id == window.active {
-                cursor = picture.cursor.map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1));
+                cursor = picture
+                    .cursor
+                    .map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1));
                 modes = picture.modes;
             }
         }
         let asked = self.draw_status(&mut out);
-        // On the status line the cursor is a cell in reverse: programs that look for a cursor look for the pane's.
+        // On the status line the cursor is a cell in reverse: programs that look for a cursor look
+        // for the pane's.
         if let Some((row, col)) = asked {
             let _ = write!(out, "\x1b[m\x1b[{row};{col}H");
         } else if let Some((row, col)) = cursor {
             let lists = self.active().is_some_and(|pane| pane.choosing.is_some());
-            let shows = if self.message.is_some() || lists { "" } else { "\x1b[?25h" };
+            let shows = if self.message.is_some() || lists {
+                ""
+            } else {
+                "\x1b[?25h"
+            };
             let _ = write!(out, "\x1b[m\x1b[{row};{col}H{shows}");
         }
         write(&out);
@@ -60,7 +85,8 @@ impl Attached<'_, '_> {
         self.modes.set(&wanted);
     }
 
-    /// What this terminal is to be asked for: the mouse and brackets around pastes as the active pane's program wants them.
+    /// What this terminal is to be asked for: the mouse and brackets around pastes as the active
+    /// pane's program wants them.
     fn wanted_modes(&self, modes: &[String]) -> Vec<u16> {
         let has = |mode: &str| modes.iter().any(|m| m == mode);
         let mut wanted = Vec::new();
@@ -90,10 +116,16 @@ impl Attached<'_, '_> {
             });
         }
         let mut backend = self.at.backend();
-        let shot = backend.rows(pane, 0, i64::from(cell.sy) - 1, true, false).ok()?;
+        let shot = backend
+            .rows(pane, 0, i64::from(cell.sy) - 1, true, false)
+            .ok()?;
         let text = String::from_utf8_lossy(&shot.bytes).into_owned();
         Some(Picture {
-            rows: text.lines().take(cell.sy as usize).map(str::to_owned).collect(),
+            rows: text
+                .lines()
+                .take(cell.sy as usize)
+                .map(str::to_owned)
+                .collect(),
             cursor: cursor(&shot.head).filter(|_| pane.dead.is_none()),
             modes: shot.head.modes,
         })
@@ -103,23 +135,38 @@ impl Attached<'_, '_> {
     fn held(&self, pane: &Pane, copy: &Copy) -> Option<Picture> {
         let (first, last) = (i64::from(-copy.back), i64::from(copy.sy - copy.back) - 1);
         let mut rows: Vec<String> = if let Some(lines) = &copy.text {
-            let shown = lines.iter().skip(copy.top().max(0) as usize).take(copy.sy as usize);
-            shown.map(|line| line.chars().take(copy.sx as usize).collect()).collect()
+            let shown = lines
+                .iter()
+                .skip(copy.top().max(0) as usize)
+                .take(copy.sy as usize);
+            shown
+                .map(|line| line.chars().take(copy.sx as usize).collect())
+                .collect()
         } else {
             let mut backend = self.at.backend();
             let shot = backend
                 .capture_at(&pane.session, first, last, true, false, Some(copy.at))
                 .or_else(|_| backend.capture(&pane.session, first, last, true, false))
                 .ok()?;
-            String::from_utf8_lossy(&shot.bytes).lines().map(str::to_owned).collect()
+            String::from_utf8_lossy(&shot.bytes)
+                .lines()
+                .map(str::to_owned)
+                .collect()
         };
         rows.resize(copy.sy.max(1) as usize, String::new());
         self.mark(pane, copy, &mut rows);
         if !copy.hides_position {
-            let results = copy.found.map(|count| format!("({count} results) ")).unwrap_or_default();
+            let results = copy
+                .found
+                .map(|count| format!("({count} results) "))
+                .unwrap_or_default();
             let position = format!("{results}[{}/{}]", copy.back, copy.above);
             let column = (copy.sx - position.len() as i32).max(0);
-            let step = if column > 0 { format!("\x1b[{column}C") } else { String::new() };
+            let step = if column > 0 {
+                format!("\x1b[{column}C")
+            } else {
+                String::new()
+            };
             // Behind the row's text, back from its beginning.
             rows[0] = format!("\x1b7{}\x1b8{step}\x1b[30;43m{position}\x1b[m", rows[0]);
         }
@@ -144,9 +191,15 @@ impl Attached<'_, '_> {
         };
         for (at, row) in rows.iter_mut().enumerate() {
             let y = copy.top() + at as i32;
-            let Some((from, to)) = copy.marked(&page, y) else { continue };
+            let Some((from, to)) = copy.marked(&page, y) else {
+                continue;
+            };
             let text = page.text(y, from, to);
-            let step = if from > 0 { format!("\x1b[{from}C") } else { String::new() };
+            let step = if from > 0 {
+                format!("\x1b[{from}C")
+            } else {
+                String::new()
+            };
             *row = format!("\x1b7{row}\x1b8{step}\x1b[30;43m{text}\x1b[m");
         }
     }

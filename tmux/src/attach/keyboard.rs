@@ -110,13 +110,23 @@ fn sequence(bytes: &[u8], rest: &[u8]) -> Typed {
     named(bytes, key, modifiers, length)
 }
 
-fn named(bytes: &[u8], key: Option<(&str, Code)>, (ctrl, meta, shift): (bool, bool, bool), length: usize) -> Typed {
+fn named(
+    bytes: &[u8],
+    key: Option<(&str, Code)>,
+    (ctrl, meta, shift): (bool, bool, bool),
+    length: usize,
+) -> Typed {
     let Some((name, code)) = key else {
         return raw(bytes, "Unknown", length);
     };
     let prefix = |held: bool, word: &str| if held { word.to_owned() } else { String::new() };
     Typed {
-        name: format!("{}{}{}{name}", prefix(ctrl, "C-"), prefix(meta, "M-"), prefix(shift, "S-")),
+        name: format!(
+            "{}{}{}{name}",
+            prefix(ctrl, "C-"),
+            prefix(meta, "M-"),
+            prefix(shift, "S-")
+        ),
         // The program may want it in another form than this terminal sends.
         part: Input::Key(Key {
             ctrl,
@@ -146,7 +156,9 @@ fn final_key(last: u8) -> Option<(&'static str, Code)> {
 }
 
 fn numbered(number: u32) -> Option<(&'static str, Code)> {
-    const FUNCTIONS: [&str; 12] = ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"];
+    const FUNCTIONS: [&str; 12] = [
+        "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
+    ];
     let function = |at: u32| Some((*FUNCTIONS.get(at as usize - 1)?, Code::Function(at as u8)));
     match number {
         1 | 7 => Some(("Home", Code::Home)),
@@ -175,7 +187,12 @@ fn mouse(bytes: &[u8], numbers: &str, released: bool, length: usize) -> Typed {
         (false, false, at) => format!("MouseDown{}", at + 1),
     };
     Typed {
-        mouse: Some(Mouse { button, x, y, released }),
+        mouse: Some(Mouse {
+            button,
+            x,
+            y,
+            released,
+        }),
         ..raw(bytes, &word, length)
     }
 }
@@ -197,11 +214,17 @@ mod tests {
         };
         for (bytes, wanted) in [
             (&b"a\x02c\r\t \x7f"[..], "a C-b c Enter Tab Space BSpace"),
-            (b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;3D\x1b[5~\x1b[Z", "Up Down C-Right M-Left PPage BTab"),
+            (
+                b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;3D\x1b[5~\x1b[Z",
+                "Up Down C-Right M-Left PPage BTab",
+            ),
             (b"\x1bx\x1b", "M-x Escape"),
             ("é漢".as_bytes(), "é 漢"),
             (b"\x1b[200~a\x02b\x1b[201~c", "Paste c"),
-            (b"\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<64;1;1M", "MouseDown1 MouseUp1 WheelUp"),
+            (
+                b"\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<64;1;1M",
+                "MouseDown1 MouseUp1 WheelUp",
+            ),
         ] {
             assert_eq!(names(bytes), wanted, "{bytes:?}");
         }

@@ -1,4 +1,5 @@
-//! `attach-session`: the current window on this terminal, keys to the active pane or to what they are bound to.
+//! `attach-session`: the current window on this terminal, keys to the active pane or to what they
+//! are bound to.
 //!
 //! ```text
 //! keyboard ────────┐
@@ -6,8 +7,9 @@
 //! panes' output ───┤
 //! SIGWINCH ────────┘
 //! ```
-//! What is shown is drawn from captures of the panes, row by row, and only rows that have changed are written. Messages, prompts and key
-//! tables that commands of others ask for come with the document.
+//! What is shown is drawn from captures of the panes, row by row, and only rows that have changed
+//! are written. Messages, prompts and key tables that commands of others ask for come with the
+//! document.
 
 mod bindings;
 mod borders;
@@ -103,7 +105,8 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         }
     };
     let (queue, heard) = sync_channel(QUEUE);
-    let tty = nix::unistd::ttyname(std::io::stdin()).map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
+    let tty = nix::unistd::ttyname(std::io::stdin())
+        .map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
     let mut attached = Attached {
         at,
         flags,
@@ -129,15 +132,26 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         let queue = attached.queue.clone();
         scope.spawn(move || type_in(&queue));
         let queue = attached.queue.clone();
-        scope.spawn(move || while signals.wait().is_ok_and(|signal| queue.send(Heard::Signal(signal)).is_ok()) {});
+        scope.spawn(move || {
+            while signals
+                .wait()
+                .is_ok_and(|signal| queue.send(Heard::Signal(signal)).is_ok())
+            {}
+        });
         let queue = attached.queue.clone();
-        scope.spawn(move || at.watch(version, |version, state| queue.send(Heard::State(version, state)).is_ok()));
+        scope.spawn(move || {
+            at.watch(version, |version, state| {
+                queue.send(Heard::State(version, state)).is_ok()
+            })
+        });
         attached.go(&heard, scope);
         client_session::detach(&mut attached.run(), &attached.name);
         attached.modes.set(&[]);
         drop(raw);
         // The threads block in reads of theirs; there is nothing left for them to do.
-        std::process::exit(part(&attached.farewell.unwrap_or(DetachReason::LostTerminal)))
+        std::process::exit(part(
+            &attached.farewell.unwrap_or(DetachReason::LostTerminal),
+        ))
     })
 }
 
@@ -154,7 +168,10 @@ fn part(farewell: &DetachReason) -> i32 {
         DetachReason::Replaced(command) => {
             let all = SigSet::all();
             let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&all), None);
-            let failed = std::process::Command::new("/bin/sh").arg("-c").arg(command).exec();
+            let failed = std::process::Command::new("/bin/sh")
+                .arg("-c")
+                .arg(command)
+                .exec();
             tell(&reason(&failed));
             return 1;
         }
@@ -182,7 +199,12 @@ fn type_in(queue: &SyncSender<Heard>) {
 
 impl<'a> Attached<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        let mut run = Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags));
+        let mut run = Run::new(
+            self.at.backend(),
+            TABLE,
+            self.at.socket.clone(),
+            Caller::new(self.flags),
+        );
         run.said = Some(Vec::new());
         run.own_client = Some(self.name.clone());
         run
@@ -212,11 +234,13 @@ impl<'a> Attached<'_, 'a> {
         loop {
             let mut next = match self.deadline() {
                 None => heard.recv().ok(),
-                Some(deadline) => match heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                    Ok(what) => Some(what),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                },
+                Some(deadline) => {
+                    match heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                        Ok(what) => Some(what),
+                        Err(RecvTimeoutError::Timeout) => None,
+                        Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
             };
             self.expire(Instant::now());
             let mut over = false;
@@ -240,7 +264,11 @@ impl<'a> Attached<'_, 'a> {
     }
 
     fn expire(&mut self, now: Instant) {
-        if self.message.as_ref().is_some_and(|m| m.until.is_some_and(|until| until <= now)) {
+        if self
+            .message
+            .as_ref()
+            .is_some_and(|m| m.until.is_some_and(|until| until <= now))
+        {
             self.message = None;
         }
         if self.keys.repeating.is_some_and(|until| until <= now) {
@@ -276,8 +304,16 @@ impl<'a> Attached<'_, 'a> {
             return;
         }
         let rows = self.pane_rows();
-        let shape = |state: &State| state.windows.values().map(|w| (w.id, w.layout.clone())).collect::<Vec<_>>();
-        if shape(&self.state) != shape(&state) || self.window().map(|w| w.id) != self.window_in(&state).map(|w| w.id) {
+        let shape = |state: &State| {
+            state
+                .windows
+                .values()
+                .map(|w| (w.id, w.layout.clone()))
+                .collect::<Vec<_>>()
+        };
+        if shape(&self.state) != shape(&state)
+            || self.window().map(|w| w.id) != self.window_in(&state).map(|w| w.id)
+        {
             self.shown.clear();
         }
         self.farewell = DetachReason::between(&self.state, &state, &self.name);
@@ -292,7 +328,9 @@ impl<'a> Attached<'_, 'a> {
 
     /// A table, a message or a prompt that is new.
     fn asked(&mut self) {
-        let Some(own) = self.own().cloned() else { return };
+        let Some(own) = self.own().cloned() else {
+            return;
+        };
         let mut newest = self.heard_ms;
         let mut is_new = |at: u64| {
             newest = newest.max(at);
@@ -315,12 +353,19 @@ impl<'a> Attached<'_, 'a> {
 
     fn tell(&mut self, text: String, for_ms: Option<u64>, ignores_keys: bool) {
         let until = for_ms.map(|ms| Instant::now() + std::time::Duration::from_millis(ms));
-        self.message = Some(Message { text, until, ignores_keys });
+        self.message = Some(Message {
+            text,
+            until,
+            ignores_keys,
+        });
     }
 
     /// How long a message stays; until a key is pressed where there is no time.
     fn display_time(&self) -> Option<u64> {
-        self.option("display-time").parse().ok().filter(|ms| *ms > 0)
+        self.option("display-time")
+            .parse()
+            .ok()
+            .filter(|ms| *ms > 0)
     }
 
     fn own(&self) -> Option<&Client> {
@@ -341,7 +386,9 @@ impl<'a> Attached<'_, 'a> {
 
     fn window_in<'w>(&self, state: &'w State) -> Option<&'w Window> {
         let client = state.clients.iter().find(|c| c.name == self.name)?;
-        state.windows.get(&state.session(client.session)?.current_window())
+        state
+            .windows
+            .get(&state.session(client.session)?.current_window())
     }
 
     fn active(&self) -> Option<&Pane> {
@@ -382,19 +429,30 @@ impl<'a> Attached<'_, 'a> {
         'a: 'scope,
     {
         let Some(window) = self.window() else { return };
-        let panes: Vec<Pane> = window.panes.iter().filter_map(|p| self.state.panes.get(p)).cloned().collect();
+        let panes: Vec<Pane> = window
+            .panes
+            .iter()
+            .filter_map(|p| self.state.panes.get(p))
+            .cloned()
+            .collect();
         for pane in panes {
             let life = format!("{} {}", pane.session, pane.pid);
             if pane.dead.is_some() || self.followed.get(&pane.id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) = (self.at.backend().info(&pane.session), pane.session.parse()) else {
+            let (Some(info), Ok(target)) =
+                (self.at.backend().info(&pane.session), pane.session.parse())
+            else {
                 continue;
             };
             self.followed.insert(pane.id, life);
             let queue = self.queue.clone();
             let at = self.at.clone();
-            scope.spawn(move || at.follow(target, info.offset, |bytes| queue.send(Heard::Output(bytes.is_empty())).is_ok()));
+            scope.spawn(move || {
+                at.follow(target, info.offset, |bytes| {
+                    queue.send(Heard::Output(bytes.is_empty())).is_ok()
+                })
+            });
         }
     }
 }

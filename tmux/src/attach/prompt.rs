@@ -48,9 +48,16 @@ impl Prompting {
 
     /// What stands on the status line, and the cursor's column in it.
     pub fn shown(&self) -> (String, usize) {
-        let label = self.prompt.labels.get(self.answers.len()).map_or("", String::as_str);
+        let label = self
+            .prompt
+            .labels
+            .get(self.answers.len())
+            .map_or("", String::as_str);
         let line: String = self.line.iter().collect();
-        (format!("{label}{line}"), label.chars().count() + self.cursor)
+        (
+            format!("{label}{line}"),
+            label.chars().count() + self.cursor,
+        )
     }
 
     fn press(&mut self, name: &str) -> Step {
@@ -148,7 +155,9 @@ fn character(name: &str) -> Option<char> {
 
 impl Attached<'_, '_> {
     pub fn prompted(&mut self, name: &str) {
-        let Some(asking) = &mut self.prompt else { return };
+        let Some(asking) = &mut self.prompt else {
+            return;
+        };
         match asking.press(name) {
             Step::On => {}
             Step::Changed(line) => {
@@ -156,7 +165,9 @@ impl Attached<'_, '_> {
                 self.command(&command, None, None);
             }
             Step::Done(answer) => {
-                let Some(asking) = self.prompt.take() else { return };
+                let Some(asking) = self.prompt.take() else {
+                    return;
+                };
                 self.answer(&asking.prompt, answer);
             }
         }

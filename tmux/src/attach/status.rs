@@ -1,4 +1,5 @@
-//! The line under the window: the session and its windows as the options' formats and styles say, or a message, or a question.
+//! The line under the window: the session and its windows as the options' formats and styles say,
+//! or a message, or a question.
 
 use super::Attached;
 use crate::addressing::Place;
@@ -37,7 +38,10 @@ impl Attached<'_, '_> {
             (style::cells(&message.text, &base), None)
         } else if let Some(asking) = &self.prompt {
             let (text, cursor) = asking.shown();
-            let plain = text.chars().filter(|c| !c.is_control()).map(|c| (c, base.clone()));
+            let plain = text
+                .chars()
+                .filter(|c| !c.is_control())
+                .map(|c| (c, base.clone()));
             (plain.collect(), Some((row, cursor as i32 + 1)))
         } else if self.has_status() {
             base = self.base();
@@ -46,7 +50,12 @@ impl Attached<'_, '_> {
             return None;
         };
         line.truncate(width);
-        let _ = write!(out, "{}\x1b[{row};1H\x1b[2K{}\x1b[m", base.sgr(), style::written(&line));
+        let _ = write!(
+            out,
+            "{}\x1b[{row};1H\x1b[2K{}\x1b[m",
+            base.sgr(),
+            style::written(&line)
+        );
         if let Some((row, column)) = cursor {
             let under = line.get(column as usize - 1).map_or(' ', |(c, _)| *c);
             let _ = write!(out, "\x1b[{row};{column}H\x1b[33;40m{under}\x1b[m");
@@ -148,9 +157,15 @@ fn list(run: &Run, session: &Session, base: &Pen) -> Cells {
         }
         let signs = session.alerts.get(index).map_or("", String::as_str);
         let conditions = [
-            (session.last.first() == Some(index), "window-status-last-style"),
+            (
+                session.last.first() == Some(index),
+                "window-status-last-style",
+            ),
             (signs.contains('!'), "window-status-bell-style"),
-            (signs.contains(['#', '~']) && !signs.contains('!'), "window-status-activity-style"),
+            (
+                signs.contains(['#', '~']) && !signs.contains('!'),
+                "window-status-activity-style",
+            ),
         ];
         for (_, option) in conditions.iter().filter(|(holds, _)| *holds) {
             if let Some(style) = styled(option) {

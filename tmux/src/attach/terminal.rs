@@ -1,4 +1,5 @@
-//! The terminal of an attached client: raw while it is attached, in the modes that what is shown asks for, given back as it was.
+//! The terminal of an attached client: raw while it is attached, in the modes that what is shown
+//! asks for, given back as it was.
 
 use crate::output::print;
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};

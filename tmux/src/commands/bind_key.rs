@@ -20,12 +20,15 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     if !keys::is_key(key) || key.eq_ignore_ascii_case("none") {
         return error(format!("unknown key: {key}"));
     }
-    let table = call.get('T').unwrap_or(if call.has('n') { "root" } else { "prefix" });
+    let table = call
+        .get('T')
+        .unwrap_or(if call.has('n') { "root" } else { "prefix" });
     let command = match &call.args[1..] {
         [] => String::new(),
         [script] => {
             let all = run.words_of(script)?;
-            all.iter().try_for_each(|words| run.table.parse(words).map(drop))?;
+            all.iter()
+                .try_for_each(|words| run.table.parse(words).map(drop))?;
             run.written(script, " \\; ")
         }
         words => {
@@ -34,7 +37,13 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             }
             let all: Vec<String> = split(words)
                 .iter()
-                .map(|words| words.iter().map(|w| escape(w)).collect::<Vec<_>>().join(" "))
+                .map(|words| {
+                    words
+                        .iter()
+                        .map(|w| escape(w))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                })
                 .collect();
             run.written(&all.join(" ; "), " \\; ")
         }
@@ -44,6 +53,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         note: call.get('N').map(str::to_owned),
         repeat: call.has('r'),
     };
-    run.state.keys.insert(format!("{table} {}", keys::canonical(key)), Some(binding));
+    run.state
+        .keys
+        .insert(format!("{table} {}", keys::canonical(key)), Some(binding));
     Ok(())
 }

@@ -31,7 +31,11 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     // Its window may have moved to make room.
     let source = of_pane(&run.state, pane).unwrap_or(source);
-    let taken = |run: &Run, index: i32| run.state.session(to).is_some_and(|s| s.windows.contains_key(&index));
+    let taken = |run: &Run, index: i32| {
+        run.state
+            .session(to)
+            .is_some_and(|s| s.windows.contains_key(&index))
+    };
     if let Some(index) = target.index.filter(|i| taken(run, *i)) {
         return error(format!("index in use: {index}"));
     }
@@ -42,7 +46,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let index = target.index.unwrap_or(free);
     let only = run.state.windows[&from_window].panes.len() == 1;
     let window = if only {
-        run.state.unlink_keeping(source.session, source.index.unwrap_or_default());
+        run.state
+            .unlink_keeping(source.session, source.index.unwrap_or_default());
         from_window
     } else {
         let Some(kept) = run.state.panes.get(&pane).cloned() else {
@@ -75,7 +80,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         && let Some(window) = run.state.windows.get_mut(&window)
     {
         window.name = name;
-        window.options.insert("automatic-rename".to_owned(), "off".to_owned());
+        window
+            .options
+            .insert("automatic-rename".to_owned(), "off".to_owned());
     }
     if let Some(session) = run.state.session_mut(to) {
         session.windows.insert(index, window);

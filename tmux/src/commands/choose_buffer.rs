@@ -18,7 +18,11 @@ pub const ENTRY: Entry = Entry {
 fn run(run: &mut Run, call: &Call) -> CommandResult {
     // There is nothing to choose from.
     if run.state.buffers.is_empty() {
-        return run.find(call.get('t'), Sort::Pane)?.need_pane().map(drop).map_err(Into::into);
+        return run
+            .find(call.get('t'), Sort::Pane)?
+            .need_pane()
+            .map(drop)
+            .map_err(Into::into);
     }
     let list = NewChooser::new(Of::Buffers, "paste-buffer -p -b '%%'", call);
     run.enter_mode(call, "buffer-mode", Some(list))

@@ -19,7 +19,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let Some(session) = run.state.panes.get(&id).map(|p| p.session.clone()) else {
         return Ok(());
     };
-    let above = run.backend.borrow_mut().capture(&session, 0, -1, false, false)?.head.left_out;
+    let above = run
+        .backend
+        .borrow_mut()
+        .capture(&session, 0, -1, false, false)?
+        .head
+        .left_out;
     if let Some(pane) = run.state.panes.get_mut(&id) {
         pane.cleared = above;
         pane.mode = None;

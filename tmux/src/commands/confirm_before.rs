@@ -19,7 +19,17 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let calls = run.calls_of(&template)?;
     let label = match call.get('p') {
         Some(label) => format!("{label} "),
-        None => format!("Confirm '{}'? (y/n) ", calls.first().map_or("", |call| call.name())),
+        None => format!(
+            "Confirm '{}'? (y/n) ",
+            calls.first().map_or("", |call| call.name())
+        ),
     };
-    run.ask(at, PromptKind::Confirm, vec![label], vec![], template, !call.has('b'))
+    run.ask(
+        at,
+        PromptKind::Confirm,
+        vec![label],
+        vec![],
+        template,
+        !call.has('b'),
+    )
 }

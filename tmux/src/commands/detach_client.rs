@@ -35,8 +35,15 @@ fn send_away(run: &mut Run, call: &Call, goes: impl Fn(&Client) -> bool) {
         Some(command) => Some(PendingDetach::Replaced(command.to_owned())),
         None => call.has('P').then_some(PendingDetach::HungUp),
     };
-    for client in run.state.clients.iter_mut().filter(|client| !client.control && goes(client)) {
+    for client in run
+        .state
+        .clients
+        .iter_mut()
+        .filter(|client| !client.control && goes(client))
+    {
         client.leaving.clone_from(&leaving);
     }
-    run.state.clients.retain(|client| client.leaving.is_some() || !goes(client));
+    run.state
+        .clients
+        .retain(|client| client.leaving.is_some() || !goes(client));
 }

@@ -24,7 +24,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         None => run.here(),
     };
     if call.has('I') {
-        return match place.and_then(|p| p.pane).and_then(|id| run.state.panes.get(&id)) {
+        return match place
+            .and_then(|p| p.pane)
+            .and_then(|id| run.state.panes.get(&id))
+        {
             Some(pane) if !pane.empty => error("pane is not empty"),
             Some(pane) => {
                 let id = pane.id;
@@ -69,7 +72,9 @@ fn all(run: &mut Run, place: Option<Place>) -> CommandResult {
         "pane_start_command",
         "session_alerts",
     ];
-    let names = include_str!("../variables/names.txt").lines().filter(|line| !line.starts_with('#'));
+    let names = include_str!("../variables/names.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     let lines: Vec<String> = {
         let view = run.view(place);
         names
@@ -89,9 +94,15 @@ fn tell(run: &mut Run, call: &Call, text: &str) -> CommandResult {
     }
     // `display-message` as a rule only looks; this takes its turn late.
     run.take_lock()?;
-    let Ok(at) = run.client(call.get('c')) else { return Ok(()) };
+    let Ok(at) = run.client(call.get('c')) else {
+        return Ok(());
+    };
     let session = run.state.session(run.state.clients[at].session);
-    let usual = || options::of_session(&run.state, session, "display-time").parse().ok();
+    let usual = || {
+        options::of_session(&run.state, session, "display-time")
+            .parse()
+            .ok()
+    };
     let time: Option<u64> = call
         .number('d', 0, i64::from(u32::MAX))
         .ok()

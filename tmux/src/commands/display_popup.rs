@@ -36,8 +36,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0);
-    command
-        .spawn()
-        .map(drop)
-        .map_err(|failed| CommandError::Error(format!("failed to run command: {}", reason(&failed))))
+    command.spawn().map(drop).map_err(|failed| {
+        CommandError::Error(format!("failed to run command: {}", reason(&failed)))
+    })
 }

@@ -26,13 +26,29 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 /// A filter for what is looked for in names, titles and on screens.
 fn filter(call: &Call) -> Option<String> {
     let wanted = call.arg(0).unwrap_or_default();
-    let flags = format!("{}{}", if call.has('r') { "r" } else { "" }, if call.has('i') { "i" } else { "" });
+    let flags = format!(
+        "{}{}",
+        if call.has('r') { "r" } else { "" },
+        if call.has('i') { "i" } else { "" }
+    );
     let everywhere = !['C', 'N', 'T'].iter().any(|flag| call.has(*flag));
-    let pattern = if call.has('r') { wanted.to_owned() } else { format!("*{wanted}*") };
-    let modifier = if flags.is_empty() { "m".to_owned() } else { format!("m/{flags}") };
+    let pattern = if call.has('r') {
+        wanted.to_owned()
+    } else {
+        format!("*{wanted}*")
+    };
+    let modifier = if flags.is_empty() {
+        "m".to_owned()
+    } else {
+        format!("m/{flags}")
+    };
     let mut all = Vec::new();
     if everywhere || call.has('C') {
-        let modifier = if flags.is_empty() { "C".to_owned() } else { format!("C/{flags}") };
+        let modifier = if flags.is_empty() {
+            "C".to_owned()
+        } else {
+            format!("C/{flags}")
+        };
         all.push(format!("#{{{modifier}:{wanted}}}"));
     }
     if everywhere || call.has('N') {
@@ -41,5 +57,6 @@ fn filter(call: &Call) -> Option<String> {
     if everywhere || call.has('T') {
         all.push(format!("#{{{modifier}:{pattern},#{{pane_title}}}}"));
     }
-    all.into_iter().reduce(|one, other| format!("#{{||:{one},{other}}}"))
+    all.into_iter()
+        .reduce(|one, other| format!("#{{||:{one},{other}}}"))
 }

@@ -17,7 +17,10 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let place = run.find(call.get('t'), Sort::Pane).ok().or_else(|| run.here());
+    let place = run
+        .find(call.get('t'), Sort::Pane)
+        .ok()
+        .or_else(|| run.here());
     let condition = run.expand(call.arg(0).unwrap_or_default(), place);
     let holds = if call.has('F') {
         format::truth(&condition) && !condition.starts_with('0')
@@ -46,12 +49,23 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// The condition and what follows from it, by a psup of its own.
-fn branch_behind(run: &mut Run, call: &Call, condition: &str, place: Option<Place>) -> CommandResult {
+fn branch_behind(
+    run: &mut Run,
+    call: &Call,
+    condition: &str,
+    place: Option<Place>,
+) -> CommandResult {
     for script in [call.arg(1), call.arg(2)].into_iter().flatten() {
         run.calls_of(script)?;
     }
     let tmux = format!("{} if-shell -F", run.own_tmux());
-    let script = |at: usize| call.arg(at).map_or_else(|| ":".to_owned(), |s| format!("{tmux} 1 {}", quoted(s)));
+    let script = |at: usize| {
+        call.arg(at)
+            .map_or_else(|| ":".to_owned(), |s| format!("{tmux} 1 {}", quoted(s)))
+    };
     run.keep()?;
-    run.start_in_background(&format!("if {condition}\nthen {}\nelse {}\nfi", script(1), script(2)), place)
+    run.start_in_background(
+        &format!("if {condition}\nthen {}\nelse {}\nfi", script(1), script(2)),
+        place,
+    )
 }

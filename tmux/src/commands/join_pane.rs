@@ -19,7 +19,9 @@ pub const ENTRY: Entry = Entry {
 pub fn run(run: &mut Run, call: &Call) -> CommandResult {
     let target = run.find(call.get('t'), Sort::Pane)?;
     let source = match call.get('s') {
-        None if run.state.marked.is_some() => of_pane(&run.state, run.state.marked.unwrap_or_default()).unwrap_or(target),
+        None if run.state.marked.is_some() => {
+            of_pane(&run.state, run.state.marked.unwrap_or_default()).unwrap_or(target)
+        }
         name => run.find(name, Sort::Pane)?,
     };
     let (to_window, to) = (target.need_window()?, target.need_pane()?);

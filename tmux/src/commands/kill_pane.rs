@@ -17,7 +17,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let place = run.find(call.get('t'), Sort::Pane)?;
     let (window, pane) = (place.need_window()?, place.need_pane()?);
     if call.has('a') {
-        let others: Vec<u32> = run.state.windows[&window].panes.iter().copied().filter(|p| *p != pane).collect();
+        let others: Vec<u32> = run.state.windows[&window]
+            .panes
+            .iter()
+            .copied()
+            .filter(|p| *p != pane)
+            .collect();
         others.into_iter().for_each(|p| run.state.drop_pane(p));
     } else {
         run.state.drop_pane(pane);

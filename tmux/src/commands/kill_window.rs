@@ -20,13 +20,23 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         let others: Vec<u32> = run
             .state
             .session(place.session)
-            .map(|s| s.windows.values().copied().filter(|w| *w != window).collect())
+            .map(|s| {
+                s.windows
+                    .values()
+                    .copied()
+                    .filter(|w| *w != window)
+                    .collect()
+            })
             .unwrap_or_default();
         others.into_iter().for_each(|w| run.state.drop_window(w));
     } else {
         run.state.drop_window(window);
     }
     run.share(place.session);
-    run.hook("window-unlinked", None, vec![("hook_window".to_owned(), format!("@{window}"))]);
+    run.hook(
+        "window-unlinked",
+        None,
+        vec![("hook_window".to_owned(), format!("@{window}"))],
+    );
     Ok(())
 }

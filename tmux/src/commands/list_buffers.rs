@@ -28,7 +28,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             extra: Rc::new(of_buffer(buffer)),
             ..run.view(place)
         })
-        .filter(|view| call.get('f').is_none_or(|filter| format::truth(&view.expand(filter))))
+        .filter(|view| {
+            call.get('f')
+                .is_none_or(|filter| format::truth(&view.expand(filter)))
+        })
         .map(|view| view.expand(template))
         .collect();
     lines.iter().for_each(|line| run.print(line));

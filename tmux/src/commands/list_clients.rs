@@ -28,7 +28,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         .iter()
         .filter(|client| only.is_none_or(|session| client.session == session))
         .map(|client| {
-            let place = run.state.session(client.session).map(|s| of_session(&run.state, s));
+            let place = run
+                .state
+                .session(client.session)
+                .map(|s| of_session(&run.state, s));
             let view = View {
                 client: Some(client),
                 ..run.view(place)

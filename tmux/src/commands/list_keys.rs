@@ -62,21 +62,49 @@ fn commands(run: &mut Run, all: &[Bound]) -> bool {
 
 /// Keys with what is told of them.
 fn notes(run: &mut Run, call: &Call, all: &[Bound]) -> bool {
-    let prefix = options::of_session(&run.state, run.here().and_then(|p| run.state.session(p.session)), "prefix");
-    let start = call.get('P').map_or_else(|| format!("{prefix} "), str::to_owned);
+    let prefix = options::of_session(
+        &run.state,
+        run.here().and_then(|p| run.state.session(p.session)),
+        "prefix",
+    );
+    let start = call
+        .get('P')
+        .map_or_else(|| format!("{prefix} "), str::to_owned);
     let tables: Vec<(String, String)> = match call.get('T') {
-        Some(table) => vec![(table.to_owned(), call.get('P').unwrap_or_default().to_owned())],
-        None => vec![("root".to_owned(), " ".repeat(start.len())), ("prefix".to_owned(), start)],
+        Some(table) => vec![(
+            table.to_owned(),
+            call.get('P').unwrap_or_default().to_owned(),
+        )],
+        None => vec![
+            ("root".to_owned(), " ".repeat(start.len())),
+            ("prefix".to_owned(), start),
+        ],
     };
-    let noted = |bound: &&Bound| (bound.2.note.is_some() || call.has('a')) && !keys::is_mouse(&bound.1);
-    let of = |table: &str| all.iter().filter(|(known, ..)| known == table).filter(noted).collect::<Vec<_>>();
+    let noted =
+        |bound: &&Bound| (bound.2.note.is_some() || call.has('a')) && !keys::is_mouse(&bound.1);
+    let of = |table: &str| {
+        all.iter()
+            .filter(|(known, ..)| known == table)
+            .filter(noted)
+            .collect::<Vec<_>>()
+    };
     let with_note = |bound: &&Bound| bound.2.note.is_some();
-    let noted_keys = tables.iter().flat_map(|(table, _)| of(table)).filter(with_note);
-    let width = noted_keys.map(|(_, key, _)| key.len() + 1).max().unwrap_or(0);
+    let noted_keys = tables
+        .iter()
+        .flat_map(|(table, _)| of(table))
+        .filter(with_note);
+    let width = noted_keys
+        .map(|(_, key, _)| key.len() + 1)
+        .max()
+        .unwrap_or(0);
     let mut found = false;
     for (table, start) in &tables {
         for (_, key, binding) in of(table) {
-            let note = binding.note.as_ref().filter(|note| !note.is_empty()).unwrap_or(&binding.command);
+            let note = binding
+                .note
+                .as_ref()
+                .filter(|note| !note.is_empty())
+                .unwrap_or(&binding.command);
             run.print(&format!("{start}{key:width$}{note}"));
             found = true;
             if call.has('1') {

@@ -16,7 +16,11 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let sort = if call.has('s') { Sort::Session } else { Sort::Window };
+    let sort = if call.has('s') {
+        Sort::Session
+    } else {
+        Sort::Window
+    };
     let place = run.find(call.get('t'), sort)?;
     let (windows, prefix) = if call.has('a') {
         let ids: Vec<u32> = run.state.sessions.values().map(|s| s.id).collect();
@@ -25,7 +29,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             "#{session_name}:#{window_index}.#{pane_index}: ",
         )
     } else if call.has('s') {
-        (run.windows_of(place.session), "#{window_index}.#{pane_index}: ")
+        (
+            run.windows_of(place.session),
+            "#{window_index}.#{pane_index}: ",
+        )
     } else {
         (vec![(place, vec![])], "#{pane_index}: ")
     };
@@ -37,7 +44,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             .map(|w| w.panes.clone())
             .unwrap_or_default();
         views.extend(panes.into_iter().enumerate().map(|(n, pane)| {
-            let place = Place { pane: Some(pane), ..place };
+            let place = Place {
+                pane: Some(pane),
+                ..place
+            };
             (place, vec![("line".to_owned(), n.to_string())])
         }));
     }

@@ -16,7 +16,11 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let places = run.state.sessions.values().map(|s| of_session(&run.state, s));
+    let places = run
+        .state
+        .sessions
+        .values()
+        .map(|s| of_session(&run.state, s));
     let views = places
         .enumerate()
         .map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())]))

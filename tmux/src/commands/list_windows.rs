@@ -5,8 +5,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run};
 
 const WINDOW: &str = "#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] [layout #{window_layout}] #{window_id}#{?window_active, (active),}";
 
-const WINDOW_OF_ALL: &str =
-    "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
+const WINDOW_OF_ALL: &str = "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
 
 pub const ENTRY: Entry = Entry {
     name: "list-windows",

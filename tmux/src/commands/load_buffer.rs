@@ -20,14 +20,24 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let mut data = Vec::new();
     if path == "-" {
         if let Err(failed) = std::io::stdin().lock().read_to_end(&mut data) {
-            return error(format!("{}: {}", run.caller.path(&path).display(), reason(&failed)));
+            return error(format!(
+                "{}: {}",
+                run.caller.path(&path).display(),
+                reason(&failed)
+            ));
         }
     } else {
         match std::fs::read(run.caller.path(&path)) {
             Ok(bytes) => data = bytes,
             // tmux opens it, and finds nothing.
             Err(failed) if failed.kind() == std::io::ErrorKind::IsADirectory => {}
-            Err(failed) => return error(format!("{}: {}", run.caller.path(&path).display(), reason(&failed))),
+            Err(failed) => {
+                return error(format!(
+                    "{}: {}",
+                    run.caller.path(&path).display(),
+                    reason(&failed)
+                ));
+            }
         }
     }
     Ok(buffers::add(&mut run.state, call.get('b'), data)?)

@@ -37,12 +37,19 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
     let from = run
         .state
         .session(source.session)
-        .and_then(|s| s.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i))
+        .and_then(|s| {
+            s.windows
+                .iter()
+                .find(|(_, w)| **w == window)
+                .map(|(i, _)| *i)
+        })
         .unwrap_or_default();
     let base = options::of_session(&run.state, run.state.session(to), "base-index")
         .parse()
         .unwrap_or(0);
-    let Some(session) = run.state.session_mut(to) else { return Ok(()) };
+    let Some(session) = run.state.session_mut(to) else {
+        return Ok(());
+    };
     let index = index.unwrap_or_else(|| session.free_index(base));
     if let Some(present) = session.windows.get(&index).copied() {
         if present == window {
@@ -61,7 +68,10 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
         }
     }
     if moves {
-        let shown = run.state.session(source.session).is_some_and(|s| s.current == from);
+        let shown = run
+            .state
+            .session(source.session)
+            .is_some_and(|s| s.current == from);
         run.state.unlink(source.session, from);
         if shown && source.session == to && call.has('d') {
             // The window that was shown has only another number now.

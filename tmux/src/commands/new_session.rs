@@ -32,11 +32,16 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let name = match call.get('s') {
         Some(text) => {
             let text = run.expand(text, here);
-            Some(session_name(&text).ok_or_else(|| CommandError::Error(format!("invalid session: {text}")))?)
+            Some(
+                session_name(&text)
+                    .ok_or_else(|| CommandError::Error(format!("invalid session: {text}")))?,
+            )
         }
         None => None,
     };
-    let target = call.get('t').and_then(|t| run.find(Some(t), Sort::Session).ok());
+    let target = call
+        .get('t')
+        .and_then(|t| run.find(Some(t), Sort::Session).ok());
     if call.has('A') {
         let present = match &name {
             Some(name) => run.state.sessions.get(name).map(|s| s.id),
@@ -46,14 +51,23 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             return run.attach_to(session, call.has('D'), call);
         }
     }
-    if let Some(name) = name.as_ref().filter(|name| run.state.sessions.contains_key(*name)) {
+    if let Some(name) = name
+        .as_ref()
+        .filter(|name| run.state.sessions.contains_key(*name))
+    {
         return error(format!("duplicate session: {name}"));
     }
     let group = match call.get('t') {
-        Some(text) => Some(match target.and_then(|place| run.state.session(place.session)) {
-            Some(session) => session.group.clone().unwrap_or_else(|| session.name.clone()),
-            None => session_name(text).ok_or_else(|| CommandError::Error(format!("invalid session group: {text}")))?,
-        }),
+        Some(text) => Some(
+            match target.and_then(|place| run.state.session(place.session)) {
+                Some(session) => session
+                    .group
+                    .clone()
+                    .unwrap_or_else(|| session.name.clone()),
+                None => session_name(text)
+                    .ok_or_else(|| CommandError::Error(format!("invalid session group: {text}")))?,
+            },
+        ),
         None => None,
     };
     let detached = call.has('d') || run.caller.control || run.alone;
@@ -61,14 +75,22 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.check_terminal()?;
     }
     let (sx, sy) = size(run, call, detached)?;
-    let cwd = call.get('c').map_or_else(|| run.caller.cwd.clone(), |text| run.expand(text, here));
+    let cwd = call
+        .get('c')
+        .map_or_else(|| run.caller.cwd.clone(), |text| run.expand(text, here));
     let session = make(run, call, name, group.as_deref(), (sx, sy), cwd)?;
     if call.has('P') {
-        let place = run.state.session(session).map(|s| of_session(&run.state, s));
+        let place = run
+            .state
+            .session(session)
+            .map(|s| of_session(&run.state, s));
         let line = run.expand(call.get('F').unwrap_or(PRINTED), place);
         run.print(&line);
     }
-    let place = run.state.session(session).map(|s| of_session(&run.state, s));
+    let place = run
+        .state
+        .session(session)
+        .map(|s| of_session(&run.state, s));
     run.hook("session-created", place, vec![]);
     if run.depth == 0 || run.current.is_none() {
         run.hook_after("new-session", place);
@@ -78,13 +100,18 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.attached = Some(session);
         return Ok(());
     }
-    if detached { Ok(()) } else { run.attach_to(session, false, call) }
+    if detached {
+        Ok(())
+    } else {
+        run.attach_to(session, false, call)
+    }
 }
 
 fn size(run: &Run, call: &Call, detached: bool) -> Result<(i32, i32), CommandError> {
     let axis = |flag: char, word: &str, usual: i32| match call.get(flag) {
         None => Ok(usual),
-        Some("-") => Ok(platform::terminal_size().map_or(usual, |(cols, rows)| if flag == 'x' { cols } else { rows })),
+        Some("-") => Ok(platform::terminal_size()
+            .map_or(usual, |(cols, rows)| if flag == 'x' { cols } else { rows })),
         Some(text) => number(text, 1, 65535)
             .map(|n| n as i32)
             .map_err(|why| CommandError::Error(format!("{word} {why}"))),
@@ -118,7 +145,8 @@ fn make(
     let name = name.unwrap_or_else(|| {
         let mut number = id;
         loop {
-            let name = group.map_or_else(|| number.to_string(), |group| format!("{group}-{number}"));
+            let name =
+                group.map_or_else(|| number.to_string(), |group| format!("{group}-{number}"));
             if !run.state.sessions.contains_key(&name) {
                 return name;
             }
@@ -133,7 +161,13 @@ fn make(
     for pair in call.all('e') {
         if let Some((key, value)) = pair.split_once('=') {
             let value = Some(value.to_owned());
-            environment.insert(key.to_owned(), Var { value, hidden: false });
+            environment.insert(
+                key.to_owned(),
+                Var {
+                    value,
+                    hidden: false,
+                },
+            );
         }
     }
     let mut own = BTreeMap::new();
@@ -141,7 +175,13 @@ fn make(
         own.insert("default-size".to_owned(), format!("{sx}x{sy}"));
     }
     let now = now_ms();
-    let latest = run.state.sessions.values().map(|s| s.activity_ms).max().unwrap_or(0);
+    let latest = run
+        .state
+        .sessions
+        .values()
+        .map(|s| s.activity_ms)
+        .max()
+        .unwrap_or(0);
     let session = Session {
         id,
         name: name.clone(),

@@ -26,7 +26,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         && place.index.is_none()
     {
         let session = run.state.session(id).cloned();
-        let named = |window: &u32| run.state.windows.get(window).is_some_and(|w| run.window_name(w) == *name);
+        let named = |window: &u32| {
+            run.state
+                .windows
+                .get(window)
+                .is_some_and(|w| run.window_name(w) == *name)
+        };
         let found: Vec<i32> = session
             .iter()
             .flat_map(|s| s.windows.iter())
@@ -52,22 +57,33 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.state.make_room(id, beside);
         index = Some(beside);
     }
-    let taken = index.is_some_and(|i| run.state.session(id).is_some_and(|s| s.windows.contains_key(&i)));
+    let taken = index.is_some_and(|i| {
+        run.state
+            .session(id)
+            .is_some_and(|s| s.windows.contains_key(&i))
+    });
     if taken && !call.has('k') {
-        return error(format!("create window failed: index {} in use", index.unwrap_or(0)));
+        return error(format!(
+            "create window failed: index {} in use",
+            index.unwrap_or(0)
+        ));
     }
     let (sx, sy) = usual_size(&run.state, id);
     let wanted = Wanted {
         session: id,
         arguments: call.args.clone(),
-        cwd: call.get('c').map(|text| run.expand(text, Some(place_or_here(run, place)))),
+        cwd: call
+            .get('c')
+            .map(|text| run.expand(text, Some(place_or_here(run, place)))),
         environment: call.all('e').map(str::to_owned).collect(),
         sx,
         sy,
     };
     let window = run
         .start_window(&wanted, name.as_deref())
-        .map_err(|stopped| CommandError::Error(format!("create window failed: {}", stopped.why())))?;
+        .map_err(|stopped| {
+            CommandError::Error(format!("create window failed: {}", stopped.why()))
+        })?;
     let base = options::of_session(&run.state, run.state.session(id), "base-index")
         .parse()
         .unwrap_or(0);
@@ -83,10 +99,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.state.drop_unlinked(old);
     }
     run.share(id);
-    let index = run
-        .state
-        .session(id)
-        .and_then(|s| s.windows.iter().find(|(_, w)| **w == window).map(|(i, _)| *i));
+    let index = run.state.session(id).and_then(|s| {
+        s.windows
+            .iter()
+            .find(|(_, w)| **w == window)
+            .map(|(i, _)| *i)
+    });
     let place = Place {
         session: id,
         index,

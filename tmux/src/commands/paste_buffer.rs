@@ -18,7 +18,9 @@ pub const ENTRY: Entry = Entry {
 fn run(run: &mut Run, call: &Call) -> CommandResult {
     let place = run.find(call.get('t'), Sort::Pane)?;
     let id = place.need_pane()?;
-    let Some(pane) = run.state.panes.get(&id) else { return Ok(()) };
+    let Some(pane) = run.state.panes.get(&id) else {
+        return Ok(());
+    };
     if pane.dead.is_some() {
         return error("target pane has exited");
     }
@@ -40,7 +42,11 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     if !run.state.panes[&id].input_off {
         let mut backend = run.backend.borrow_mut();
-        let framed = call.has('p') && backend.modes(&session)?.iter().any(|mode| mode == "bracketed-paste");
+        let framed = call.has('p')
+            && backend
+                .modes(&session)?
+                .iter()
+                .any(|mode| mode == "bracketed-paste");
         if framed {
             text = [b"\x1b[200~", text.as_slice(), b"\x1b[201~"].concat();
         }

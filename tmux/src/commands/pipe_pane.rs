@@ -1,4 +1,5 @@
-//! `pipe-pane`: the pane's output to a command, or a command's output to the pane, by a psup session of its own that outlives us.
+//! `pipe-pane`: the pane's output to a command, or a command's output to the pane, by a psup
+//! session of its own that outlives us.
 
 use crate::addressing::Sort;
 use crate::backend::LABEL;
@@ -34,24 +35,38 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         pane.pipe = None;
     }
     run.keep()?;
-    let Some(command) = call.arg(0).filter(|command| !command.is_empty()).filter(|_| !had || !call.has('o')) else {
+    let Some(command) = call
+        .arg(0)
+        .filter(|command| !command.is_empty())
+        .filter(|_| !had || !call.has('o'))
+    else {
         return Ok(());
     };
     let command = format::expand_time(command, &run.view(Some(place)));
-    let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
-    let offset = run.backend.borrow_mut().info(&pane.session).map_or(0, |info| info.offset);
+    let own = std::env::current_exe()
+        .map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
+    let offset = run
+        .backend
+        .borrow_mut()
+        .info(&pane.session)
+        .map_or(0, |info| info.offset);
     let (name, session) = (format!("{}-pipe", pane.session), &pane.session);
     let read = format!("{} read {session} --since {offset} --follow", quoted(&own));
     let shell = format!("/bin/sh -c {}", quoted(&command));
     let script = match (call.has('I'), call.has('O')) {
         (true, false) => format!("{shell} | {} send {session} --file -", quoted(&own)),
-        (true, true) => format!("{read} | {shell} | {} send {session} --file -", quoted(&own)),
+        (true, true) => format!(
+            "{read} | {shell} | {} send {session} --file -",
+            quoted(&own)
+        ),
         (false, _) => format!("{read} | {shell}"),
     };
     let mut env: Vec<(Vec<u8>, Vec<u8>)> = psup_link::caller::environment();
     env.retain(|(key, _)| key != b"TMUX_PANE");
     let spec = Spec {
-        command: ["/bin/sh", "-c", &script].map(|w| w.as_bytes().to_vec()).to_vec(),
+        command: ["/bin/sh", "-c", &script]
+            .map(|w| w.as_bytes().to_vec())
+            .to_vec(),
         cwd: run.caller.cwd.clone().into_bytes(),
         env,
         asked_env: vec![],

@@ -39,7 +39,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         subscribe(&mut run.state.clients[at], wanted);
     }
     for wanted in call.all('A') {
-        let pane = wanted.split_once(':').and_then(|(pane, _)| pane.strip_prefix('%')?.parse().ok());
+        let pane = wanted
+            .split_once(':')
+            .and_then(|(pane, _)| pane.strip_prefix('%')?.parse().ok());
         if pane.is_some_and(|pane| run.state.panes.contains_key(&pane)) {
             regulate(&mut run.state.clients[at], wanted);
         }
@@ -61,14 +63,20 @@ fn subscribe(client: &mut Client, wanted: &str) {
     let mut parts = wanted.splitn(3, ':');
     let name = parts.next().unwrap_or_default().to_owned();
     match (parts.next(), parts.next()) {
-        (Some(what), Some(format)) => drop(client.subscriptions.insert(name, (what.to_owned(), format.to_owned()))),
+        (Some(what), Some(format)) => drop(
+            client
+                .subscriptions
+                .insert(name, (what.to_owned(), format.to_owned())),
+        ),
         _ => drop(client.subscriptions.remove(&name)),
     }
 }
 
 /// `%1:pause`: whether a pane's output is told.
 fn regulate(client: &mut Client, wanted: &str) {
-    let Some((pane, state)) = wanted.split_once(':') else { return };
+    let Some((pane, state)) = wanted.split_once(':') else {
+        return;
+    };
     let Some(pane) = pane.strip_prefix('%').and_then(|id| id.parse().ok()) else {
         return;
     };
@@ -76,19 +84,27 @@ fn regulate(client: &mut Client, wanted: &str) {
         "off" => drop(client.flows.insert(pane, Flow::Off)),
         "pause" => drop(client.flows.insert(pane, Flow::Paused)),
         "on" if client.flows.get(&pane) == Some(&Flow::Off) => drop(client.flows.remove(&pane)),
-        "continue" if client.flows.get(&pane) == Some(&Flow::Paused) => drop(client.flows.remove(&pane)),
+        "continue" if client.flows.get(&pane) == Some(&Flow::Paused) => {
+            drop(client.flows.remove(&pane))
+        }
         _ => {}
     }
 }
 
 /// A control client's own size for one window; without one it is that of the others again.
 fn size_window(run: &mut Run, client: usize, id: &str, size: &str) -> CommandResult {
-    let parsed = size.split_once('x').and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+    let parsed = size
+        .split_once('x')
+        .and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
     if parsed.is_none() && !size.is_empty() {
         return error("bad size argument");
     }
     let session = run.state.clients[client].session;
-    if let Some(window) = id.parse().ok().and_then(|id: u32| run.state.windows.get_mut(&id)) {
+    if let Some(window) = id
+        .parse()
+        .ok()
+        .and_then(|id: u32| run.state.windows.get_mut(&id))
+    {
         window.manual = parsed.is_some();
         if let Some((sx, sy)) = parsed {
             window.resize(sx, sy);

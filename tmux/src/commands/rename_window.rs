@@ -19,7 +19,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let window = place.need_window()?;
     if let Some(window) = run.state.windows.get_mut(&window) {
         window.name = name.chars().flat_map(crate::text::visible).collect();
-        window.options.insert("automatic-rename".to_owned(), "off".to_owned());
+        window
+            .options
+            .insert("automatic-rename".to_owned(), "off".to_owned());
     }
     run.hook("window-renamed", Some(place), vec![]);
     Ok(())

@@ -33,7 +33,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         return Ok(());
     }
     let by = match call.arg(0) {
-        Some(text) => number(text, 1, i64::from(i32::MAX)).map_err(|why| CommandError::Error(format!("adjustment {why}")))? as i32,
+        Some(text) => number(text, 1, i64::from(i32::MAX))
+            .map_err(|why| CommandError::Error(format!("adjustment {why}")))?
+            as i32,
         None => 1,
     };
     let Some(window) = run.state.windows.get_mut(&id) else {
@@ -41,10 +43,15 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     };
     window.unzoom();
     let (sx, sy) = (window.sx, window.sy);
-    for (flag, way, whole, what) in [('x', Way::LeftRight, sx, "width"), ('y', Way::TopBottom, sy, "height")] {
+    for (flag, way, whole, what) in [
+        ('x', Way::LeftRight, sx, "width"),
+        ('y', Way::TopBottom, sy, "height"),
+    ] {
         if let Some(text) = call.get(flag) {
             let size = match text.strip_suffix('%') {
-                Some(percent) => number(percent, 0, 100).map(|_| share(text, whole).unwrap_or(whole)),
+                Some(percent) => {
+                    number(percent, 0, 100).map(|_| share(text, whole).unwrap_or(whole))
+                }
                 None => number(text, 0, i64::from(i32::MAX)).map(|n| n as i32),
             };
             let size = size.map_err(|why| CommandError::Error(format!("{what} {why}")))?;

@@ -19,7 +19,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let place = run.find(call.get('t'), Sort::Window)?;
     let id = place.need_window()?;
     let by = match call.arg(0) {
-        Some(text) => number(text, 1, i64::from(i32::MAX)).map_err(|why| CommandError::Error(format!("adjustment {why}")))? as i32,
+        Some(text) => number(text, 1, i64::from(i32::MAX))
+            .map_err(|why| CommandError::Error(format!("adjustment {why}")))?
+            as i32,
         None => 1,
     };
     let (mut sx, mut sy) = (run.state.windows[&id].sx, run.state.windows[&id].sy);
@@ -44,7 +46,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         (sx, sy) = usual_size(&run.state, place.session);
     }
     if let Some(window) = run.state.windows.get_mut(&id) {
-        window.options.insert("window-size".to_owned(), "manual".to_owned());
+        window
+            .options
+            .insert("window-size".to_owned(), "manual".to_owned());
         window.manual = true;
         window.resize(sx.max(1), sy.max(1));
     }

@@ -19,7 +19,11 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let id = place.need_pane()?;
     let alive = run.state.panes.get(&id).is_some_and(|p| p.dead.is_none());
     if alive && !call.has('k') {
-        let session = run.state.session(place.session).map(|s| s.name.clone()).unwrap_or_default();
+        let session = run
+            .state
+            .session(place.session)
+            .map(|s| s.name.clone())
+            .unwrap_or_default();
         let window = &run.state.windows[&place.need_window()?];
         let index = names::pane_index(&run.state, window, id);
         return error(format!(

@@ -21,8 +21,17 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         return Ok(());
     };
     let zoomed = window.unzoom();
-    let before: Vec<u32> = window.layout.leaves().into_iter().filter_map(pane_of).collect();
-    let active_at = window.panes.iter().position(|p| *p == window.active).unwrap_or(0);
+    let before: Vec<u32> = window
+        .layout
+        .leaves()
+        .into_iter()
+        .filter_map(pane_of)
+        .collect();
+    let active_at = window
+        .panes
+        .iter()
+        .position(|p| *p == window.active)
+        .unwrap_or(0);
     let mut panes = window.panes.clone();
     if call.has('D') {
         panes.rotate_right(1);
@@ -30,13 +39,21 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         panes.rotate_left(1);
     }
     // Each cell gets the pane that is now in the place of the one it had.
-    let place_of: std::collections::BTreeMap<u32, u32> = window.panes.iter().copied().zip(panes.iter().copied()).collect();
+    let place_of: std::collections::BTreeMap<u32, u32> = window
+        .panes
+        .iter()
+        .copied()
+        .zip(panes.iter().copied())
+        .collect();
     let mut fresh = window.layout.clone();
     for (at, pane) in before.iter().enumerate() {
         fresh.replace(*pane, u32::MAX - at as u32);
     }
     for (at, pane) in before.iter().enumerate() {
-        fresh.replace(u32::MAX - at as u32, place_of.get(pane).copied().unwrap_or(*pane));
+        fresh.replace(
+            u32::MAX - at as u32,
+            place_of.get(pane).copied().unwrap_or(*pane),
+        );
     }
     window.layout = fresh;
     window.panes = panes;

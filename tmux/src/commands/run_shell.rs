@@ -28,7 +28,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     };
     let place = run.find(call.get('t'), Sort::Pane).ok();
     if call.has('C') {
-        let script = run.expand(call.arg(0).unwrap_or_default(), place.or_else(|| run.here()));
+        let script = run.expand(
+            call.arg(0).unwrap_or_default(),
+            place.or_else(|| run.here()),
+        );
         let calls = run.calls_of(&script)?;
         // Behind the caller's back nobody is told.
         let alone = run.alone;
@@ -37,7 +40,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.alone = alone;
         return done;
     }
-    let command = call.arg(0).map(|text| run.expand(text, place.or_else(|| run.here())));
+    let command = call
+        .arg(0)
+        .map(|text| run.expand(text, place.or_else(|| run.here())));
     let command = command.unwrap_or_default();
     let script = if delay > 0.0 {
         format!("sleep {delay}; {command}")
@@ -47,7 +52,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     if call.has('b') {
         return run_behind(run, &script, place);
     }
-    let output = run.meanwhile(|run| run.shell(&script, place).stdin(Stdio::null()).stderr(Stdio::null()).output())?;
+    let output = run.meanwhile(|run| {
+        run.shell(&script, place)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+    })?;
     match output {
         Ok(output) => {
             let mut code = output.status.code().unwrap_or(0);
@@ -87,5 +97,8 @@ fn run_behind(run: &mut Run, script: &str, place: Option<Place>) -> CommandResul
     let script = format!("{} ", script.replace('#', "##"));
     run.keep()?;
     let own = run.own_tmux();
-    run.start_in_background(&format!("exec {own} run-shell -t %{pane} {}", quoted(&script)), place)
+    run.start_in_background(
+        &format!("exec {own} run-shell -t %{pane} {}", quoted(&script)),
+        place,
+    )
 }

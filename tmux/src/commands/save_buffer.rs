@@ -21,7 +21,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 /// A buffer to a file, or to stdout.
 pub fn save(run: &mut Run, call: &Call, path: &str) -> CommandResult {
     let found = buffers::find(&run.state, call.get('b'))?.map(|b| b.data.bytes().to_vec());
-    let Some(data) = found else { return error("no buffers") };
+    let Some(data) = found else {
+        return error("no buffers");
+    };
     let path = run.expand(path, run.here());
     if path == "-" {
         run.data(&data);
@@ -36,6 +38,10 @@ pub fn save(run: &mut Run, call: &Call, path: &str) -> CommandResult {
         .open(run.caller.path(&path));
     match file.and_then(|mut file| std::io::Write::write_all(&mut file, &data)) {
         Ok(()) => Ok(()),
-        Err(failed) => error(format!("{}: {}", run.caller.path(&path).display(), reason(&failed))),
+        Err(failed) => error(format!(
+            "{}: {}",
+            run.caller.path(&path).display(),
+            reason(&failed)
+        )),
     }
 }

@@ -47,7 +47,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         arranging::arrange(&mut run.state, id, which);
     } else {
         let panes = run.state.windows[&id].panes.clone();
-        let root = layout::parse(&name, &panes).map_err(|why| CommandError::Error(format!("{why}: {name}")))?;
+        let root = layout::parse(&name, &panes)
+            .map_err(|why| CommandError::Error(format!("{why}: {name}")))?;
         if let Some(window) = run.state.windows.get_mut(&id) {
             let (sx, sy) = (window.sx, window.sy);
             window.layout = root;
@@ -67,7 +68,9 @@ fn which(name: &str) -> Result<Option<usize>, CommandError> {
     if let Some(at) = layout::NAMES.iter().position(|n| *n == name) {
         return Ok(Some(at));
     }
-    let like: Vec<usize> = (0..layout::NAMES.len()).filter(|at| layout::NAMES[*at].starts_with(name)).collect();
+    let like: Vec<usize> = (0..layout::NAMES.len())
+        .filter(|at| layout::NAMES[*at].starts_with(name))
+        .collect();
     match like.as_slice() {
         [only] => Ok(Some(*only)),
         _ => Ok(None),

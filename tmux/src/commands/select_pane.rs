@@ -15,16 +15,27 @@ pub const ENTRY: Entry = Entry {
 };
 
 pub fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let sort = if call.name() == "last-pane" { Sort::Window } else { Sort::Pane };
+    let sort = if call.name() == "last-pane" {
+        Sort::Window
+    } else {
+        Sort::Pane
+    };
     let place = run.find(call.get('t'), sort)?;
     let (id, pane) = (place.need_window()?, place.need_pane()?);
     if call.name() == "last-pane" || call.has('l') {
         let window = &run.state.windows[&id];
         let last = window.last.first().copied().or_else(|| {
-            let others: Vec<u32> = window.panes.iter().copied().filter(|p| *p != window.active).collect();
+            let others: Vec<u32> = window
+                .panes
+                .iter()
+                .copied()
+                .filter(|p| *p != window.active)
+                .collect();
             (others.len() == 1).then(|| others[0])
         });
-        let Some(last) = last else { return error("no last pane") };
+        let Some(last) = last else {
+            return error("no last pane");
+        };
         if call.has('e') || call.has('d') {
             set_input(run, last, call);
             return Ok(());
@@ -36,7 +47,11 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     if call.has('m') || call.has('M') {
         let marked = run.state.marked;
-        run.state.marked = if call.has('M') || marked == Some(pane) { None } else { Some(pane) };
+        run.state.marked = if call.has('M') || marked == Some(pane) {
+            None
+        } else {
+            Some(pane)
+        };
         return Ok(());
     }
     if call.has('P')
@@ -52,7 +67,12 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.print(&style);
         return Ok(());
     }
-    let side = [('L', Side::Left), ('R', Side::Right), ('U', Side::Up), ('D', Side::Down)];
+    let side = [
+        ('L', Side::Left),
+        ('R', Side::Right),
+        ('U', Side::Up),
+        ('D', Side::Down),
+    ];
     let mut chosen = pane;
     if let Some((_, side)) = side.into_iter().find(|(flag, _)| call.has(*flag)) {
         let mut window = run.state.windows[&id].clone();

@@ -48,7 +48,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     if run.state.panes.get(&id).is_some_and(|p| p.mode.is_some()) {
         return mode_keys(run, place, call, repeat);
     }
-    let synchronized = options::of_pane(&run.state, run.state.panes.get(&id), "synchronize-panes") == "on";
+    let synchronized =
+        options::of_pane(&run.state, run.state.panes.get(&id), "synchronize-panes") == "on";
     if synchronized {
         let others = run.state.windows[&place.need_window()?].panes.clone();
         for other in others.into_iter().filter(|p| *p != id) {
@@ -60,7 +61,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 
 fn part(run: &Run, call: &Call, word: &str, place: Place) -> Option<Input> {
     if call.has('H') {
-        return u8::from_str_radix(word, 16).ok().map(|byte| Input::Text(vec![byte]));
+        return u8::from_str_radix(word, 16)
+            .ok()
+            .map(|byte| Input::Text(vec![byte]));
     }
     let expanded;
     let word = if call.has('F') {
@@ -118,7 +121,10 @@ fn mode_keys(run: &mut Run, place: Place, call: &Call, times: i64) -> CommandRes
                     }
                 }
                 // What is wrong in a configuration is left like a page of text.
-                (None, true) if pane.mode.as_deref() == Some("view-mode") && matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter") => {
+                (None, true)
+                    if pane.mode.as_deref() == Some("view-mode")
+                        && matches!(key.as_str(), "q" | "Escape" | "C-c" | "Enter") =>
+                {
                     run.take_lock()?;
                     run.state.leave_mode(place.need_pane()?);
                     run.keep()?;

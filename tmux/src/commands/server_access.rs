@@ -1,4 +1,5 @@
-//! `server-access`: who besides the owner may use the state. The list is kept and told; the socket is the owner's all the same.
+//! `server-access`: who besides the owner may use the state. The list is kept and told; the socket
+//! is the owner's all the same.
 
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use nix::unistd::{User, getuid};
@@ -15,11 +16,20 @@ pub const ENTRY: Entry = Entry {
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
     if call.has('l') {
-        let lines: Vec<String> = run.state.guests.iter().map(|(name, writes)| line(name, *writes)).collect();
+        let lines: Vec<String> = run
+            .state
+            .guests
+            .iter()
+            .map(|(name, writes)| line(name, *writes))
+            .collect();
         lines.iter().for_each(|line| run.print(line));
         return Ok(());
     }
-    let Some(given) = call.arg(0).map(|name| run.expand(name, run.here())).filter(|name| !name.is_empty()) else {
+    let Some(given) = call
+        .arg(0)
+        .map(|name| run.expand(name, run.here()))
+        .filter(|name| !name.is_empty())
+    else {
         return error("missing user argument");
     };
     let Some(user) = User::from_name(&given).ok().flatten() else {

@@ -30,7 +30,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         run.state.buffers.retain(|b| b.name != new);
         new.clone_into(&mut buffer.name);
         buffer.automatic = false;
-        run.state.buffers.insert(at.min(run.state.buffers.len()), buffer);
+        run.state
+            .buffers
+            .insert(at.min(run.state.buffers.len()), buffer);
         return Ok(());
     }
     let Some(text) = call.arg(0) else {

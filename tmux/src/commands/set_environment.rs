@@ -49,12 +49,14 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 pub fn session_of(run: &Run, call: &Call) -> Result<u32, CommandError> {
-    run.find(call.get('t'), Sort::Session).map(|place| place.session).map_err(|_| {
-        CommandError::Error(match call.get('t') {
-            Some(target) => format!("no such session: {target}"),
-            None => "no current session".to_owned(),
+    run.find(call.get('t'), Sort::Session)
+        .map(|place| place.session)
+        .map_err(|_| {
+            CommandError::Error(match call.get('t') {
+                Some(target) => format!("no such session: {target}"),
+                None => "no current session".to_owned(),
+            })
         })
-    })
 }
 
 pub fn environment<'f>(run: &'f mut Run, call: &Call) -> Result<&'f mut Environment, CommandError> {

@@ -26,14 +26,19 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
     if done.is_ok() && SIZING.contains(&base) {
         let mut sessions: Vec<u32> = run.state.clients.iter().map(|c| c.session).collect();
         sessions.dedup();
-        sessions.into_iter().for_each(|session| fit(&mut run.state, session));
+        sessions
+            .into_iter()
+            .for_each(|session| fit(&mut run.state, session));
     }
     done
 }
 
 fn change(run: &mut Run, call: &Call) -> CommandResult {
     let place = place_of(run, call);
-    let argument = run.expand(call.arg(0).unwrap_or_default(), place.or_else(|| run.here()));
+    let argument = run.expand(
+        call.arg(0).unwrap_or_default(),
+        place.or_else(|| run.here()),
+    );
     if call.name() == "set-hook" && call.has('R') {
         run.hook(&argument, place, vec![]);
         return Ok(());
@@ -59,7 +64,9 @@ fn change(run: &mut Run, call: &Call) -> CommandResult {
         return error(format!("not an array: {argument}"));
     }
     let key = index.map_or_else(|| name.clone(), |index| format!("{name}[{index}]"));
-    let present = set_of(&mut run.state, set).map(|o| options::values(o, &key)).unwrap_or_default();
+    let present = set_of(&mut run.state, set)
+        .map(|o| options::values(o, &key))
+        .unwrap_or_default();
     if !call.has('u') && !call.has('U') && call.has('o') && !present.is_empty() {
         return if call.has('q') {
             Ok(())
@@ -95,7 +102,9 @@ fn change(run: &mut Run, call: &Call) -> CommandResult {
         return Ok(());
     }
     let Some(entry) = entry else {
-        let Some(value) = value else { return error("empty value") };
+        let Some(value) = value else {
+            return error("empty value");
+        };
         let old = present
             .first()
             .map(|(_, v)| v.clone())
@@ -107,25 +116,43 @@ fn change(run: &mut Run, call: &Call) -> CommandResult {
         return Ok(());
     };
     if entry.array {
-        let Some(value) = value else { return error("empty value") };
+        let Some(value) = value else {
+            return error("empty value");
+        };
         return set_array(run, set, entry, index, &value, call.has('a'));
     }
     set_one(run, set, entry, value.as_deref(), call.has('a'))
 }
 
-fn set_one(run: &mut Run, set: Set, entry: &options::Entry, value: Option<&str>, append: bool) -> CommandResult {
+fn set_one(
+    run: &mut Run,
+    set: Set,
+    entry: &options::Entry,
+    value: Option<&str>,
+    append: bool,
+) -> CommandResult {
     let own = set_of(&mut run.state, set).and_then(|o| o.get(entry.name).cloned());
-    let inherited = options::global(&run.state, entry).into_iter().next().map(|(_, v)| v);
+    let inherited = options::global(&run.state, entry)
+        .into_iter()
+        .next()
+        .map(|(_, v)| v);
     let present = own.clone().or(inherited);
     let toggles = matches!(entry.kind, Kind::Flag | Kind::Choice(_));
     let Some(value) = value.or(if toggles { Some("") } else { None }) else {
         return error("empty value");
     };
-    if value.is_empty() && matches!(entry.kind, Kind::Choice(_)) && !matches!(&entry.kind, Kind::Choice(c) if c.len() == 2) {
+    if value.is_empty()
+        && matches!(entry.kind, Kind::Choice(_))
+        && !matches!(&entry.kind, Kind::Choice(c) if c.len() == 2)
+    {
         return error("empty value");
     }
     let value = if append && entry.kind == Kind::Text {
-        let separator = if entry.name.ends_with("-style") { "," } else { "" };
+        let separator = if entry.name.ends_with("-style") {
+            ","
+        } else {
+            ""
+        };
         match own.filter(|own| !own.is_empty()) {
             Some(own) => format!("{own}{separator}{value}"),
             None => value.to_owned(),
@@ -146,11 +173,19 @@ fn set_one(run: &mut Run, set: Set, entry: &options::Entry, value: Option<&str>,
     Ok(())
 }
 
-fn set_array(run: &mut Run, set: Set, entry: &options::Entry, index: Option<u32>, value: &str, append: bool) -> CommandResult {
+fn set_array(
+    run: &mut Run,
+    set: Set,
+    entry: &options::Entry,
+    index: Option<u32>,
+    value: &str,
+    append: bool,
+) -> CommandResult {
     if entry.kind == Kind::Hook
-        && let Err(why) = run
-            .words_of(value)
-            .and_then(|all| all.iter().try_for_each(|words| run.table.parse(words).map(drop)))
+        && let Err(why) = run.words_of(value).and_then(|all| {
+            all.iter()
+                .try_for_each(|words| run.table.parse(words).map(drop))
+        })
     {
         return error(why);
     }
@@ -167,29 +202,44 @@ fn set_array(run: &mut Run, set: Set, entry: &options::Entry, index: Option<u32>
     };
     if let Some(index) = index {
         let key = format!("{}[{index}]", entry.name);
-        let old = options.get(&key).cloned().filter(|_| append).unwrap_or_default();
+        let old = options
+            .get(&key)
+            .cloned()
+            .filter(|_| append)
+            .unwrap_or_default();
         options.insert(key, old + value);
         return Ok(());
     }
     let parts: Vec<&str> = if entry.kind == Kind::Hook {
-        Some(value).filter(|value| !value.is_empty()).into_iter().collect()
+        Some(value)
+            .filter(|value| !value.is_empty())
+            .into_iter()
+            .collect()
     } else {
         value
-            .split(if entry.name == "update-environment" || entry.name == "user-keys" {
-                [' ', ',']
-            } else {
-                [',', ',']
-            })
+            .split(
+                if entry.name == "update-environment" || entry.name == "user-keys" {
+                    [' ', ',']
+                } else {
+                    [',', ',']
+                },
+            )
             .filter(|p| !p.is_empty())
             .collect()
     };
     let live = |(i, v): (Option<u32>, String)| i.filter(|_| v != options::GONE);
-    let mut taken: Vec<u32> = options::values(options, entry.name).into_iter().filter_map(live).collect();
+    let mut taken: Vec<u32> = options::values(options, entry.name)
+        .into_iter()
+        .filter_map(live)
+        .collect();
     taken.extend(inherited.into_iter().filter_map(|(i, _)| i));
     if !append {
         remove(options, entry.name, None);
         for (index, _) in &entry.defaults {
-            if let (Some(index), true) = (index, matches!(set, Set::Server | Set::Global | Set::GlobalWindow)) {
+            if let (Some(index), true) = (
+                index,
+                matches!(set, Set::Server | Set::Global | Set::GlobalWindow),
+            ) {
                 options.insert(format!("{}[{index}]", entry.name), options::GONE.to_owned());
             }
         }

@@ -24,7 +24,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             Some(var) => print(run, call, name, var),
             None => return error(format!("unknown variable: {name}")),
         },
-        None => env.iter().for_each(|(name, var)| print(run, call, name, var)),
+        None => env
+            .iter()
+            .for_each(|(name, var)| print(run, call, name, var)),
     }
     Ok(())
 }

@@ -48,7 +48,10 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
     };
     let values = match index {
         Some(index) => {
-            let found: Vec<_> = values.into_iter().filter(|(i, _)| *i == Some(index)).collect();
+            let found: Vec<_> = values
+                .into_iter()
+                .filter(|(i, _)| *i == Some(index))
+                .collect();
             if found.is_empty() {
                 vec![(Some(index), String::new())]
             } else {
@@ -62,7 +65,12 @@ pub fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// What a set itself says of an option; the global ones say something of every option.
-fn own(run: &mut Run, set: Set, entry: Option<&options::Entry>, name: &str) -> Option<Vec<(Option<u32>, String)>> {
+fn own(
+    run: &mut Run,
+    set: Set,
+    entry: Option<&options::Entry>,
+    name: &str,
+) -> Option<Vec<(Option<u32>, String)>> {
     if let (Some(entry), Set::Server | Set::Global | Set::GlobalWindow) = (entry, set) {
         return Some(options::global(&run.state, entry));
     }
@@ -71,7 +79,12 @@ fn own(run: &mut Run, set: Set, entry: Option<&options::Entry>, name: &str) -> O
     (!found.is_empty()).then_some(found)
 }
 
-fn inherited(run: &mut Run, set: Set, entry: Option<&options::Entry>, name: &str) -> Option<Vec<(Option<u32>, String)>> {
+fn inherited(
+    run: &mut Run,
+    set: Set,
+    entry: Option<&options::Entry>,
+    name: &str,
+) -> Option<Vec<(Option<u32>, String)>> {
     let above = match set {
         Set::Pane(pane) => {
             let window = run.state.window_of(pane).map(|w| w.id)?;
@@ -126,7 +139,14 @@ fn show_all(run: &mut Run, call: &Call, set: Set) -> CommandResult {
     Ok(())
 }
 
-fn print(run: &mut Run, call: &Call, entry: Option<&options::Entry>, name: &str, values: Vec<(Option<u32>, String)>, parent: bool) {
+fn print(
+    run: &mut Run,
+    call: &Call,
+    entry: Option<&options::Entry>,
+    name: &str,
+    values: Vec<(Option<u32>, String)>,
+    parent: bool,
+) {
     let star = if parent { "*" } else { "" };
     if entry.is_some_and(|e| e.array) && values.iter().all(|(index, _)| index.is_none()) {
         if !call.has('v') {

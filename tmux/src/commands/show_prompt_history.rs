@@ -15,7 +15,10 @@ pub const ENTRY: Entry = Entry {
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
     let only = check_prompt_type(call)?;
-    for sort in PROMPT_TYPES.iter().filter(|sort| only.is_none_or(|only| only == **sort)) {
+    for sort in PROMPT_TYPES
+        .iter()
+        .filter(|sort| only.is_none_or(|only| only == **sort))
+    {
         run.print(&format!("History for {sort}:\n\n"));
     }
     Ok(())

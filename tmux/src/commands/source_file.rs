@@ -17,13 +17,21 @@ pub const ENTRY: Entry = Entry {
 fn run(run: &mut Run, call: &Call) -> CommandResult {
     let mut failed = None;
     for path in call.args.clone() {
-        let path = if call.has('F') { run.expand(&path, run.here()) } else { path };
+        let path = if call.has('F') {
+            run.expand(&path, run.here())
+        } else {
+            path
+        };
         if path == "-" {
             let text = std::io::read_to_string(std::io::stdin()).unwrap_or_default();
             run.source(&text, "-")?;
             continue;
         }
-        let found = glob(&std::path::Path::new(&run.caller.cwd).join(&path).to_string_lossy());
+        let found = glob(
+            &std::path::Path::new(&run.caller.cwd)
+                .join(&path)
+                .to_string_lossy(),
+        );
         if found.is_empty() {
             if !call.has('q') {
                 failed = Some(format!("{path}: No such file or directory"));
@@ -33,13 +41,14 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         for file in found {
             match std::fs::read_to_string(&file) {
                 Ok(text) if call.has('n') => {
-                    drop(
-                        run.read_script(&text)
-                            .map_err(|(line, why)| CommandError::Error(format!("{file}:{line}: {why}")))?,
-                    );
+                    drop(run.read_script(&text).map_err(|(line, why)| {
+                        CommandError::Error(format!("{file}:{line}: {why}"))
+                    })?);
                 }
                 Ok(text) => run.source(&text, &file)?,
-                Err(error) if !call.has('q') => failed = Some(format!("{path}: {}", reason(&error))),
+                Err(error) if !call.has('q') => {
+                    failed = Some(format!("{path}: {}", reason(&error)))
+                }
                 Err(_) => {}
             }
         }
@@ -60,7 +69,9 @@ fn glob(path: &str) -> Vec<String> {
     let names = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut found: Vec<String> = names
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| fnmatch(pattern, name) && (!name.starts_with('.') || pattern.starts_with('.')))
+        .filter(|name| {
+            fnmatch(pattern, name) && (!name.starts_with('.') || pattern.starts_with('.'))
+        })
         .map(|name| format!("{directory}/{name}"))
         .collect();
     found.sort();

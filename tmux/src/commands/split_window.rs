@@ -48,7 +48,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     } else {
         run.start_pane(id, &wanted)
     };
-    let fresh = started.map_err(|stopped| CommandError::Error(format!("create pane failed: {}", stopped.why())))?;
+    let fresh = started
+        .map_err(|stopped| CommandError::Error(format!("create pane failed: {}", stopped.why())))?;
     run.state.panes.insert(id, fresh);
     if call.has('I') {
         run.show_stdin(id)?;
@@ -65,7 +66,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             found.behind = Some(id).filter(|_| behind);
         }
     }
-    let place = Place { pane: Some(id), ..place };
+    let place = Place {
+        pane: Some(id),
+        ..place
+    };
     if call.has('P') {
         let line = run.expand(call.get('F').unwrap_or(PRINTED), Some(place));
         run.print(&line);

@@ -24,7 +24,9 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         window.panes[(at + by).rem_euclid(window.panes.len() as i32) as usize]
     } else {
         let source = match call.get('s') {
-            None if run.state.marked.is_some() => of_pane(&run.state, run.state.marked.unwrap_or_default()),
+            None if run.state.marked.is_some() => {
+                of_pane(&run.state, run.state.marked.unwrap_or_default())
+            }
             name => Some(run.find(name, Sort::Pane)?),
         };
         source.and_then(|place| place.pane).unwrap_or(to)
@@ -35,12 +37,14 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let Some(from_window) = run.state.window_of(from).map(|w| w.id) else {
         return Ok(());
     };
-    let zoomed = [from_window, to_window].map(|id| run.state.windows.get_mut(&id).is_some_and(Window::unzoom));
+    let zoomed = [from_window, to_window]
+        .map(|id| run.state.windows.get_mut(&id).is_some_and(Window::unzoom));
     if from_window == to_window {
         if let Some(window) = run.state.windows.get_mut(&to_window) {
             window.layout.swap(from, to);
             exchange(&mut window.panes, from, to);
-            // Without `-d` it is the target; with it whichever of the two is now where the active one was.
+            // Without `-d` it is the target; with it whichever of the two is now where the active
+            // one was.
             if !call.has('d') {
                 window.activate(to);
             } else if [from, to].contains(&window.active) {
@@ -61,7 +65,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         }
     }
     for (id, zoomed) in [from_window, to_window].into_iter().zip(zoomed) {
-        if let Some(window) = run.state.windows.get_mut(&id).filter(|_| zoomed && call.has('Z')) {
+        if let Some(window) = run
+            .state
+            .windows
+            .get_mut(&id)
+            .filter(|_| zoomed && call.has('Z'))
+        {
             let active = window.active;
             window.zoom(active);
         }

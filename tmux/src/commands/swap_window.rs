@@ -20,7 +20,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     if one == two {
         return Ok(());
     }
-    let (from, to) = (source.index.unwrap_or_default(), target.index.unwrap_or_default());
+    let (from, to) = (
+        source.index.unwrap_or_default(),
+        target.index.unwrap_or_default(),
+    );
     if let Some(session) = run.state.session_mut(source.session) {
         session.windows.insert(from, two);
         if call.has('d') {

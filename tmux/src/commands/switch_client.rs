@@ -32,7 +32,14 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     if let Some(target) = call.get('t') {
         let names_more = target.contains([':', '.', '%']);
-        let place = run.find(Some(target), if names_more { Sort::Pane } else { Sort::Session })?;
+        let place = run.find(
+            Some(target),
+            if names_more {
+                Sort::Pane
+            } else {
+                Sort::Session
+            },
+        )?;
         if names_more {
             go_to(run, place, call.has('Z'));
         }
@@ -59,8 +66,10 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 
 /// A window and a pane are chosen in their session.
 fn go_to(run: &mut Run, place: Place, keeps_zoom: bool) {
-    if let (Some(window), Some(pane)) = (place.window.and_then(|id| run.state.windows.get_mut(&id)), place.pane)
-        && window.active != pane
+    if let (Some(window), Some(pane)) = (
+        place.window.and_then(|id| run.state.windows.get_mut(&id)),
+        place.pane,
+    ) && window.active != pane
     {
         window.activate_unzoomed(pane, keeps_zoom);
     }

@@ -15,7 +15,10 @@ pub const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let table = call.get('T').unwrap_or(if call.has('n') { "root" } else { "prefix" }).to_owned();
+    let table = call
+        .get('T')
+        .unwrap_or(if call.has('n') { "root" } else { "prefix" })
+        .to_owned();
     if !bindings::has_table(&run.state, &table) {
         let quiet = call.has('q');
         return if quiet {
@@ -26,14 +29,24 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     if call.has('a') {
         if call.arg(0).is_some() {
-            return if call.has('q') { Ok(()) } else { error("key given with -a") };
+            return if call.has('q') {
+                Ok(())
+            } else {
+                error("key given with -a")
+            };
         }
-        run.state.keys.retain(|key, _| !key.starts_with(&format!("{table} ")));
+        run.state
+            .keys
+            .retain(|key, _| !key.starts_with(&format!("{table} ")));
         run.state.keys.insert(bindings::emptied(&table), None);
         return Ok(());
     }
     let Some(key) = call.arg(0) else {
-        return if call.has('q') { Ok(()) } else { error("missing key") };
+        return if call.has('q') {
+            Ok(())
+        } else {
+            error("missing key")
+        };
     };
     if !keys::is_key(key) {
         return if call.has('q') {
@@ -42,6 +55,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             error(format!("unknown key: {key}"))
         };
     }
-    run.state.keys.insert(format!("{table} {}", keys::canonical(key)), None);
+    run.state
+        .keys
+        .insert(format!("{table} {}", keys::canonical(key)), None);
     Ok(())
 }

@@ -19,6 +19,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     if !call.has('k') && run.state.links(window).len() <= 1 {
         return error("window only linked to one session");
     }
-    run.state.unlink(place.session, place.index.unwrap_or_default());
+    run.state
+        .unlink(place.session, place.index.unwrap_or_default());
     Ok(())
 }

@@ -50,7 +50,12 @@ fn lock(run: &mut Run, name: &str) -> CommandResult {
         return Ok(());
     }
     channel.lockers.push(own);
-    run.wait_until(|state| state.channels.get(name).is_none_or(|c| c.granted == Some(own)))
+    run.wait_until(|state| {
+        state
+            .channels
+            .get(name)
+            .is_none_or(|c| c.granted == Some(own))
+    })
 }
 
 fn unlock(run: &mut Run, name: &str) -> CommandResult {

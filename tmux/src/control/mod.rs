@@ -1,11 +1,13 @@
-//! Control mode: commands by lines on stdin, answers in blocks, and notices of what happens, for programs that draw tmux's windows themselves.
+//! Control mode: commands by lines on stdin, answers in blocks, and notices of what happens, for
+//! programs that draw tmux's windows themselves.
 //!
 //! ```text
 //! stdin ──────────────┐
 //! the document ───────┼──→ one queue → commands, notices → stdout
 //! each pane's output ─┘
 //! ```
-//! Each source has a thread and a connection of its own; the queue is the only place where they meet, so nothing is told twice or out of order.
+//! Each source has a thread and a connection of its own; the queue is the only place where they
+//! meet, so nothing is told twice or out of order.
 
 mod notice;
 mod subscribed;
@@ -76,7 +78,12 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
         followed: BTreeMap::new(),
         queue,
     };
-    let old: Vec<u32> = run.state.sessions.values().map(|session| session.id).collect();
+    let old: Vec<u32> = run
+        .state
+        .sessions
+        .values()
+        .map(|session| session.id)
+        .collect();
     let attached = control.begin(first, run);
     if let Some(session) = attached {
         let fresh = !old.contains(&session);
@@ -86,7 +93,11 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
             control.greet(session, fresh, asked(first));
             let version = control.version;
             let queue = control.queue.clone();
-            scope.spawn(move || at.watch(version, |version, state| queue.send(Heard::State(version, state)).is_ok()));
+            scope.spawn(move || {
+                at.watch(version, |version, state| {
+                    queue.send(Heard::State(version, state)).is_ok()
+                })
+            });
             control.go(&heard, scope);
             client_session::detach(&mut control.run(), &control.client);
             print("%exit\n");
@@ -139,12 +150,22 @@ fn listen(queue: &SyncSender<Heard>) {
 
 impl<'a> Control<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags))
+        Run::new(
+            self.at.backend(),
+            TABLE,
+            self.at.socket.clone(),
+            Caller::new(self.flags),
+        )
     }
 
     /// The command of the command line; the session that it attached to, if any.
     fn begin(&mut self, first: &[Vec<String>], mut run: Run) -> Option<u32> {
-        if let Err(why) = TABLE.find(first.first().and_then(|words| words.first()).map_or("", String::as_str)) {
+        if let Err(why) = TABLE.find(
+            first
+                .first()
+                .and_then(|words| words.first())
+                .map_or("", String::as_str),
+        ) {
             print(&format!("{why}\n"));
             return None;
         }
@@ -194,14 +215,19 @@ impl<'a> Control<'_, 'a> {
         };
         let mut run = self.run();
         self.version = client_session::attach(&mut run, client, |run| {
-            let Some(session) = run.state.session(session) else { return };
+            let Some(session) = run.state.session(session) else {
+                return;
+            };
             if fresh {
                 for window in session.windows.values() {
                     print(&format!("%window-add @{window}\n"));
                 }
                 print("%sessions-changed\n");
             }
-            print(&format!("%session-changed ${} {}\n", session.id, session.name));
+            print(&format!(
+                "%session-changed ${} {}\n",
+                session.id, session.name
+            ));
         });
         self.state = run.state;
     }
@@ -215,17 +241,21 @@ impl<'a> Control<'_, 'a> {
         loop {
             let next = match self.look_again() {
                 None => heard.recv().ok(),
-                Some(at) => match heard.recv_timeout(at.saturating_duration_since(Instant::now())) {
-                    Ok(what) => Some(what),
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.subscribed();
-                        continue;
+                Some(at) => {
+                    match heard.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                        Ok(what) => Some(what),
+                        Err(RecvTimeoutError::Timeout) => {
+                            self.subscribed();
+                            continue;
+                        }
+                        Err(RecvTimeoutError::Disconnected) => None,
                     }
-                    Err(RecvTimeoutError::Disconnected) => None,
-                },
+                }
             };
             let Some(what) = next else { return };
-            self.waits = self.own().is_some_and(|own| own.flags.iter().any(|flag| flag == "wait-exit"));
+            self.waits = self
+                .own()
+                .is_some_and(|own| own.flags.iter().any(|flag| flag == "wait-exit"));
             match what {
                 Heard::Line(line) if line.is_empty() => return self.catch_up(),
                 Heard::Line(line) => self.command(&line),
@@ -271,11 +301,15 @@ impl<'a> Control<'_, 'a> {
         run.answers = Some(Vec::new());
         run.own_client = Some(self.client.clone());
         let session = self.own().map(|own| own.session);
-        run.current = session.and_then(|id| run.state.session(id)).map(|s| of_session(&run.state, s));
+        run.current = session
+            .and_then(|id| run.state.session(id))
+            .map(|s| of_session(&run.state, s));
         if opened.is_err() || !run.exists {
             return self.refuse(1, "server exited");
         }
-        let calls = run.words_of(line).and_then(|words| run.with_aliases(&words));
+        let calls = run
+            .words_of(line)
+            .and_then(|words| run.with_aliases(&words));
         match calls {
             Ok(calls) => {
                 let _ = run.execute(&calls);
@@ -307,22 +341,33 @@ impl<'a> Control<'_, 'a> {
             .flat_map(|w| w.panes.clone())
             .collect();
         for id in panes {
-            let Some(pane) = self.state.panes.get(&id) else { continue };
+            let Some(pane) = self.state.panes.get(&id) else {
+                continue;
+            };
             let life = format!("{} {}", pane.session, pane.pid);
             if pane.dead.is_some() || self.followed.get(&id) == Some(&life) {
                 continue;
             }
             let known = self.followed.insert(id, life).is_some() || !self.state.clients.is_empty();
-            let Ok(target) = pane.session.parse() else { continue };
+            let Ok(target) = pane.session.parse() else {
+                continue;
+            };
             let mut backend = self.at.backend();
-            let Some(info) = backend.info(&pane.session) else { continue };
-            // What a pane had said before anybody looked is on its screen already; a pane of our own making begins at its beginning.
+            let Some(info) = backend.info(&pane.session) else {
+                continue;
+            };
+            // What a pane had said before anybody looked is on its screen already; a pane of our
+            // own making begins at its beginning.
             let young = now_ms().saturating_sub(info.started_ms) < 2000 && known;
             let since = if young { 0 } else { info.offset };
             let queue = self.queue.clone();
             let at = self.at.clone();
             // An empty piece is the end.
-            scope.spawn(move || at.follow(target, since, |bytes| queue.send(Heard::Output(id, bytes)).is_ok()));
+            scope.spawn(move || {
+                at.follow(target, since, |bytes| {
+                    queue.send(Heard::Output(id, bytes)).is_ok()
+                })
+            });
         }
     }
 
@@ -337,7 +382,11 @@ impl<'a> Control<'_, 'a> {
             return;
         }
         let Some(own) = self.own() else { return };
-        let flag = |name: &str| own.flags.iter().any(|flag| flag.split('=').next() == Some(name));
+        let flag = |name: &str| {
+            own.flags
+                .iter()
+                .any(|flag| flag.split('=').next() == Some(name))
+        };
         if flag("no-output") || own.flows.contains_key(&pane) {
             return;
         }

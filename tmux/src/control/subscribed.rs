@@ -1,4 +1,5 @@
-//! Subscriptions: formats whose values a client is told when they change, looked at once a second while there are any, as tmux does.
+//! Subscriptions: formats whose values a client is told when they change, looked at once a second
+//! while there are any, as tmux does.
 
 use super::Control;
 use crate::addressing;
@@ -47,7 +48,9 @@ impl Control<'_, '_> {
 
 /// What a subscription is of: the session, one or all of its windows, one or all of its panes.
 fn places(state: &State, session: u32, what: &str) -> Vec<Place> {
-    let Some(session) = state.session(session) else { return vec![] };
+    let Some(session) = state.session(session) else {
+        return vec![];
+    };
     let windows = session.windows.iter().map(|(index, window)| Place {
         session: session.id,
         index: Some(*index),
@@ -57,7 +60,10 @@ fn places(state: &State, session: u32, what: &str) -> Vec<Place> {
     let panes = |place: Place| {
         let window = place.window.and_then(|id| state.windows.get(&id));
         let panes = window.map(|w| w.panes.clone()).unwrap_or_default();
-        panes.into_iter().map(move |pane| Place { pane: Some(pane), ..place })
+        panes.into_iter().map(move |pane| Place {
+            pane: Some(pane),
+            ..place
+        })
     };
     let is = |sign: char, id: Option<u32>| {
         what.strip_prefix(sign)
@@ -66,7 +72,10 @@ fn places(state: &State, session: u32, what: &str) -> Vec<Place> {
     match what {
         "%*" => windows.flat_map(panes).collect(),
         "@*" => windows.collect(),
-        _ if what.starts_with('%') => windows.flat_map(panes).filter(|place| is('%', place.pane)).collect(),
+        _ if what.starts_with('%') => windows
+            .flat_map(panes)
+            .filter(|place| is('%', place.pane))
+            .collect(),
         _ if what.starts_with('@') => windows.filter(|place| is('@', place.window)).collect(),
         _ => vec![addressing::of_session(state, session)],
     }
@@ -74,8 +83,10 @@ fn places(state: &State, session: u32, what: &str) -> Vec<Place> {
 
 fn head(name: &str, what: &str, place: Place) -> String {
     let (window, pane) = (what.starts_with(['@', '%']), what.starts_with('%'));
-    let shown =
-        |shows: bool, sign: &str, id: Option<String>| id.filter(|_| shows).map_or_else(|| "-".to_owned(), |id| format!("{sign}{id}"));
+    let shown = |shows: bool, sign: &str, id: Option<String>| {
+        id.filter(|_| shows)
+            .map_or_else(|| "-".to_owned(), |id| format!("{sign}{id}"))
+    };
     format!(
         "{name} ${} {} {} {}",
         place.session,

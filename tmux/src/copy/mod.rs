@@ -1,8 +1,9 @@
 //! Copy mode: a pane's history and screen held still, a cursor in them, and what is selected.
 //!
-//! The mode is plain data in the state, so that any command can move in it: where it stands, and the offset at which the pane was held
-//! still. The [`Page`] is read from the pane's journal up to that offset whenever a command needs it. What the parts of the mode are called,
-//! and where the cursor comes to rest, is tmux's.
+//! The mode is plain data in the state, so that any command can move in it: where it stands, and
+//! the offset at which the pane was held still. The [`Page`] is read from the pane's journal up to
+//! that offset whenever a command needs it. What the parts of the mode are called, and where the
+//! cursor comes to rest, is tmux's.
 //!
 //! ```text
 //!  row 0          ┌────────────┐
@@ -49,7 +50,10 @@ mod tests {
         for command in commands.split_whitespace() {
             copy.step(command, None, 1, &page, " -_@");
         }
-        let text = copy.selected.map(|_| copy.text_of(&page)).unwrap_or_default();
+        let text = copy
+            .selected
+            .map(|_| copy.text_of(&page))
+            .unwrap_or_default();
         format!("{},{} back {} {text:?}", copy.x, copy.y, copy.back)
     }
 
@@ -63,19 +67,31 @@ mod tests {
             ("history-top", "0,0 back 3 \"\""),
             ("history-top end-of-line", "7,0 back 3 \"\""),
             ("history-top cursor-down end-of-line", "3,2 back 3 \"\""),
-            ("history-top cursor-down end-of-line start-of-line", "0,1 back 3 \"\""),
+            (
+                "history-top cursor-down end-of-line start-of-line",
+                "0,1 back 3 \"\"",
+            ),
             ("page-up", "7,2 back 1 \"\""),
             ("start-of-line next-word", "5,2 back 0 \"\""),
             ("start-of-line cursor-left", "7,1 back 0 \"\""),
-            ("cursor-up start-of-line back-to-indentation", "2,1 back 0 \"\""),
+            (
+                "cursor-up start-of-line back-to-indentation",
+                "2,1 back 0 \"\"",
+            ),
             (
                 "history-top begin-selection cursor-down end-of-line",
                 "3,2 back 3 \"one two\\nabcdefghijklm\"",
             ),
-            ("start-of-line begin-selection next-word-end", "4,2 back 0 \"four\""),
+            (
+                "start-of-line begin-selection next-word-end",
+                "4,2 back 0 \"four\"",
+            ),
             ("cursor-up select-line", "7,1 back 0 \"  three\""),
         ] {
-            wrong.extend((check(commands) != wanted).then(|| format!("{commands}: {} not {wanted}", check(commands))));
+            wrong.extend(
+                (check(commands) != wanted)
+                    .then(|| format!("{commands}: {} not {wanted}", check(commands))),
+            );
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

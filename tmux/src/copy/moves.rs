@@ -5,7 +5,14 @@ use crate::state::copy::{Copy, Jump, Moves};
 
 impl Copy {
     /// Does one command so many times; `None` where it is none of those that only move and select.
-    pub fn step(&mut self, command: &str, argument: Option<&str>, times: i64, page: &Page, separators: &str) -> Option<Then> {
+    pub fn step(
+        &mut self,
+        command: &str,
+        argument: Option<&str>,
+        times: i64,
+        page: &Page,
+        separators: &str,
+    ) -> Option<Then> {
         let once = |copy: &mut Self| copy.once(command, argument, page, separators);
         let repeats = matches!(
             command,
@@ -50,7 +57,13 @@ impl Copy {
         Some(Then::Stay)
     }
 
-    fn once(&mut self, command: &str, argument: Option<&str>, page: &Page, separators: &str) -> Option<Then> {
+    fn once(
+        &mut self,
+        command: &str,
+        argument: Option<&str>,
+        page: &Page,
+        separators: &str,
+    ) -> Option<Then> {
         if !command.starts_with("search-") {
             self.found = None;
         }
@@ -72,7 +85,9 @@ impl Copy {
             "back-to-indentation" => self.go_to_indentation(page),
             "page-up" => self.page_up(page, self.sy - 2),
             "halfpage-up" => self.page_up(page, self.sy / 2),
-            "page-down" | "page-down-and-cancel" => return Some(self.page_down(page, self.sy - 2, command.ends_with("cancel"))),
+            "page-down" | "page-down-and-cancel" => {
+                return Some(self.page_down(page, self.sy - 2, command.ends_with("cancel")));
+            }
             "halfpage-down" | "halfpage-down-and-cancel" => {
                 return Some(self.page_down(page, self.sy / 2, command.ends_with("cancel")));
             }
@@ -138,7 +153,10 @@ impl Copy {
         if (self.x >= self.last_length && self.x != length) || self.x > length {
             self.x = length;
         }
-        if self.selected.is_some_and(|s| s.lines && s.moves == Moves::End) {
+        if self
+            .selected
+            .is_some_and(|s| s.lines && s.moves == Moves::End)
+        {
             self.x = length;
         }
     }
@@ -225,7 +243,11 @@ impl Copy {
 
     fn right(&mut self, page: &Page) {
         let (mut x, y) = (self.x, self.row());
-        let length = if self.in_text() { page.length(y) } else { self.sx };
+        let length = if self.in_text() {
+            page.length(y)
+        } else {
+            self.sx
+        };
         if x >= length && y < page.last() {
             self.go(0, y + 1);
         } else if x < length {
@@ -250,7 +272,11 @@ impl Copy {
         while y < page.last() && page.wraps(y) {
             y += 1;
         }
-        let x = if self.in_text() { page.length(y) } else { self.sx };
+        let x = if self.in_text() {
+            page.length(y)
+        } else {
+            self.sx
+        };
         self.go(x, y);
     }
 
@@ -262,8 +288,14 @@ impl Copy {
     }
 
     fn go_to_line(&mut self, number: &str) {
-        let Ok(line) = number.parse::<i32>() else { return };
-        self.back = if line < 0 || line > self.above { self.above } else { line };
+        let Ok(line) = number.parse::<i32>() else {
+            return;
+        };
+        self.back = if line < 0 || line > self.above {
+            self.above
+        } else {
+            line
+        };
     }
 
     fn next_paragraph(&mut self, page: &Page) {
@@ -303,7 +335,9 @@ impl Copy {
         let found = if forward {
             (self.x + far..page.length(y)).find(|x| page.cell(*x, y) == jump.to)
         } else {
-            (0..(self.x - far + 1).max(0)).rev().find(|x| page.cell(*x, y) == jump.to)
+            (0..(self.x - far + 1).max(0))
+                .rev()
+                .find(|x| page.cell(*x, y) == jump.to)
         };
         if let Some(x) = found {
             let short = if forward { -1 } else { 1 };

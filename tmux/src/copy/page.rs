@@ -16,7 +16,8 @@ struct Row {
 }
 
 impl Page {
-    /// From rows as they stand and the same with wrapped ones joined; there are `count`, blank ones at the end included.
+    /// From rows as they stand and the same with wrapped ones joined; there are `count`, blank ones
+    /// at the end included.
     pub fn new(rows: &[&str], joined: &[&str], sx: i32, count: i32) -> Self {
         let mut lines = joined.iter();
         let mut left = "";
@@ -59,7 +60,9 @@ impl Page {
     }
 
     pub fn cell(&self, x: i32, y: i32) -> char {
-        let cell = self.row(y).and_then(|row| row.cells.get(usize::try_from(x).ok()?));
+        let cell = self
+            .row(y)
+            .and_then(|row| row.cells.get(usize::try_from(x).ok()?));
         cell.copied().unwrap_or(' ')
     }
 
@@ -70,12 +73,17 @@ impl Page {
     /// The text of a row between two columns.
     pub fn text(&self, y: i32, from: i32, to: i32) -> String {
         let to = to.min(self.length(y));
-        (from.max(0)..to).map(|x| self.cell(x, y)).filter(|c| *c != HALF).collect()
+        (from.max(0)..to)
+            .map(|x| self.cell(x, y))
+            .filter(|c| *c != HALF)
+            .collect()
     }
 
     /// The column of every character of a row.
     pub fn columns(&self, y: i32) -> Vec<i32> {
-        (0..self.length(y)).filter(|x| !self.is_half(*x, y)).collect()
+        (0..self.length(y))
+            .filter(|x| !self.is_half(*x, y))
+            .collect()
     }
 }
 

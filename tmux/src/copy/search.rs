@@ -1,4 +1,5 @@
-//! Search: for text as it stands or for a pattern, without regard to case as long as the text has no capital.
+//! Search: for text as it stands or for a pattern, without regard to case as long as the text has
+//! no capital.
 
 use crate::copy::Page;
 use crate::format;
@@ -20,7 +21,9 @@ impl Copy {
                 _ => {}
             }
         }
-        let Some(search) = self.search.clone() else { return };
+        let Some(search) = self.search.clone() else {
+            return;
+        };
         let forward = search.forward != (command == "search-reverse");
         let Some(finder) = Finder::new(&search) else {
             return;
@@ -60,8 +63,13 @@ impl Finder {
         let end = |at: usize| columns.get(at).copied().unwrap_or_else(|| page.length(y));
         match self {
             Self::Text(text, folds) => {
-                let same = |a: &char, b: &char| a == b || (*folds && a.to_lowercase().eq(b.to_lowercase()));
-                let here = |at: &usize| chars[*at..].len() >= text.len() && text.iter().zip(&chars[*at..]).all(|(a, b)| same(a, b));
+                let same = |a: &char, b: &char| {
+                    a == b || (*folds && a.to_lowercase().eq(b.to_lowercase()))
+                };
+                let here = |at: &usize| {
+                    chars[*at..].len() >= text.len()
+                        && text.iter().zip(&chars[*at..]).all(|(a, b)| same(a, b))
+                };
                 (0..chars.len())
                     .filter(here)
                     .map(|at| (columns[at], end(at + text.len()) - columns[at]))
@@ -73,14 +81,21 @@ impl Finder {
                 regex
                     .find_iter(&line)
                     .filter(|found| !found.is_empty())
-                    .map(|found| (columns[at(found.start())], end(at(found.end())) - columns[at(found.start())]))
+                    .map(|found| {
+                        (
+                            columns[at(found.start())],
+                            end(at(found.end())) - columns[at(found.start())],
+                        )
+                    })
                     .collect()
             }
         }
     }
 
     fn count(&self, page: &Page) -> u32 {
-        (0..=page.last()).map(|y| self.all(page, y).len() as u32).sum()
+        (0..=page.last())
+            .map(|y| self.all(page, y).len() as u32)
+            .sum()
     }
 
     /// The first from a place on, else the first there is.
@@ -89,7 +104,8 @@ impl Finder {
         let mut first = true;
         for row in rows {
             let from = if std::mem::take(&mut first) { x } else { 0 };
-            if let Some((at, length)) = self.all(page, row).into_iter().find(|(at, _)| *at >= from) {
+            if let Some((at, length)) = self.all(page, row).into_iter().find(|(at, _)| *at >= from)
+            {
                 return Some((at, row, length));
             }
         }
@@ -101,8 +117,17 @@ impl Finder {
         let rows = (0..=y).rev().chain((y..=page.last()).rev());
         let mut first = true;
         for row in rows {
-            let to = if std::mem::take(&mut first) { x } else { i32::MAX };
-            if let Some((at, length)) = self.all(page, row).into_iter().rev().find(|(at, _)| *at < to) {
+            let to = if std::mem::take(&mut first) {
+                x
+            } else {
+                i32::MAX
+            };
+            if let Some((at, length)) = self
+                .all(page, row)
+                .into_iter()
+                .rev()
+                .find(|(at, _)| *at < to)
+            {
                 return Some((at, row, length));
             }
         }

@@ -58,7 +58,9 @@ impl Copy {
     }
 
     fn other_end(&mut self) {
-        let Some(selected) = &mut self.selected else { return };
+        let Some(selected) = &mut self.selected else {
+            return;
+        };
         let (moves, (x, y)) = match selected.moves {
             Moves::End => (Moves::Start, selected.start),
             Moves::Start | Moves::Nothing => (Moves::End, selected.end),
@@ -85,7 +87,10 @@ impl Copy {
         if y < start.0 || y > end.0 {
             return None;
         }
-        let (left, right) = (selected.start.0.min(selected.end.0), selected.start.0.max(selected.end.0));
+        let (left, right) = (
+            selected.start.0.min(selected.end.0),
+            selected.start.0.max(selected.end.0),
+        );
         let from = match () {
             () if self.rectangle => left,
             () if y == start.0 => start.1,
@@ -101,7 +106,9 @@ impl Copy {
 
     /// What a copy of the selection holds; rows that are one line are joined.
     pub fn text_of(&self, page: &Page) -> String {
-        let Some(selected) = self.selected else { return String::new() };
+        let Some(selected) = self.selected else {
+            return String::new();
+        };
         let by_row = |(x, y): (i32, i32)| (y, x);
         let (start, end) = if by_row(selected.end) < by_row(selected.start) {
             (selected.end, selected.start)
@@ -118,7 +125,8 @@ impl Copy {
                 Moves::Start | Moves::Nothing => selected.end.0,
             };
             if fixed < self.x {
-                (first, rest, last, whole) = (fixed, fixed, self.x + keeps_last, self.x + keeps_last);
+                (first, rest, last, whole) =
+                    (fixed, fixed, self.x + keeps_last, self.x + keeps_last);
             } else {
                 (first, rest, last, whole) = (self.x, self.x, fixed + 1, fixed + 1);
             }

@@ -118,7 +118,11 @@ impl Copy {
         if !is_word(self.x) || self.x >= page.length(self.row()) {
             return String::new();
         }
-        let start = (0..=self.x).rev().take_while(|x| is_word(*x)).last().unwrap_or(self.x);
+        let start = (0..=self.x)
+            .rev()
+            .take_while(|x| is_word(*x))
+            .last()
+            .unwrap_or(self.x);
         let end = (self.x..page.length(self.row()))
             .take_while(|x| is_word(*x))
             .last()

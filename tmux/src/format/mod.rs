@@ -62,13 +62,17 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
         };
         match c {
             '(' => {
-                let Some(end) = closing(rest, '(', ')') else { return out };
+                let Some(end) = closing(rest, '(', ')') else {
+                    return out;
+                };
                 let command = deeper(&rest[1..end], source, depth + 1, time);
                 out.push_str(&source.job(&command));
                 rest = &rest[end + 1..];
             }
             '{' => {
-                let Some(end) = closing(rest, '{', '}') else { return out };
+                let Some(end) = closing(rest, '{', '}') else {
+                    return out;
+                };
                 // What cannot be read ends the whole.
                 let Some(value) = replace(&rest[1..end], source, depth + 1, time) else {
                     return out;
@@ -139,25 +143,48 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Option<
         Some((sub(&text[..at]), sub(right)))
     };
     let yes = |held: bool| String::from(if held { "1" } else { "0" });
-    let comparison = mods
+    let comparison = mods.iter().find(|m| {
+        matches!(
+            m.word.as_str(),
+            "==" | "!=" | "<" | ">" | "<=" | ">=" | "||" | "&&" | "m"
+        )
+    });
+    let looped = mods
         .iter()
-        .find(|m| matches!(m.word.as_str(), "==" | "!=" | "<" | ">" | "<=" | ">=" | "||" | "&&" | "m"));
-    let looped = mods.iter().find(|m| matches!(m.word.as_str(), "S" | "W" | "P" | "L"));
+        .find(|m| matches!(m.word.as_str(), "S" | "W" | "P" | "L"));
     let value = if has("l").is_some() {
         body.to_owned()
     } else if has("a").is_some() {
-        let code = sub(body).parse::<u8>().ok().filter(|code| (32..=126).contains(code));
-        code.map(|code| char::from(code).to_string()).unwrap_or_default()
+        let code = sub(body)
+            .parse::<u8>()
+            .ok()
+            .filter(|code| (32..=126).contains(code));
+        code.map(|code| char::from(code).to_string())
+            .unwrap_or_default()
     } else if has("c").is_some() {
-        colour::rgb(&sub(body)).map(|rgb| format!("{rgb:06x}")).unwrap_or_default()
+        colour::rgb(&sub(body))
+            .map(|rgb| format!("{rgb:06x}"))
+            .unwrap_or_default()
     } else if let Some(over) = looped {
-        repeat(body, over.word.chars().next().unwrap_or('W'), source, depth, time)
+        repeat(
+            body,
+            over.word.chars().next().unwrap_or('W'),
+            source,
+            depth,
+            time,
+        )
     } else if let Some(name) = has("N") {
-        let sort = name.args.first().and_then(|a| a.chars().next()).unwrap_or('w');
+        let sort = name
+            .args
+            .first()
+            .and_then(|a| a.chars().next())
+            .unwrap_or('w');
         yes(source.exists(sort, &sub(body)))
     } else if let Some(search) = has("C") {
         let flags = search.args.first().cloned().unwrap_or_default();
-        source.search(&sub(body), flags.contains('r'), flags.contains('i')).to_string()
+        source
+            .search(&sub(body), flags.contains('r'), flags.contains('i'))
+            .to_string()
     } else if let Some(compare) = comparison {
         let (left, right) = two(body)?;
         yes(match compare.word.as_str() {
@@ -169,7 +196,11 @@ fn replace<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Option<
             ">=" => left >= right,
             "||" => truth(&left) || truth(&right),
             "&&" => truth(&left) && truth(&right),
-            _ => matches(&left, &right, compare.args.first().map_or("", String::as_str)),
+            _ => matches(
+                &left,
+                &right,
+                compare.args.first().map_or("", String::as_str),
+            ),
         })
     } else if let Some(condition) = body.strip_prefix('?') {
         conditional(condition, source, depth, time)?
@@ -194,11 +225,19 @@ fn conditional<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> Opt
         value
     } else {
         let value = sub(condition);
-        if value == condition { String::new() } else { value }
+        if value == condition {
+            String::new()
+        } else {
+            value
+        }
     };
     let middle = skip(rest, &[',']);
     let otherwise = rest.get(middle + 1..)?;
-    Some(sub(if truth(&held) { &rest[..middle] } else { otherwise }))
+    Some(sub(if truth(&held) {
+        &rest[..middle]
+    } else {
+        otherwise
+    }))
 }
 
 fn repeat<S: Source>(body: &str, over: char, source: &S, depth: u32, time: bool) -> String {
@@ -211,7 +250,14 @@ fn repeat<S: Source>(body: &str, over: char, source: &S, depth: u32, time: bool)
     source
         .each(over)
         .into_iter()
-        .map(|(place, is_current)| deeper(if is_current { current } else { all }, &place, depth + 1, time))
+        .map(|(place, is_current)| {
+            deeper(
+                if is_current { current } else { all },
+                &place,
+                depth + 1,
+                time,
+            )
+        })
         .collect()
 }
 
@@ -252,7 +298,10 @@ mod tests {
         for (format, wanted) in [
             ("#{name} #S ## #, x", "main main # , x"),
             ("#{nothing}|", "|"),
-            ("#{?name,yes,no} #{?zero,yes,no} #{?nothing,yes,no}", "yes no no"),
+            (
+                "#{?name,yes,no} #{?zero,yes,no} #{?nothing,yes,no}",
+                "yes no no",
+            ),
             ("#{?#{==:#{name},main},a#,b,c}", "a,b"),
             (
                 "#{==:a,b} #{!=:a,b} #{m:m*,main} #{m/r:^m.i,main} #{||:0,1} #{&&:1,0}",
@@ -266,7 +315,10 @@ mod tests {
                 "#{l:#{name}} #{b:path} #{d:path} #{q:path}",
                 "#{name} x y /usr/share /usr/share/x\\ y",
             ),
-            ("#{s/a(i)/<\\1>/:name} #{n:name} #{E:format}", "m<i>n 4 <main>"),
+            (
+                "#{s/a(i)/<\\1>/:name} #{n:name} #{E:format}",
+                "m<i>n 4 <main>",
+            ),
             ("#{e|+:1,2} #{e|/|f|1:1,4} #{a:65}", "3 0.2 A"),
             ("#{W:#{name} ,*#{name}}", "main *main"),
             ("#{N/s:main}#{N/s:x} #(ls -l)", "10 ran ls -l"),

@@ -77,7 +77,10 @@ pub fn modifiers(text: &str) -> (Vec<Modifier>, &str) {
         if ALONE.contains(c) && ends(after) {
             add(&rest[..1], vec![]);
             rest = after;
-        } else if let Some(pair) = PAIRS.iter().find(|pair| rest.starts_with(**pair) && ends(&rest[2..])) {
+        } else if let Some(pair) = PAIRS
+            .iter()
+            .find(|pair| rest.starts_with(**pair) && ends(&rest[2..]))
+        {
             add(pair, vec![]);
             rest = &rest[2..];
         } else if !ARGUED.contains(c) {

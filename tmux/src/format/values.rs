@@ -75,17 +75,34 @@ pub fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String)
     }
     for m in mods.iter().filter(|m| m.word == "s" && m.args.len() >= 2) {
         let flags = m.args.get(2).map_or("", String::as_str);
-        value = substitute(&value, &sub(&m.args[0]), &sub(&m.args[1]), flags.contains('i'));
+        value = substitute(
+            &value,
+            &sub(&m.args[0]),
+            &sub(&m.args[1]),
+            flags.contains('i'),
+        );
     }
     for m in mods.iter().filter(|m| m.word == "=") {
-        let limit: i64 = m.args.first().and_then(|a| sub(a).parse().ok()).unwrap_or(0);
+        let limit: i64 = m
+            .args
+            .first()
+            .and_then(|a| sub(a).parse().ok())
+            .unwrap_or(0);
         let marker = m.args.get(1).map(|a| sub(a)).unwrap_or_default();
         value = trim(&value, limit, &marker);
     }
     for m in mods.iter().filter(|m| m.word == "p") {
-        let columns: i64 = m.args.first().and_then(|a| sub(a).parse().ok()).unwrap_or(0);
+        let columns: i64 = m
+            .args
+            .first()
+            .and_then(|a| sub(a).parse().ok())
+            .unwrap_or(0);
         let blanks = " ".repeat(width::missing(&value, columns.unsigned_abs() as usize));
-        value = if columns > 0 { value + &blanks } else { blanks + &value };
+        value = if columns > 0 {
+            value + &blanks
+        } else {
+            blanks + &value
+        };
     }
     if nested(mods, "n") {
         value = value.len().to_string();
@@ -127,10 +144,15 @@ pub fn matches(pattern: &str, text: &str, flags: &str) -> bool {
 
 pub fn regex(pattern: &str, fold: bool) -> Option<Regex> {
     let syntax = syntax::Config::new().case_insensitive(fold);
-    Regex::builder().configure(Config::new()).syntax(syntax).build(pattern).ok()
+    Regex::builder()
+        .configure(Config::new())
+        .syntax(syntax)
+        .build(pattern)
+        .ok()
 }
 
-/// Every match, `\1` being its first group. An empty match right behind the one before it, or at the beginning, is passed over.
+/// Every match, `\1` being its first group. An empty match right behind the one before it, or at
+/// the beginning, is passed over.
 fn substitute(text: &str, pattern: &str, with: &str, fold: bool) -> String {
     let Some(regex) = regex(pattern, fold).filter(|_| !text.is_empty()) else {
         return text.to_owned();
@@ -141,12 +163,17 @@ fn substitute(text: &str, pattern: &str, with: &str, fold: bool) -> String {
         let mut found = regex.create_captures();
         // Each time the text begins where the search does, as it would for regexec.
         regex.captures(&text[start..], &mut found);
-        let Some(span) = found.get_match().map(|m| m.start() + start..m.end() + start) else {
+        let Some(span) = found
+            .get_match()
+            .map(|m| m.start() + start..m.end() + start)
+        else {
             break;
         };
         out.push_str(&text[last..span.start]);
         if empty || span.start != last || !span.is_empty() {
-            replacement(&mut out, with, |group| found.get_group(group).map_or("", |g| &text[start..][g]));
+            replacement(&mut out, with, |group| {
+                found.get_group(group).map_or("", |g| &text[start..][g])
+            });
             start = span.end;
             empty = false;
         } else {
@@ -180,7 +207,10 @@ fn replacement<'t>(out: &mut String, with: &str, group: impl Fn(usize) -> &'t st
 pub fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
     let operator = args.first()?;
     let float = args.get(1).is_some_and(|a| a.contains('f'));
-    let places: usize = args.get(2).and_then(|a| a.parse().ok()).unwrap_or(if float { 2 } else { 0 });
+    let places: usize = args
+        .get(2)
+        .and_then(|a| a.parse().ok())
+        .unwrap_or(if float { 2 } else { 0 });
     // Nothing is nought.
     let number = |text: &str| {
         if text.is_empty() {
@@ -210,7 +240,11 @@ pub fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
     };
     if !float {
         // What no integer can be is the least one.
-        result = if result.is_finite() { result.trunc() } else { i64::MIN as f64 };
+        result = if result.is_finite() {
+            result.trunc()
+        } else {
+            i64::MIN as f64
+        };
     }
     Some(format!("{result:.places$}"))
 }

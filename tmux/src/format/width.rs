@@ -1,4 +1,5 @@
-//! How wide a value is on a screen, and cutting and filling it by that: styles `#[…]` take no room, and `##` before one is a sign for every two.
+//! How wide a value is on a screen, and cutting and filling it by that: styles `#[…]` take no room,
+//! and `##` before one is a sign for every two.
 
 use super::modifiers::skip;
 use unicode_width::UnicodeWidthChar;
@@ -25,9 +26,16 @@ fn pieces(value: &str) -> Vec<Piece<'_>> {
         }
         let run = rest.len() - rest.trim_start_matches('#').len();
         let styled = rest[run..].starts_with('[') && run % 2 == 1;
-        let width = if rest[run..].starts_with('[') { run / 2 } else { run.div_ceil(2) };
+        let width = if rest[run..].starts_with('[') {
+            run / 2
+        } else {
+            run.div_ceil(2)
+        };
         if width > 0 {
-            pieces.push(Piece::Signs { width, alone: run == 1 });
+            pieces.push(Piece::Signs {
+                width,
+                alone: run == 1,
+            });
         }
         rest = &rest[run..];
         if styled {
@@ -102,7 +110,11 @@ pub fn right(value: &str, limit: usize) -> String {
     for piece in pieces(value) {
         match piece {
             Piece::Signs { width, alone } => {
-                signs(&mut out, width.saturating_sub(before.saturating_sub(at)), alone);
+                signs(
+                    &mut out,
+                    width.saturating_sub(before.saturating_sub(at)),
+                    alone,
+                );
                 at += width;
             }
             Piece::Style(style) => out.push_str(style),
@@ -137,7 +149,11 @@ pub fn sanitize(line: &str) -> String {
         if plain(c) {
             c.to_string()
         } else {
-            "_".repeat(if c.is_ascii() { 1 } else { c.width().unwrap_or(1) })
+            "_".repeat(if c.is_ascii() {
+                1
+            } else {
+                c.width().unwrap_or(1)
+            })
         }
     };
     line.chars().map(of).collect()
@@ -163,7 +179,11 @@ mod tests {
             ("a\tb", 2, "ab", "a\tb"),
         ] {
             assert_eq!(
-                (width(value), left(value, 3).as_str(), right(value, 3).as_str()),
+                (
+                    width(value),
+                    left(value, 3).as_str(),
+                    right(value, 3).as_str()
+                ),
                 (wide, three, last),
                 "{value}"
             );

@@ -6,13 +6,23 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// `TABLE KEY` → the binding, as the state keeps them.
-static USUAL: LazyLock<BTreeMap<String, Binding>> = LazyLock::new(|| include_str!("bindings.txt").lines().filter_map(read).collect());
+static USUAL: LazyLock<BTreeMap<String, Binding>> = LazyLock::new(|| {
+    include_str!("bindings.txt")
+        .lines()
+        .filter_map(read)
+        .collect()
+});
 
 /// `table|key|r|note|command`
 fn read(line: &str) -> Option<(String, Binding)> {
     let mut fields = line.splitn(5, '|');
     let table = fields.next().filter(|table| !table.starts_with("//"))?;
-    let (key, repeat, note, command) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let (key, repeat, note, command) = (
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+    );
     let binding = Binding {
         command: command.to_owned(),
         note: Some(note.to_owned()).filter(|note| !note.is_empty()),
@@ -37,8 +47,15 @@ pub fn get<'w>(state: &'w State, table: &str, key: &str) -> Option<&'w Binding> 
 
 /// All of them, in tmux's order.
 pub fn all(state: &State) -> Vec<(String, String, Binding)> {
-    let apart = |name: &str| name.split_once(' ').map(|(table, key)| (table.to_owned(), key.to_owned()));
-    let mut names: Vec<(String, String)> = USUAL.keys().chain(state.keys.keys()).filter_map(|name| apart(name)).collect();
+    let apart = |name: &str| {
+        name.split_once(' ')
+            .map(|(table, key)| (table.to_owned(), key.to_owned()))
+    };
+    let mut names: Vec<(String, String)> = USUAL
+        .keys()
+        .chain(state.keys.keys())
+        .filter_map(|name| apart(name))
+        .collect();
     names.sort_by_cached_key(|(table, key)| (table.clone(), keys::order(key), key.clone()));
     names.dedup();
     let bound = |(table, key): (String, String)| {

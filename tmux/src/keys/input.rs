@@ -1,4 +1,5 @@
-//! What a key or a text is before it is typed: the program's modes decide which bytes a key becomes.
+//! What a key or a text is before it is typed: the program's modes decide which bytes a key
+//! becomes.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {

@@ -60,13 +60,26 @@ pub fn typed(word: &str) -> Input {
     }
 }
 
-/// Keys that have no byte of their own with these modifiers: tmux 3.3 types nothing for some, and for others the letters of their name.
+/// Keys that have no byte of their own with these modifiers: tmux 3.3 types nothing for some, and
+/// for others the letters of their name.
 fn as_tmux(key: Key) -> Option<Input> {
-    let Key { code, ctrl, meta, shift } = key;
+    let Key {
+        code,
+        ctrl,
+        meta,
+        shift,
+    } = key;
     let has_byte = match code {
-        Code::Char(c) => c.is_ascii_alphabetic() || ('@'..='_').contains(&c) || c == '?' || !c.is_ascii(),
+        Code::Char(c) => {
+            c.is_ascii_alphabetic() || ('@'..='_').contains(&c) || c == '?' || !c.is_ascii()
+        }
         Code::Space => true,
-        Code::Enter | Code::Escape | Code::Tab | Code::BackTab | Code::Backspace | Code::Keypad(_) => false,
+        Code::Enter
+        | Code::Escape
+        | Code::Tab
+        | Code::BackTab
+        | Code::Backspace
+        | Code::Keypad(_) => false,
         _ => return Some(Input::Key(key)),
     };
     let digit = match code {
@@ -78,7 +91,10 @@ fn as_tmux(key: Key) -> Option<Input> {
     if let Code::Char(c) = code
         && !c.is_ascii()
     {
-        return Some(Input::Key(Key { shift: false, ..key }));
+        return Some(Input::Key(Key {
+            shift: false,
+            ..key
+        }));
     }
     match (shift, ctrl && !has_byte, meta) {
         (true, ..) | (_, true, true) => None,
@@ -87,11 +103,15 @@ fn as_tmux(key: Key) -> Option<Input> {
     }
 }
 
-/// A key that `user-keys` may define, and whether it is with Meta: there is nothing else to type for it.
+/// A key that `user-keys` may define, and whether it is with Meta: there is nothing else to type
+/// for it.
 fn of_user(word: &str) -> Option<bool> {
     let at = word.find("User")?;
     let (modifiers, number) = (&word[..at], word[at + 4..].parse::<u32>().ok()?);
-    let only_modifiers = modifiers.as_bytes().chunks(2).all(|m| matches!(m, b"C-" | b"M-" | b"S-"));
+    let only_modifiers = modifiers
+        .as_bytes()
+        .chunks(2)
+        .all(|m| matches!(m, b"C-" | b"M-" | b"S-"));
     (only_modifiers && number < USERS).then_some(modifiers.contains("M-"))
 }
 
@@ -108,9 +128,15 @@ pub fn is_key(word: &str) -> bool {
 
 pub fn is_mouse(word: &str) -> bool {
     let bare = word.rsplit('-').next().unwrap_or(word);
-    ["Mouse", "Wheel", "DoubleClick", "TripleClick", "SecondClick"]
-        .iter()
-        .any(|p| bare.starts_with(p))
+    [
+        "Mouse",
+        "Wheel",
+        "DoubleClick",
+        "TripleClick",
+        "SecondClick",
+    ]
+    .iter()
+    .any(|p| bare.starts_with(p))
 }
 
 /// How tmux writes a key: the same one for every way to name it.
@@ -121,7 +147,10 @@ pub fn canonical(word: &str) -> String {
         ctrl = true;
         rest = control;
     }
-    if let Some(code @ 1..=26) = rest.strip_prefix("0x").and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+    if let Some(code @ 1..=26) = rest
+        .strip_prefix("0x")
+        .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+    {
         return format!("C-{}", char::from(code + b'`'));
     }
     let (mut meta, mut shift) = (false, false);
@@ -135,8 +164,14 @@ pub fn canonical(word: &str) -> String {
         rest = &rest[2..];
     }
     let mut name = rest.to_owned();
-    if let Some((known, code)) = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(rest)) {
-        let first = NAMES.iter().find(|(_, c)| c == code).map_or(*known, |(n, _)| *n);
+    if let Some((known, code)) = NAMES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(rest))
+    {
+        let first = NAMES
+            .iter()
+            .find(|(_, c)| c == code)
+            .map_or(*known, |(n, _)| *n);
         first.clone_into(&mut name);
     } else if rest.len() == 1 && ctrl {
         name = rest.to_lowercase();
@@ -152,9 +187,10 @@ pub fn canonical(word: &str) -> String {
 /// tmux's order of keys, by a number for each.
 pub fn order(key: &str) -> u64 {
     const NAMED: &[&str] = &[
-        "Any", "BSpace", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "IC", "DC", "Home", "End", "NPage",
-        "PPage", "BTab", "Up", "Down", "Left", "Right", "KP/", "KP*", "KP-", "KP7", "KP8", "KP9", "KP+", "KP4", "KP5", "KP6", "KP1", "KP2",
-        "KP3", "KPEnter", "KP0", "KP.",
+        "Any", "BSpace", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
+        "IC", "DC", "Home", "End", "NPage", "PPage", "BTab", "Up", "Down", "Left", "Right", "KP/",
+        "KP*", "KP-", "KP7", "KP8", "KP9", "KP+", "KP4", "KP5", "KP6", "KP1", "KP2", "KP3",
+        "KPEnter", "KP0", "KP.",
     ];
     const MICE: &[(&str, u64)] = &[
         ("MouseMove", 0),
@@ -168,7 +204,14 @@ pub fn order(key: &str) -> u64 {
         ("Double", 8),
         ("Triple", 9),
     ];
-    const PLACES: &[&str] = &["Pane", "Status", "StatusLeft", "StatusRight", "StatusDefault", "Border"];
+    const PLACES: &[&str] = &[
+        "Pane",
+        "Status",
+        "StatusLeft",
+        "StatusRight",
+        "StatusDefault",
+        "Border",
+    ];
     let (mut rest, mut code) = (key, 0u64);
     let mut ctrl = false;
     while rest.len() > 2 && rest.as_bytes()[1] == b'-' {
@@ -184,7 +227,9 @@ pub fn order(key: &str) -> u64 {
     let single = chars.next().filter(|_| chars.next().is_none());
     let control = match (rest, single) {
         ("Space", _) => Some(0),
-        (_, Some(c)) if c.is_ascii_alphabetic() || ('@'..='_').contains(&c) => Some(u64::from(c) & 0x1f),
+        (_, Some(c)) if c.is_ascii_alphabetic() || ('@'..='_').contains(&c) => {
+            Some(u64::from(c) & 0x1f)
+        }
         _ => None,
     };
     if let (true, Some(control)) = (ctrl, control) {
@@ -205,7 +250,10 @@ pub fn order(key: &str) -> u64 {
         ("Space", _) => 32,
         _ => match NAMED.iter().position(|n| *n == rest) {
             Some(at) => (1 << 24) + (1 << 16) + at as u64,
-            None => match rest.strip_prefix("User").and_then(|number| number.parse::<u64>().ok()) {
+            None => match rest
+                .strip_prefix("User")
+                .and_then(|number| number.parse::<u64>().ok())
+            {
                 Some(number) => (1 << 24) + (1 << 17) + number,
                 None => (1 << 24) + mouse().unwrap_or(1 << 15),
             },
@@ -242,7 +290,10 @@ fn named(word: &str) -> Option<Input> {
         None => by_name(rest)?,
     };
     if let (Code::Char(c), true) = (key.code, key.ctrl) {
-        let known = c.is_ascii_alphabetic() || ('@'..='_').contains(&c) || c == '?' || "!#()+,-.0123456789:;<=>'/`".contains(c);
+        let known = c.is_ascii_alphabetic()
+            || ('@'..='_').contains(&c)
+            || c == '?'
+            || "!#()+,-.0123456789:;<=>'/`".contains(c);
         if !known && c.is_ascii() {
             return None;
         }
@@ -276,7 +327,9 @@ mod tests {
     #[test]
     fn a_word_is_a_key_or_its_letters() {
         let text = |t: &str| Input::Text(t.as_bytes().to_vec());
-        for letters in ["hello", "Entr", "F13", "X-a", "C-", "-", "ls -l", "C-%", "S-a", "S-Tab", "C-M-1"] {
+        for letters in [
+            "hello", "Entr", "F13", "X-a", "C-", "-", "ls -l", "C-%", "S-a", "S-Tab", "C-M-1",
+        ] {
             assert_eq!(typed(letters), text(letters), "{letters}");
         }
         for nothing in ["C-1", "C-Enter", "User7"] {
@@ -285,7 +338,9 @@ mod tests {
         assert_eq!(typed("C-/"), text("\x1f"));
         assert_eq!(typed("0x41"), text("A"));
         assert_eq!(typed("a"), text("a"));
-        for key in ["Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "PgUp", "C-M-Left", "KPEnter"] {
+        for key in [
+            "Enter", "enter", "C-c", "^C", "M-x", "F5", "C-Space", "PgUp", "C-M-Left", "KPEnter",
+        ] {
             assert!(matches!(typed(key), Input::Key(_)), "{key}");
         }
     }

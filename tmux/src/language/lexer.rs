@@ -1,4 +1,5 @@
-//! A text as tmux's lexer cuts it: words with quotes, escapes and variables done, and the signs between them.
+//! A text as tmux's lexer cuts it: words with quotes, escapes and variables done, and the signs
+//! between them.
 
 use super::Around;
 use std::collections::BTreeMap;
@@ -66,7 +67,9 @@ impl<'a> Lexer<'a> {
     /// The next token; behind `%if` and `%elif` a format may stand as it is.
     pub fn next(&mut self, condition: bool) -> Result<Token, Wrong> {
         loop {
-            let Some(c) = self.peek() else { return Ok(Token::End) };
+            let Some(c) = self.peek() else {
+                return Ok(Token::End);
+            };
             match c {
                 ' ' | '\t' => self.skip(),
                 '\n' => {
@@ -76,7 +79,9 @@ impl<'a> Lexer<'a> {
                 ';' => return Ok(self.sign(Token::Semicolon)),
                 '{' => return Ok(self.sign(Token::Open)),
                 '}' => return Ok(self.sign(Token::Close)),
-                '#' if condition && self.chars.get(self.at + 1) == Some(&'{') => return self.format(),
+                '#' if condition && self.chars.get(self.at + 1) == Some(&'{') => {
+                    return self.format();
+                }
                 '#' => self.comment(),
                 '%' => return self.percent(),
                 _ => return self.word(),
@@ -87,7 +92,11 @@ impl<'a> Lexer<'a> {
     /// The next character; a line goes on behind a `\` at its end.
     fn peek(&mut self) -> Option<char> {
         while self.chars.get(self.at) == Some(&'\\') && self.chars.get(self.at + 1) == Some(&'\n') {
-            let run = self.chars[..=self.at].iter().rev().take_while(|c| **c == '\\').count();
+            let run = self.chars[..=self.at]
+                .iter()
+                .rev()
+                .take_while(|c| **c == '\\')
+                .count();
             if run.is_multiple_of(2) {
                 break;
             }
@@ -164,7 +173,11 @@ impl<'a> Lexer<'a> {
                 }
                 ('\'' | '"', Quotes::None) => {
                     self.skip();
-                    quotes = if c == '"' { Quotes::Double } else { Quotes::Single };
+                    quotes = if c == '"' {
+                        Quotes::Double
+                    } else {
+                        Quotes::Single
+                    };
                     continue;
                 }
                 ('\'', Quotes::Single) | ('"', Quotes::Double) => {
@@ -196,14 +209,21 @@ impl<'a> Lexer<'a> {
         while matches!(self.peek(), Some(' ' | '\t')) {
             self.skip();
         }
-        if self.peek() == Some('#') && !matches!(self.chars.get(self.at + 1), None | Some(',' | '#' | '{' | '}' | ':')) {
+        if self.peek() == Some('#')
+            && !matches!(
+                self.chars.get(self.at + 1),
+                None | Some(',' | '#' | '{' | '}' | ':')
+            )
+        {
             self.comment();
         }
     }
 
     fn escape(&mut self, word: &mut String) -> Result<(), Wrong> {
         self.skip();
-        let Some(c) = self.take() else { return Err(self.syntax()) };
+        let Some(c) = self.take() else {
+            return Err(self.syntax());
+        };
         word.push(match c {
             'a' => '\x07',
             'b' => '\x08',
@@ -235,9 +255,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn octal(&mut self, first: char) -> Result<char, Wrong> {
-        let digits: String = [Some(first), self.take(), self.take()].into_iter().flatten().collect();
-        let code = u8::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3);
-        code.map(char::from).ok_or_else(|| (self.line, "invalid octal escape".to_owned()))
+        let digits: String = [Some(first), self.take(), self.take()]
+            .into_iter()
+            .flatten()
+            .collect();
+        let code = u8::from_str_radix(&digits, 8)
+            .ok()
+            .filter(|_| digits.len() == 3);
+        code.map(char::from)
+            .ok_or_else(|| (self.line, "invalid octal escape".to_owned()))
     }
 
     fn variable(&mut self, word: &mut String) -> Result<(), Wrong> {
@@ -263,7 +289,11 @@ impl<'a> Lexer<'a> {
             return Err((self.line, "invalid environment variable".to_owned()));
         }
         let known = self.assigned.get(&name).cloned();
-        word.push_str(&known.or_else(|| (self.around.variable)(&name)).unwrap_or_default());
+        word.push_str(
+            &known
+                .or_else(|| (self.around.variable)(&name))
+                .unwrap_or_default(),
+        );
         Ok(())
     }
 
@@ -291,6 +321,7 @@ fn is_name(c: char, first: bool) -> bool {
 
 fn assignment(word: &str) -> Option<Token> {
     let (name, value) = word.split_once('=')?;
-    let named = name.chars().next().is_some_and(|c| is_name(c, true)) && name.chars().all(|c| is_name(c, false));
+    let named = name.chars().next().is_some_and(|c| is_name(c, true))
+        && name.chars().all(|c| is_name(c, false));
     named.then(|| Token::Assignment(name.to_owned(), value.to_owned()))
 }

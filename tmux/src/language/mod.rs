@@ -1,4 +1,5 @@
-//! tmux's command language, as it stands in configuration files, hooks and bindings: words with quotes, `;`, `{ }`, variables and `%if`.
+//! tmux's command language, as it stands in configuration files, hooks and bindings: words with
+//! quotes, `;`, `{ }`, variables and `%if`.
 
 mod lexer;
 mod written;
@@ -7,7 +8,8 @@ pub use written::escape;
 
 use lexer::{Lexer, Token, Wrong};
 
-/// What a text means: commands as words, each with the line where it ends. What sets a variable is a `set-environment`.
+/// What a text means: commands as words, each with the line where it ends. What sets a variable is
+/// a `set-environment`.
 pub type Commands = Vec<(usize, Vec<String>)>;
 
 /// What stands around a text.
@@ -64,7 +66,9 @@ impl Reader<'_> {
                     self.finish(line);
                     self.separated = false;
                 }
-                Token::Semicolon if self.words.is_empty() && !self.separated => return Err(self.lexer.syntax()),
+                Token::Semicolon if self.words.is_empty() && !self.separated => {
+                    return Err(self.lexer.syntax());
+                }
                 Token::Semicolon => self.finish(line),
                 Token::Open if self.words.is_empty() => return Err(self.lexer.syntax()),
                 Token::Open => {
@@ -75,7 +79,10 @@ impl Reader<'_> {
                 Token::If if self.words.is_empty() => {
                     let holds = self.condition()?;
                     let active = holds && self.is_active();
-                    self.branches.push(Branch { active, done: holds });
+                    self.branches.push(Branch {
+                        active,
+                        done: holds,
+                    });
                 }
                 Token::If => return Err(self.lexer.syntax()),
                 token @ (Token::Elif | Token::Else | Token::Endif) => {
@@ -83,10 +90,14 @@ impl Reader<'_> {
                     self.turn(&token)?;
                 }
                 Token::Hidden => match self.lexer.next(false)? {
-                    Token::Assignment(name, value) if self.words.is_empty() => self.assign("-gh", line, name, value),
+                    Token::Assignment(name, value) if self.words.is_empty() => {
+                        self.assign("-gh", line, name, value)
+                    }
                     _ => return Err(self.lexer.syntax()),
                 },
-                Token::Assignment(name, value) if self.words.is_empty() => self.assign("-g", line, name, value),
+                Token::Assignment(name, value) if self.words.is_empty() => {
+                    self.assign("-g", line, name, value)
+                }
                 Token::Assignment(name, value) => self.words.push(format!("{name}={value}")),
                 Token::Word(word) => self.words.push(word),
             }
@@ -175,7 +186,11 @@ mod tests {
             holds: &|format| format == "1",
         };
         match read(text, &around) {
-            Ok(commands) => commands.iter().map(|(_, words)| words.join("|")).collect::<Vec<_>>().join(" ; "),
+            Ok(commands) => commands
+                .iter()
+                .map(|(_, words)| words.join("|"))
+                .collect::<Vec<_>>()
+                .join(" ; "),
             Err((line, why)) => format!("{line}: {why}"),
         }
     }
@@ -208,7 +223,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_reads_back() {
-        for text in ["", "a", "a b", "it's", "\"", "a\"b", "$x", "~", "#{a}", "\\", "a;b"] {
+        for text in [
+            "", "a", "a b", "it's", "\"", "a\"b", "$x", "~", "#{a}", "\\", "a;b",
+        ] {
             assert_eq!(
                 check(&format!("x {}", escape(text))),
                 format!("x|{text}"),

@@ -23,7 +23,12 @@ pub fn escape(text: &str) -> String {
                     out.push('\\');
                     out.push(c);
                 }
-                '$' if chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '_' | '{')) => out.push_str("\\$"),
+                '$' if chars
+                    .peek()
+                    .is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '_' | '{')) =>
+                {
+                    out.push_str("\\$")
+                }
                 c => out.push_str(&visible(c)),
             }
         }

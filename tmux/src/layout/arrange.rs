@@ -4,7 +4,13 @@ use super::LEAST;
 use crate::layout::{Cell, Way};
 
 /// The arrangements by name, in tmux's order.
-pub const NAMES: [&str; 5] = ["even-horizontal", "even-vertical", "main-horizontal", "main-vertical", "tiled"];
+pub const NAMES: [&str; 5] = [
+    "even-horizontal",
+    "even-vertical",
+    "main-horizontal",
+    "main-vertical",
+    "tiled",
+];
 
 /// What a window is like whose panes are to be arranged.
 pub struct Frame<'a> {
@@ -37,7 +43,11 @@ fn along(way: Way, size: i32, across: i32) -> (i32, i32) {
 }
 
 fn even(way: Way, frame: &Frame) -> Cell {
-    let cells = frame.panes.iter().map(|pane| Cell::pane(*pane, frame.sx, frame.sy)).collect();
+    let cells = frame
+        .panes
+        .iter()
+        .map(|pane| Cell::pane(*pane, frame.sx, frame.sy))
+        .collect();
     let mut root = Cell::split(way, cells, frame.sx, frame.sy);
     let least = frame.panes.len() as i32 * (LEAST + 1) - 1;
     root.set_size(way, root.size(way).max(least));
@@ -55,7 +65,11 @@ fn main(way: Way, frame: &Frame) -> Cell {
     let mut large = share(frame.main, size).unwrap_or(fallback);
     let mut small;
     if large + LEAST >= size {
-        large = if size <= LEAST + LEAST { LEAST } else { size - LEAST };
+        large = if size <= LEAST + LEAST {
+            LEAST
+        } else {
+            size - LEAST
+        };
         small = LEAST;
     } else {
         small = share(frame.other, size).unwrap_or(0);
@@ -107,7 +121,10 @@ fn tiled(frame: &Frame) -> Cell {
             cells.push(Cell::pane(*only, frame.sx, height));
             continue;
         }
-        let mut parts: Vec<Cell> = row.iter().map(|pane| Cell::pane(*pane, width, height)).collect();
+        let mut parts: Vec<Cell> = row
+            .iter()
+            .map(|pane| Cell::pane(*pane, width, height))
+            .collect();
         let used = row.len() as i32 * (width + 1) - 1;
         if let Some(last) = parts.last_mut().filter(|_| frame.sx > used) {
             last.adjust(Way::LeftRight, frame.sx - used);

@@ -40,9 +40,12 @@ impl Cell {
         None
     }
 
-    /// Makes the cells beside the pane the same size; the nearest split where that changes something.
+    /// Makes the cells beside the pane the same size; the nearest split where that changes
+    /// something.
     pub fn spread_out(&mut self, pane: u32) {
-        let Some(mut path) = self.path(pane) else { return };
+        let Some(mut path) = self.path(pane) else {
+            return;
+        };
         while path.pop().is_some() {
             if self.at(&path).spread() {
                 break;
@@ -52,7 +55,9 @@ impl Cell {
     }
 
     pub fn spread(&mut self) -> bool {
-        let Kind::Split(way, cells) = &mut self.kind else { return false };
+        let Kind::Split(way, cells) = &mut self.kind else {
+            return false;
+        };
         let way = *way;
         let size = match way {
             Way::LeftRight => self.sx,
@@ -68,7 +73,11 @@ impl Cell {
         }
         let mut changed = false;
         for (cell, at) in cells.iter_mut().zip(1..) {
-            let wanted = if at == number { size - (each + 1) * (number - 1) } else { each };
+            let wanted = if at == number {
+                size - (each + 1) * (number - 1)
+            } else {
+                each
+            };
             let change = wanted - cell.size(way);
             cell.adjust(way, change);
             changed |= change != 0;

@@ -17,8 +17,17 @@ pub struct Wish {
 impl Cell {
     /// Makes room for a new pane; false where there is none.
     pub fn divide(&mut self, pane: u32, new: u32, wish: Wish) -> bool {
-        let Wish { way, size, before, full } = wish;
-        let path = if full { Some(Vec::new()) } else { self.path(pane) };
+        let Wish {
+            way,
+            size,
+            before,
+            full,
+        } = wish;
+        let path = if full {
+            Some(Vec::new())
+        } else {
+            self.path(pane)
+        };
         let Some(path) = path else { return false };
         let cell = self.at(&path);
         let (sx, sy, whole) = (cell.sx, cell.sy, cell.size(way));
@@ -33,7 +42,11 @@ impl Cell {
         // The later one may be as large as leaves one column or row for the other.
         let second = second.clamp(LEAST, (whole - 2).max(LEAST));
         let first = whole - 1 - second;
-        let (old_size, new_size) = if before { (second, first) } else { (first, second) };
+        let (old_size, new_size) = if before {
+            (second, first)
+        } else {
+            (first, second)
+        };
         if full && !self.fits(way, old_size) {
             return false;
         }
@@ -62,7 +75,11 @@ impl Cell {
                 Kind::Split(..) | Kind::Pane(_) => {
                     let (x, y) = (cell.x, cell.y);
                     let old = std::mem::replace(cell, Self::pane(0, 0, 0));
-                    let cells = if before { vec![fresh, old] } else { vec![old, fresh] };
+                    let cells = if before {
+                        vec![fresh, old]
+                    } else {
+                        vec![old, fresh]
+                    };
                     *cell = Self {
                         x,
                         y,
@@ -78,7 +95,9 @@ impl Cell {
     /// Gives everything another size along one axis, each part in proportion.
     fn refit(&mut self, way: Way, size: i32) {
         self.set_size(way, size);
-        let Kind::Split(here, cells) = &mut self.kind else { return };
+        let Kind::Split(here, cells) = &mut self.kind else {
+            return;
+        };
         if *here != way {
             cells.iter_mut().for_each(|cell| cell.refit(way, size));
             return;
@@ -98,7 +117,9 @@ impl Cell {
             return available;
         }
         let least = ((LEAST + 1) * (left - 1)).max(self.size(way) - self.spare(way));
-        (self.size(way) * size / previous.max(1)).min(available - least).max(LEAST)
+        (self.size(way) * size / previous.max(1))
+            .min(available - least)
+            .max(LEAST)
     }
 
     fn fits(&self, way: Way, size: i32) -> bool {
@@ -111,8 +132,12 @@ impl Cell {
 
     /// Takes a pane out; its neighbour gets the room. True where it was the last one.
     pub fn remove(&mut self, pane: u32) -> bool {
-        let Some(path) = self.path(pane) else { return false };
-        let Some((at, parents)) = path.split_last() else { return true };
+        let Some(path) = self.path(pane) else {
+            return false;
+        };
+        let Some((at, parents)) = path.split_last() else {
+            return true;
+        };
         let parent = self.at(parents);
         if let Kind::Split(way, cells) = &mut parent.kind {
             let gone = cells.remove(*at);

@@ -1,6 +1,8 @@
-//! How panes share a window: a tree of cells, with tmux's arithmetic, so that widths, heights and layout strings are the ones its clients expect.
+//! How panes share a window: a tree of cells, with tmux's arithmetic, so that widths, heights and
+//! layout strings are the ones its clients expect.
 //!
-//! Cells of a split lie side by side (`LeftRight`) or one above the other (`TopBottom`), one column or row of border between two of them.
+//! Cells of a split lie side by side (`LeftRight`) or one above the other (`TopBottom`), one column
+//! or row of border between two of them.
 
 mod arrange;
 mod borders;
@@ -90,7 +92,9 @@ impl Cell {
     }
 
     pub fn find(&self, pane: u32) -> Option<&Self> {
-        self.leaves().into_iter().find(|cell| cell.kind == Kind::Pane(pane))
+        self.leaves()
+            .into_iter()
+            .find(|cell| cell.kind == Kind::Pane(pane))
     }
 
     /// The steps from here to the pane.
@@ -125,7 +129,11 @@ impl Cell {
             Kind::Pane(_) => (self.size(way) - LEAST).max(0),
             Kind::Split(here, cells) => {
                 let spare = cells.iter().map(|cell| cell.spare(way));
-                if *here == way { spare.sum() } else { spare.min().unwrap_or(0) }
+                if *here == way {
+                    spare.sum()
+                } else {
+                    spare.min().unwrap_or(0)
+                }
             }
         }
     }
@@ -133,7 +141,9 @@ impl Cell {
     /// Grows or shrinks; children along the axis take turns, a column or row each.
     fn adjust(&mut self, way: Way, mut change: i32) {
         self.set_size(way, self.size(way) + change);
-        let Kind::Split(here, cells) = &mut self.kind else { return };
+        let Kind::Split(here, cells) = &mut self.kind else {
+            return;
+        };
         if *here != way {
             cells.iter_mut().for_each(|cell| cell.adjust(way, change));
             return;
@@ -158,7 +168,9 @@ impl Cell {
     /// Works out where every cell begins.
     pub fn place(&mut self) {
         let (mut x, mut y) = (self.x, self.y);
-        let Kind::Split(way, cells) = &mut self.kind else { return };
+        let Kind::Split(way, cells) = &mut self.kind else {
+            return;
+        };
         for cell in cells {
             (cell.x, cell.y) = (x, y);
             match way {

@@ -17,7 +17,11 @@ fn write_cell(cell: &Cell, text: &mut String) {
     match &cell.kind {
         Kind::Pane(pane) => drop(write!(text, ",{pane}")),
         Kind::Split(way, cells) => {
-            let (open, close) = if *way == Way::LeftRight { ('{', '}') } else { ('[', ']') };
+            let (open, close) = if *way == Way::LeftRight {
+                ('{', '}')
+            } else {
+                ('[', ']')
+            };
             text.push(open);
             for (at, cell) in cells.iter().enumerate() {
                 if at > 0 {
@@ -31,7 +35,9 @@ fn write_cell(cell: &Cell, text: &mut String) {
 }
 
 fn checksum(text: &str) -> u16 {
-    text.bytes().fold(0u16, |sum, byte| sum.rotate_right(1).wrapping_add(byte.into()))
+    text.bytes().fold(0u16, |sum, byte| {
+        sum.rotate_right(1).wrapping_add(byte.into())
+    })
 }
 
 /// Reads what [`dump`] wrote; the panes are put into its cells in order. The error is tmux's.
@@ -42,7 +48,9 @@ pub fn parse(text: &str, panes: &[u32]) -> Result<Cell, String> {
         return Err(invalid());
     }
     let mut left = rest;
-    let mut root = read_cell(&mut left).filter(|_| left.is_empty()).ok_or_else(invalid)?;
+    let mut root = read_cell(&mut left)
+        .filter(|_| left.is_empty())
+        .ok_or_else(invalid)?;
     let cells = root.leaves().len();
     if cells < panes.len() {
         return Err(format!("have {} panes but need {cells}", panes.len()));
@@ -99,7 +107,9 @@ fn read_cell(left: &mut &str) -> Option<Cell> {
 }
 
 fn number(left: &mut &str) -> Option<i32> {
-    let end = left.find(|c: char| !c.is_ascii_digit()).unwrap_or(left.len());
+    let end = left
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(left.len());
     let (digits, rest) = left.split_at(end);
     *left = rest;
     digits.parse().ok()
@@ -123,10 +133,22 @@ mod tests {
         assert!(root.divide(0, 1, wish(Way::LeftRight)));
         assert!(root.divide(1, 2, wish(Way::TopBottom)));
         let text = dump(&root);
-        assert_eq!(text, "d67e,80x24,0,0{40x24,0,0,0,39x24,41,0[39x12,41,0,1,39x11,41,13,2]}");
+        assert_eq!(
+            text,
+            "d67e,80x24,0,0{40x24,0,0,0,39x24,41,0[39x12,41,0,1,39x11,41,13,2]}"
+        );
         assert_eq!(parse(&text, &[0, 1, 2]), Ok(root.clone()));
-        assert_eq!(parse(&text.replace("40x24", "41x24"), &[0, 1, 2]), Err("invalid layout".to_owned()));
+        assert_eq!(
+            parse(&text.replace("40x24", "41x24"), &[0, 1, 2]),
+            Err("invalid layout".to_owned())
+        );
         root.remove(0);
-        assert_eq!(root.leaves().iter().map(|c| (c.sx, c.sy)).collect::<Vec<_>>(), [(80, 12), (80, 11)]);
+        assert_eq!(
+            root.leaves()
+                .iter()
+                .map(|c| (c.sx, c.sy))
+                .collect::<Vec<_>>(),
+            [(80, 12), (80, 11)]
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Options: the table of what there is, and where a value comes from.
 //!
-//! The table is text, of which most calls need the lines of one or two options: only those are read for a value.
+//! The table is text, of which most calls need the lines of one or two options: only those are read
+//! for a value.
 
 use crate::language;
 use crate::state::{Options, Pane, Session, State, Window};
@@ -44,7 +45,9 @@ fn read(lines: impl Iterator<Item = &'static str>) -> Vec<Entry> {
     let mut table: Vec<Entry> = Vec::new();
     for line in lines.filter(|line| !line.starts_with('#')) {
         let mut fields = line.splitn(4, '|');
-        let (Some(scope), Some(kind), Some(name), Some(value)) = (fields.next(), fields.next(), fields.next(), fields.next()) else {
+        let (Some(scope), Some(kind), Some(name), Some(value)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
             continue;
         };
         let (name, index) = indexed(name);
@@ -78,7 +81,11 @@ fn read(lines: impl Iterator<Item = &'static str>) -> Vec<Entry> {
             },
             array,
             name,
-            defaults: if array && index.is_none() { vec![] } else { vec![(index, value)] },
+            defaults: if array && index.is_none() {
+                vec![]
+            } else {
+                vec![(index, value)]
+            },
         });
     }
     table
@@ -170,7 +177,11 @@ pub fn global(state: &State, entry: &Entry) -> Vec<(Option<u32>, String)> {
         merged.sort();
         return merged;
     }
-    if own.is_empty() { entry.defaults.clone() } else { own }
+    if own.is_empty() {
+        entry.defaults.clone()
+    } else {
+        own
+    }
 }
 
 /// Marks an element of an array that was taken away.
@@ -199,7 +210,12 @@ pub fn of_server(state: &State, name: &str) -> String {
 }
 
 fn first(state: &State, name: &str) -> Option<String> {
-    let value = |entry: &Entry| global(state, entry).into_iter().next().map(|(_, value)| value);
+    let value = |entry: &Entry| {
+        global(state, entry)
+            .into_iter()
+            .next()
+            .map(|(_, value)| value)
+    };
     match read(lines_of(name)).first() {
         Some(entry) => value(entry),
         None => value(find(name).ok()?),
@@ -217,7 +233,11 @@ fn lines_of(name: &str) -> impl Iterator<Item = &'static str> {
         at = begin + line.len();
         Some(line)
     })
-    .filter(move |line| line.split('|').nth(2).is_some_and(|named| indexed(named).0 == name))
+    .filter(move |line| {
+        line.split('|')
+            .nth(2)
+            .is_some_and(|named| indexed(named).0 == name)
+    })
 }
 
 /// A value as it is kept, or why it cannot be one.
@@ -244,7 +264,12 @@ pub fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String
         }
         Kind::Choice(choices) => {
             if value.is_empty() && choices.len() == 2 {
-                return Ok(if present == Some(choices[0]) { choices[1] } else { choices[0] }.to_owned());
+                return Ok(if present == Some(choices[0]) {
+                    choices[1]
+                } else {
+                    choices[0]
+                }
+                .to_owned());
             }
             // What used to be a flag takes the words of one.
             if choices.contains(&value) {
@@ -267,7 +292,11 @@ pub fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String
                 Err(format!("bad key: {value}"))
             }
         }
-        Kind::Text if entry.name.ends_with("-style") && !value.contains("#{") && !crate::colour::is_style(value) => {
+        Kind::Text
+            if entry.name.ends_with("-style")
+                && !value.contains("#{")
+                && !crate::colour::is_style(value) =>
+        {
             Err(format!("invalid style: {value}"))
         }
         Kind::Text | Kind::Hook => Ok(value.to_owned()),
@@ -298,7 +327,9 @@ fn bounds(name: &str) -> (i64, i64) {
 pub fn shown(entry: Option<&Entry>, value: &str) -> String {
     match entry.map(|entry| &entry.kind) {
         None | Some(Kind::Text | Kind::Hook) => language::escape(value),
-        Some(Kind::Number | Kind::Key | Kind::Colour | Kind::Flag | Kind::Choice(_)) => value.to_owned(),
+        Some(Kind::Number | Kind::Key | Kind::Colour | Kind::Flag | Kind::Choice(_)) => {
+            value.to_owned()
+        }
     }
 }
 

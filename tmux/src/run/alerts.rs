@@ -30,7 +30,8 @@ impl Alert {
     }
 }
 
-/// Whether there is a link to the window that has no flag of this sort yet, though it is not looked at; or that a hook is told of in any case.
+/// Whether there is a link to the window that has no flag of this sort yet, though it is not looked
+/// at; or that a hook is told of in any case.
 pub fn is_news(state: &State, window: u32, alert: Alert) -> bool {
     let found = state.windows.get(&window);
     if alert == Alert::Activity && options::of_window(state, found, "monitor-activity") != "on" {
@@ -39,7 +40,10 @@ pub fn is_news(state: &State, window: u32, alert: Alert) -> bool {
     state.links(window).iter().any(|(id, index)| {
         let attached = state.clients.iter().any(|c| c.session == *id);
         state.session(*id).is_some_and(|session| {
-            let flagged = session.alerts.get(index).is_some_and(|flags| flags.contains(alert.sign()));
+            let flagged = session
+                .alerts
+                .get(index)
+                .is_some_and(|flags| flags.contains(alert.sign()));
             !flagged && (session.current != *index || !attached || applies(state, *id, true, alert))
         })
     })
@@ -66,7 +70,9 @@ impl Run<'_> {
         }
         for (id, index) in self.state.links(window) {
             let attached = self.state.clients.iter().any(|c| c.session == id);
-            let Some(session) = self.state.session_mut(id) else { continue };
+            let Some(session) = self.state.session_mut(id) else {
+                continue;
+            };
             let is_current = session.current == index;
             let flags = session.alerts.entry(index).or_default();
             if alert != Alert::Bell && flags.contains(alert.sign()) {
@@ -91,7 +97,9 @@ impl Run<'_> {
     /// To be chosen is activity of a window.
     pub fn window_chosen(&mut self, session: u32) {
         let window = self.state.session(session).map(Session::current_window);
-        let pane = window.and_then(|id| self.state.windows.get(&id)).map(|w| w.active);
+        let pane = window
+            .and_then(|id| self.state.windows.get(&id))
+            .map(|w| w.active);
         if let (Some(window), Some(pane)) = (window, pane)
             && is_news(&self.state, window, Alert::Activity)
         {

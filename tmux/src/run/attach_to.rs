@@ -3,13 +3,20 @@
 use crate::run::{Call, CommandResult, Run, error};
 
 impl Run<'_> {
-    /// Whether this is a terminal that a session could be shown on, in tmux's words where it is not.
+    /// Whether this is a terminal that a session could be shown on, in tmux's words where it is
+    /// not.
     pub fn check_terminal(&self) -> CommandResult {
         let Ok(terminal) = nix::unistd::ttyname(std::io::stdin()) else {
             return error("open terminal failed: not a terminal");
         };
         let inside = std::env::var("TMUX").is_ok_and(|t| !t.is_empty());
-        if inside && self.state.panes.values().any(|pane| terminal.as_os_str() == pane.tty.as_str()) {
+        if inside
+            && self
+                .state
+                .panes
+                .values()
+                .any(|pane| terminal.as_os_str() == pane.tty.as_str())
+        {
             return error("sessions should be nested with care, unset $TMUX to force");
         }
         Ok(())
@@ -21,7 +28,9 @@ impl Run<'_> {
         }
         self.check_terminal()?;
         if others_leave {
-            self.state.clients.retain(|client| client.session != session);
+            self.state
+                .clients
+                .retain(|client| client.session != session);
         }
         self.renew_environment(session, call);
         self.attached = Some(session);

@@ -99,11 +99,14 @@ impl Call {
 
     /// A number within bounds, or tmux's word for what is wrong with it.
     pub fn number(&self, flag: char, least: i64, most: i64) -> Result<Option<i64>, &'static str> {
-        self.get(flag).map(|value| number(value, least, most)).transpose()
+        self.get(flag)
+            .map(|value| number(value, least, most))
+            .transpose()
     }
 }
 
-/// A command line of the shell as commands: an argument that ends in `;` ends a command, unless it ends in `\;`.
+/// A command line of the shell as commands: an argument that ends in `;` ends a command, unless it
+/// ends in `\;`.
 pub fn split(words: &[String]) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
     let mut command: Vec<String> = Vec::new();

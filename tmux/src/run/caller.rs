@@ -19,7 +19,10 @@ impl Caller {
             .find_map(variable)
             .unwrap_or_default()
             .to_uppercase();
-        let utf8 = flags.utf8 || variable("TMUX").is_some() || locale.contains("UTF-8") || locale.contains("UTF8");
+        let utf8 = flags.utf8
+            || variable("TMUX").is_some()
+            || locale.contains("UTF-8")
+            || locale.contains("UTF8");
         Self {
             cwd: cwd(),
             pane: variable("TMUX_PANE").and_then(|pane| pane.strip_prefix('%')?.parse().ok()),
@@ -39,7 +42,8 @@ impl Caller {
 /// As the shell calls it, where that is the same directory.
 fn cwd() -> String {
     use std::os::unix::fs::MetadataExt;
-    let real = std::env::current_dir().map_or_else(|_| "/".into(), |d| d.to_string_lossy().into_owned());
+    let real =
+        std::env::current_dir().map_or_else(|_| "/".into(), |d| d.to_string_lossy().into_owned());
     let same = |path: &str| {
         let id = |p: &str| std::fs::metadata(p).map(|m| (m.dev(), m.ino())).ok();
         id(path).is_some() && id(path) == id(&real)

@@ -25,10 +25,17 @@ impl Run<'_> {
     /// `send-keys -X`. It takes its turn late, since `send-keys` as a rule only looks.
     pub fn copy_command(&mut self, call: &Call, place: Place, times: i64) -> CommandResult {
         let id = place.need_pane()?;
-        if self.state.panes.get(&id).is_none_or(|pane| pane.mode.is_none()) {
+        if self
+            .state
+            .panes
+            .get(&id)
+            .is_none_or(|pane| pane.mode.is_none())
+        {
             return error("not in a mode");
         }
-        let Some(name) = call.arg(0) else { return Ok(()) };
+        let Some(name) = call.arg(0) else {
+            return Ok(());
+        };
         self.take_lock()?;
         let Some(copy) = self.state.panes.get(&id).and_then(|pane| pane.copy.clone()) else {
             if name == "cancel" {
@@ -48,7 +55,13 @@ impl Run<'_> {
         self.keep()
     }
 
-    fn perform(&mut self, call: &Call, place: Place, mut copy: Copy, times: i64) -> Result<Then, CommandError> {
+    fn perform(
+        &mut self,
+        call: &Call,
+        place: Place,
+        mut copy: Copy,
+        times: i64,
+    ) -> Result<Then, CommandError> {
         let (id, name) = (place.need_pane()?, call.arg(0).unwrap_or_default());
         if name == "cancel" {
             return Ok(Then::Leave);
@@ -60,20 +73,39 @@ impl Run<'_> {
             return Ok(Then::Stay);
         }
         let page = self.copy_page(id, &copy)?;
-        let separators = options::of_session(&self.state, self.state.session(place.session), "word-separators");
-        let mode = self.state.panes.get(&id).and_then(|p| p.mode.clone()).unwrap_or_default();
-        let copies = name.starts_with("copy-") || name.starts_with("pipe") || name.starts_with("append-selection");
+        let separators = options::of_session(
+            &self.state,
+            self.state.session(place.session),
+            "word-separators",
+        );
+        let mode = self
+            .state
+            .panes
+            .get(&id)
+            .and_then(|p| p.mode.clone())
+            .unwrap_or_default();
+        let copies = name.starts_with("copy-")
+            || name.starts_with("pipe")
+            || name.starts_with("append-selection");
         let then = if copies {
             self.copy_text(call, place, &mut copy, &page, times)?
         } else {
-            copy.step(name, call.arg(1), times, &page, &separators).unwrap_or(Then::Stay)
+            copy.step(name, call.arg(1), times, &page, &separators)
+                .unwrap_or(Then::Stay)
         };
         self.set_copy(id, &mode, copy);
         Ok(then)
     }
 
     /// Commands that copy: which text, where it goes, and what is left selected.
-    fn copy_text(&mut self, call: &Call, place: Place, copy: &mut Copy, page: &Page, times: i64) -> Result<Then, CommandError> {
+    fn copy_text(
+        &mut self,
+        call: &Call,
+        place: Place,
+        copy: &mut Copy,
+        page: &Page,
+        times: i64,
+    ) -> Result<Then, CommandError> {
         let name = call.arg(0).unwrap_or_default();
         let (base, leaves) = match name.strip_suffix("-and-cancel") {
             Some(base) => (base, true),
@@ -99,7 +131,11 @@ impl Run<'_> {
             _ => return Ok(Then::Stay),
         }
         let text = copy.text_of(page).into_bytes();
-        if base != "copy-selection" && base != "append-selection" && base != "copy-pipe" && base != "pipe" {
+        if base != "copy-selection"
+            && base != "append-selection"
+            && base != "copy-pipe"
+            && base != "pipe"
+        {
             *copy = before;
         }
         if clears {
@@ -107,7 +143,10 @@ impl Run<'_> {
         }
         let pipes = base.contains("pipe");
         if pipes && !text.is_empty() {
-            let given = call.arg(1).filter(|command| !command.is_empty()).map(str::to_owned);
+            let given = call
+                .arg(1)
+                .filter(|command| !command.is_empty())
+                .map(str::to_owned);
             let command = given.unwrap_or_else(|| options::of_server(&self.state, "copy-command"));
             if !command.is_empty() {
                 let command = self.expand(&command, Some(place));
@@ -115,7 +154,9 @@ impl Run<'_> {
             }
         }
         if base != "pipe" && !text.is_empty() {
-            let prefix = call.arg(if pipes { 2 } else { 1 }).map(|p| self.expand(p, Some(place)));
+            let prefix = call
+                .arg(if pipes { 2 } else { 1 })
+                .map(|p| self.expand(p, Some(place)));
             if base == "append-selection" {
                 buffers::append(&mut self.state, text)?;
             } else {

@@ -1,4 +1,5 @@
-//! Copy mode of a pane: begun as the pane is now, kept in the state, and showing what a command printed.
+//! Copy mode of a pane: begun as the pane is now, kept in the state, and showing what a command
+//! printed.
 
 use crate::copy::Page;
 use crate::options;
@@ -11,7 +12,11 @@ impl Run<'_> {
         let Some(pane) = self.state.panes.get(&id) else {
             return error("no such pane");
         };
-        let head = self.backend.borrow_mut().capture(&pane.session, 0, -1, false, false)?.head;
+        let head = self
+            .backend
+            .borrow_mut()
+            .capture(&pane.session, 0, -1, false, false)?
+            .head;
         let size = (i32::from(head.size.cols), i32::from(head.size.rows));
         let above = i32::try_from(head.left_out.saturating_sub(pane.cleared)).unwrap_or(i32::MAX);
         let cursor = (i32::from(head.cursor.col), i32::from(head.cursor.row));

@@ -13,7 +13,12 @@ impl Run<'_> {
     pub fn create(&mut self, flags: &Flags) {
         self.exists = true;
         let environment = std::env::vars_os()
-            .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
+            .map(|(k, v)| {
+                (
+                    k.to_string_lossy().into_owned(),
+                    v.to_string_lossy().into_owned(),
+                )
+            })
             .filter(|(k, _)| k != "TMUX" && k != "TMUX_PANE" && k != "PSUP_DIR_INSIDE")
             .map(|(k, value)| {
                 let var = Var {
@@ -34,21 +39,40 @@ impl Run<'_> {
             .filter(|s| platform::is_shell(s))
             .unwrap_or_else(|| String::from_utf8_lossy(&caller::users_shell()).into_owned());
         self.state.global.insert("default-shell".to_owned(), shell);
-        if let Some(editor) = ["VISUAL", "EDITOR"].into_iter().find_map(|v| std::env::var(v).ok()) {
-            self.state.server.insert("editor".to_owned(), editor.clone());
+        if let Some(editor) = ["VISUAL", "EDITOR"]
+            .into_iter()
+            .find_map(|v| std::env::var(v).ok())
+        {
+            self.state
+                .server
+                .insert("editor".to_owned(), editor.clone());
             if editor.rsplit('/').next().is_some_and(|e| e.contains("vi")) {
-                self.state.global.insert("status-keys".to_owned(), "vi".to_owned());
-                self.state.global_window.insert("mode-keys".to_owned(), "vi".to_owned());
+                self.state
+                    .global
+                    .insert("status-keys".to_owned(), "vi".to_owned());
+                self.state
+                    .global_window
+                    .insert("mode-keys".to_owned(), "vi".to_owned());
             }
         }
         self.publish_socket(false);
         let files: Vec<PathBuf> = if flags.configured {
             flags.config.clone()
         } else {
-            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-            let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
-            let usual = ["/etc/tmux.conf".into(), home.join(".tmux.conf"), config.join("tmux/tmux.conf")];
-            usual.into_iter().filter(|file: &PathBuf| file.exists()).collect()
+            let home = std::env::var_os("HOME")
+                .map(PathBuf::from)
+                .unwrap_or_default();
+            let config = std::env::var_os("XDG_CONFIG_HOME")
+                .map_or_else(|| home.join(".config"), PathBuf::from);
+            let usual = [
+                "/etc/tmux.conf".into(),
+                home.join(".tmux.conf"),
+                config.join("tmux/tmux.conf"),
+            ];
+            usual
+                .into_iter()
+                .filter(|file: &PathBuf| file.exists())
+                .collect()
         };
         let loaded: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
         self.state.messages.push(loaded.join(","));
@@ -61,19 +85,27 @@ impl Run<'_> {
         }
         self.alone = false;
         self.code = 0;
-        let first = self.state.sessions.values().next().map(|session| session.id);
+        let first = self
+            .state
+            .sessions
+            .values()
+            .next()
+            .map(|session| session.id);
         if let Some(session) = first {
             self.show_mistakes(session);
         }
     }
 
-    /// tmux shows what is wrong in a configuration on top of a session's pane, which is in a mode until somebody ends it.
+    /// tmux shows what is wrong in a configuration on top of a session's pane, which is in a mode
+    /// until somebody ends it.
     pub fn show_mistakes(&mut self, session: u32) {
         if !self.mistaken || self.alone {
             return;
         }
         let window = self.state.session(session).map(Session::current_window);
-        let pane = window.and_then(|id| self.state.windows.get(&id)).map(|window| window.active);
+        let pane = window
+            .and_then(|id| self.state.windows.get(&id))
+            .map(|window| window.active);
         if let Some(pane) = pane.and_then(|id| self.state.panes.get_mut(&id)) {
             pane.mode = Some("view-mode".to_owned());
             self.mistaken = false;

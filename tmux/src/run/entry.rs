@@ -1,5 +1,5 @@
-//! What a tmux command is: its name, what it takes, who may run it, and what it does. Each stands in a file of its own in
-//! `commands/`, and the table is the list of those files.
+//! What a tmux command is: its name, what it takes, who may run it, and what it does. Each stands
+//! in a file of its own in `commands/`, and the table is the list of those files.
 
 use crate::run::{Call, CommandResult, Run};
 
@@ -58,7 +58,10 @@ impl Access {
     };
 
     pub const fn for_read_only_clients(self) -> Self {
-        Self { read_only: true, ..self }
+        Self {
+            read_only: true,
+            ..self
+        }
     }
 
     pub const fn starting_a_server(self) -> Self {
@@ -99,17 +102,27 @@ impl std::fmt::Debug for Entry {
 impl Table {
     /// By name, alias, or a prefix that only one has.
     pub fn find(self, word: &str) -> Result<&'static Entry, String> {
-        let is_called = |entry: &&&Entry| entry.name == word || (!entry.alias.is_empty() && entry.alias == word);
+        let is_called = |entry: &&&Entry| {
+            entry.name == word || (!entry.alias.is_empty() && entry.alias == word)
+        };
         if let Some(entry) = self.0.iter().find(is_called) {
             return Ok(entry);
         }
-        let like: Vec<&'static Entry> = self.0.iter().copied().filter(|entry| entry.name.starts_with(word)).collect();
+        let like: Vec<&'static Entry> = self
+            .0
+            .iter()
+            .copied()
+            .filter(|entry| entry.name.starts_with(word))
+            .collect();
         match like.as_slice() {
             [only] => Ok(only),
             [] => Err(format!("unknown command: {word}")),
             several => {
                 let names: Vec<_> = several.iter().map(|entry| entry.name).collect();
-                Err(format!("ambiguous command: {word}, could be: {}", names.join(", ")))
+                Err(format!(
+                    "ambiguous command: {word}, could be: {}",
+                    names.join(", ")
+                ))
             }
         }
     }

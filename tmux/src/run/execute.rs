@@ -6,7 +6,8 @@ use crate::run::{Call, CommandError, CommandResult, Run};
 const DEPTH: u32 = 20;
 
 impl Run<'_> {
-    /// Runs commands until one fails, which is told. A server without sessions is there until its caller has gone.
+    /// Runs commands until one fails, which is told. A server without sessions is there until its
+    /// caller has gone.
     pub fn execute(&mut self, calls: &[Call]) -> CommandResult {
         self.hook_deaths();
         for call in calls {
@@ -46,7 +47,11 @@ impl Run<'_> {
             return;
         }
         for death in std::mem::take(&mut self.deaths) {
-            let hook = if death.remains { "pane-died" } else { "pane-exited" };
+            let hook = if death.remains {
+                "pane-died"
+            } else {
+                "pane-exited"
+            };
             self.hook(hook, death.place, death.extra);
         }
     }

@@ -23,11 +23,18 @@ impl Run<'_> {
             told.push(("hook_session".to_owned(), format!("${}", place.session)));
             told.push((
                 "hook_session_name".to_owned(),
-                state.session(place.session).map(|s| s.name.clone()).unwrap_or_default(),
+                state
+                    .session(place.session)
+                    .map(|s| s.name.clone())
+                    .unwrap_or_default(),
             ));
             if let Some(window) = place.window {
                 told.push(("hook_window".to_owned(), format!("@{window}")));
-                let name = state.windows.get(&window).map(|w| self.window_name(w)).unwrap_or_default();
+                let name = state
+                    .windows
+                    .get(&window)
+                    .map(|w| self.window_name(w))
+                    .unwrap_or_default();
                 told.push(("hook_window_name".to_owned(), name));
             }
             if let Some(pane) = place.pane {
@@ -59,17 +66,40 @@ impl Run<'_> {
             // A user's own, which only runs when it is told to.
             let session = place.and_then(|p| state.session(p.session));
             let own = session.and_then(|s| s.options.get(hook));
-            return own.or_else(|| state.global.get(hook)).cloned().into_iter().collect();
+            return own
+                .or_else(|| state.global.get(hook))
+                .cloned()
+                .into_iter()
+                .collect();
         }
-        let pane = place.and_then(|p| state.panes.get(&p.pane?)).map(|p| &p.options);
-        let window = place.and_then(|p| state.windows.get(&p.window?)).map(|w| &w.options);
-        let session = place.and_then(|p| state.session(p.session)).map(|s| &s.options);
-        // Hooks are seldom set and asked for by every command; the table of options need not be read for those that are not.
-        let everywhere = [Some(&state.global), Some(&state.global_window), pane, window, session];
-        if everywhere.into_iter().flatten().all(|o| options::values(o, hook).is_empty()) {
+        let pane = place
+            .and_then(|p| state.panes.get(&p.pane?))
+            .map(|p| &p.options);
+        let window = place
+            .and_then(|p| state.windows.get(&p.window?))
+            .map(|w| &w.options);
+        let session = place
+            .and_then(|p| state.session(p.session))
+            .map(|s| &s.options);
+        // Hooks are seldom set and asked for by every command; the table of options need not be
+        // read for those that are not.
+        let everywhere = [
+            Some(&state.global),
+            Some(&state.global_window),
+            pane,
+            window,
+            session,
+        ];
+        if everywhere
+            .into_iter()
+            .flatten()
+            .all(|o| options::values(o, hook).is_empty())
+        {
             return vec![];
         }
-        let Ok(entry) = options::find(hook) else { return vec![] };
+        let Ok(entry) = options::find(hook) else {
+            return vec![];
+        };
         let own = match entry.scope {
             options::Scope::Window => [pane, window],
             options::Scope::Session | options::Scope::Server => [session, None],

@@ -19,7 +19,10 @@ impl Run<'_> {
                 extra: Rc::new(extra),
                 ..self.view(Some(place))
             };
-            if call.get('f').is_none_or(|filter| format::truth(&view.expand(filter))) {
+            if call
+                .get('f')
+                .is_none_or(|filter| format::truth(&view.expand(filter)))
+            {
                 lines.push(view.expand(&template));
             }
         }
@@ -28,7 +31,9 @@ impl Run<'_> {
 
     /// The windows of a session, each with its line number.
     pub fn windows_of(&self, id: u32) -> Vec<Line> {
-        let Some(session) = self.state.session(id) else { return vec![] };
+        let Some(session) = self.state.session(id) else {
+            return vec![];
+        };
         let place = |(index, window): (&i32, &u32)| Place {
             session: id,
             index: Some(*index),
@@ -36,6 +41,8 @@ impl Run<'_> {
             pane: self.state.windows.get(window).map(|w| w.active),
         };
         let numbered = session.windows.iter().map(place).enumerate();
-        numbered.map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())])).collect()
+        numbered
+            .map(|(n, p)| (p, vec![("line".to_owned(), n.to_string())]))
+            .collect()
     }
 }

@@ -1,6 +1,8 @@
-//! Whose turn it is to change a state: a lock on a file beside the socket's name, which is there only as long as somebody has it or wants it.
+//! Whose turn it is to change a state: a lock on a file beside the socket's name, which is there
+//! only as long as somebody has it or wants it.
 //!
-//! Clients list the directory of sockets and take what stands in it for servers, so nothing else may stay there.
+//! Clients list the directory of sockets and take what stands in it for servers, so nothing else
+//! may stay there.
 
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
@@ -28,7 +30,8 @@ impl Lock {
             let held = Flock::lock(file, FlockArg::LockExclusive).ok()?;
             // Whoever had it before took the name away: those who come now lock another file.
             let own = held.metadata().ok()?;
-            let named = std::fs::metadata(&path).is_ok_and(|named| (named.dev(), named.ino()) == (own.dev(), own.ino()));
+            let named = std::fs::metadata(&path)
+                .is_ok_and(|named| (named.dev(), named.ino()) == (own.dev(), own.ino()));
             if named {
                 return Some(Self { path, _held: held });
             }

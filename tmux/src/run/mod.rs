@@ -180,7 +180,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The next command's answer has a place of its own, where answers are kept; gives the place of the one before.
+    /// The next command's answer has a place of its own, where answers are kept; gives the place of
+    /// the one before.
     fn begin_answer(&mut self) -> usize {
         let outer = self.answer;
         if let Some(answers) = &mut self.answers {
@@ -213,7 +214,11 @@ impl<'a> Run<'a> {
             return;
         }
         self.flush();
-        if let Some(answer) = self.answers.as_mut().and_then(|answers| answers.get_mut(self.answer)) {
+        if let Some(answer) = self
+            .answers
+            .as_mut()
+            .and_then(|answers| answers.get_mut(self.answer))
+        {
             answer.failed = true;
         }
         match self.kept() {

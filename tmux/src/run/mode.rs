@@ -25,10 +25,20 @@ impl NewChooser {
 }
 
 impl Run<'_> {
-    pub fn enter_mode(&mut self, call: &Call, mode: &str, list: Option<NewChooser>) -> CommandResult {
+    pub fn enter_mode(
+        &mut self,
+        call: &Call,
+        mode: &str,
+        list: Option<NewChooser>,
+    ) -> CommandResult {
         let place = self.find(call.get('t'), Sort::Pane)?;
         let id = place.need_pane()?;
-        if self.state.panes.get(&id).is_some_and(|pane| pane.mode.as_deref() == Some(mode)) {
+        if self
+            .state
+            .panes
+            .get(&id)
+            .is_some_and(|pane| pane.mode.as_deref() == Some(mode))
+        {
             return Ok(());
         }
         let chooser = list.and_then(|list| self.chooser(call, place, list));
@@ -40,9 +50,18 @@ impl Run<'_> {
     }
 
     fn chooser(&mut self, call: &Call, place: Place, list: NewChooser) -> Option<Chooser> {
-        let name = self.state.session(place.session).map(|s| s.name.clone()).unwrap_or_default();
-        let (index, pane) = (place.index.unwrap_or_default(), place.pane.unwrap_or_default());
-        let window = place.window.and_then(|id| self.state.windows.get_mut(&id))?;
+        let name = self
+            .state
+            .session(place.session)
+            .map(|s| s.name.clone())
+            .unwrap_or_default();
+        let (index, pane) = (
+            place.index.unwrap_or_default(),
+            place.pane.unwrap_or_default(),
+        );
+        let window = place
+            .window
+            .and_then(|id| self.state.windows.get_mut(&id))?;
         let unzooms = call.has('Z') && window.panes.len() > 1 && window.zoomed.is_none();
         if unzooms {
             window.activate(pane);

@@ -36,9 +36,16 @@ impl Run<'_> {
         let session_name = session.name.clone();
         let shell = {
             let shell = options::of_session(&self.state, Some(session), "default-shell");
-            if platform::is_shell(&shell) { shell } else { "/bin/sh".to_owned() }
+            if platform::is_shell(&shell) {
+                shell
+            } else {
+                "/bin/sh".to_owned()
+            }
         };
-        let cwd = wanted.cwd.clone().unwrap_or_else(|| self.caller.cwd.clone());
+        let cwd = wanted
+            .cwd
+            .clone()
+            .unwrap_or_else(|| self.caller.cwd.clone());
         let mut arguments = wanted.arguments.clone();
         if arguments.is_empty() {
             let default = options::of_session(&self.state, Some(session), "default-command");
@@ -57,16 +64,31 @@ impl Run<'_> {
         let name = self.pane_name(&session_name, id);
         let env = self.environment_of(wanted, id, &shell, &cwd);
         let real_cwd = std::fs::canonicalize(&cwd).ok().filter(|d| d.is_dir());
-        let real_cwd = real_cwd.or_else(|| std::env::var_os("HOME").map(Into::into).filter(|h: &std::path::PathBuf| h.is_dir()));
+        let real_cwd = real_cwd.or_else(|| {
+            std::env::var_os("HOME")
+                .map(Into::into)
+                .filter(|h: &std::path::PathBuf| h.is_dir())
+        });
         let size = |n: i32| n.clamp(1, i32::from(Size::MOST)) as u16;
         let spec = Spec {
             command: command.into_iter().map(String::into_bytes).collect(),
-            cwd: real_cwd.map_or_else(|| b"/".to_vec(), |d| d.to_string_lossy().into_owned().into_bytes()),
+            cwd: real_cwd.map_or_else(
+                || b"/".to_vec(),
+                |d| d.to_string_lossy().into_owned().into_bytes(),
+            ),
             asked_env: ["TMUX", "TMUX_PANE", "TERM"]
                 .into_iter()
-                .filter_map(|name| Some((name.as_bytes().to_vec(), env.get(name)?.clone().into_bytes())))
+                .filter_map(|name| {
+                    Some((
+                        name.as_bytes().to_vec(),
+                        env.get(name)?.clone().into_bytes(),
+                    ))
+                })
                 .collect(),
-            env: env.into_iter().map(|(k, v)| (k.into_bytes(), v.into_bytes())).collect(),
+            env: env
+                .into_iter()
+                .map(|(k, v)| (k.into_bytes(), v.into_bytes()))
+                .collect(),
             size: Size {
                 cols: size(wanted.sx),
                 rows: size(wanted.sy),
@@ -100,7 +122,11 @@ impl Run<'_> {
             self.live.insert(name.clone(), info);
         }
         let tty = platform::terminal(spawned.pid).unwrap_or_default();
-        let start_command = arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" ");
+        let start_command = arguments
+            .iter()
+            .map(|a| escape(a))
+            .collect::<Vec<_>>()
+            .join(" ");
         Ok(Pane {
             id,
             session: name,
@@ -133,14 +159,23 @@ impl Run<'_> {
         let pane = self.start_pane(id, &held)?;
         Ok(Pane {
             empty: true,
-            start_command: wanted.arguments.iter().map(|a| escape(a)).collect::<Vec<_>>().join(" "),
+            start_command: wanted
+                .arguments
+                .iter()
+                .map(|a| escape(a))
+                .collect::<Vec<_>>()
+                .join(" "),
             arguments: wanted.arguments.clone(),
             ..pane
         })
     }
 
     /// A window with one pane; nobody shows it yet.
-    pub fn start_window(&mut self, wanted: &Wanted, name: Option<&str>) -> Result<u32, CommandError> {
+    pub fn start_window(
+        &mut self,
+        wanted: &Wanted,
+        name: Option<&str>,
+    ) -> Result<u32, CommandError> {
         let (window, id) = (self.state.next_window, self.state.next_pane);
         self.state.next_window += 1;
         self.state.next_pane += 1;
@@ -193,7 +228,13 @@ impl Run<'_> {
         name
     }
 
-    fn environment_of(&self, wanted: &Wanted, pane: u32, shell: &str, cwd: &str) -> BTreeMap<String, String> {
+    fn environment_of(
+        &self,
+        wanted: &Wanted,
+        pane: u32,
+        shell: &str,
+        cwd: &str,
+    ) -> BTreeMap<String, String> {
         let mut env: BTreeMap<String, String> = BTreeMap::new();
         let mut apply = |vars: &Environment| {
             for (key, var) in vars.iter().filter(|(_, var)| !var.hidden) {
@@ -217,10 +258,18 @@ impl Run<'_> {
         }
         env.insert(
             "TMUX".to_owned(),
-            format!("{},{},{}", self.socket, self.backend.borrow_mut().pid(), wanted.session),
+            format!(
+                "{},{},{}",
+                self.socket,
+                self.backend.borrow_mut().pid(),
+                wanted.session
+            ),
         );
         env.insert("TMUX_PANE".to_owned(), format!("%{pane}"));
-        env.insert("TERM".to_owned(), options::of_server(&self.state, "default-terminal"));
+        env.insert(
+            "TERM".to_owned(),
+            options::of_server(&self.state, "default-terminal"),
+        );
         env.insert("TERM_PROGRAM".to_owned(), "tmux".to_owned());
         env.insert("TERM_PROGRAM_VERSION".to_owned(), VERSION.to_owned());
         env.insert("SHELL".to_owned(), shell.to_owned());
@@ -245,7 +294,13 @@ impl Run<'_> {
             let like = std::env::vars().filter(|(own, _)| fnmatch(&name, own));
             env.extend(like.map(|(own, value)| {
                 let value = Some(value);
-                (own, Var { value, hidden: false })
+                (
+                    own,
+                    Var {
+                        value,
+                        hidden: false,
+                    },
+                )
             }));
             if env.len() == before {
                 env.entry(name).or_insert(Var {

@@ -1,4 +1,5 @@
-//! Which set of options is meant by flags and name: the server's, a session's, a window's, a pane's or those of all.
+//! Which set of options is meant by flags and name: the server's, a session's, a window's, a pane's
+//! or those of all.
 
 use crate::addressing::{Place, Sort};
 use crate::options;
@@ -34,7 +35,11 @@ fn is_window(call: &Call) -> bool {
 
 /// The place, where the target is good for something; and tmux's word where it is not.
 pub fn place_of(run: &Run, call: &Call) -> Option<Place> {
-    let sort = if is_window(call) { Sort::Window } else { Sort::Pane };
+    let sort = if is_window(call) {
+        Sort::Window
+    } else {
+        Sort::Pane
+    };
     run.find(call.get('t'), sort).ok()
 }
 
@@ -51,37 +56,61 @@ pub fn by_flags(call: &Call, place: Option<Place>) -> Result<Set, CommandError> 
         return Ok(Set::Server);
     }
     if call.has('p') {
-        return place.and_then(|p| p.pane).map(Set::Pane).ok_or_else(|| missing(call, "pane"));
+        return place
+            .and_then(|p| p.pane)
+            .map(Set::Pane)
+            .ok_or_else(|| missing(call, "pane"));
     }
     if is_window(call) || call.has('w') {
         if call.has('g') {
             return Ok(Set::GlobalWindow);
         }
-        return place.and_then(|p| p.window).map(Set::Window).ok_or_else(|| missing(call, "window"));
+        return place
+            .and_then(|p| p.window)
+            .map(Set::Window)
+            .ok_or_else(|| missing(call, "window"));
     }
     if call.has('g') {
         return Ok(Set::Global);
     }
-    place.map(|p| Set::Session(p.session)).ok_or_else(|| missing(call, "session"))
+    place
+        .map(|p| Set::Session(p.session))
+        .ok_or_else(|| missing(call, "session"))
 }
 
 /// The set that an option's name calls for, as far as the flags leave it open.
-pub fn by_name(call: &Call, entry: Option<&options::Entry>, place: Option<Place>) -> Result<Set, CommandError> {
-    let Some(entry) = entry else { return by_flags(call, place) };
+pub fn by_name(
+    call: &Call,
+    entry: Option<&options::Entry>,
+    place: Option<Place>,
+) -> Result<Set, CommandError> {
+    let Some(entry) = entry else {
+        return by_flags(call, place);
+    };
     match entry.scope {
         Scope::Server => Ok(Set::Server),
         Scope::Session if call.has('g') => Ok(Set::Global),
-        Scope::Session => place.map(|p| Set::Session(p.session)).ok_or_else(|| missing(call, "session")),
+        Scope::Session => place
+            .map(|p| Set::Session(p.session))
+            .ok_or_else(|| missing(call, "session")),
         Scope::Window if (entry.pane || entry.kind == options::Kind::Hook) && call.has('p') => {
-            place.and_then(|p| p.pane).map(Set::Pane).ok_or_else(|| missing(call, "pane"))
+            place
+                .and_then(|p| p.pane)
+                .map(Set::Pane)
+                .ok_or_else(|| missing(call, "pane"))
         }
         Scope::Window if call.has('g') => Ok(Set::GlobalWindow),
-        Scope::Window => place.and_then(|p| p.window).map(Set::Window).ok_or_else(|| missing(call, "window")),
+        Scope::Window => place
+            .and_then(|p| p.window)
+            .map(Set::Window)
+            .ok_or_else(|| missing(call, "window")),
     }
 }
 
 /// A name as given: the option, if tmux has it, its full name and index.
-pub fn named(argument: &str) -> Result<(Option<&'static options::Entry>, String, Option<u32>), String> {
+pub fn named(
+    argument: &str,
+) -> Result<(Option<&'static options::Entry>, String, Option<u32>), String> {
     let (base, index) = options::indexed(argument);
     if base.starts_with('@') {
         return Ok((None, base.to_owned(), index));

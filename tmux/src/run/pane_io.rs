@@ -18,9 +18,15 @@ impl Run<'_> {
         self.show_bytes(id, &bytes)
     }
 
-    /// Bytes to the screen: written to the pane's terminal, as its program would; done when the screen has them.
+    /// Bytes to the screen: written to the pane's terminal, as its program would; done when the
+    /// screen has them.
     pub fn show_bytes(&mut self, id: u32, bytes: &[u8]) -> CommandResult {
-        let Some(pane) = self.state.panes.get(&id).filter(|p| p.dead.is_none() && !bytes.is_empty()) else {
+        let Some(pane) = self
+            .state
+            .panes
+            .get(&id)
+            .filter(|p| p.dead.is_none() && !bytes.is_empty())
+        else {
             return Ok(());
         };
         let backend = &mut self.backend.borrow_mut();
@@ -33,7 +39,9 @@ impl Run<'_> {
 
     /// Input to the program in a pane, if it takes any.
     pub fn type_into(&mut self, id: u32, parts: Vec<Input>) -> CommandResult {
-        let Some(pane) = self.state.panes.get(&id) else { return Ok(()) };
+        let Some(pane) = self.state.panes.get(&id) else {
+            return Ok(());
+        };
         if pane.dead.is_some() || pane.input_off || pane.empty {
             return Ok(());
         }
@@ -41,7 +49,14 @@ impl Run<'_> {
         // A child that has just ended takes no input, and tmux says nothing of it.
         match self.backend.borrow_mut().send(&session, joined(parts)) {
             Ok(()) => Ok(()),
-            Err(failure) if matches!(failure.code, psup_proto::Code::NotRunning | psup_proto::Code::NoSuchSession) => Ok(()),
+            Err(failure)
+                if matches!(
+                    failure.code,
+                    psup_proto::Code::NotRunning | psup_proto::Code::NoSuchSession
+                ) =>
+            {
+                Ok(())
+            }
             Err(failure) => Err(CommandError::Error(failure.message)),
         }
     }

@@ -18,7 +18,8 @@ pub fn check_prompt_type(call: &Call) -> Result<Option<&str>, CommandError> {
 }
 
 impl Run<'_> {
-    /// Puts a question to a client, and does what follows from the answer where this process waits for it.
+    /// Puts a question to a client, and does what follows from the answer where this process waits
+    /// for it.
     pub fn ask(
         &mut self,
         at: usize,
@@ -30,9 +31,16 @@ impl Run<'_> {
     ) -> CommandResult {
         let client = &self.state.clients[at];
         let name = client.name.clone();
-        let place = self.state.session(client.session).map(|s| of_session(&self.state, s));
+        let place = self
+            .state
+            .session(client.session)
+            .map(|s| of_session(&self.state, s));
         let view = self.view(place);
-        let expanded = |all: Vec<String>| all.iter().map(|text| format::expand_time(text, &view)).collect();
+        let expanded = |all: Vec<String>| {
+            all.iter()
+                .map(|text| format::expand_time(text, &view))
+                .collect()
+        };
         let own = self.own_client.as_ref() == Some(&name);
         let prompt = Prompt {
             at_ms: self.moment(),
@@ -50,7 +58,9 @@ impl Run<'_> {
         }
         let mine = |state: &State| {
             let client = state.clients.iter().find(|c| c.name == name);
-            client.and_then(|c| c.prompt.clone()).filter(|p| p.at_ms == at_ms)
+            client
+                .and_then(|c| c.prompt.clone())
+                .filter(|p| p.at_ms == at_ms)
         };
         self.wait_until(|state| mine(state).is_none_or(|prompt| prompt.answer.is_some()))?;
         let answer = mine(&self.state).and_then(|prompt| prompt.answer);

@@ -11,16 +11,18 @@ impl<'a> Run<'a> {
     /// Where a command without a target works.
     pub fn here(&self) -> Option<Place> {
         let valid = |place: &Place| {
-            self.state.session(place.session).is_some() && place.pane.is_some_and(|pane| self.state.panes.contains_key(&pane))
+            self.state.session(place.session).is_some()
+                && place
+                    .pane
+                    .is_some_and(|pane| self.state.panes.contains_key(&pane))
         };
         if let Some(place) = self.current.filter(valid) {
             return Some(place);
         }
-        let inside = self
-            .caller
-            .pane
-            .filter(|_| !self.alone)
-            .and_then(|pane| addressing::of_window(&self.state, self.state.window_of(pane)?.id));
+        let inside =
+            self.caller.pane.filter(|_| !self.alone).and_then(|pane| {
+                addressing::of_window(&self.state, self.state.window_of(pane)?.id)
+            });
         let session = match inside {
             Some(place) => self.state.session(place.session),
             None => addressing::best(self.state.sessions.values()),
@@ -29,14 +31,18 @@ impl<'a> Run<'a> {
     }
 
     pub fn find(&self, target: Option<&str>, sort: Sort) -> Result<Place, CommandError> {
-        let current = self.here().ok_or_else(|| CommandError::Error("no current target".to_owned()))?;
+        let current = self
+            .here()
+            .ok_or_else(|| CommandError::Error("no current target".to_owned()))?;
         let finder = Finder {
             state: &self.state,
             current,
             mouse: self.mouse,
             window_name: &|window| self.window_name(window),
         };
-        finder.find(target.unwrap_or_default(), sort).map_err(CommandError::Error)
+        finder
+            .find(target.unwrap_or_default(), sort)
+            .map_err(CommandError::Error)
     }
 
     /// The target, or what there is of it.
@@ -47,7 +53,10 @@ impl<'a> Run<'a> {
             mouse: self.mouse,
             window_name: &|window| self.window_name(window),
         };
-        finder.find(target, Sort::Pane).ok().or_else(|| finder.partial(target))
+        finder
+            .find(target, Sort::Pane)
+            .ok()
+            .or_else(|| finder.partial(target))
     }
 
     pub fn view(&self, place: Option<Place>) -> View<'_, 'a> {
@@ -74,17 +83,23 @@ impl<'a> Run<'a> {
     /// A client by its name or its terminal; the caller's own or the best one where none is named.
     pub fn client(&self, name: Option<&str>) -> Result<usize, CommandError> {
         let clients = &self.state.clients;
-        let own = self.own_client.as_deref().filter(|own| clients.iter().any(|c| c.name == *own));
+        let own = self
+            .own_client
+            .as_deref()
+            .filter(|own| clients.iter().any(|c| c.name == *own));
         let Some(name) = name.or(own) else {
             let here = self.here().map(|place| place.session);
-            let of_here = clients.iter().enumerate().filter(|(_, c)| here.is_none_or(|s| c.session == s));
+            let of_here = clients
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| here.is_none_or(|s| c.session == s));
             let best = of_here.max_by_key(|(_, c)| c.activity_ms).map(|(at, _)| at);
             return best.ok_or_else(|| CommandError::Error("no current client".to_owned()));
         };
         let bare = name.strip_suffix(':').unwrap_or(name);
-        let found = clients
-            .iter()
-            .position(|c| c.name == bare || c.tty == bare || c.tty.strip_prefix("/dev/") == Some(bare));
+        let found = clients.iter().position(|c| {
+            c.name == bare || c.tty == bare || c.tty.strip_prefix("/dev/") == Some(bare)
+        });
         found.ok_or_else(|| CommandError::Error(format!("can't find client: {bare}")))
     }
 }

@@ -10,15 +10,20 @@ impl Run<'_> {
         let Some(old) = self.state.panes.get(&id).cloned() else {
             return Ok(());
         };
-        let cell = self.state.window_of(id).and_then(|w| w.cell(id)).map_or((80, 24), |c| (c.sx, c.sy));
+        let cell = self
+            .state
+            .window_of(id)
+            .and_then(|w| w.cell(id))
+            .map_or((80, 24), |c| (c.sx, c.sy));
         let arguments = if call.args.is_empty() {
             old.arguments.clone()
         } else {
             call.args.clone()
         };
-        let cwd = call
-            .get('c')
-            .map_or_else(|| old.start_path.clone(), |text| self.expand(text, Some(place)));
+        let cwd = call.get('c').map_or_else(
+            || old.start_path.clone(),
+            |text| self.expand(text, Some(place)),
+        );
         let wanted = Wanted {
             session: place.session,
             arguments,
@@ -28,7 +33,9 @@ impl Run<'_> {
             sy: cell.1,
         };
         let fresh = self.start_pane(id, &wanted);
-        let mut fresh = fresh.map_err(|stopped| CommandError::Error(format!("respawn {what} failed: {}", stopped.why())))?;
+        let mut fresh = fresh.map_err(|stopped| {
+            CommandError::Error(format!("respawn {what} failed: {}", stopped.why()))
+        })?;
         fresh.options = old.options;
         fresh.title = old.title;
         self.state.panes.insert(id, fresh);

@@ -109,7 +109,10 @@ impl Run<'_> {
                 .map(|w| self.table.find(w).map_or(w.as_str(), |e| e.name))
                 .unwrap_or_default();
             let rest = words.iter().skip(1).map(|w| escape(w));
-            std::iter::once(name.to_owned()).chain(rest).collect::<Vec<_>>().join(" ")
+            std::iter::once(name.to_owned())
+                .chain(rest)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         all.iter().map(one).collect::<Vec<_>>().join(between)
     }

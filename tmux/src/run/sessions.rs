@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 impl Run<'_> {
     /// Ends a session with those of its windows that no other one shows.
     pub fn end_session(&mut self, id: u32) {
-        let Some(session) = self.state.session(id).cloned() else { return };
+        let Some(session) = self.state.session(id).cloned() else {
+            return;
+        };
         let extra = vec![
             ("hook_session".to_owned(), format!("${id}")),
             ("hook_session_name".to_owned(), session.name.clone()),
@@ -27,8 +29,12 @@ impl Run<'_> {
 
     /// Windows of a group's sessions are one set.
     pub fn share(&mut self, session: u32) {
-        let Some(from) = self.state.session(session) else { return };
-        let Some(group) = from.group.clone() else { return };
+        let Some(from) = self.state.session(session) else {
+            return;
+        };
+        let Some(group) = from.group.clone() else {
+            return;
+        };
         let windows: BTreeMap<i32, u32> = from.windows.clone();
         for other in self
             .state

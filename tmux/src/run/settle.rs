@@ -6,13 +6,29 @@ use crate::run::Run;
 use crate::state::Session;
 
 impl Run<'_> {
-    /// What `detach-on-destroy`, `destroy-unattached` and `exit-unattached` say, at a command's end.
+    /// What `detach-on-destroy`, `destroy-unattached` and `exit-unattached` say, at a command's
+    /// end.
     pub fn settle(&mut self) {
         self.move_clients();
         let kept = self.attached;
-        let clients: Vec<u32> = self.state.clients.iter().map(|c| c.session).chain(kept).collect();
-        let doomed = |s: &&Session| !clients.contains(&s.id) && options::of_session(&self.state, Some(s), "destroy-unattached") == "on";
-        let doomed: Vec<u32> = self.state.sessions.values().filter(doomed).map(|s| s.id).collect();
+        let clients: Vec<u32> = self
+            .state
+            .clients
+            .iter()
+            .map(|c| c.session)
+            .chain(kept)
+            .collect();
+        let doomed = |s: &&Session| {
+            !clients.contains(&s.id)
+                && options::of_session(&self.state, Some(s), "destroy-unattached") == "on"
+        };
+        let doomed: Vec<u32> = self
+            .state
+            .sessions
+            .values()
+            .filter(doomed)
+            .map(|s| s.id)
+            .collect();
         for session in doomed {
             self.end_session(session);
         }

@@ -13,7 +13,14 @@ impl Run<'_> {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(script);
         let session = place.or_else(|| self.here()).map_or(0, |p| p.session);
-        command.env("TMUX", format!("{},{},{session}", self.socket, self.backend.borrow_mut().pid()));
+        command.env(
+            "TMUX",
+            format!(
+                "{},{},{session}",
+                self.socket,
+                self.backend.borrow_mut().pid()
+            ),
+        );
         for (name, var) in &self.state.environment {
             if name.starts_with("PSUP_") || var.value.is_none() {
                 continue;
@@ -22,7 +29,12 @@ impl Run<'_> {
                 command.env(name, var.value.as_deref().unwrap_or_default());
             }
         }
-        let of_session = || self.state.session(session).map(|s| s.cwd.clone()).unwrap_or_default();
+        let of_session = || {
+            self.state
+                .session(session)
+                .map(|s| s.cwd.clone())
+                .unwrap_or_default()
+        };
         let directory = Some(self.caller.cwd.clone())
             .filter(|cwd| !cwd.is_empty())
             .unwrap_or_else(of_session);
@@ -32,7 +44,8 @@ impl Run<'_> {
         command
     }
 
-    /// Gives a command a text on its stdin; what it says goes nowhere, and it goes on when we are gone.
+    /// Gives a command a text on its stdin; what it says goes nowhere, and it goes on when we are
+    /// gone.
     pub fn feed(&mut self, script: &str, place: Option<Place>, text: &[u8]) -> CommandResult {
         let mut child = self.start_detached(script, place, Stdio::piped())?;
         if let Some(mut stdin) = child.stdin.take() {
@@ -47,16 +60,28 @@ impl Run<'_> {
         self.start_detached(script, place, Stdio::null()).map(drop)
     }
 
-    fn start_detached(&self, script: &str, place: Option<Place>, stdin: Stdio) -> Result<Child, CommandError> {
+    fn start_detached(
+        &self,
+        script: &str,
+        place: Option<Place>,
+        stdin: Stdio,
+    ) -> Result<Child, CommandError> {
         let mut command = self.shell(script, place);
-        command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        command
+            .stdin(stdin)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
         let child = command.spawn();
-        child.map_err(|failed| CommandError::Error(format!("failed to run command: {}", reason(&failed))))
+        child.map_err(|failed| {
+            CommandError::Error(format!("failed to run command: {}", reason(&failed)))
+        })
     }
 
     /// This binary as tmux, for this state.
     pub fn own_tmux(&self) -> String {
-        let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
+        let own = std::env::current_exe()
+            .map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
         format!("{} tmux -S {}", quoted(&own), quoted(&self.socket))
     }
 }

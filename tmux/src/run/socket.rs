@@ -1,8 +1,10 @@
-//! What stands under the socket's name, for clients that look there: as long as the state is there, the supervisor's own socket, so that whoever
-//! connects is taken; afterwards one that is bound and closed, by which whoever connects is refused, as after a server that has gone.
+//! What stands under the socket's name, for clients that look there: as long as the state is there,
+//! the supervisor's own socket, so that whoever connects is taken; afterwards one that is bound and
+//! closed, by which whoever connects is refused, as after a server that has gone.
 //!
-//! A socket on which a server of tmux's own listens is left alone. So is whatever is not ours: the path may lie where others write, who
-//! may have put a link, a socket or a file of theirs there. Only a socket or a link of our own is taken away, and no link is followed.
+//! A socket on which a server of tmux's own listens is left alone. So is whatever is not ours: the
+//! path may lie where others write, who may have put a link, a socket or a file of theirs there.
+//! Only a socket or a link of our own is taken away, and no link is followed.
 
 use super::Run;
 use crate::output::reason;
@@ -31,8 +33,10 @@ impl Run<'_> {
             let _ = std::fs::remove_file(path);
         }
         if let Some(own) = own.filter(|_| live) {
-            // A second name is the same to all who look; where the two are on different disks it has to be a link.
-            let named = std::fs::hard_link(&own, path).or_else(|_| std::os::unix::fs::symlink(&own, path));
+            // A second name is the same to all who look; where the two are on different disks it
+            // has to be a link.
+            let named =
+                std::fs::hard_link(&own, path).or_else(|_| std::os::unix::fs::symlink(&own, path));
             if named.is_ok() {
                 return;
             }
@@ -51,7 +55,9 @@ impl Run<'_> {
             Ok(_) => occupied(path),
             Err(error) => Some(reason(&error)),
         };
-        why.map_or(Ok(()), |why| Err(format!("error creating {} ({why})", self.socket)))
+        why.map_or(Ok(()), |why| {
+            Err(format!("error creating {} ({why})", self.socket))
+        })
     }
 
     pub fn no_server(&self) -> String {
@@ -59,24 +65,35 @@ impl Run<'_> {
             Err(error) if error.kind() != ErrorKind::ConnectionRefused => {
                 format!("error connecting to {} ({})", self.socket, reason(&error))
             }
-            // Taken by a supervisor that has no state under this name, or by somebody else: to us nothing runs there.
+            // Taken by a supervisor that has no state under this name, or by somebody else: to us
+            // nothing runs there.
             Ok(_) | Err(_) => format!("no server running on {}", self.socket),
         }
     }
 }
 
 fn directory(path: &Path) -> &Path {
-    path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|d| !d.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
-/// Why a name is not ours to give, if it is not: what bears it, or its directory, is another user's, or it is no socket.
+/// Why a name is not ours to give, if it is not: what bears it, or its directory, is another
+/// user's, or it is no socket.
 fn occupied(path: &Path) -> Option<String> {
     let us = geteuid().as_raw();
     let directory = directory(path);
     // A link to the directory counts as much as the directory: who owns it may point it elsewhere.
-    for found in [symlink_metadata(directory), metadata(directory)].into_iter().flatten() {
+    for found in [symlink_metadata(directory), metadata(directory)]
+        .into_iter()
+        .flatten()
+    {
         if ![us, 0].contains(&found.uid()) {
-            return Some(format!("{} belongs to user {}", directory.display(), found.uid()));
+            return Some(format!(
+                "{} belongs to user {}",
+                directory.display(),
+                found.uid()
+            ));
         }
     }
     let found = symlink_metadata(path).ok()?;

@@ -1,4 +1,5 @@
-//! One turn at the state: it is read, what has ended meanwhile is buried, and it is kept again; then the sessions do what it says.
+//! One turn at the state: it is read, what has ended meanwhile is buried, and it is kept again;
+//! then the sessions do what it says.
 
 use super::lock::Lock;
 use crate::run::{CommandError, CommandResult, Death, Run};
@@ -42,12 +43,18 @@ impl Run<'_> {
     /// Nothing is in the state, and nobody is about to put something there.
     fn is_over(&self) -> bool {
         let held = self.state.held.is_some_and(platform::lives);
-        self.state.sessions.is_empty() && !held && options::of_server(&self.state, "exit-empty") == "on"
+        self.state.sessions.is_empty()
+            && !held
+            && options::of_server(&self.state, "exit-empty") == "on"
     }
 
     /// For a command that as a rule only looks: takes its turn now, unless this run has it.
     pub fn take_lock(&mut self) -> CommandResult {
-        if self.lock.is_some() { Ok(()) } else { self.open(true) }
+        if self.lock.is_some() {
+            Ok(())
+        } else {
+            self.open(true)
+        }
     }
 
     /// Panes whose child has ended meanwhile go, or stay as dead ones.
@@ -60,46 +67,69 @@ impl Run<'_> {
             .map(|pane| pane.id)
             .collect();
         for id in missing {
-            let Some(pane) = self.state.panes.get(&id).cloned() else { continue };
+            let Some(pane) = self.state.panes.get(&id).cloned() else {
+                continue;
+            };
             let info = self.backend.borrow_mut().info(&pane.session);
             // It was between two looks.
             if let Some(info) = info.as_ref().filter(|info| info.state.is_live()) {
                 self.live.insert(pane.session.clone(), info.clone());
                 continue;
             }
-            let dead = info.and_then(|info| info.exit).map_or_else(Dead::default, |exit| Dead {
-                status: match exit.outcome {
-                    Outcome::Code(code) => Some(code),
-                    Outcome::Signal { .. } | Outcome::Unknown { .. } | Outcome::Lost { .. } => None,
-                },
-                signal: match exit.outcome {
-                    Outcome::Signal { number, .. } => Some(number),
-                    Outcome::Code(_) | Outcome::Unknown { .. } | Outcome::Lost { .. } => None,
-                },
-                at_ms: exit.at_ms,
-                note: None,
-            });
-            let remains = match options::of_pane(&self.state, Some(&pane), "remain-on-exit").as_str() {
-                "on" => true,
-                "failed" => dead.status != Some(0),
-                _ => false,
-            };
+            let dead = info
+                .and_then(|info| info.exit)
+                .map_or_else(Dead::default, |exit| Dead {
+                    status: match exit.outcome {
+                        Outcome::Code(code) => Some(code),
+                        Outcome::Signal { .. } | Outcome::Unknown { .. } | Outcome::Lost { .. } => {
+                            None
+                        }
+                    },
+                    signal: match exit.outcome {
+                        Outcome::Signal { number, .. } => Some(number),
+                        Outcome::Code(_) | Outcome::Unknown { .. } | Outcome::Lost { .. } => None,
+                    },
+                    at_ms: exit.at_ms,
+                    note: None,
+                });
+            let remains =
+                match options::of_pane(&self.state, Some(&pane), "remain-on-exit").as_str() {
+                    "on" => true,
+                    "failed" => dead.status != Some(0),
+                    _ => false,
+                };
             let place = addressing::of_pane(&self.state, id);
             let extra = vec![
                 ("hook_pane".to_owned(), format!("%{id}")),
                 (
                     "hook_window".to_owned(),
-                    place.and_then(|p| p.window).map(|w| format!("@{w}")).unwrap_or_default(),
+                    place
+                        .and_then(|p| p.window)
+                        .map(|w| format!("@{w}"))
+                        .unwrap_or_default(),
                 ),
             ];
-            self.deaths.push(Death { place, remains, extra });
+            self.deaths.push(Death {
+                place,
+                remains,
+                extra,
+            });
             if remains {
                 if let Some(pane) = self.state.panes.get_mut(&id) {
                     pane.dead = Some(dead);
                 }
-                let format = options::of_pane(&self.state, self.state.panes.get(&id), "remain-on-exit-format");
+                let format = options::of_pane(
+                    &self.state,
+                    self.state.panes.get(&id),
+                    "remain-on-exit-format",
+                );
                 let note = Some(self.expand(&format, place)).filter(|note| !note.is_empty());
-                if let Some(dead) = self.state.panes.get_mut(&id).and_then(|pane| pane.dead.as_mut()) {
+                if let Some(dead) = self
+                    .state
+                    .panes
+                    .get_mut(&id)
+                    .and_then(|pane| pane.dead.as_mut())
+                {
                     dead.note = note;
                 }
             } else {
@@ -126,7 +156,11 @@ impl Run<'_> {
             };
             // Clients that look are told before the state is gone altogether.
             let told = self.killed && !self.before.clients.is_empty();
-            let state = if over { told.then_some(&ended) } else { Some(&self.state) };
+            let state = if over {
+                told.then_some(&ended)
+            } else {
+                Some(&self.state)
+            };
             let mut kept = self.backend.borrow_mut().keep(self.version, state)?;
             if kept.is_none() {
                 // Only a client of another kind could have been faster than the lock.
@@ -156,7 +190,12 @@ impl Run<'_> {
                     gone.push(pane.session.clone());
                 }
             }
-            let pipe_stays = |pipe: &String| self.state.panes.values().any(|p| p.pipe.as_ref() == Some(pipe));
+            let pipe_stays = |pipe: &String| {
+                self.state
+                    .panes
+                    .values()
+                    .any(|p| p.pipe.as_ref() == Some(pipe))
+            };
             gone.extend(pane.pipe.iter().filter(|pipe| !pipe_stays(pipe)).cloned());
         }
         if !self.exists && self.before.watcher.is_some() {
@@ -171,10 +210,22 @@ impl Run<'_> {
         backend.stop(&gone);
         for window in self.state.windows.values() {
             for cell in window.layout.leaves() {
-                let layout::Kind::Pane(id) = cell.kind else { continue };
-                let Some(pane) = self.state.panes.get(&id) else { continue };
-                let before = self.before.window_of(id).and_then(|w| w.layout.find(id)).map(|c| (c.sx, c.sy));
-                let same_life = self.before.panes.get(&id).is_some_and(|p| p.pid == pane.pid);
+                let layout::Kind::Pane(id) = cell.kind else {
+                    continue;
+                };
+                let Some(pane) = self.state.panes.get(&id) else {
+                    continue;
+                };
+                let before = self
+                    .before
+                    .window_of(id)
+                    .and_then(|w| w.layout.find(id))
+                    .map(|c| (c.sx, c.sy));
+                let same_life = self
+                    .before
+                    .panes
+                    .get(&id)
+                    .is_some_and(|p| p.pid == pane.pid);
                 if same_life && before != Some((cell.sx, cell.sy)) && pane.dead.is_none() {
                     backend.resize(&pane.session, cell.sx, cell.sy);
                 }
@@ -196,7 +247,11 @@ impl Run<'_> {
     /// Lets others change the state for as long as `wait` takes, and reads it again.
     pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, CommandError> {
         let locked = self.lock.is_some();
-        self.state.held = self.state.sessions.is_empty().then(|| std::process::id() as i32);
+        self.state.held = self
+            .state
+            .sessions
+            .is_empty()
+            .then(|| std::process::id() as i32);
         self.keep()?;
         self.lock = None;
         self.flush();

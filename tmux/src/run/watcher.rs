@@ -1,4 +1,5 @@
-//! Whether the state wants a watcher, and the session that is one: hooks about ends and alerts then run at once.
+//! Whether the state wants a watcher, and the session that is one: hooks about ends and alerts then
+//! run at once.
 
 use crate::backend::LABEL;
 use crate::run::Run;
@@ -35,11 +36,14 @@ fn sets(state: &State) -> impl Iterator<Item = &Options> {
 }
 
 pub fn is_monitored(state: &State, window: &Window) -> bool {
-    options::of_window(state, Some(window), "monitor-activity") == "on" || silence(state, window).is_some()
+    options::of_window(state, Some(window), "monitor-activity") == "on"
+        || silence(state, window).is_some()
 }
 
 pub fn silence(state: &State, window: &Window) -> Option<Duration> {
-    let seconds = options::of_window(state, Some(window), "monitor-silence").parse().ok()?;
+    let seconds = options::of_window(state, Some(window), "monitor-silence")
+        .parse()
+        .ok()?;
     Some(Duration::from_secs(seconds)).filter(|time| !time.is_zero())
 }
 
@@ -59,7 +63,8 @@ impl Run<'_> {
         if lives || !self.exists || !wants_watcher(&self.state) {
             return;
         }
-        let own = std::env::current_exe().map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
+        let own = std::env::current_exe()
+            .map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
         let mut env: Vec<(Vec<u8>, Vec<u8>)> = caller::environment();
         env.retain(|(key, _)| key != b"TMUX_PANE" && key != b"TMUX");
         let command = [own.as_str(), "tmux", WORD, &self.socket];
@@ -72,7 +77,10 @@ impl Run<'_> {
             scrollback: 100,
             restart: Restart::OnFailure,
             on_boot: false,
-            labels: BTreeMap::from([(format!("{LABEL}-watch"), self.backend.borrow().key().to_string())]),
+            labels: BTreeMap::from([(
+                format!("{LABEL}-watch"),
+                self.backend.borrow().key().to_string(),
+            )]),
             log_limit: None,
             ttl: None,
             umask: caller::umask(),

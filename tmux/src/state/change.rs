@@ -23,7 +23,9 @@ impl State {
         let Some(id) = self.window_of(pane).map(|window| window.id) else {
             return;
         };
-        let Some(window) = self.windows.get_mut(&id) else { return };
+        let Some(window) = self.windows.get_mut(&id) else {
+            return;
+        };
         if let Some(layout) = window.zoomed.take() {
             window.layout = layout;
         }
@@ -53,8 +55,12 @@ impl State {
 
     /// Takes one link to a window away; the window goes with the last.
     pub fn unlink(&mut self, session: u32, index: i32) {
-        let Some(found) = self.session_mut(session) else { return };
-        let Some(window) = found.windows.remove(&index) else { return };
+        let Some(found) = self.session_mut(session) else {
+            return;
+        };
+        let Some(window) = found.windows.remove(&index) else {
+            return;
+        };
         found.last.retain(|i| *i != index);
         if found.windows.is_empty() {
             let name = found.name.clone();
@@ -72,7 +78,10 @@ impl State {
             let current = found.current;
             found.last.retain(|i| *i != current);
         }
-        if self.session(session).is_some_and(|s| self.flag_of(s, "renumber-windows")) {
+        if self
+            .session(session)
+            .is_some_and(|s| self.flag_of(s, "renumber-windows"))
+        {
             self.renumber(session);
         }
         if self.links(window).is_empty()
@@ -100,21 +109,33 @@ impl State {
             .or_else(|| self.global.get("base-index"))
             .and_then(|v| v.parse().ok())
             .unwrap_or(0);
-        let Some(session) = self.session_mut(session) else { return };
+        let Some(session) = self.session_mut(session) else {
+            return;
+        };
         let map: BTreeMap<i32, i32> = session.windows.keys().copied().zip(base..).collect();
         let of = |index: &i32| map.get(index).copied().unwrap_or(*index);
-        session.windows = session.windows.iter().map(|(index, window)| (of(index), *window)).collect();
+        session.windows = session
+            .windows
+            .iter()
+            .map(|(index, window)| (of(index), *window))
+            .collect();
         session.current = of(&session.current);
         session.last = session.last.iter().map(of).collect();
     }
 
     /// Takes one link to a window away and leaves the window.
     pub fn unlink_keeping(&mut self, session: u32, index: i32) {
-        let Some(found) = self.session_mut(session) else { return };
+        let Some(found) = self.session_mut(session) else {
+            return;
+        };
         found.windows.remove(&index);
         found.last.retain(|i| *i != index);
         if found.current == index
-            && let Some(next) = found.last.first().copied().or_else(|| found.windows.keys().next().copied())
+            && let Some(next) = found
+                .last
+                .first()
+                .copied()
+                .or_else(|| found.windows.keys().next().copied())
         {
             found.last.retain(|i| *i != next);
             found.current = next;
@@ -123,8 +144,12 @@ impl State {
 
     /// Moves the windows from `index` on up by one, as far as they are in the way.
     pub fn make_room(&mut self, session: u32, index: i32) {
-        let Some(session) = self.session_mut(session) else { return };
-        let end = (index..).find(|i| !session.windows.contains_key(i)).unwrap_or(index);
+        let Some(session) = self.session_mut(session) else {
+            return;
+        };
+        let end = (index..)
+            .find(|i| !session.windows.contains_key(i))
+            .unwrap_or(index);
         let of = |i: i32| if (index..end).contains(&i) { i + 1 } else { i };
         session.windows = session.windows.iter().map(|(i, w)| (of(*i), *w)).collect();
         session.current = of(session.current);
@@ -148,7 +173,10 @@ impl State {
         if let Some(pane) = self.panes.get_mut(&id) {
             pane.mode = None;
             pane.copy = None;
-            unzooms = pane.choosing.take().is_some_and(|choosing| choosing.unzooms);
+            unzooms = pane
+                .choosing
+                .take()
+                .is_some_and(|choosing| choosing.unzooms);
         }
         if unzooms && let Some(window) = self.window_of(id).map(|window| window.id) {
             self.windows.get_mut(&window).map(Window::unzoom);
@@ -178,7 +206,9 @@ impl Session {
 
     /// The lowest index from `base` on that is free.
     pub fn free_index(&self, base: i32) -> i32 {
-        (base..).find(|index| !self.windows.contains_key(index)).unwrap_or(base)
+        (base..)
+            .find(|index| !self.windows.contains_key(index))
+            .unwrap_or(base)
     }
 }
 
@@ -194,7 +224,8 @@ impl Window {
         true
     }
 
-    /// Makes a pane the active one; a zoomed window shows all panes, or the new one alone where it stays zoomed.
+    /// Makes a pane the active one; a zoomed window shows all panes, or the new one alone where it
+    /// stays zoomed.
     pub fn activate_unzoomed(&mut self, pane: u32, stays_zoomed: bool) {
         let zoomed = self.unzoom();
         self.activate(pane);
@@ -234,7 +265,11 @@ impl Window {
     /// The panes' cells as they stand now; of those behind a zoomed one the cells they return to.
     pub fn cell(&self, pane: u32) -> Option<&Cell> {
         self.layout
-            .find(self.behind.filter(|behind| *behind == pane).map_or(pane, |_| self.active))
+            .find(
+                self.behind
+                    .filter(|behind| *behind == pane)
+                    .map_or(pane, |_| self.active),
+            )
             .or_else(|| self.zoomed.as_ref().and_then(|layout| layout.find(pane)))
     }
 

@@ -1,4 +1,5 @@
-//! A list to choose from as data: what it lists, what is run with the item that is chosen, and where it stands.
+//! A list to choose from as data: what it lists, what is run with the item that is chosen, and
+//! where it stands.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
-//! What tmux knows and psup does not: sessions of windows of panes, their options, buffers and the rest. It is one document, kept by the
-//! supervisor; a pane is a psup session, named here.
+//! What tmux knows and psup does not: sessions of windows of panes, their options, buffers and the
+//! rest. It is one document, kept by the supervisor; a pane is a psup session, named here.
 
 mod change;
 pub mod chooser;
@@ -98,7 +98,8 @@ pub struct Window {
     pub last: Vec<u32>,
     /// The layout to return to.
     pub zoomed: Option<Cell>,
-    /// A pane that was made behind the zoomed one and is as large, until both have their cells again.
+    /// A pane that was made behind the zoomed one and is as large, until both have their cells
+    /// again.
     #[serde(default)]
     pub behind: Option<u32>,
     pub options: Options,
@@ -126,7 +127,8 @@ pub struct Pane {
     pub dead: Option<Dead>,
     /// The psup session that takes its output elsewhere.
     pub pipe: Option<String>,
-    /// It has no program: what is shown in it comes from `split-window -I` and `display-message -I`.
+    /// It has no program: what is shown in it comes from `split-window -I` and
+    /// `display-message -I`.
     #[serde(default)]
     pub empty: bool,
     #[serde(default)]
@@ -139,7 +141,8 @@ pub struct Pane {
     pub choosing: Option<Box<Chooser>>,
     #[serde(default)]
     pub input_off: bool,
-    /// The history begins at this offset since it was cleared, when so many rows were above the screen.
+    /// The history begins at this offset since it was cleared, when so many rows were above the
+    /// screen.
     #[serde(default)]
     pub cleared: u64,
 }
@@ -344,7 +347,9 @@ impl State {
     }
 
     pub fn window_of(&self, pane: u32) -> Option<&Window> {
-        self.windows.values().find(|window| window.panes.contains(&pane))
+        self.windows
+            .values()
+            .find(|window| window.panes.contains(&pane))
     }
 
     /// Whether any session shows the window, and the places where.

@@ -37,7 +37,11 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "client_key_table" => "root".to_owned(),
         "client_flags" => {
             let mut flags = vec!["attached"];
-            let (focus, others): (Vec<&str>, Vec<&str>) = client.flags.iter().map(String::as_str).partition(|flag| *flag == "focused");
+            let (focus, others): (Vec<&str>, Vec<&str>) = client
+                .flags
+                .iter()
+                .map(String::as_str)
+                .partition(|flag| *flag == "focused");
             flags.extend(focus);
             if client.control {
                 flags.push("control-mode");
@@ -51,7 +55,9 @@ pub fn value(view: &View, name: &str) -> Option<String> {
             }
             flags.join(",")
         }
-        "client_cell_width" | "client_cell_height" | "client_discarded" | "client_written" => "0".to_owned(),
+        "client_cell_width" | "client_cell_height" | "client_discarded" | "client_written" => {
+            "0".to_owned()
+        }
         _ => return None,
     })
 }

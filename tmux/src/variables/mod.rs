@@ -49,7 +49,12 @@ impl<'f> View<'f, '_> {
 
     /// The same at another place, for the client that was last used there.
     pub fn at(&self, place: Option<Place>) -> Self {
-        let of_session = |session: u32| self.state.clients.iter().filter(move |c| c.session == session);
+        let of_session = |session: u32| {
+            self.state
+                .clients
+                .iter()
+                .filter(move |c| c.session == session)
+        };
         Self {
             place,
             client: place.and_then(|place| of_session(place.session).max_by_key(|c| c.activity_ms)),
@@ -90,7 +95,9 @@ impl Source for View<'_, '_> {
                 .map(|s| (with(addressing::of_session(state, s)), s.id == here.session))
                 .collect(),
             'W' => {
-                let Some(session) = self.session() else { return vec![] };
+                let Some(session) = self.session() else {
+                    return vec![];
+                };
                 let each = session.windows.iter().map(|(index, window)| {
                     let pane = state.windows.get(window).map(|w| w.active);
                     let place = Place {
@@ -104,9 +111,14 @@ impl Source for View<'_, '_> {
                 each.collect()
             }
             'P' => {
-                let Some(window) = self.window() else { return vec![] };
+                let Some(window) = self.window() else {
+                    return vec![];
+                };
                 let each = window.panes.iter().map(|pane| {
-                    let place = Place { pane: Some(*pane), ..here };
+                    let place = Place {
+                        pane: Some(*pane),
+                        ..here
+                    };
                     (with(place), *pane == window.active)
                 });
                 each.collect()
@@ -128,17 +140,18 @@ impl Source for View<'_, '_> {
         })
     }
 
-    /// tmux answers before such a command has run; only its status line, which is drawn again and again, ever shows the result.
+    /// tmux answers before such a command has run; only its status line, which is drawn again and
+    /// again, ever shows the result.
     fn job(&self, _: &str) -> String {
         String::new()
     }
 
     fn search(&self, text: &str, regex: bool, fold: bool) -> u64 {
         let Some(pane) = self.pane() else { return 0 };
-        let Ok(shot) = self
-            .backend
-            .borrow_mut()
-            .capture(&pane.session, 0, i64::from(i32::MAX), false, false)
+        let Ok(shot) =
+            self.backend
+                .borrow_mut()
+                .capture(&pane.session, 0, i64::from(i32::MAX), false, false)
         else {
             return 0;
         };
@@ -163,7 +176,9 @@ pub fn of_buffer(buffer: &Buffer) -> Vec<(String, String)> {
         ("buffer_sample", sample(bytes)),
         ("buffer_created", (buffer.created_ms / 1000).to_string()),
     ];
-    variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    variables
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
 }
 
 fn yes(held: bool) -> Option<String> {
@@ -195,16 +210,27 @@ impl View<'_, '_> {
             return pane.or_else(window).or_else(session).or_else(all).cloned();
         }
         let (base, index) = options::indexed(name);
-        let entry = options::table().iter().find(|e| e.name == base && e.kind != options::Kind::Hook)?;
+        let entry = options::table()
+            .iter()
+            .find(|e| e.name == base && e.kind != options::Kind::Hook)?;
         if entry.array {
             // An array as a whole stands for nothing.
-            let all = index.map(|_| options::global(state, entry)).unwrap_or_default();
-            return Some(all.into_iter().find(|(i, _)| *i == index).map(|(_, v)| v).unwrap_or_default());
+            let all = index
+                .map(|_| options::global(state, entry))
+                .unwrap_or_default();
+            return Some(
+                all.into_iter()
+                    .find(|(i, _)| *i == index)
+                    .map(|(_, v)| v)
+                    .unwrap_or_default(),
+            );
         }
         let value = match entry.scope {
             options::Scope::Server => options::of_server(state, name),
             options::Scope::Session => options::of_session(state, self.session(), name),
-            options::Scope::Window if entry.pane && self.pane().is_some() => options::of_pane(state, self.pane(), name),
+            options::Scope::Window if entry.pane && self.pane().is_some() => {
+                options::of_pane(state, self.pane(), name)
+            }
             options::Scope::Window => options::of_window(state, self.window(), name),
         };
         Some(plain(entry, value))

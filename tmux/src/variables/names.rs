@@ -22,8 +22,11 @@ pub fn window_name(state: &State, live: &Live, window: &Window) -> String {
 }
 
 pub fn pane_command(state: &State, live: &Live, pane: &Pane) -> String {
-    let foreground = live.get(&pane.session).and_then(|info| info.foreground.as_ref());
-    let running = foreground.map(|process| platform::called(process.pid).unwrap_or_else(|| process.name.clone()));
+    let foreground = live
+        .get(&pane.session)
+        .and_then(|info| info.foreground.as_ref());
+    let running = foreground
+        .map(|process| platform::called(process.pid).unwrap_or_else(|| process.name.clone()));
     let command = running.unwrap_or_else(|| {
         if pane.start_command.is_empty() {
             options::of_session(state, None, "default-shell")
@@ -47,7 +50,9 @@ pub fn pane_title(live: &Live, pane: &Pane) -> String {
 }
 
 pub fn pane_index(state: &State, window: &Window, pane: u32) -> i64 {
-    let base: i64 = options::of_window(state, Some(window), "pane-base-index").parse().unwrap_or(0);
+    let base: i64 = options::of_window(state, Some(window), "pane-base-index")
+        .parse()
+        .unwrap_or(0);
     window.panes.iter().position(|p| *p == pane).unwrap_or(0) as i64 + base
 }
 
@@ -58,7 +63,13 @@ pub fn activity(state: &State, live: &Live, window: &Window) -> u64 {
         let info = live.get(&state.panes.get(pane)?.session)?;
         Some(now.saturating_sub(info.idle?.as_millis() as u64))
     };
-    window.panes.iter().filter_map(of).max().unwrap_or(0).max(window.activity_ms)
+    window
+        .panes
+        .iter()
+        .filter_map(of)
+        .max()
+        .unwrap_or(0)
+        .max(window.activity_ms)
 }
 
 /// What a program is called: no path, no arguments, no `-` of a login shell.
@@ -68,7 +79,8 @@ pub fn short_name(command: &str) -> String {
     let name = name.strip_prefix("exec ").unwrap_or(name);
     let name = name.trim_start_matches([' ', '-']);
     let name = name.split(' ').next().unwrap_or_default();
-    let name = name.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c.is_ascii_punctuation()));
+    let name =
+        name.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c.is_ascii_punctuation()));
     if name.starts_with('/') {
         name.rsplit('/').next().unwrap_or(name).to_owned()
     } else {

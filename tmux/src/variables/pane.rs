@@ -14,7 +14,8 @@ pub fn value(view: &View, name: &str) -> Option<String> {
     let window = view.window()?;
     let cell = window.cell(pane.id);
     let info = view.live.get(&pane.session);
-    let size = |axis: fn(&layout::Cell) -> i32| cell.map(|c| axis(c).to_string()).unwrap_or_default();
+    let size =
+        |axis: fn(&layout::Cell) -> i32| cell.map(|c| axis(c).to_string()).unwrap_or_default();
     let dead = pane.dead.as_ref();
     Some(match name {
         "pane_id" => format!("%{}", pane.id),
@@ -44,13 +45,23 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "pane_start_command" => pane.start_command.clone(),
         "pane_start_path" => pane.start_path.clone(),
         "pane_dead" => return yes(dead.is_some() || pane.empty),
-        "pane_dead_status" => dead.and_then(|d| d.status).map(|s| s.to_string()).unwrap_or_default(),
-        "pane_dead_signal" => dead.and_then(|d| d.signal).map(|s| s.to_string()).unwrap_or_default(),
-        "pane_dead_time" => dead.map(|d| (d.at_ms / 1000).to_string()).unwrap_or_default(),
+        "pane_dead_status" => dead
+            .and_then(|d| d.status)
+            .map(|s| s.to_string())
+            .unwrap_or_default(),
+        "pane_dead_signal" => dead
+            .and_then(|d| d.signal)
+            .map(|s| s.to_string())
+            .unwrap_or_default(),
+        "pane_dead_time" => dead
+            .map(|d| (d.at_ms / 1000).to_string())
+            .unwrap_or_default(),
         "pane_in_mode" => u8::from(pane.mode.is_some()).to_string(),
         "pane_mode" => return pane.mode.clone(),
         "pane_pipe" => return yes(pane.pipe.is_some()),
-        "pane_synchronized" => return yes(options::of_pane(state, Some(pane), "synchronize-panes") == "on"),
+        "pane_synchronized" => {
+            return yes(options::of_pane(state, Some(pane), "synchronize-panes") == "on");
+        }
         "pane_input_off" => return yes(pane.input_off),
         "pane_marked" => return yes(state.marked == Some(pane.id)),
         "pane_marked_set" => return yes(state.marked.is_some()),
@@ -77,7 +88,9 @@ pub fn value(view: &View, name: &str) -> Option<String> {
 /// What copy mode tells of itself.
 fn of_copy(view: &View, pane: &Pane, name: &str) -> Option<String> {
     let copy = pane.copy.as_ref()?;
-    let place = |at: Option<(i32, i32)>, axis: fn((i32, i32)) -> i32| at.map(|at| axis(at).to_string()).unwrap_or_default();
+    let place = |at: Option<(i32, i32)>, axis: fn((i32, i32)) -> i32| {
+        at.map(|at| axis(at).to_string()).unwrap_or_default()
+    };
     let (start, end) = (copy.selected.map(|s| s.start), copy.selected.map(|s| s.end));
     Some(match name {
         "scroll_position" => copy.back.to_string(),
@@ -124,28 +137,49 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
         _ => return None,
     };
-    let shot = view.backend.borrow_mut().rows(pane, 0, -1, false, false).ok()?;
+    let shot = view
+        .backend
+        .borrow_mut()
+        .rows(pane, 0, -1, false, false)
+        .ok()?;
     let head = shot.head;
     if name == "cursor_character" {
         let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
-        let row = view.backend.borrow_mut().capture(&pane.session, y, y, false, false).ok()?;
+        let row = view
+            .backend
+            .borrow_mut()
+            .capture(&pane.session, y, y, false, false)
+            .ok()?;
         let row = String::from_utf8_lossy(&row.bytes).into_owned();
         let row = row.trim_end_matches('\n');
-        return Some(Page::new(&[row], &[row], i32::from(head.size.cols), 1).cell(x, 0).to_string());
+        return Some(
+            Page::new(&[row], &[row], i32::from(head.size.cols), 1)
+                .cell(x, 0)
+                .to_string(),
+        );
     }
     Some(match name {
         "cursor_x" => head.cursor.col.to_string(),
         "cursor_character" => {
             let row = i64::from(head.cursor.row);
-            let shot = view.backend.borrow_mut().capture(&pane.session, row, row, false, false).ok()?;
-            format::at_column(&String::from_utf8_lossy(&shot.bytes), usize::from(head.cursor.col)).to_string()
+            let shot = view
+                .backend
+                .borrow_mut()
+                .capture(&pane.session, row, row, false, false)
+                .ok()?;
+            format::at_column(
+                &String::from_utf8_lossy(&shot.bytes),
+                usize::from(head.cursor.col),
+            )
+            .to_string()
         }
         "cursor_y" => head.cursor.row.to_string(),
         "history_size" => head.left_out.saturating_sub(pane.cleared).to_string(),
         "cursor_flag" => return yes(head.cursor.visible),
         "wrap_flag" => return yes(!head.modes.iter().any(|m| m == "no-wrap")),
         "mouse_any_flag" => {
-            let asked = |m: &String| ["mouse-buttons", "mouse-drag", "mouse-motion"].contains(&m.as_str());
+            let asked =
+                |m: &String| ["mouse-buttons", "mouse-drag", "mouse-motion"].contains(&m.as_str());
             return yes(head.modes.iter().any(asked));
         }
         _ => return yes(head.modes.iter().any(|m| m.starts_with(mode))),

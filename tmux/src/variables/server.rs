@@ -20,17 +20,35 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "config_files" => state.messages.first().cloned().unwrap_or_default(),
         "current_file" => String::new(),
         "next_session_id" => format!("${}", state.next_session),
-        "buffer_name" => state.buffers.first().map(|b| b.name.clone()).unwrap_or_default(),
-        "buffer_size" => state.buffers.first().map(|b| b.data.bytes().len().to_string()).unwrap_or_default(),
-        "buffer_sample" => state.buffers.first().map(|b| sample(b.data.bytes())).unwrap_or_default(),
-        "buffer_created" => state.buffers.first().map(|b| (b.created_ms / 1000).to_string()).unwrap_or_default(),
+        "buffer_name" => state
+            .buffers
+            .first()
+            .map(|b| b.name.clone())
+            .unwrap_or_default(),
+        "buffer_size" => state
+            .buffers
+            .first()
+            .map(|b| b.data.bytes().len().to_string())
+            .unwrap_or_default(),
+        "buffer_sample" => state
+            .buffers
+            .first()
+            .map(|b| sample(b.data.bytes()))
+            .unwrap_or_default(),
+        "buffer_created" => state
+            .buffers
+            .first()
+            .map(|b| (b.created_ms / 1000).to_string())
+            .unwrap_or_default(),
         "active_window_index" => view.session()?.current.to_string(),
         _ => return None,
     })
 }
 
 pub fn user() -> String {
-    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid())
+        .ok()
+        .flatten();
     user.map(|user| user.name).unwrap_or_default()
 }
 

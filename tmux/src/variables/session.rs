@@ -15,11 +15,23 @@ pub fn value(view: &View, name: &str) -> Option<String> {
     // In the order in which they came to it.
     let group = || {
         let name = session.group.as_ref()?;
-        let mut members: Vec<_> = state.sessions.values().filter(|s| s.group.as_ref() == Some(name)).collect();
+        let mut members: Vec<_> = state
+            .sessions
+            .values()
+            .filter(|s| s.group.as_ref() == Some(name))
+            .collect();
         members.sort_by_key(|s| s.id);
         Some(members)
     };
-    let of_group = || group().map(|g| state.clients.iter().filter(|c| g.iter().any(|s| s.id == c.session)).count());
+    let of_group = || {
+        group().map(|g| {
+            state
+                .clients
+                .iter()
+                .filter(|c| g.iter().any(|s| s.id == c.session))
+                .count()
+        })
+    };
     Some(match name {
         "session_name" => session.name.clone(),
         "session_id" => format!("${}", session.id),
@@ -34,22 +46,30 @@ pub fn value(view: &View, name: &str) -> Option<String> {
             }
         }
         "session_attached" => attached.count().to_string(),
-        "session_attached_list" => attached.map(|c| c.name.as_str()).collect::<Vec<_>>().join(","),
+        "session_attached_list" => attached
+            .map(|c| c.name.as_str())
+            .collect::<Vec<_>>()
+            .join(","),
         "session_path" => session.cwd.clone(),
         "session_many_attached" => return yes(attached.count() > 1),
         "session_grouped" => return yes(session.group.is_some()),
         "session_group" => session.group.clone().unwrap_or_default(),
         "session_group_size" => group().map(|g| g.len().to_string()).unwrap_or_default(),
         "session_group_list" => group()
-            .map(|g| g.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(","))
+            .map(|g| {
+                g.iter()
+                    .map(|s| s.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(",")
+            })
             .unwrap_or_default(),
         "session_group_attached" => return of_group().map(|count| count.to_string()),
         "session_group_many_attached" => return of_group().and_then(|count| yes(count > 1)),
         "session_format" => return yes(view.place.is_some_and(|p| p.window.is_none())),
         "session_marked" => {
-            return yes(state
-                .marked
-                .is_some_and(|p| addressing::of_pane(state, p).is_some_and(|p| p.session == session.id)));
+            return yes(state.marked.is_some_and(|p| {
+                addressing::of_pane(state, p).is_some_and(|p| p.session == session.id)
+            }));
         }
         "session_stack" => {
             let mut all = vec![session.current.to_string()];

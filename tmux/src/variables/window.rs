@@ -37,20 +37,37 @@ pub fn value(view: &View, name: &str) -> Option<String> {
         "window_linked" => return yes(links.len() > 1),
         "window_linked_sessions" => links.len().to_string(),
         "window_linked_sessions_list" => {
-            let names = links.iter().filter_map(|(s, _)| state.session(*s)).map(|s| s.name.as_str());
+            let names = links
+                .iter()
+                .filter_map(|(s, _)| state.session(*s))
+                .map(|s| s.name.as_str());
             names.collect::<Vec<_>>().join(",")
         }
         "window_active_clients" => active_clients(view, window).count().to_string(),
-        "window_active_clients_list" => active_clients(view, window).map(|c| c.name.as_str()).collect::<Vec<_>>().join(","),
+        "window_active_clients_list" => active_clients(view, window)
+            .map(|c| c.name.as_str())
+            .collect::<Vec<_>>()
+            .join(","),
         "window_active_sessions" => {
             let active = |(s, i): &&(u32, i32)| state.session(*s).is_some_and(|s| s.current == *i);
             links.iter().filter(active).count().to_string()
         }
         "window_active_sessions_list" => {
-            let active = |(s, i): &(u32, i32)| state.session(*s).filter(|s| s.current == *i).map(|s| s.name.as_str());
-            links.iter().filter_map(active).collect::<Vec<_>>().join(",")
+            let active = |(s, i): &(u32, i32)| {
+                state
+                    .session(*s)
+                    .filter(|s| s.current == *i)
+                    .map(|s| s.name.as_str())
+            };
+            links
+                .iter()
+                .filter_map(active)
+                .collect::<Vec<_>>()
+                .join(",")
         }
-        "window_marked_flag" => return yes(state.marked.is_some_and(|p| window.panes.contains(&p))),
+        "window_marked_flag" => {
+            return yes(state.marked.is_some_and(|p| window.panes.contains(&p)));
+        }
         "window_format" => return yes(view.place.is_some_and(|p| p.pane.is_none())),
         "window_stack_index" => {
             let at = session.last.iter().position(|i| *i == index);
@@ -66,10 +83,11 @@ pub fn value(view: &View, name: &str) -> Option<String> {
 fn active_clients<'v>(view: &View<'v, '_>, window: &Window) -> impl Iterator<Item = &'v Client> {
     let state = view.state;
     let id = window.id;
-    state
-        .clients
-        .iter()
-        .filter(move |c| state.session(c.session).is_some_and(|s| s.current_window() == id))
+    state.clients.iter().filter(move |c| {
+        state
+            .session(c.session)
+            .is_some_and(|s| s.current_window() == id)
+    })
 }
 
 fn alerts(session: &Session, index: i32) -> &str {
@@ -78,7 +96,10 @@ fn alerts(session: &Session, index: i32) -> &str {
 
 fn flags(view: &View, window: &Window, session: &Session, index: i32) -> String {
     let alerts = alerts(session, index);
-    let mut flags: String = "#!~".chars().filter(|sign| alerts.contains(*sign)).collect();
+    let mut flags: String = "#!~"
+        .chars()
+        .filter(|sign| alerts.contains(*sign))
+        .collect();
     if session.current == index {
         flags.push('*');
     }

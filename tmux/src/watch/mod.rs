@@ -1,7 +1,9 @@
-//! Somebody who looks at a state all the time: hooks about ends and alerts run at once, and windows are flagged that say something unseen.
+//! Somebody who looks at a state all the time: hooks about ends and alerts run at once, and windows
+//! are flagged that say something unseen.
 //!
-//! It is a session like any other, so that it survives what sessions survive; there is one as long as the state has such a hook, a window
-//! that is monitored, or an attached client, and none before. Every command that leaves a state which wants one sees to it.
+//! It is a session like any other, so that it survives what sessions survive; there is one as long
+//! as the state has such a hook, a window that is monitored, or an attached client, and none
+//! before. Every command that leaves a state which wants one sees to it.
 //!
 //! ```text
 //! the document ─────────────┐
@@ -18,7 +20,7 @@ use crate::run::watcher::WORD;
 use crate::run::watcher::{is_monitored, silence, wants_watcher};
 use crate::run::{Caller, Run};
 use crate::state::State;
-use psup_proto::event::What;
+use psup_proto::event::EventKind;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
@@ -30,7 +32,7 @@ const QUEUE: usize = 64;
 enum Heard {
     State(Option<Box<State>>),
     /// Of a psup session.
-    Happened(String, What),
+    Happened(String, EventKind),
     Output(u32),
 }
 
@@ -60,7 +62,9 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
     };
     std::thread::scope(|scope| {
         let events = watcher.queue.clone();
-        scope.spawn(move || at.events(|name, what| events.send(Heard::Happened(name, what)).is_ok()));
+        scope.spawn(move || {
+            at.events(|name, what| events.send(Heard::Happened(name, what)).is_ok())
+        });
         let version = watcher.begin();
         let worlds = watcher.queue.clone();
         scope.spawn(move || at.watch(version, |_, state| worlds.send(Heard::State(state)).is_ok()));
@@ -72,7 +76,12 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
 
 impl<'a> Watcher<'_, 'a> {
     fn run(&self) -> Run<'a> {
-        let mut run = Run::new(self.at.backend(), TABLE, self.at.socket.clone(), Caller::new(self.flags));
+        let mut run = Run::new(
+            self.at.backend(),
+            TABLE,
+            self.at.socket.clone(),
+            Caller::new(self.flags),
+        );
         run.said = Some(Vec::new());
         // What hooks run, runs where their session is.
         run.caller.cwd.clear();
@@ -104,14 +113,16 @@ impl<'a> Watcher<'_, 'a> {
             self.follow(scope);
             let next = match self.silent_at.values().min() {
                 None => heard.recv().ok(),
-                Some(at) => match heard.recv_timeout(at.saturating_duration_since(Instant::now())) {
-                    Ok(what) => Some(what),
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.silent();
-                        continue;
+                Some(at) => {
+                    match heard.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                        Ok(what) => Some(what),
+                        Err(RecvTimeoutError::Timeout) => {
+                            self.silent();
+                            continue;
+                        }
+                        Err(RecvTimeoutError::Disconnected) => None,
                     }
-                    Err(RecvTimeoutError::Disconnected) => None,
-                },
+                }
             };
             match next {
                 None | Some(Heard::State(None)) => return,
@@ -122,21 +133,29 @@ impl<'a> Watcher<'_, 'a> {
         }
     }
 
-    fn happened(&mut self, name: &str, what: &What) {
-        let Some(pane) = self.state.panes.values().find(|pane| pane.session == name).map(|pane| pane.id) else {
+    fn happened(&mut self, name: &str, what: &EventKind) {
+        let Some(pane) = self
+            .state
+            .panes
+            .values()
+            .find(|pane| pane.session == name)
+            .map(|pane| pane.id)
+        else {
             return;
         };
         match what {
-            What::Exited { .. } | What::Lost { .. } => {
+            EventKind::Exited { .. } | EventKind::Lost { .. } => {
                 self.act(|run| drop(run.execute(&[])));
             }
-            What::Bell => self.alert(pane, Alert::Bell),
+            EventKind::Bell => self.alert(pane, Alert::Bell),
             _ => {}
         }
     }
 
     fn said(&mut self, pane: u32) {
-        let Some(window) = self.state.window_of(pane) else { return };
+        let Some(window) = self.state.window_of(pane) else {
+            return;
+        };
         let id = window.id;
         if let Some(time) = silence(&self.state, window) {
             self.silent_at.insert(id, Instant::now() + time);
@@ -184,10 +203,13 @@ impl<'a> Watcher<'_, 'a> {
             let time = silence(state, state.windows.get(window)?)?;
             is_news(state, *window, Alert::Silence).then_some(time)
         };
-        self.silent_at.retain(|window, _| of_interest(window).is_some());
+        self.silent_at
+            .retain(|window, _| of_interest(window).is_some());
         for window in state.windows.keys() {
             if let Some(time) = of_interest(window) {
-                self.silent_at.entry(*window).or_insert_with(|| Instant::now() + time);
+                self.silent_at
+                    .entry(*window)
+                    .or_insert_with(|| Instant::now() + time);
             }
         }
     }
@@ -209,14 +231,20 @@ impl<'a> Watcher<'_, 'a> {
             if self.followed.get(&id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) = (self.at.backend().info(&pane.session), pane.session.parse()) else {
+            let (Some(info), Ok(target)) =
+                (self.at.backend().info(&pane.session), pane.session.parse())
+            else {
                 continue;
             };
             self.followed.insert(id, life);
             let since = if id < self.new_from { info.offset } else { 0 };
             let queue = self.queue.clone();
             let at = self.at.clone();
-            scope.spawn(move || at.follow(target, since, |bytes| bytes.is_empty() || queue.send(Heard::Output(id)).is_ok()));
+            scope.spawn(move || {
+                at.follow(target, since, |bytes| {
+                    bytes.is_empty() || queue.send(Heard::Output(id)).is_ok()
+                })
+            });
         }
     }
 }

@@ -13,7 +13,10 @@ impl Small {
         }
         #[allow(clippy::print_stderr)]
         {
-            eprintln!("skipped: mounting a tmpfs is not permitted here ({})", io::Error::last_os_error());
+            eprintln!(
+                "skipped: mounting a tmpfs is not permitted here ({})",
+                io::Error::last_os_error()
+            );
         }
         None
     }
@@ -26,7 +29,15 @@ impl Small {
         let at = std::ffi::CString::new(self.path().as_os_str().as_encoded_bytes()).unwrap();
         let options = std::ffi::CString::new(format!("size={size}")).unwrap();
         // SAFETY: all strings end in NUL.
-        unsafe { libc::mount(c"tmpfs".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), flags, options.as_ptr().cast()) == 0 }
+        unsafe {
+            libc::mount(
+                c"tmpfs".as_ptr(),
+                at.as_ptr(),
+                c"tmpfs".as_ptr(),
+                flags,
+                options.as_ptr().cast(),
+            ) == 0
+        }
     }
 
     fn path(&self) -> &Path {
@@ -48,27 +59,47 @@ fn a_full_disk_blocks_no_child_and_leaves_one_told_gap() {
     let run = in_memory();
     let (writer, told) = writer();
     let mut terminal = pipe();
-    let mut journal = Journal::create(&Rings::of(run.path()), &disk.path().join("session"), "k", Some(64 << 20), &writer).unwrap();
+    let mut journal = Journal::create(
+        &Rings::of(run.path()),
+        &disk.path().join("session"),
+        "k",
+        Some(64 << 20),
+        &writer,
+    )
+    .unwrap();
     let all = stream(0, 4 << 20);
     let (first, second) = all.split_at(3 << 20);
     say(&mut journal, &mut terminal, &told, first);
     disk.grow("8m");
     say(&mut journal, &mut terminal, &told, second);
     let gap = loop {
-        if let Told::Gap { gap, .. } = told.recv().unwrap() {
+        if let LogNews::Gap { gap, .. } = told.recv().unwrap() {
             break gap;
         }
     };
-    assert!(gap.from >= 900_000 && gap.to > gap.from && gap.to <= all.len() as u64, "{gap:?}");
+    assert!(
+        gap.from >= 900_000 && gap.to > gap.from && gap.to <= all.len() as u64,
+        "{gap:?}"
+    );
     assert!(gap.reason.contains("No space left"), "{gap:?}");
     journal.seal();
     await_sealed(&told);
     drop(journal);
-    let past = Past::open(&disk.path().join("session"), &Rings::of(run.path()), "k", Some(64 << 20)).unwrap();
+    let past = EndedJournal::open(
+        &disk.path().join("session"),
+        &Rings::of(run.path()),
+        "k",
+        Some(64 << 20),
+    )
+    .unwrap();
     let mut before = Vec::new();
     while (before.len() as u64) < gap.from {
-        past.read(before.len() as u64, (gap.from as usize - before.len()).min(65_536), &mut before)
-            .unwrap();
+        past.read(
+            before.len() as u64,
+            (gap.from as usize - before.len()).min(65_536),
+            &mut before,
+        )
+        .unwrap();
     }
     assert!(before == all[..gap.from as usize]);
     let chunk = past.read(gap.from, 1, &mut Vec::new()).unwrap();
@@ -87,22 +118,46 @@ fn a_full_run_directory_refuses_new_rings_and_lets_the_old_ones_work_on() {
     let Some(run) = Small::of("1m") else { return };
     let state = TempDir::new().unwrap();
     let (writer, told) = writer();
-    let mut journal = Journal::create(&Rings::of(run.path()), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
+    let mut journal = Journal::create(
+        &Rings::of(run.path()),
+        &state.path().join("a"),
+        "a",
+        Some(64 << 20),
+        &writer,
+    )
+    .unwrap();
     fill(&run);
-    assert!(Journal::create(&Rings::of(run.path()), &state.path().join("b"), "b", Some(64 << 20), &writer).is_err());
+    assert!(
+        Journal::create(
+            &Rings::of(run.path()),
+            &state.path().join("b"),
+            "b",
+            Some(64 << 20),
+            &writer
+        )
+        .is_err()
+    );
     assert!(!run.path().join("ring/b").exists());
     let all = stream(0, 600_000);
     say(&mut journal, &mut pipe(), &told, &all);
     assert!(everything(|at, out| journal.read(at, 65_536, out), 0) == all);
 }
 
-/// A turn's first bytes were logged and their memory given back before its last were read: the core was told of none of them.
+/// A turn's first bytes were logged and their memory given back before its last were read: the core
+/// was told of none of them.
 #[test]
 fn bytes_given_back_within_a_turn_are_told_all_the_same() {
     let Some(run) = Small::of("1m") else { return };
     let state = TempDir::new().unwrap();
     let (writer, told) = writer();
-    let mut journal = Journal::create(&Rings::of(run.path()), &state.path().join("a"), "a", Some(64 << 20), &writer).unwrap();
+    let mut journal = Journal::create(
+        &Rings::of(run.path()),
+        &state.path().join("a"),
+        "a",
+        Some(64 << 20),
+        &writer,
+    )
+    .unwrap();
     fill(&run);
     let all = stream(0, 16 << 10);
     for part in all.chunks(4000) {

@@ -9,16 +9,23 @@ use nix::unistd::{ForkResult, Pid, fork};
 #[test]
 fn kills_under_a_flood_of_text_lose_no_byte_and_double_none() {
     let (bytes, rescues) = storm(Stream::Text, 200);
-    assert!(rescues > 0, "no kill of 200 fell into a read: {bytes} bytes");
+    assert!(
+        rescues > 0,
+        "no kill of 200 fell into a read: {bytes} bytes"
+    );
 }
 
 #[test]
 fn kills_under_a_flood_of_random_bytes_lose_no_byte_and_double_none() {
     let (bytes, rescues) = storm(Stream::Random, 200);
-    assert!(rescues > 0, "no kill of 200 fell into a read: {bytes} bytes");
+    assert!(
+        rescues > 0,
+        "no kill of 200 fell into a read: {bytes} bytes"
+    );
 }
 
-/// A child writes to a terminal; readers of it are killed at random moments; every byte is compared.
+/// A child writes to a terminal; readers of it are killed at random moments; every byte is
+/// compared.
 fn storm(stream: Stream, kills: u32) -> (u64, u64) {
     let _turn = crate::platform::reap::turn();
     let pty = nix::pty::openpty(None, None).unwrap();
@@ -34,13 +41,18 @@ fn storm(stream: Stream, kills: u32) -> (u64, u64) {
             while let Ok(outcome) = ring.read_from(pty.master.as_fd()) {
                 match outcome {
                     ReadOutcome::Bytes(_) => {}
-                    ReadOutcome::WouldBlock => drop(poll(&mut [PollFd::new(pty.master.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)),
+                    ReadOutcome::WouldBlock => drop(poll(
+                        &mut [PollFd::new(pty.master.as_fd(), PollFlags::POLLIN)],
+                        PollTimeout::NONE,
+                    )),
                     ReadOutcome::Full | ReadOutcome::NoMemory => std::thread::yield_now(),
                     ReadOutcome::Closed => return,
                 }
             }
         });
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         let until = verified + (random >> 33) % 100_000;
         while verified < until {
             verified = verify(&ring, stream, verified);
@@ -48,11 +60,17 @@ fn storm(stream: Stream, kills: u32) -> (u64, u64) {
         }
         drop(reader);
         // In place, as an adopting process would find it.
-        let adopted = Ring::adopt(ring.fd().try_clone_to_owned().unwrap(), Keeps::Unlogged).unwrap();
+        let adopted =
+            Ring::adopt(ring.fd().try_clone_to_owned().unwrap(), Keeps::Unlogged).unwrap();
         verified = verify(&adopted, stream, verified);
     }
     drop(producer);
-    (verified, ring.header().rescues.load(std::sync::atomic::Ordering::Acquire))
+    (
+        verified,
+        ring.header()
+            .rescues
+            .load(std::sync::atomic::Ordering::Acquire),
+    )
 }
 
 fn verify(ring: &Ring, stream: Stream, from: u64) -> u64 {
@@ -75,7 +93,8 @@ fn produce(terminal: &OwnedFd, stream: Stream) {
     }
 }
 
-/// Runs in a process of its own, which never returns. What it calls may not allocate: other threads hold locks.
+/// Runs in a process of its own, which never returns. What it calls may not allocate: other threads
+/// hold locks.
 fn in_child(work: impl FnOnce()) -> Killed {
     // SAFETY: the child only makes system calls and ends.
     match unsafe { fork() }.unwrap() {

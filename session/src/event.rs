@@ -1,0 +1,171 @@
+//! What the core is told and what it asks for: events in, effects out.
+//!
+//! Bytes never ride in effects: output lies in the journal, input in
+//! [`Session::input`](super::Session::input).
+
+use super::prompt::Foreground;
+use psup_proto::capture::{Capture, Captured};
+use psup_proto::condition::{Wait, Waited};
+use psup_proto::event::EventKind;
+use psup_proto::exec::{Exec, Executed};
+use psup_proto::info::State;
+use psup_proto::input::{Send, Sent};
+use psup_proto::{Exit, Failure, Offset, Size};
+use std::time::{Duration, Instant};
+
+/// A question's number, given by whoever asks; never used twice in one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The next bytes of the journal.
+    Output(&'a [u8]),
+    /// The terminal gave its last byte.
+    Closed,
+    Exited(Exit),
+    Asked(Ticket, Ask),
+    AskerLeft(Ticket),
+    /// So many bytes of `input()` are in the terminal.
+    Written(usize),
+    /// The answer to [`Effect::Feed`]: journal bytes, the first at `from`. Empty when nothing is
+    /// there yet.
+    Past {
+        reader: Reader,
+        from: Offset,
+        bytes: &'a [u8],
+    },
+    /// The answer to [`Effect::Thaw`]: the newest checkpoint at or before the place asked for.
+    Thawed {
+        reader: Reader,
+        checkpoint: Option<(Offset, &'a [u8])>,
+    },
+    /// A condition that the core cannot see (a port, a file) holds.
+    ConditionHeld {
+        ticket: Ticket,
+        condition: u32,
+    },
+    /// The answer to [`Effect::AskKernel`]; `None` where nobody has the terminal.
+    Foreground(Option<Foreground>),
+    /// The deadline has come.
+    Tick,
+}
+
+/// Something to be done, in order.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    Reply(Ticket, Answer),
+    Resize(Size),
+    /// To the child's own process group.
+    Signal(i32),
+    /// To the whole tree of the session, politely: `None` is the usual way to ask programs to end.
+    SignalTree(Option<i32>),
+    /// End the whole tree.
+    KillTree,
+    /// Give a reader the journal's bytes from here.
+    Feed {
+        reader: Reader,
+        from: Offset,
+    },
+    /// Give a reader the newest checkpoint at or before here.
+    Thaw {
+        reader: Reader,
+        before: Offset,
+    },
+    /// Keep this: the screen at an offset.
+    Checkpoint {
+        offset: Offset,
+        bytes: Vec<u8>,
+    },
+    /// Watch for something outside the session until the ticket is answered or its asker left.
+    Look {
+        ticket: Ticket,
+        condition: u32,
+        outside: OutsideCondition,
+    },
+    /// Find out who has the terminal, and what it does.
+    AskKernel,
+    /// Keep this where the shell's integration fetches the next command.
+    Offer(Vec<u8>),
+    /// For `psup events`.
+    Tell(EventKind),
+}
+
+/// Somebody who reads the journal: nothing but an offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Screen,
+    Marks,
+    Question(Ticket),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutsideCondition {
+    Port(u16),
+    File(Vec<u8>),
+}
+
+/// A question to one session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    Facts,
+    /// `canonical`: the terminal takes whole lines only, and cuts those that are too long.
+    Send {
+        send: Send,
+        canonical: bool,
+    },
+    Resize(Size),
+    Signal(i32),
+    Stop {
+        signal: Option<i32>,
+        grace: Duration,
+    },
+    Wait(Wait),
+    Capture(Capture),
+    /// Answered as soon as the journal goes beyond the offset, or cannot any more, or the time is
+    /// over.
+    Read {
+        from: Offset,
+        timeout: Option<Duration>,
+    },
+    Attach,
+    Detach,
+    Exec(Exec),
+}
+
+/// What is answered, once for every ask.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Done,
+    Refused(Failure),
+    Facts(Box<Facts>),
+    Sent(Sent),
+    Stopped {
+        exit: Option<Exit>,
+        firm: bool,
+    },
+    Waited(Waited),
+    Executed(Executed),
+    Captured(Box<Captured>, Vec<u8>),
+    /// The journal's end now, and whether it can still grow.
+    Readable {
+        end: Offset,
+        final_end: bool,
+        timed_out: bool,
+    },
+}
+
+/// What the core knows of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    pub state: State,
+    pub size: Size,
+    pub offset: Offset,
+    pub title: String,
+    /// Where the program says it is (OSC 7).
+    pub cwd: Option<String>,
+    pub exit: Option<Exit>,
+    pub last_output: Option<Instant>,
+    pub attached: u32,
+}

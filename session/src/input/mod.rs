@@ -1,0 +1,324 @@
+//! Input on its way to the child: one turn after the other, never two mixed.
+//!
+//! A turn's parts become bytes when the turn begins, because a key means what the program's modes
+//! say then. The terminal's own answers to queries go between turns, ahead of what has not begun.
+
+pub mod submit;
+pub mod typed_line;
+
+use super::event::Ticket;
+use super::keys;
+use psup_proto::input::{Part, Send, Sent};
+use psup_proto::{Code, Failure, Offset, limits};
+use psup_screen::Modes;
+use std::collections::VecDeque;
+
+/// Sends that wait for their turn may hold this much together.
+const QUEUED: usize = 4 * limits::FRAME;
+/// Sends remembered by their id, so that a repeated one is answered and not written again.
+const REMEMBERED: usize = 64;
+
+#[derive(Debug, Default)]
+pub struct Input {
+    turns: VecDeque<Turn>,
+    /// Bytes of the turn that has begun, or answers to queries.
+    ready: Vec<u8>,
+    written: usize,
+    /// Whether `ready` belongs to the first turn.
+    begun: bool,
+    /// `ready` was typed by the session itself, between turns.
+    pressed: bool,
+    replies: Vec<u8>,
+    queued: usize,
+    /// The id of the portion that has the turn when it comes (each is one more than the last), and
+    /// who asked last.
+    holder: Option<(u128, Ticket)>,
+    done: VecDeque<(u128, Result<Sent, Failure>)>,
+    typed: Option<PastSend>,
+}
+
+#[derive(Debug)]
+struct Turn {
+    ticket: Option<Ticket>,
+    id: u128,
+    parts: Vec<Part>,
+    more: bool,
+    /// Enter follows, once what is typed has been seen: this is what is looked for.
+    submit: Option<Vec<u8>>,
+    size: usize,
+    offset: Offset,
+}
+
+/// A send that is typed and waits for its Enter.
+#[derive(Debug)]
+pub struct PastSend {
+    pub ticket: Option<Ticket>,
+    pub id: u128,
+    pub sent: Sent,
+    pub text: Vec<u8>,
+}
+
+impl Input {
+    /// Knows what was sent before, so that none of it is written again.
+    pub fn remembering(sent: Vec<(u128, Option<Offset>)>) -> Self {
+        let known = |offset: Option<Offset>| {
+            offset
+                .map(|offset| Sent {
+                    offset,
+                    submit: None,
+                })
+                .ok_or_else(maybe_delivered)
+        };
+        Self {
+            done: sent
+                .into_iter()
+                .map(|(id, offset)| (id, known(offset)))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The turn whose bytes are next, and the journal's end when it began.
+    pub fn under_way(&self) -> Option<(u128, Offset)> {
+        self.turns
+            .front()
+            .filter(|_| self.begun)
+            .map(|turn| (turn.id, turn.offset))
+    }
+
+    /// What became of a send that was put before.
+    pub fn known(&self, id: u128) -> Option<Result<Sent, Failure>> {
+        self.done
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, done)| done.clone())
+    }
+
+    /// Takes a send in; answers at once when it is refused.
+    pub fn ask(&mut self, ticket: Ticket, send: Send, canonical: bool) -> Option<Failure> {
+        let size = send.parts.iter().map(part_size).sum();
+        if self.queued + size > QUEUED {
+            let message = format!(
+                "{} bytes of input wait already for a program that does not read",
+                self.queued
+            );
+            return Some(Failure::new(Code::Limit, message));
+        }
+        if canonical && let Err(failure) = fits_canonical(&send.parts) {
+            return Some(failure);
+        }
+        self.queued += size;
+        let turn = Turn {
+            ticket: Some(ticket),
+            id: send.id,
+            submit: send.submit.then(|| typed_text(&send.parts)),
+            parts: send.parts,
+            more: send.more,
+            size,
+            offset: 0,
+        };
+        if self.holder.is_some_and(|(next, _)| next == turn.id) {
+            self.holder = None;
+            self.turns.push_front(turn);
+        } else {
+            self.turns.push_back(turn);
+        }
+        None
+    }
+
+    /// The asker is gone. What it asked for whole is still written; a send whose rest will never
+    /// come ends here.
+    pub fn asker_left(&mut self, ticket: Ticket) {
+        self.holder = self.holder.filter(|(_, holder)| *holder != ticket);
+        for turn in &mut self.turns {
+            if turn.ticket == Some(ticket) {
+                turn.ticket = None;
+                turn.more = false;
+            }
+        }
+    }
+
+    /// The terminal answers a query of the program.
+    pub fn reply(&mut self, bytes: &[u8]) {
+        // A program that asks without end and never reads gets no answers beyond this.
+        if self.replies.len() + bytes.len() <= limits::INPUT {
+            self.replies.extend_from_slice(bytes);
+        }
+    }
+
+    /// Whether a turn waits for the program's modes to be known.
+    pub fn wants_modes(&self) -> bool {
+        !self.begun && self.holder.is_none() && !self.turns.is_empty()
+    }
+
+    /// Begins the next turn if nothing is being written. `modes` are known only while the screen is
+    /// up to date.
+    pub fn prepare(&mut self, modes: Option<&Modes>, end: Offset) {
+        if self.written < self.ready.len() {
+            return;
+        }
+        self.ready.clear();
+        self.written = 0;
+        self.pressed = false;
+        if !self.begun && !self.replies.is_empty() {
+            std::mem::swap(&mut self.ready, &mut self.replies);
+            return;
+        }
+        let (Some(modes), true) = (modes, self.wants_modes()) else {
+            return;
+        };
+        if let Some(turn) = self.turns.front_mut() {
+            turn.offset = end;
+            for part in std::mem::take(&mut turn.parts) {
+                let part = match part {
+                    // A program that knows pastes takes the text as one and not as keys.
+                    Part::Text(text) if turn.submit.is_some() => Part::Paste(text),
+                    part => part,
+                };
+                encode(part, modes, &mut self.ready);
+            }
+            self.begun = true;
+        }
+    }
+
+    /// Whether nothing is being typed or waits for its turn.
+    pub fn is_idle(&self) -> bool {
+        self.turns.is_empty() && self.holder.is_none() && self.bytes().is_empty()
+    }
+
+    /// Types something between two turns; only while nothing is being typed.
+    pub fn press(&mut self, keys: Vec<u8>) {
+        self.ready = keys;
+        self.written = 0;
+        self.pressed = true;
+    }
+
+    /// What is being written is typed by somebody, and no answer to a query.
+    pub fn is_typed(&self) -> bool {
+        self.begun || self.pressed
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.ready[self.written..]
+    }
+
+    /// So many bytes have been written; answers the turn that is complete by it.
+    pub fn written(&mut self, count: usize) -> Option<(Ticket, Sent)> {
+        self.written = (self.written + count).min(self.ready.len());
+        self.finish_turn()
+    }
+
+    /// An empty send is complete as soon as it begins.
+    pub fn finish_turn(&mut self) -> Option<(Ticket, Sent)> {
+        if !self.begun || self.written < self.ready.len() {
+            return None;
+        }
+        self.begun = false;
+        self.ready = Vec::new();
+        self.written = 0;
+        let turn = self.turns.pop_front()?;
+        self.queued -= turn.size;
+        let sent = Sent {
+            offset: turn.offset,
+            submit: None,
+        };
+        if let (true, Some(ticket)) = (turn.more, turn.ticket) {
+            self.holder = Some((turn.id.wrapping_add(1), ticket));
+        }
+        if let Some(text) = turn.submit {
+            self.typed = Some(PastSend {
+                ticket: turn.ticket,
+                id: turn.id,
+                sent,
+                text,
+            });
+            return None;
+        }
+        self.remember(turn.id, sent.clone());
+        turn.ticket.map(|ticket| (ticket, sent))
+    }
+
+    pub fn take_typed(&mut self) -> Option<PastSend> {
+        self.typed.take()
+    }
+
+    /// A send of this id is answered by this from now on.
+    pub fn remember(&mut self, id: u128, sent: Sent) {
+        self.done.push_back((id, Ok(sent)));
+        if self.done.len() > REMEMBERED {
+            self.done.pop_front();
+        }
+    }
+
+    /// The child is gone: nothing will be written any more.
+    pub fn close(&mut self) -> Vec<Ticket> {
+        self.ready = Vec::new();
+        self.replies = Vec::new();
+        self.written = 0;
+        self.begun = false;
+        self.queued = 0;
+        self.holder = None;
+        self.turns
+            .drain(..)
+            .filter_map(|turn| turn.ticket)
+            .collect()
+    }
+}
+
+fn maybe_delivered() -> Failure {
+    let message = "the supervisor's worker was killed while it typed this: the program may have got all of it, a part, or nothing";
+    Failure::new(Code::MaybeDelivered, message)
+        .hint("it is not typed again; psup capture NAME shows what came of it")
+}
+
+fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
+    match part {
+        Part::Text(text) => out.extend_from_slice(&text),
+        Part::Key(key) => keys::encode(key, modes, out),
+        Part::Paste(text) => keys::paste(&text, modes, out),
+    }
+}
+
+/// The text that a program is going to show.
+fn typed_text(parts: &[Part]) -> Vec<u8> {
+    let texts = parts.iter().filter_map(|part| match part {
+        Part::Text(text) | Part::Paste(text) => Some(text.as_slice()),
+        Part::Key(_) => None,
+    });
+    texts.collect::<Vec<_>>().concat()
+}
+
+fn part_size(part: &Part) -> usize {
+    match part {
+        Part::Text(text) | Part::Paste(text) => text.len(),
+        Part::Key(_) => 8,
+    }
+}
+
+/// A terminal in canonical mode drops what does not fit in its line: such a send is refused, not
+/// cut.
+fn fits_canonical(parts: &[Part]) -> Result<(), Failure> {
+    let mut length = 0usize;
+    for part in parts {
+        match part {
+            Part::Key(_) => length = 0,
+            Part::Text(text) | Part::Paste(text) => {
+                for line in text.split_inclusive(|&b| b == b'\n' || b == b'\r') {
+                    length += line.len();
+                    if length > limits::CANONICAL_LINE {
+                        let message = format!(
+                            "a line of {length} bytes is over the {} that the terminal takes at once",
+                            limits::CANONICAL_LINE
+                        );
+                        return Err(Failure::new(Code::LineTooLong, message)
+                            .hint("the program reads whole lines: break the line up, or hand the data over in a file"));
+                    }
+                    if line.ends_with(b"\n") || line.ends_with(b"\r") {
+                        length = 0;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

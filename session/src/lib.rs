@@ -1,0 +1,399 @@
+//! The core: one session decided, without a file, a socket, a task or a clock.
+//!
+//! Three methods and two enums. The driver's law: tell one [`Event`] to [`Session::handle`], drain
+//! [`Session::poll`], write [`Session::input`] if the terminal takes it, sleep until
+//! [`Session::deadline`] or the next event.
+//!
+//! ```text
+//!             stop asked                 exited             closed
+//!   Running ─────────────▶ Stopping ───────────▶ Draining ─────────▶ Ended
+//!      └────────────────── exited ──────────────────▲
+//! ```
+//! A session has ended when its exit is known *and* its terminal has given its last byte, in
+//! whichever order the two come: the last output is never dropped. Every event in every state is
+//! one reviewed line of a snapshot.
+
+mod activity_filter;
+mod capture;
+mod drawing;
+pub mod event;
+pub mod exec;
+#[cfg(feature = "fault-injection")]
+mod fault;
+mod input;
+pub mod keys;
+mod lifecycle;
+pub mod lines;
+pub mod marks;
+mod pattern;
+pub mod prompt;
+mod read;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use event::{Answer, Ask, Effect, Event, Facts, OutsideCondition, Reader, Ticket};
+
+pub use drawing::BATCH;
+
+use drawing::Drawing;
+use exec::ParkedExec;
+use input::Input;
+use lifecycle::Lifecycle;
+use marks::Marks;
+use prompt::poll::PromptPoll;
+
+use psup_proto::{Failure, Offset, Size, limits};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// What a session begins from. After a restart of the worker, or for a life that is over, most of
+/// it comes from the journal.
+#[derive(Clone, Debug, Default)]
+pub struct SessionStart {
+    /// Every size it has had, each with the offset from which it counts; never empty.
+    pub sizes: Vec<(Offset, Size)>,
+    pub scrollback: u32,
+    /// Bytes in the journal already.
+    pub end: Offset,
+    /// How long it may still run.
+    pub ttl: Option<Duration>,
+    pub attached: u32,
+    /// What the marks of this session's shell carry.
+    pub nonce: String,
+    /// The child is a shell or a REPL: input waits until it reads.
+    pub prompts: bool,
+    /// Sends by their id that were written before, with the journal's end just before them; `None`
+    /// if only some may have been.
+    pub sent: Vec<(u128, Option<Offset>)>,
+    /// Stretches of the journal that no screen draws, in order.
+    pub skips: Vec<(Offset, Offset)>,
+    /// Do without a screen.
+    pub blind: bool,
+}
+
+/// One child in one terminal.
+pub struct Session {
+    life: Lifecycle,
+    end: Offset,
+    drawing: Drawing,
+    input: Input,
+    marks: Marks,
+    nonce: String,
+    looking: PromptPoll,
+    /// Input is held back until the program reads, at most until then.
+    held_until: Option<Instant>,
+    execs: VecDeque<ParkedExec>,
+    submitting: Option<input::submit::Submission>,
+    waits: Vec<wait::ParkedWait>,
+    captures: Vec<capture::ParkedCapture>,
+    reads: Vec<read::ParkedRead>,
+    effects: VecDeque<Effect>,
+    /// When bytes last went in either direction.
+    active: Instant,
+    last_output: Option<Instant>,
+    /// There was output since quiet was last told.
+    spoke: bool,
+    /// When it has been quiet long enough, after output or after the screen was fetched.
+    quiet_at: Option<Instant>,
+    attached: u32,
+}
+
+/// Quiet of this length after output is told, and the screen's memory is given back.
+const QUIET: Duration = Duration::from_secs(1);
+/// A shell that has not come to its prompt by then gets what was typed all the same.
+const STARTING: Duration = Duration::from_secs(10);
+
+impl Session {
+    pub fn new(now: Instant, beginning: SessionStart) -> Self {
+        Self {
+            life: Lifecycle::new(now, beginning.ttl),
+            end: beginning.end,
+            drawing: Drawing::new(
+                now,
+                beginning.sizes,
+                beginning.scrollback,
+                beginning.end,
+                beginning.skips,
+                beginning.blind,
+            ),
+            input: Input::remembering(beginning.sent),
+            marks: Marks::new(&beginning.nonce, beginning.end),
+            nonce: beginning.nonce,
+            looking: PromptPoll::new(),
+            held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
+            execs: VecDeque::new(),
+            submitting: None,
+            waits: Vec::new(),
+            captures: Vec::new(),
+            reads: Vec::new(),
+            effects: VecDeque::new(),
+            active: now,
+            last_output: None,
+            spoke: false,
+            quiet_at: None,
+            attached: beginning.attached,
+        }
+    }
+
+    /// Takes one event in.
+    pub fn handle(&mut self, now: Instant, event: Event<'_>) {
+        match event {
+            Event::Output(bytes) => self.output(now, bytes),
+            Event::Closed => self.life.closed(),
+            Event::Exited(exit) => self.life.exited(exit),
+            Event::Asked(ticket, ask) => self.asked(now, ticket, ask),
+            Event::AskerLeft(ticket) => self.asker_left(ticket),
+            Event::Written(count) => self.written(now, count),
+            Event::Past {
+                reader: Reader::Screen,
+                from,
+                bytes,
+            } => {
+                self.drawing
+                    .past(now, from, bytes, self.end, &mut self.effects);
+            }
+            Event::Past {
+                reader: Reader::Marks,
+                from,
+                bytes,
+            } => {
+                let more = self.marks.past(from, bytes, self.end);
+                self.effects.extend(more.map(|from| Effect::Feed {
+                    reader: Reader::Marks,
+                    from,
+                }));
+            }
+            Event::Past {
+                reader: Reader::Question(ticket),
+                from,
+                bytes,
+            } => self.past(now, ticket, from, bytes),
+            Event::Thawed {
+                reader: Reader::Screen,
+                checkpoint,
+            } => self.drawing.thawed(checkpoint, self.end),
+            Event::Thawed {
+                reader: Reader::Question(ticket),
+                checkpoint,
+            } => self.thawed(ticket, checkpoint),
+            Event::Foreground(foreground) => self.looking.found(now, foreground),
+            Event::ConditionHeld { ticket, condition } => {
+                if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {
+                    wait.seen(condition);
+                }
+            }
+            // Marks have no checkpoints, so none is ever asked for.
+            Event::Thawed {
+                reader: Reader::Marks,
+                ..
+            }
+            | Event::Tick => {}
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to be done.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to tell a [`Event::Tick`] if nothing happens before.
+    pub fn deadline(&self) -> Option<Instant> {
+        let waits = self.waits.iter().filter_map(|w| w.wake_at(self.active));
+        let reads = self.reads.iter().filter_map(|r| r.deadline);
+        let captures = self.captures.iter().filter_map(|c| c.deadline);
+        let execs = self.execs.iter().filter_map(ParkedExec::wake_at);
+        waits
+            .chain(reads)
+            .chain(execs)
+            .chain(self.submitting.as_ref().map(|s| s.wake_at(self.active)))
+            .chain(self.looks_at(self.active))
+            .chain(captures)
+            .chain(self.quiet_at)
+            .chain(self.drawing.due(self.end))
+            .chain(self.life.deadline())
+            .min()
+    }
+
+    /// The bytes that go into the terminal next.
+    pub fn input(&self) -> &[u8] {
+        self.input.bytes()
+    }
+
+    /// The send whose bytes come next, and the journal's end just before it; `None` for answers to
+    /// the program's queries.
+    pub fn send_under_way(&self) -> Option<(u128, Offset)> {
+        self.input.under_way()
+    }
+
+    /// Whether the exit is known and the journal is whole.
+    pub fn has_ended(&self) -> bool {
+        self.life.has_ended()
+    }
+
+    /// Whether it was asked to end, by somebody or by its time.
+    pub fn was_stopped(&self) -> bool {
+        self.life.was_stopped()
+    }
+
+    fn output(&mut self, now: Instant, bytes: &[u8]) {
+        let from = self.end;
+        self.end += bytes.len() as Offset;
+        self.active = now;
+        self.last_output = Some(now);
+        self.spoke = true;
+        self.quiet_at = Some(now + QUIET);
+        self.looking.output(now);
+        self.hear(from, bytes);
+        self.drawing.output(now, from, bytes, &mut self.effects);
+        for wait in &mut self.waits {
+            if wait.behind(from).is_none() {
+                wait.feed(from, bytes, now);
+            }
+        }
+    }
+
+    /// What was written before this worker began is looked through first: a mark may be cut where
+    /// it ended.
+    fn hear(&mut self, from: Offset, bytes: &[u8]) {
+        self.recall();
+        if self.marks.are_awaited() {
+            return;
+        }
+        for mark in self.marks.feed(from, bytes) {
+            self.exec_heard(mark);
+        }
+    }
+
+    fn written(&mut self, now: Instant, count: usize) {
+        self.active = now;
+        if self.input.is_typed() {
+            self.looking.input(now);
+            let bytes = self.input.bytes();
+            self.marks.typed(&bytes[..count.min(bytes.len())]);
+        }
+        if let Some((ticket, sent)) = self.input.written(count) {
+            self.reply(ticket, Answer::Sent(sent));
+        }
+        self.begin_submit(now);
+    }
+
+    fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
+        if self.waits.len() + self.captures.len() + self.reads.len() + self.execs.len()
+            >= limits::ASKS
+        {
+            let failure = Failure::new(
+                psup_proto::Code::Limit,
+                format!(
+                    "{} questions are open in this session already",
+                    limits::ASKS
+                ),
+            );
+            return self.reply(ticket, Answer::Refused(failure));
+        }
+        match ask {
+            Ask::Facts => self.reply(ticket, Answer::Facts(Box::new(self.facts()))),
+            Ask::Send { send, canonical } => self.ask_send(ticket, send, canonical),
+            Ask::Resize(size) => self.ask_resize(ticket, size),
+            Ask::Signal(signal) => self.ask_signal(ticket, signal),
+            Ask::Stop { signal, grace } => {
+                self.life
+                    .stop(now, ticket, signal, grace, &mut self.effects)
+            }
+            Ask::Wait(wait) => self.ask_wait(now, ticket, wait),
+            Ask::Capture(capture) => self.ask_capture(ticket, capture),
+            Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
+            Ask::Attach => self.ask_attach(ticket, 1),
+            Ask::Detach => self.ask_attach(ticket, -1),
+            Ask::Exec(exec) => self.ask_exec(now, ticket, exec),
+        }
+    }
+
+    fn asker_left(&mut self, ticket: Ticket) {
+        self.waits.retain(|w| w.ticket != ticket);
+        self.captures.retain(|c| c.ticket != ticket);
+        self.reads.retain(|r| r.ticket != ticket);
+        self.exec_asker_left(ticket);
+        if let Some(submitting) = self
+            .submitting
+            .as_mut()
+            .filter(|s| s.ticket == Some(ticket))
+        {
+            submitting.ticket = None;
+        }
+        self.input.asker_left(ticket);
+        self.life.asker_left(ticket);
+    }
+
+    /// After every event: whatever can be answered now is answered, whatever is missing is asked
+    /// for.
+    fn settle(&mut self, now: Instant) {
+        self.life.settle(now, &mut self.effects);
+        self.take_replies();
+        let waiting = self.settle_looking(now);
+        self.settle_execs(now, waiting.as_ref());
+        self.settle_submit(now);
+        self.prepare_input(now);
+        let wanted = self.wants_screen();
+        if wanted {
+            self.drawing.wake(self.end, &mut self.effects);
+            self.quiet_at = Some(now + QUIET);
+        }
+        self.drawing.follow(
+            now,
+            self.end,
+            wanted || self.life.is_closed(),
+            &mut self.effects,
+        );
+        self.settle_captures(now);
+        self.settle_waits(now, waiting.as_ref());
+        self.settle_reads(now);
+        if self.life.has_ended() {
+            self.refuse_input();
+            self.refuse_execs();
+        }
+        if self.quiet_at.is_some_and(|at| now >= at) {
+            self.quiet_at = None;
+            self.grow_quiet();
+        }
+    }
+
+    fn grow_quiet(&mut self) {
+        if std::mem::take(&mut self.spoke) && self.life.is_running() {
+            self.effects
+                .push_back(Effect::Tell(psup_proto::event::EventKind::OutputIdle));
+        }
+        if !self.wants_screen() {
+            self.drawing.rest(self.end, &mut self.effects);
+        }
+    }
+
+    /// Has old output looked through for marks, where that has not been done.
+    pub fn recall(&mut self) {
+        if let Some(from) = self.marks.behind() {
+            self.effects.push_back(Effect::Feed {
+                reader: Reader::Marks,
+                from,
+            });
+        }
+    }
+
+    fn wants_screen(&self) -> bool {
+        !self.captures.is_empty()
+            || self.input.wants_modes()
+            || self.needs_to_know()
+            || self.waits.iter().any(wait::ParkedWait::wants_screen)
+    }
+
+    fn take_replies(&mut self) {
+        let replies = self.drawing.take_replies();
+        if !replies.is_empty() && !self.life.is_closed() {
+            self.input.reply(&replies);
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, answer: Answer) {
+        self.effects.push_back(Effect::Reply(ticket, answer));
+    }
+}

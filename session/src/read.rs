@@ -1,0 +1,259 @@
+//! Questions and commands that are answered at once or when something comes: facts, input, waits,
+//! reads. Captures are in `shooting`.
+
+use super::Session;
+use super::event::{Answer, Ask, Effect, Facts, Ticket};
+use super::exec::ParkedExec;
+use super::prompt::poll::Waiting;
+use super::wait::{ParkedWait, View};
+use psup_proto::capture::Extent;
+use psup_proto::condition::Wait;
+use psup_proto::event::EventKind;
+use psup_proto::input::Send;
+use psup_proto::{Code, Failure, Offset, Size};
+use psup_screen::Screen;
+use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthChar;
+
+/// A question for more of the journal.
+#[derive(Debug)]
+pub struct ParkedRead {
+    pub ticket: Ticket,
+    from: Offset,
+    pub deadline: Option<Instant>,
+}
+
+impl Session {
+    pub fn facts(&self) -> Facts {
+        Facts {
+            state: self.life.state(),
+            size: self.drawing.size(),
+            offset: self.end,
+            title: self.drawing.title().to_owned(),
+            cwd: self.drawing.cwd().map(str::to_owned),
+            exit: self.life.exit().cloned(),
+            last_output: self.last_output,
+            attached: self.attached,
+        }
+    }
+
+    pub(crate) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool) {
+        // What a send brought about may have been the end: it was done all the same.
+        if let Some(done) = self.input.known(send.id) {
+            return self.reply(ticket, done.map_or_else(Answer::Refused, Answer::Sent));
+        }
+        if self.life.exit().is_some() || self.life.is_closed() {
+            return self.refuse_ended(ticket);
+        }
+        if let Some(failure) = self.input.ask(ticket, send, canonical) {
+            self.reply(ticket, Answer::Refused(failure));
+        }
+    }
+
+    /// Begins the next turn of input if it can begin now.
+    pub(crate) fn prepare_input(&mut self, now: Instant) {
+        let free = !self.holds_input(now)
+            && self.submitting.is_none()
+            && !self.execs.front().is_some_and(ParkedExec::has_the_keyboard);
+        loop {
+            let modes = (free && self.input.wants_modes())
+                .then(|| self.drawing.modes(self.end))
+                .flatten();
+            self.input.prepare(modes.as_ref(), self.end);
+            let done = self.input.finish_turn();
+            self.begin_submit(now);
+            let Some((ticket, sent)) = done else { return };
+            self.reply(ticket, Answer::Sent(sent));
+        }
+    }
+
+    pub(crate) fn refuse_input(&mut self) {
+        for ticket in self.input.close() {
+            self.refuse_ended(ticket);
+        }
+    }
+
+    pub(crate) fn ask_resize(&mut self, ticket: Ticket, size: Size) {
+        if self.life.exit().is_some() {
+            return self.refuse_ended(ticket);
+        }
+        if size != self.drawing.size() {
+            self.drawing.resize(size, self.end);
+            self.effects.push_back(Effect::Resize(size));
+            self.effects.push_back(Effect::Tell(EventKind::Resized {
+                cols: size.cols,
+                rows: size.rows,
+            }));
+        }
+        self.reply(ticket, Answer::Done);
+    }
+
+    pub(crate) fn ask_signal(&mut self, ticket: Ticket, signal: i32) {
+        if self.life.exit().is_some() {
+            return self.refuse_ended(ticket);
+        }
+        self.effects.push_back(Effect::Signal(signal));
+        self.reply(ticket, Answer::Done);
+    }
+
+    pub(crate) fn ask_attach(&mut self, ticket: Ticket, change: i32) {
+        self.attached = self.attached.saturating_add_signed(change);
+        let what = if change > 0 {
+            EventKind::Attached
+        } else {
+            EventKind::Detached
+        };
+        self.effects.push_back(Effect::Tell(what));
+        self.reply(ticket, Answer::Done);
+    }
+
+    pub(crate) fn ask_wait(&mut self, now: Instant, ticket: Ticket, wait: Wait) {
+        match ParkedWait::new(ticket, wait, now, self.end) {
+            Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => {
+                self.refuse_blind(ticket)
+            }
+            Ok(parked) => {
+                self.effects.extend(parked.looks());
+                self.effects.extend(parked.behind(self.end));
+                self.waits.push(parked);
+            }
+            Err(failure) => self.reply(ticket, Answer::Refused(failure)),
+        }
+    }
+
+    pub(crate) fn refuse_blind(&mut self, ticket: Ticket) {
+        let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: workers died too often")
+            .hint("psup read has the output; psup wait --on output waits for some; screens are tried again within a minute");
+        self.reply(ticket, Answer::Refused(failure));
+    }
+
+    pub(crate) fn ask_read(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        from: Offset,
+        timeout: Option<Duration>,
+    ) {
+        if from > self.end {
+            let failure = Failure::new(
+                Code::Usage,
+                format!("--since {from} is beyond the journal's end {}", self.end),
+            );
+            return self.reply(ticket, Answer::Refused(failure));
+        }
+        self.reads.push(ParkedRead {
+            ticket,
+            from,
+            deadline: timeout.and_then(|t| now.checked_add(t)),
+        });
+    }
+
+    pub(crate) fn settle_waits(&mut self, now: Instant, waiting: Option<&Waiting>) {
+        if self.waits.is_empty() {
+            return;
+        }
+        let wanted = self
+            .waits
+            .iter()
+            .any(|wait| wait.wants_screen() || wait.wants_prompt());
+        let current = wanted.then(|| self.drawing.current(self.end)).flatten();
+        if let Some(screen) = current {
+            for wait in &mut self.waits {
+                wait.watch(screen, now);
+            }
+        }
+        let screen = current.map(|screen| screen.lines(Extent::Screen));
+        let begun = current.map(left_of_cursor).unwrap_or_default();
+        let view = View {
+            now,
+            end: self.end,
+            screen: screen.as_deref(),
+            begun: &begun,
+            waiting,
+            quiet_since: self.active,
+            ended: self.life.has_ended(),
+            exit: self.life.exit(),
+        };
+        let mut answered = Vec::new();
+        self.waits.retain_mut(|wait| match wait.judge(&view) {
+            Some(answer) => {
+                answered.push((wait.ticket, answer));
+                false
+            }
+            None => true,
+        });
+        for (ticket, answer) in answered {
+            self.reply(ticket, answer.map_or_else(Answer::Refused, Answer::Waited));
+        }
+    }
+
+    pub(crate) fn settle_reads(&mut self, now: Instant) {
+        let (end, final_end) = (self.end, self.life.has_ended());
+        let mut answered = Vec::new();
+        self.reads.retain(|read| {
+            let timed_out = read.deadline.is_some_and(|deadline| now >= deadline);
+            let ready = read.from < end || final_end || timed_out;
+            if ready {
+                answered.push((read.ticket, timed_out && read.from >= end && !final_end));
+            }
+            !ready
+        });
+        for (ticket, timed_out) in answered {
+            self.reply(
+                ticket,
+                Answer::Readable {
+                    end,
+                    final_end,
+                    timed_out,
+                },
+            );
+        }
+    }
+
+    pub(crate) fn refuse_ended(&mut self, ticket: Ticket) {
+        let failure = Failure::new(Code::NotRunning, "the session has ended")
+            .hint("psup restart begins a new life of it");
+        self.reply(ticket, Answer::Refused(failure));
+    }
+}
+
+impl Ask {
+    /// Whether a session that is over can be asked this: such a session is only read.
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Self::Facts | Self::Wait(_) | Self::Capture(_) | Self::Read { .. } => true,
+            Self::Send { .. }
+            | Self::Exec(_)
+            | Self::Resize(_)
+            | Self::Signal(_)
+            | Self::Stop { .. }
+            | Self::Attach
+            | Self::Detach => false,
+        }
+    }
+}
+
+/// The part of the cursor's row that is written already.
+pub(crate) fn left_of_cursor(screen: &Screen) -> String {
+    let cursor = screen.cursor();
+    let mut left = String::new();
+    let mut width = 0;
+    for c in screen
+        .rows()
+        .get(usize::from(cursor.row))
+        .map(String::as_str)
+        .unwrap_or_default()
+        .chars()
+    {
+        width += c.width().unwrap_or(0);
+        if width > usize::from(cursor.col) {
+            break;
+        }
+        left.push(c);
+    }
+    left.extend(std::iter::repeat_n(
+        ' ',
+        usize::from(cursor.col).saturating_sub(width),
+    ));
+    left
+}

@@ -1,0 +1,121 @@
+//! What a wait finds in output, line by line, and in the lines on the screen.
+
+use super::condition::ConditionKind;
+use super::{Line, Match, ParkedWait, Pattern};
+use crate::pattern::SearchResult;
+use psup_proto::Offset;
+use std::time::{Duration, Instant};
+
+/// A match at the end of a line that has not ended is answered after this quiet: more of it would
+/// have come by then.
+const TENTATIVE: Duration = Duration::from_millis(10);
+
+impl ParkedWait {
+    /// Journal bytes, the first at `from`. Those it has seen, and those after a gap it was not fed,
+    /// are told by `from`.
+    pub fn feed(&mut self, from: Offset, bytes: &[u8], now: Instant) {
+        let Some(mut lines) = self.lines.take() else {
+            return;
+        };
+        let at = lines.at();
+        if from > at {
+            let begin = self.gap.map_or(at, |(begin, _)| begin);
+            self.gap = Some((begin, from));
+            lines.skip_to(from);
+        }
+        let bytes = bytes
+            .get(at.saturating_sub(from) as usize..)
+            .unwrap_or_default();
+        if !bytes.is_empty() {
+            self.tentative = None;
+            let stopped = lines.feed(bytes, |line| self.line_ended(line));
+            if !stopped && self.line_open(lines.open_line()) {
+                self.tentative = now.checked_add(TENTATIVE);
+            }
+        }
+        self.lines = Some(lines);
+    }
+
+    fn line_ended(&mut self, line: &Line) -> bool {
+        let mut found: Vec<(usize, Option<usize>, Match)> = Vec::new();
+        for (i, watched) in self.conditions.iter().enumerate() {
+            if let (ConditionKind::Text(pattern), None) = (&watched.what, &watched.held)
+                && let Some((hit, end)) = pattern.find(line.text())
+            {
+                found.push((end, Some(i), hit));
+            }
+        }
+        if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(line.text())) {
+            found.push((end, None, hit));
+        }
+        self.note(found, line)
+    }
+
+    /// True when a match of the open line is tentative.
+    fn line_open(&mut self, line: &Line) -> bool {
+        let mut found = Vec::new();
+        let mut tentative = false;
+        let mut look = |pattern: &Pattern, i: Option<usize>| match pattern.look(line.text()) {
+            SearchResult::Nothing => {}
+            SearchResult::Tentative => tentative = true,
+            SearchResult::Whole(hit, end) => found.push((end, i, hit)),
+        };
+        for (i, watched) in self.conditions.iter().enumerate() {
+            if let (ConditionKind::Text(pattern), None) = (&watched.what, &watched.held) {
+                look(pattern, Some(i));
+            }
+        }
+        if let Some(fail) = &self.fail {
+            look(fail, None);
+        }
+        self.note(found, line);
+        tentative
+    }
+
+    pub(crate) fn take_open_line(&mut self) {
+        if let Some(lines) = self.lines.take() {
+            self.line_ended(lines.open_line());
+            self.lines = Some(lines);
+        }
+    }
+
+    /// Takes what was found in one line, earliest first; true once the wait is decided.
+    fn note(&mut self, mut found: Vec<(usize, Option<usize>, Match)>, line: &Line) -> bool {
+        found.sort_by_key(|(end, condition, _)| (*end, condition.is_none()));
+        for (end, condition, hit) in found {
+            if self.failed.is_some() || self.is_met() {
+                break;
+            }
+            self.answered_at = self.answered_at.max(line.offset_after(end));
+            match condition {
+                Some(i) => {
+                    let order = self.held_count();
+                    self.conditions[i].hold(order, i as u32, Some(hit));
+                }
+                None => self.failed = Some(hit),
+            }
+        }
+        self.failed.is_some() || self.is_met()
+    }
+
+    pub(crate) fn match_all(&mut self, screen: &[String]) {
+        let lines = screen.iter().map(String::as_bytes);
+        for i in 0..self.conditions.len() {
+            let order = self.held_count();
+            let watched = &mut self.conditions[i];
+            if let (ConditionKind::Text(pattern), None) = (&watched.what, &watched.held)
+                && let Some((hit, _)) = lines.clone().find_map(|line| pattern.find(line))
+            {
+                watched.hold(order, i as u32, Some(hit));
+            }
+        }
+        if !self.is_met()
+            && let Some(fail) = &self.fail
+        {
+            self.failed = lines
+                .clone()
+                .find_map(|line| fail.find(line))
+                .map(|(hit, _)| hit);
+        }
+    }
+}

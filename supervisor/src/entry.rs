@@ -1,0 +1,106 @@
+//! The inside roles of the one binary, told apart before any argument is parsed and before any
+//! thread exists.
+
+use crate::{guardian, log, start, worker};
+use psup_proto::hello::{Hello, VERSIONS};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The word that makes a process tell what it is and end: an upgrade asks a new binary before it is
+/// trusted.
+pub const PROBE: &str = "__probe";
+
+/// What guardian and worker say to each other: builds of different numbers cannot follow each other
+/// in place.
+pub const GUARDIAN: u16 = 1;
+
+/// What a process of this binary is, if it is not a client.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Role {
+    Guardian,
+    Worker,
+    /// Inside a service manager's unit: starts a guardian and ends.
+    Start(Vec<OsString>),
+    Probe,
+}
+
+/// The role that `args`, beginning with the program's own name, ask for.
+pub fn role(args: &[OsString]) -> Option<Role> {
+    let called = args
+        .first()
+        .map(|name| Path::new(name).file_name().unwrap_or_default());
+    if called.is_some_and(|name| name.as_encoded_bytes() == guardian::NAME.to_bytes()) {
+        return Some(Role::Guardian);
+    }
+    let word: &OsStr = args.get(1)?;
+    match word.to_str()? {
+        word if word.as_bytes() == guardian::WORKER.to_bytes() => Some(Role::Worker),
+        start::START => Some(Role::Start(args[2..].to_vec())),
+        PROBE => Some(Role::Probe),
+        _ => None,
+    }
+}
+
+impl Role {
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Guardian => guardian::run(),
+            Self::Worker => work(),
+            Self::Start(arguments) => start::serve(&arguments),
+            Self::Probe => probe(),
+        }
+    }
+}
+
+fn work() -> ExitCode {
+    match guardian::inherited() {
+        Ok(inherited) => {
+            log::begin(&inherited.facts.state, "worker");
+            worker::run(inherited)
+        }
+        Err(failure) => say(&format!("error: {failure}"), ExitCode::from(2)),
+    }
+}
+
+#[allow(clippy::print_stdout)] // one line of JSON, for the supervisor that asks
+fn probe() -> ExitCode {
+    let build = Hello::ours().build;
+    println!(
+        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":{GUARDIAN}}}",
+        VERSIONS.start(),
+        VERSIONS.end()
+    );
+    ExitCode::SUCCESS
+}
+
+#[allow(clippy::print_stderr)]
+fn say(text: &str, code: ExitCode) -> ExitCode {
+    eprintln!("{text}");
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_inside_words_make_a_role() {
+        let role = |words: &[&str]| role(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(role(&["ptyguard"]), Some(Role::Guardian));
+        assert_eq!(role(&["/x/ptyguard", "list"]), Some(Role::Guardian));
+        assert_eq!(role(&["psup", "__worker"]), Some(Role::Worker));
+        assert_eq!(
+            role(&["psup", "__start", "a"]),
+            Some(Role::Start(vec!["a".into()]))
+        );
+        for client in [
+            &["psup"][..],
+            &["psup", "spawn", "__worker"],
+            &["tmux", "new"],
+            &[],
+        ] {
+            assert_eq!(role(client), None);
+        }
+    }
+}

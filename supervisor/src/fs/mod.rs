@@ -1,0 +1,3 @@
+//! Files as this project reads and writes them.
+
+pub mod read_small;

@@ -1,0 +1,4 @@
+//! The thread that writes journals to disk, and the one that syncs them.
+
+pub mod queue;
+pub mod task;

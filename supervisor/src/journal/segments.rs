@@ -1,0 +1,178 @@
+//! The log: the journal on disk, as raw bytes in segment files named by the offset of their first
+//! byte.
+//!
+//! Every write goes to its absolute offset, so writing the same stretch again after a crash changes
+//! nothing. A new segment begins when one is full, or after a gap; so a hole in the journal is a
+//! hole between two files, and needs no record of its own to be found. The log thread owns a
+//! `Segments`; readers look at the files (`read.rs`).
+
+use psup_proto::Offset;
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A segment is an eighth of the limit, so that dropping the oldest costs little of what is kept.
+/// Within these bounds: smaller ones are not worth a file, larger ones not worth waiting for.
+const SEGMENT_LEAST: u64 = 8 << 10;
+const SEGMENT_MOST: u64 = 8 << 20;
+
+pub struct Segments {
+    dir: PathBuf,
+    limit: u64,
+    /// Oldest first; the last one is written to.
+    segments: Vec<Segment>,
+    open: Option<(Offset, File)>,
+    /// First offsets of segments written to since they were last given to the disk.
+    unsynced: BTreeSet<Offset>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub first: Offset,
+    pub length: u64,
+}
+
+impl Segments {
+    pub fn open(dir: &Path, limit: u64) -> io::Result<Self> {
+        make_dir(dir)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            limit,
+            segments: segments(dir)?,
+            open: None,
+            unsynced: BTreeSet::new(),
+        })
+    }
+
+    /// Writes what fits in one segment and tells how much that was; never 0 for a non-empty
+    /// stretch.
+    pub fn write(&mut self, at: Offset, bytes: &[u8]) -> io::Result<usize> {
+        let index = self.segment_for(at);
+        let first = self.segments[index].first;
+        let most = bytes
+            .len()
+            .min((self.segment_size() - (at - first)) as usize);
+        let written = self.file(first)?.write_at(&bytes[..most], at - first);
+        let written = match written {
+            Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+            other => other,
+        }
+        .inspect_err(|_| self.open = None)?;
+        let segment = &mut self.segments[index];
+        segment.length = segment.length.max(at - first + written as u64);
+        self.unsynced.insert(first);
+        self.drop_oldest();
+        Ok(written)
+    }
+
+    /// Files written to since this was last asked, to be given to the disk.
+    pub fn take_unsynced(&mut self) -> Vec<PathBuf> {
+        let taken = std::mem::take(&mut self.unsynced);
+        taken
+            .into_iter()
+            .map(|first| path(&self.dir, first))
+            .collect()
+    }
+
+    pub fn is_synced(&self) -> bool {
+        self.unsynced.is_empty()
+    }
+
+    /// A quiet session's log holds no descriptor.
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
+    fn segment_size(&self) -> u64 {
+        (self.limit / 8).clamp(SEGMENT_LEAST, SEGMENT_MOST)
+    }
+
+    /// The segment this offset is written to: the one it continues or lies in, else a new one.
+    fn segment_for(&mut self, at: Offset) -> usize {
+        let size = self.segment_size();
+        let after = self.segments.partition_point(|s| s.first <= at);
+        let fits = |s: &Segment| at - s.first <= s.length && at - s.first < size;
+        if after == 0 || !fits(&self.segments[after - 1]) {
+            self.segments.insert(
+                after,
+                Segment {
+                    first: at,
+                    length: 0,
+                },
+            );
+            return after;
+        }
+        after - 1
+    }
+
+    /// The open file of a segment. A state directory that somebody removed is made again.
+    fn file(&mut self, first: Offset) -> io::Result<&File> {
+        let file = match self.open.take() {
+            Some((of, file)) if of == first => file,
+            _ => open_for_writing(&self.dir, first)?,
+        };
+        Ok(&self.open.insert((first, file)).1)
+    }
+
+    /// Keeps the total under the limit. The segment being written always stays.
+    fn drop_oldest(&mut self) {
+        let mut total: u64 = self.segments.iter().map(|s| s.length).sum();
+        while total > self.limit && self.segments.len() > 1 {
+            let oldest = self.segments.remove(0);
+            self.unsynced.remove(&oldest.first);
+            total -= oldest.length;
+            // One that is gone already is as good; one that stays is found again by the next start.
+            let _ = fs::remove_file(path(&self.dir, oldest.first));
+        }
+    }
+}
+
+/// The segments in a directory, oldest first.
+pub fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let first = name
+            .to_str()
+            .and_then(|n| n.strip_prefix("out.")?.strip_suffix(".log")?.parse().ok());
+        let Some(first) = first else { continue };
+        // A segment that is removed while we look is not there.
+        if let Ok(meta) = entry.metadata() {
+            found.push(Segment {
+                first,
+                length: meta.len(),
+            });
+        }
+    }
+    found.sort_by_key(|s| s.first);
+    Ok(found)
+}
+
+pub fn path(dir: &Path, first: Offset) -> PathBuf {
+    dir.join(format!("out.{first:020}.log"))
+}
+
+pub fn make_dir(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+fn open_for_writing(dir: &Path, first: Offset) -> io::Result<File> {
+    let open = || {
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path(dir, first))
+    };
+    open().or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
+        }
+        make_dir(dir)?;
+        open()
+    })
+}

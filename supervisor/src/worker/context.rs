@@ -1,0 +1,182 @@
+//! What all tasks of the worker share: the facts, the way to the guardian, the log thread, the
+//! events, the sessions.
+
+use super::documents::Documents;
+use super::driver::mailbox::Message;
+use super::events::Events;
+use super::guardian_health::GuardianHealth;
+use super::sessions::registry::Registry;
+use super::sessions::start_claims::StartClaims;
+use super::sessions::takeover::InheritedSession;
+use crate::guardian::{Control, Facts};
+use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of};
+use crate::log::{Level, log, now_ms};
+use crate::platform::cgroup::Cgroups;
+use crate::platform::{process, reap};
+use psup_proto::Name;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+pub struct Worker {
+    pub facts: Facts,
+    pub control: Control,
+    pub writer: Writer,
+    pub rings: Rings,
+    /// Where lives have cgroups, if they may have any.
+    pub cgroups: Option<Cgroups>,
+    pub events: Events,
+    pub documents: Documents,
+    pub registry: Registry,
+    /// Which boot of the machine this is: sessions of another one are lost.
+    pub boot_id: String,
+    /// What the guardian holds for us, so that a promotion finds each under its name.
+    pub held: RefCell<HashMap<String, RawFd>>,
+    /// What of it has not been taken over yet.
+    pub left: RefCell<Vec<InheritedSession>>,
+    /// Who is reaped, and where the exit is stored first.
+    pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
+    pub starting: StartClaims,
+    pub connections: Cell<u32>,
+    /// Sessions that have much to say speak one at a time, so that a question to any session waits
+    /// for one of them only.
+    pub flood_permit: tokio::sync::Semaphore,
+    /// The guardian has taken the socket away.
+    pub farewell: tokio::sync::Notify,
+    /// The worker may go: everything is said.
+    pub leaving: tokio::sync::Notify,
+    /// No session is started any more.
+    pub closing: Cell<bool>,
+    /// The guardian was asked to become another program, and has not said how that went.
+    pub upgrading: RefCell<Option<Upgrading>>,
+    pub guardian_health: GuardianHealth,
+    pub began: Instant,
+    /// Every life on disk is known; who waits for that.
+    pub adopted: Cell<bool>,
+    pub adoption: tokio::sync::Notify,
+}
+
+/// An upgrade that this worker began.
+pub struct Upgrading {
+    pub id: u128,
+    /// Takes the reason if the guardian stays what it was.
+    pub refuse: oneshot::Sender<i32>,
+}
+
+pub type SharedWorker = Rc<Worker>;
+
+impl Worker {
+    pub fn session_dir(&self, key: &str) -> PathBuf {
+        self.facts.state.join("sessions").join(key)
+    }
+
+    /// Has the guardian hold a descriptor under `kind:key`; from then on it outlives this process.
+    pub fn hold(&self, kind: &str, key: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
+        let name = format!("{kind}:{key}");
+        self.control.hold(&name, fd)?;
+        self.note_held(&name, fd);
+        Ok(())
+    }
+
+    /// The guardian holds it already.
+    pub fn note_held(&self, name: &str, fd: BorrowedFd<'_>) {
+        self.held
+            .borrow_mut()
+            .insert(name.to_owned(), fd.as_raw_fd());
+    }
+
+    /// The cgroup that a life begins in.
+    pub fn make_cgroup(&self, key: &str) -> Option<OwnedFd> {
+        let made = self
+            .cgroups
+            .as_ref()?
+            .make(key)
+            .and_then(|cgroup| cgroup.open());
+        made.inspect_err(|error| {
+            log(
+                Level::Warn,
+                "a life begins without a cgroup",
+                &[("key", &key), ("error", error)],
+            )
+        })
+        .ok()
+    }
+
+    /// Whether everybody of every life can be found in its cgroup. Lives of an older build have
+    /// none.
+    pub fn has_cgroups(&self) -> bool {
+        let confined = |cgroups: &Cgroups| {
+            self.registry
+                .live_keys()
+                .iter()
+                .all(|key| cgroups.find(key).is_some())
+        };
+        self.cgroups.as_ref().is_some_and(confined)
+    }
+
+    /// A life is over. Whom it has left behind is left in peace.
+    pub fn let_go_of_cgroup(&self, key: &str) {
+        if let Some(cgroup) = self.cgroups.as_ref().and_then(|cgroups| cgroups.find(key)) {
+            cgroup.remove();
+        }
+    }
+
+    /// For whoever takes a living session over: its ring tells what it is called.
+    pub fn hint_name(&self, key: &str, name: &Name) {
+        let children = self.children.borrow();
+        if let Some((header, _)) = children.values().find(|(_, of)| of == key) {
+            header
+                .name
+                .store(hint_of(name.as_str()), std::sync::atomic::Ordering::Release);
+        }
+    }
+
+    pub fn release(&self, kind: &str, key: &str) {
+        let name = format!("{kind}:{key}");
+        if self.held.borrow_mut().remove(&name).is_some() {
+            // A guardian that is gone holds nothing, and its successor is told what there is.
+            let _ = self.control.release(&name);
+        }
+    }
+
+    /// The guardian has stayed what it was.
+    pub fn upgrade_failed(&self, errno: i32) {
+        if let Some(upgrading) = self.upgrading.borrow_mut().take() {
+            // The client may have left.
+            let _ = upgrading.refuse.send(errno);
+        }
+    }
+
+    /// Ends whatever took the guardian's place. Our parent, or nobody: a pid that is another's by
+    /// now is not touched.
+    pub fn end_guardian(&self) {
+        let guardian = self.facts.guardian_pid;
+        if std::os::unix::process::parent_id().cast_signed() == guardian {
+            // It may end by itself at this moment.
+            let _ = process::signal(None, guardian, libc::SIGKILL);
+        }
+    }
+
+    /// Stores how our children ended, then reaps them, then tells their drivers to look.
+    pub fn reap(&self) {
+        let children = self.children.borrow();
+        let record = |pid, raw| {
+            let record = |header: &Header| header.record_exit(raw, now_ms(), Witness::Worker);
+            let known = children.get(&pid).map(|(header, _)| record(header));
+            known
+                .or_else(|| self.starting.with_header_of(pid, record))
+                .is_some()
+        };
+        let ended = reap::reap_children(record);
+        for pid in ended {
+            if let Some((_, key)) = children.get(&pid) {
+                self.registry.post(key, Message::CheckExit);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How a session's driver deals with ends: signals, stops, exits, and what is let go of when all is
+//! over.
+
+use super::Driver;
+use super::kill_tree;
+use crate::journal::Recorded;
+use crate::log::now_ms;
+use crate::platform::process;
+use crate::pty;
+use psup_proto::{Exit, Outcome};
+use psup_session::{Answer, Event};
+use std::os::fd::AsFd;
+use tokio::sync::oneshot;
+
+impl Driver {
+    /// A stop is answered when the whole tree is gone, not only its leader.
+    pub(crate) fn reply(&self, to: oneshot::Sender<Answer>, answer: Answer) {
+        match (&answer, &self.state.tree) {
+            (Answer::Stopped { .. }, Some(tree)) => {
+                let (tree, until) = (tree.clone(), self.state.firm_at);
+                let (worker, key) = (self.worker.clone(), self.key.clone());
+                tokio::task::spawn_local(async move {
+                    kill_tree::end(tree, until).await;
+                    worker.let_go_of_cgroup(&key);
+                    let _ = to.send(answer);
+                });
+            }
+            // An asker that has gone meanwhile needs no answer.
+            _ => drop(to.send(answer)),
+        }
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.let_go_of_terminal();
+        self.tell(Event::Closed);
+    }
+
+    /// What is closed is released in the same breath: a number that is used again must not be taken
+    /// for the terminal.
+    pub(crate) fn let_go_of_terminal(&mut self) {
+        self.worker.release("pty", &self.key);
+        self.master = None;
+        self.state.slave = None;
+    }
+
+    /// Looks whether somebody has stored how the child ended.
+    pub(crate) fn look(&mut self) {
+        let exit = match self.journal.recorded() {
+            Recorded::No => return,
+            Recorded::Status { raw, at_ms, .. } => Exit::from_raw(raw, at_ms),
+            Recorded::Gone { at_ms } => Exit {
+                outcome: Outcome::Unknown {
+                    reason: "nobody saw how it ended".into(),
+                },
+                at_ms,
+            },
+        };
+        self.worker.release("pidfd", &self.key);
+        self.pidfd = None;
+        self.state.draining = true;
+        self.tell(Event::Exited(exit));
+    }
+
+    /// The child is gone. Its parent (we, or the guardian) stores the status before it reaps; where
+    /// there is no parent that could, the kernel may still know.
+    pub(crate) fn child_exited(&mut self) {
+        self.worker.reap();
+        self.look();
+        let Some(pidfd) = self.pidfd.take() else {
+            return;
+        };
+        self.worker.release("pidfd", &self.key);
+        self.journal.record_stranger(pidfd.as_fd(), now_ms());
+        self.look();
+    }
+
+    pub(crate) fn signal(&mut self, signal: i32) {
+        let group = self
+            .master
+            .as_ref()
+            .and_then(|master| pty::foreground(master.as_fd()));
+        if let Some(group) = group.or(self.pid()) {
+            // A group that has just ended needs no signal.
+            let _ = process::signal_group(group, signal);
+        }
+    }
+
+    pub(crate) fn tree(&mut self) -> &mut pty::ProcessTree {
+        let leader = self.pid().unwrap_or(0);
+        let cgroup = || self.worker.cgroups.as_ref()?.find(&self.key);
+        self.state
+            .tree
+            .get_or_insert_with(|| pty::ProcessTree::of(leader, &self.key, cgroup()))
+    }
+
+    pub(crate) fn signal_tree(&mut self, signal: Option<i32>) {
+        let tree = self.tree();
+        tree.refresh();
+        match signal {
+            Some(signal) => drop(tree.signal(signal)),
+            None => tree.ask_to_end(),
+        }
+    }
+
+    /// The exit is known and the journal whole: once.
+    pub(crate) fn finish(&mut self) {
+        self.state.finished = true;
+        // Written down before anything is let go of.
+        self.worker
+            .registry
+            .ended(&self.worker, &self.key, &self.session);
+        self.let_go_of_terminal();
+        if let Some(pid) = self.pid() {
+            self.worker.children.borrow_mut().remove(&pid);
+        }
+        self.worker.let_go_of_cgroup(&self.key);
+        self.journal.seal();
+    }
+}

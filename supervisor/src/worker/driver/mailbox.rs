@@ -1,0 +1,138 @@
+//! How a session's driver is reached: its mailbox, and the handle everybody else has.
+
+use crate::journal::{Chunk, LogNews};
+use psup_proto::info::{Blocked, Process};
+use psup_proto::{Code, Failure, Offset};
+use psup_session::{Answer, Ask, Facts, Ticket};
+use std::cell::Cell;
+use std::rc::Rc;
+use tokio::sync::{mpsc, oneshot};
+
+/// What a driver finds in its mailbox.
+pub enum Message {
+    Ask(Ticket, Ask, oneshot::Sender<Answer>),
+    /// The asker is not interested any more.
+    AskerLeft(Ticket),
+    /// What is known of the session.
+    Info(Detail, oneshot::Sender<SessionInfo>),
+    /// Journal bytes from an offset on.
+    Bytes {
+        from: Offset,
+        most: usize,
+        to: oneshot::Sender<Result<(Chunk, Vec<u8>), Failure>>,
+    },
+    /// The child may have ended: look at the ring's header.
+    CheckExit,
+    LogNews(LogNews),
+    ConditionHeld {
+        ticket: Ticket,
+        condition: u32,
+    },
+    /// Everything goes, the log included.
+    Forget,
+}
+
+/// How closely a session is looked at for a portrait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What is known without a look at any process.
+    Brief,
+    /// With what only the driver can look up: who has the terminal, where the child is, what is
+    /// waited for.
+    Full,
+}
+
+/// A session as its driver sees it.
+pub struct SessionInfo {
+    pub facts: Facts,
+    pub pid: Option<i32>,
+    pub foreground: Option<Process>,
+    /// Where the child is now.
+    pub cwd: Option<Vec<u8>>,
+    pub kept_from: Offset,
+    pub blocked: Option<Blocked>,
+}
+
+/// The way to one driver.
+#[derive(Clone)]
+pub struct DriverHandle {
+    to: mpsc::UnboundedSender<Message>,
+    tickets: Rc<Cell<u64>>,
+}
+
+/// Tells the driver that nobody waits for the answer any more, unless it came.
+struct Interest<'a> {
+    handle: &'a DriverHandle,
+    ticket: Ticket,
+    answered: bool,
+}
+
+impl DriverHandle {
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Message>) {
+        // Unbounded, but every sender waits for its answer, and connections and conditions have
+        // limits of their own.
+        let (to, mailbox) = mpsc::unbounded_channel();
+        (
+            Self {
+                to,
+                tickets: Rc::default(),
+            },
+            mailbox,
+        )
+    }
+
+    /// Asks and waits for the one answer. Dropping the future is leaving.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+        let (ticket, answer) = self.put(ask);
+        let mut interest = Interest {
+            handle: self,
+            ticket,
+            answered: false,
+        };
+        let answer = answer.await;
+        interest.answered = true;
+        answer.map_err(|_| gone())
+    }
+
+    /// As [`ask`](Self::ask), keeping the ticket: for asks that are answered before they are over.
+    pub fn put(&self, ask: Ask) -> (Ticket, oneshot::Receiver<Answer>) {
+        let ticket = Ticket(self.tickets.get() + 1);
+        self.tickets.set(ticket.0);
+        let (to, answer) = oneshot::channel();
+        self.post(Message::Ask(ticket, ask, to));
+        (ticket, answer)
+    }
+
+    /// Asked for at once, so that many can be asked for together.
+    pub fn info(
+        &self,
+        detail: Detail,
+    ) -> impl Future<Output = Result<SessionInfo, Failure>> + use<> {
+        let (to, answer) = oneshot::channel();
+        self.post(Message::Info(detail, to));
+        async { answer.await.map_err(|_| gone()) }
+    }
+
+    pub async fn bytes(&self, from: Offset, most: usize) -> Result<(Chunk, Vec<u8>), Failure> {
+        let (to, answer) = oneshot::channel();
+        self.post(Message::Bytes { from, most, to });
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Mail to a driver that is gone is of no interest to anybody.
+    pub fn post(&self, mail: Message) {
+        let _ = self.to.send(mail);
+    }
+}
+
+impl Drop for Interest<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.handle.post(Message::AskerLeft(self.ticket));
+        }
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(Code::NoSuchSession, "the session has just been forgotten")
+}

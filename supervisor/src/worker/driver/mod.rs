@@ -1,0 +1,418 @@
+//! One task owns one session: it tells the core what happens and does what the core decides.
+//!
+//! The law: tell one event, drain `poll()`, write `input()` if the terminal takes it, sleep until
+//! `deadline()` or the next event. Nothing here decides; nobody else touches the session, its
+//! journal or its terminal.
+
+pub mod async_fd;
+pub mod conditions;
+pub mod exit;
+pub mod foreground;
+pub mod journal;
+pub mod kill_tree;
+pub mod mailbox;
+pub mod read;
+pub mod write;
+
+use super::context::SharedWorker;
+use super::shells;
+use crate::journal::header::INPUTS;
+use crate::journal::{JournalEvent, LogNews};
+use crate::log::{Level, log};
+use crate::platform::{process, watchdog};
+use crate::pty;
+use conditions::Watch;
+use journal::SessionJournal;
+use mailbox::{Detail, DriverHandle, Message, SessionInfo};
+use psup_proto::Offset;
+use psup_proto::event::EventKind;
+use psup_proto::info::Process;
+use psup_proto::name::SessionId;
+use psup_session::prompt::Foreground;
+use psup_session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::{mpsc, oneshot};
+use write::PendingWrite;
+
+/// Writes before those who asked for them get their answers: half of what is remembered of sends,
+/// so that none is forgotten before its client knows of it.
+const WRITES: usize = INPUTS / 2;
+pub struct Driver {
+    pub worker: SharedWorker,
+    /// Changes when the session is renamed.
+    pub id: Rc<RefCell<SessionId>>,
+    pub key: String,
+    pub session: Session,
+    pub journal: SessionJournal,
+    /// `None` once the terminal has given its last byte.
+    pub master: Option<AsyncFd<OwnedFd>>,
+    pub pidfd: Option<AsyncFd<OwnedFd>>,
+    pub mailbox: mpsc::UnboundedReceiver<Message>,
+    pub handle: DriverHandle,
+    pub state: State,
+    pub typing: Option<PendingWrite>,
+}
+
+/// What the driver itself remembers.
+#[derive(Default)]
+pub struct State {
+    answers: HashMap<Ticket, oneshot::Sender<Answer>>,
+    watches: HashMap<Ticket, Vec<Watch>>,
+    /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long
+    /// journal.
+    pub(super) hungry: VecDeque<(Reader, Offset)>,
+    /// The child is gone: whatever it wrote is in the terminal already, so reading nothing means
+    /// that it was all.
+    pub(super) draining: bool,
+    /// The ring is full: do not read until there is room.
+    pub(super) blocked: bool,
+    /// The other end of a terminal that its program has closed.
+    pub(super) slave: Option<OwnedFd>,
+    /// There was much to read the last time.
+    pub(super) floods: bool,
+    /// Reading is tried again then.
+    pub(super) retry: Option<Instant>,
+    pub(super) tree: Option<pty::ProcessTree>,
+    /// Until then those whom the leader leaves behind may end politely.
+    pub(super) firm_at: Option<Instant>,
+    /// The end has been dealt with.
+    pub(super) finished: bool,
+    forgotten: bool,
+}
+
+impl State {
+    /// `over`: the life had ended before this worker began.
+    pub fn of(over: bool) -> Self {
+        Self {
+            finished: over,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether all is done, or others get their turn first.
+#[derive(PartialEq, Eq)]
+pub(super) enum Progress {
+    Done,
+    Yield,
+}
+
+/// What ended the sleep.
+enum Wake {
+    Message(Option<Message>),
+    Hungry,
+    Readable,
+    Writable,
+    Exited,
+    Time,
+}
+
+impl Driver {
+    pub async fn run(mut self) {
+        let _whole = AbortOnPanic;
+        if self.master.is_none() {
+            // The last worker drained it, and was killed before it could write that down.
+            self.tell(Event::Closed);
+        }
+        self.look();
+        while !self.state.forgotten {
+            while self.settle() == Progress::Yield {
+                tokio::task::yield_now().await;
+            }
+            match self.sleep().await {
+                Wake::Message(Some(mail)) => self.open(mail),
+                // The registry has dropped its handle: the worker is ending.
+                Wake::Message(None) => return,
+                Wake::Hungry | Wake::Readable => self.turn().await,
+                Wake::Writable => {}
+                Wake::Exited => self.child_exited(),
+                Wake::Time => {
+                    if self.state.retry.is_some_and(|at| Instant::now() >= at) {
+                        self.state.retry = None;
+                        self.state.blocked = false;
+                    }
+                    self.tell(Event::Tick);
+                }
+            }
+        }
+    }
+
+    async fn sleep(&mut self) -> Wake {
+        let wake = self
+            .session
+            .deadline()
+            .into_iter()
+            .chain(self.state.retry)
+            .min();
+        let wants_write = !self.session.input().is_empty();
+        let master = self.master.as_ref();
+        let pidfd = self.pidfd.as_ref();
+        tokio::select! {
+            biased;
+            mail = self.mailbox.recv() => Wake::Message(mail),
+            () = std::future::ready(()), if !self.state.hungry.is_empty() => Wake::Hungry,
+            () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Wake::Readable,
+            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Wake::Readable,
+            () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Wake::Writable,
+            () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Wake::Exited,
+            () = sleep_until(wake), if wake.is_some() => Wake::Time,
+        }
+    }
+
+    /// One event is one step of work, however many of them a turn is made of.
+    pub(super) fn tell(&mut self, event: Event<'_>) {
+        watchdog::feed();
+        self.session.handle(Instant::now(), event);
+    }
+
+    /// Does everything the core wants done now.
+    fn settle(&mut self) -> Progress {
+        let mut writes = 0;
+        loop {
+            while let Some(effect) = self.session.poll() {
+                let is_long = matches!(effect, Effect::Feed { .. });
+                self.act(effect);
+                if is_long {
+                    return Progress::Yield;
+                }
+            }
+            if !self.write() {
+                break;
+            }
+            writes += 1;
+            if writes == WRITES {
+                return Progress::Yield;
+            }
+        }
+        if self.session.has_ended() && !self.state.finished {
+            self.finish();
+        }
+        Progress::Done
+    }
+
+    fn act(&mut self, effect: Effect) {
+        match effect {
+            Effect::Reply(ticket, answer) => {
+                self.state.watches.remove(&ticket);
+                if let Some(to) = self.state.answers.remove(&ticket) {
+                    self.reply(to, answer);
+                }
+            }
+            Effect::Resize(size) => {
+                if let Some(master) = &self.master {
+                    self.journal.note(JournalEvent::Resized { size });
+                    if let Err(error) = pty::set_size(master.as_fd(), size) {
+                        log(
+                            Level::Warn,
+                            "cannot resize",
+                            &[("session", &self.key), ("error", &error)],
+                        );
+                    }
+                }
+            }
+            Effect::Signal(signal) => self.signal(signal),
+            Effect::SignalTree(signal) => self.signal_tree(signal),
+            Effect::KillTree => drop(self.tree().signal(libc::SIGKILL)),
+            Effect::Feed { reader, from } => self.state.hungry.push_back((reader, from)),
+            Effect::Thaw { reader, before } => {
+                let found = self.journal.checkpoint_before(before);
+                let checkpoint = found
+                    .as_ref()
+                    .map(|(offset, bytes)| (*offset, bytes.as_slice()));
+                self.tell(Event::Thawed { reader, checkpoint });
+            }
+            Effect::Checkpoint { offset, bytes } => self.journal.put_checkpoint(offset, &bytes),
+            Effect::Look {
+                ticket,
+                condition,
+                outside,
+            } => {
+                let watch = conditions::look(
+                    self.handle.clone(),
+                    ticket,
+                    condition,
+                    outside,
+                    self.pid().unwrap_or(0),
+                );
+                self.state.watches.entry(ticket).or_default().push(watch);
+            }
+            Effect::AskKernel => {
+                let foreground = self.foreground();
+                self.tell(Event::Foreground(foreground));
+            }
+            Effect::Offer(command) => {
+                if let Err(error) = shells::offer(&self.worker.session_dir(&self.key), &command) {
+                    // The shell finds nothing to run, and the exec is told so when its time is
+                    // over.
+                    log(
+                        Level::Error,
+                        "cannot offer a command",
+                        &[("session", &self.key), ("error", &error)],
+                    );
+                }
+            }
+            Effect::Tell(what) => self.announce(what),
+        }
+    }
+
+    fn announce(&mut self, what: EventKind) {
+        if what == EventKind::OutputIdle {
+            self.journal.give_back();
+        }
+        self.worker
+            .events
+            .tell(&self.id.borrow(), self.journal.end(), what);
+    }
+
+    fn open(&mut self, mail: Message) {
+        match mail {
+            Message::Ask(ticket, ask, to) => {
+                self.state.answers.insert(ticket, to);
+                let ask = self.complete(ask);
+                self.tell(Event::Asked(ticket, ask));
+            }
+            Message::AskerLeft(ticket) => {
+                self.state.answers.remove(&ticket);
+                self.state.watches.remove(&ticket);
+                self.tell(Event::AskerLeft(ticket));
+            }
+            Message::Info(detail, to) => {
+                let info = match detail {
+                    Detail::Brief => self.brief_info(),
+                    Detail::Full => self.info(),
+                };
+                // Whoever asked may be gone.
+                let _ = to.send(info);
+            }
+            Message::Bytes { from, most, to } => {
+                let mut bytes = Vec::new();
+                let read = self.journal.read(from, most, &mut bytes);
+                let answer = read
+                    .map(|chunk| (chunk, bytes))
+                    .map_err(|e| psup_proto::Failure::system("cannot read the journal", e));
+                let _ = to.send(answer);
+            }
+            Message::CheckExit => self.look(),
+            Message::LogNews(told) => self.told(told),
+            Message::ConditionHeld { ticket, condition } => {
+                self.tell(Event::ConditionHeld { ticket, condition })
+            }
+            Message::Forget => {
+                self.state.forgotten = true;
+                self.worker.let_go_of_cgroup(&self.key);
+                self.journal.forget(&self.worker.session_dir(&self.key));
+            }
+        }
+    }
+
+    /// What only the terminal can say about a question.
+    fn complete(&mut self, ask: Ask) -> Ask {
+        if let Ask::Stop { grace, .. } = &ask {
+            self.state.firm_at = Instant::now().checked_add(*grace);
+        }
+        match (ask, &self.master) {
+            (Ask::Send { send, .. }, Some(master)) => {
+                let canonical = pty::modes(master.as_fd()).is_ok_and(|modes| modes.canonical);
+                Ask::Send { send, canonical }
+            }
+            (ask, _) => ask,
+        }
+    }
+
+    fn told(&mut self, told: LogNews) {
+        match told {
+            LogNews::Room { .. } => self.state.blocked = false,
+            LogNews::Gap { gap, .. } => self.announce(EventKind::Gap {
+                from: gap.from,
+                to: gap.to,
+                reason: gap.reason,
+            }),
+            LogNews::Failing { reason, .. } => log(
+                Level::Warn,
+                "the log cannot be written",
+                &[("session", &self.key), ("reason", &reason)],
+            ),
+            LogNews::Sealed { .. } => self.journal.seal_done(&self.worker, &self.key),
+        }
+    }
+
+    fn foreground(&self) -> Option<Foreground> {
+        self.master
+            .as_ref()
+            .and_then(|master| foreground::look(master.as_fd(), self.pid()))
+    }
+
+    pub(super) fn pid(&self) -> Option<i32> {
+        self.journal.pid()
+    }
+
+    fn info(&mut self) -> SessionInfo {
+        self.session.handle(Instant::now(), Event::Tick);
+        self.session.recall();
+        while let Some(effect) = self.session.poll() {
+            self.act(effect);
+        }
+        let holder = self
+            .master
+            .as_ref()
+            .and_then(|master| foreground::holder(master.as_fd()));
+        let foreground = holder.as_ref().map(|stat| Process {
+            pid: stat.pid,
+            name: stat.name.clone(),
+        });
+        let now = Instant::now();
+        let sight = self.foreground();
+        let brief_info = self.brief_info();
+        SessionInfo {
+            blocked: self.session.blocked(now, sight),
+            foreground,
+            cwd: brief_info.pid.and_then(process::cwd),
+            ..brief_info
+        }
+    }
+
+    fn brief_info(&self) -> SessionInfo {
+        SessionInfo {
+            facts: self.session.facts(),
+            pid: self.pid().filter(|_| !self.session.has_ended()),
+            foreground: None,
+            cwd: None,
+            kept_from: self.journal.start(),
+            blocked: None,
+        }
+    }
+}
+
+/// A session whose driver is gone would be out of reach until the next worker. So a worker ends
+/// with the first driver that panics, and the next one has all of them again; what was drawn
+/// meanwhile is dealt with as after any break-down.
+struct AbortOnPanic;
+
+impl Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
+        }
+    }
+}
+
+async fn ready(fd: Option<&AsyncFd<OwnedFd>>, interest: Interest) {
+    match fd {
+        // An error of readiness shows itself in the read or write that follows.
+        Some(fd) => drop(fd.ready(interest).await),
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake.into()).await,
+        None => std::future::pending().await,
+    }
+}

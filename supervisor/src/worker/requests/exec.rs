@@ -1,0 +1,62 @@
+//! One command in a live shell: the core says where its output lies, the journal gives it.
+
+use crate::worker::connection::{Connection, Served};
+use crate::worker::shells;
+use psup_proto::exec::Exec;
+use psup_proto::name::Target;
+use psup_proto::response::End;
+use psup_proto::{Code, Failure, Response, limits};
+use psup_session::marks::{Printed, after_fish};
+use psup_session::prompt::Evidence;
+use psup_session::{Answer, Ask};
+
+pub async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> Served {
+    let known = match connection.worker.registry.find(target) {
+        Ok(known) => known,
+        Err(failure) => return connection.answer(Err(failure)).await,
+    };
+    let executed = match connection
+        .while_there(known.handle.ask(Ask::Exec(exec)))
+        .await?
+    {
+        Ok(Answer::Executed(executed)) => executed,
+        Ok(Answer::Refused(failure)) | Err(failure) => {
+            return connection.answer(Err(failure)).await;
+        }
+        Ok(_) => {
+            let failure = Failure::new(Code::Internal, "an answer to another question");
+            return connection.answer(Err(failure)).await;
+        }
+    };
+    let (mut at, to) = (executed.from, executed.to);
+    let mut printed = Printed::new(shells::nonce(&known.key), at);
+    let by_fish = executed.via == Evidence::Marks.word() && shells::is_fish(&known.spec);
+    let mut first = true;
+    connection.respond(Response::Executed(executed)).await?;
+    while at < to {
+        let most = limits::BYTES_FRAME.min((to - at) as usize);
+        let Ok((chunk, bytes)) = connection.while_there(known.handle.bytes(at, most)).await? else {
+            break;
+        };
+        if let Some(gap) = chunk.gap {
+            let (from, to, reason) = (gap.from, gap.to, gap.reason);
+            connection
+                .respond(Response::Gap { from, to, reason })
+                .await?;
+        }
+        if chunk.next == at {
+            break;
+        }
+        at = chunk.next;
+        // What follows the command has no place here, though a gap may reach beyond its end.
+        let own = if first && by_fish {
+            after_fish(&bytes)
+        } else {
+            &bytes
+        };
+        first = false;
+        connection.bytes(&printed.take(own)).await?;
+    }
+    connection.bytes(&printed.rest()).await?;
+    connection.end(to, End::Whole).await
+}

@@ -1,0 +1,86 @@
+//! What each question means: one file for each kind of answer.
+
+mod document;
+mod exec;
+mod info;
+mod spawn;
+mod status;
+mod stop;
+mod stream;
+mod talk;
+mod upgrade;
+
+pub use stop::stop_everything;
+pub use upgrade::upgrade_across;
+
+use super::connection::{Connection, Served};
+use super::driver::mailbox::Detail;
+use super::sessions::takeover;
+use psup_proto::{Request, Target};
+
+pub async fn serve(connection: &mut Connection, request: Request) -> Served {
+    let worker = connection.worker.clone();
+    connection
+        .while_there(takeover::ensure_loaded(&worker, target(&request)))
+        .await?;
+    match request {
+        Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
+        Request::Info(target) => info::info(connection, &target).await,
+        Request::List(filter) => info::list(connection, &filter, Detail::Full).await,
+        Request::ListBrief(filter) => info::list(connection, &filter, Detail::Brief).await,
+        Request::Stop(stop) => stop::stop(connection, stop).await,
+        Request::Signal { target, signal } => talk::signal(connection, &target, signal).await,
+        Request::Restart { target, id } => spawn::restart(connection, &target, id).await,
+        Request::Forget(target) => talk::forget(connection, &target).await,
+        Request::Rename { target, name } => talk::rename(connection, &target, &name).await,
+        Request::Resize { target, size } => talk::resize(connection, &target, size).await,
+        Request::Send { target, send } => talk::send(connection, &target, send).await,
+        Request::Wait { target, wait } => talk::wait(connection, &target, wait).await,
+        Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
+        Request::Read { target, read } => stream::read(connection, &target, read).await,
+        Request::Events {
+            targets,
+            since,
+            follow,
+        } => stream::events(connection, &targets, since, follow).await,
+        Request::Exec { target, exec } => exec::exec(connection, &target, exec).await,
+        Request::Status => status::status(connection).await,
+        Request::Logs { follow } => stream::logs(connection, follow).await,
+        Request::Shutdown { force } => stop::shutdown(connection, force).await,
+        Request::Upgrade { id, binary } => upgrade::upgrade(connection, id, &binary).await,
+        Request::PutDocument {
+            key,
+            version,
+            value,
+        } => document::keep(connection, &key, version, value).await,
+        Request::GetDocument { key, beyond } => document::fetch(connection, &key, beyond).await,
+    }
+}
+
+/// The one session that a question is about.
+fn target(request: &Request) -> Option<&Target> {
+    match request {
+        Request::Info(target)
+        | Request::Signal { target, .. }
+        | Request::Forget(target)
+        | Request::Resize { target, .. }
+        | Request::Send { target, .. }
+        | Request::Wait { target, .. }
+        | Request::Capture { target, .. }
+        | Request::Read { target, .. }
+        | Request::Exec { target, .. } => Some(target),
+        Request::Spawn(_)
+        | Request::List(_)
+        | Request::ListBrief(_)
+        | Request::Stop(_)
+        | Request::Restart { .. }
+        | Request::Rename { .. }
+        | Request::Events { .. }
+        | Request::Status
+        | Request::Logs { .. }
+        | Request::Shutdown { .. }
+        | Request::Upgrade { .. }
+        | Request::PutDocument { .. }
+        | Request::GetDocument { .. } => None,
+    }
+}

@@ -1,0 +1,13 @@
+//! The sessions of this worker: which there are, how one starts, how one is taken over, and what is
+//! on disk of each.
+
+pub mod orphans;
+pub mod records;
+pub mod registry;
+pub mod reopen;
+pub mod restart_policy;
+pub mod restarts;
+pub mod session_ref;
+pub mod start;
+pub mod start_claims;
+pub mod takeover;

@@ -1,0 +1,101 @@
+//! Processes that run on though guardian and worker were killed, and with them the session's
+//! terminal.
+//!
+//! They are looked for by the life's cgroup, its mark in the environment, its terminal session, and
+//! the leader's pid and start time. While one of them runs the session is told as orphaned, `stop`
+//! ends it, and no other life of its name begins beside it: neither by a spawn, nor by a restart
+//! policy, nor by `--on-boot`.
+
+use super::records::StoredSession;
+use super::registry::SessionEntry;
+use super::takeover;
+use crate::log::{Level, log};
+use crate::pty::ProcessTree;
+use crate::worker::context::SharedWorker;
+use crate::worker::driver::kill_tree;
+use psup_proto::{Code, Failure};
+use std::time::{Duration, Instant};
+
+/// The end of an orphan is waited for, however late it comes; this is how long one wait is.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Who of a lost life runs on, if anybody does.
+pub fn find(worker: &SharedWorker, found: &StoredSession) -> Option<ProcessTree> {
+    if found.record.boot_id != worker.boot_id {
+        return None;
+    }
+    let cgroup = worker
+        .cgroups
+        .as_ref()
+        .and_then(|cgroups| cgroups.find(&found.key));
+    let (pid, started) = (found.record.pid, found.record.started_ticks);
+    let mut tree = ProcessTree::orphaned(pid, started, &found.key, cgroup);
+    (!tree.is_gone()).then_some(tree)
+}
+
+/// Watches them to their end. `revive`: another life follows then, unless somebody has asked for a
+/// stop.
+pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree, revive: bool) {
+    let pids = format!("{:?}", tree.pids());
+    let facts: [(&str, &dyn std::fmt::Display); 2] =
+        [("session", &found.record.id), ("pids", &pids)];
+    log(Level::Warn, "a lost session's processes run on", &facts);
+    let (worker, key) = (worker.clone(), found.key.clone());
+    worker
+        .registry
+        .set_orphans(&worker, &key, Some(tree.clone()));
+    tokio::task::spawn_local(async move {
+        while !tree.is_gone() {
+            kill_tree::one_gone(&tree, Instant::now() + LONG).await;
+            worker
+                .registry
+                .set_orphans(&worker, &key, Some(tree.clone()));
+        }
+        worker.registry.set_orphans(&worker, &key, None);
+        worker.let_go_of_cgroup(&key);
+        if revive && worker.registry.is_newest(&key) {
+            takeover::revive(&worker, &found);
+        }
+    });
+}
+
+/// Ends them: politely, and by SIGKILL once `grace` is over. Whether that was needed.
+pub async fn end(
+    worker: &SharedWorker,
+    key: &str,
+    mut tree: ProcessTree,
+    signal: Option<i32>,
+    grace: Duration,
+) -> bool {
+    match signal {
+        Some(signal) => drop(tree.signal(signal)),
+        None => tree.ask_to_end(),
+    }
+    let killed = kill_tree::end(tree.clone(), Instant::now().checked_add(grace)).await;
+    worker
+        .registry
+        .set_orphans(worker, key, (!tree.is_gone()).then_some(tree));
+    worker.let_go_of_cgroup(key);
+    killed
+}
+
+impl SessionEntry {
+    /// Why nothing is started beside what is left of it.
+    pub(crate) fn runs_on(&self) -> Failure {
+        let pids = self
+            .orphans
+            .as_ref()
+            .map(ProcessTree::pids)
+            .unwrap_or_default();
+        let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
+        let (id, pids) = (self.id.borrow(), pids.join(" "));
+        let message = format!(
+            "{id} lost its supervisor and its terminal, but processes of it still run: {pids}"
+        );
+        let failure = Failure::new(Code::NameTaken, message);
+        failure.hint(format!(
+            "`psup stop {0}` ends them, `psup restart {0}` ends them and starts it again",
+            id.name
+        ))
+    }
+}

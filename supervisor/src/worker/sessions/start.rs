@@ -1,0 +1,441 @@
+//! Beginning a life: in an order in which a crash at any point starts nothing twice and loses
+//! nothing that runs.
+//!
+//! ```text
+//! claim the name → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
+//! ```
+
+use super::records::{self, Record};
+use super::registry::SessionEntry;
+use super::start_claims::Claim;
+use crate::journal::{Journal, JournalEvent, hint_of};
+use crate::log::{Level, log, now_ms};
+use crate::platform::process;
+use crate::pty;
+use crate::start;
+use crate::worker::context::SharedWorker;
+use crate::worker::driver::async_fd::register;
+use crate::worker::driver::journal::SessionJournal;
+use crate::worker::driver::mailbox::DriverHandle;
+use crate::worker::driver::{Driver, State};
+use crate::worker::shells;
+use psup_proto::event::EventKind;
+use psup_proto::name::{Name, SessionId};
+use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
+use psup_session::{Event, Session, SessionStart};
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::{JoinError, JoinHandle};
+
+/// What the caller's environment says about the caller's terminal.
+const TERMINAL: &[&str] = &[
+    "COLUMNS",
+    "LINES",
+    "TERMCAP",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "WINDOW",
+];
+
+/// What of its caller's environment a session does not get.
+fn removed(spec: &Spec) -> impl Iterator<Item = &'static str> + '_ {
+    // What was asked for by name is meant for this child.
+    let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
+    TERMINAL
+        .iter()
+        .chain(start::COOKIES)
+        .copied()
+        .filter(move |name| !asked(name))
+}
+
+/// The first variable by which a build runner may find a session's processes.
+pub fn runner_mark(spec: &Spec) -> Option<String> {
+    let names = spec
+        .env
+        .iter()
+        .filter_map(|(name, _)| std::str::from_utf8(name).ok());
+    let mut marks =
+        names.filter(|name| start::is_mark(name) && !removed(spec).any(|gone| gone == *name));
+    marks.next().map(str::to_owned)
+}
+
+/// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
+pub fn fresh_id() -> u128 {
+    let mut bytes = [0; 16];
+    // SAFETY: the buffer is ours and of the length given. It cannot fail for so few bytes once the
+    // system is up.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0)
+    };
+    // SAFETY: as above.
+    #[cfg(not(target_os = "linux"))]
+    unsafe {
+        libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len())
+    };
+    u128::from_le_bytes(bytes)
+}
+
+/// Begins the next life of a name, at once: the start goes on whether or not anybody waits for what
+/// is returned.
+pub fn start_session(
+    worker: &SharedWorker,
+    name: &Name,
+    spec: &Rc<Spec>,
+    request: u128,
+    restarts: u32,
+) -> impl Future<Output = Result<SessionId, Failure>> + use<> {
+    let begun = spawn_start(worker, name, spec, request, restarts);
+    async move {
+        begun?
+            .await
+            .unwrap_or_else(|error| Err(start_failed(&error)))
+    }
+}
+
+fn spawn_start(
+    worker: &SharedWorker,
+    name: &Name,
+    spec: &Rc<Spec>,
+    request: u128,
+    restarts: u32,
+) -> Result<JoinHandle<Started>, Failure> {
+    if worker.closing.get() {
+        return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
+    }
+    check(spec)?;
+    let key = format!("{request:032x}");
+    let claim = Claim::of(worker, name, &key)?;
+    let id = worker.registry.reserve(name)?;
+    let (worker, spec) = (worker.clone(), spec.clone());
+    let order = Order {
+        id,
+        key,
+        spec,
+        request,
+        restarts,
+    };
+    Ok(tokio::task::spawn_local(async move {
+        let started = start(&worker, &claim, &order).await;
+        started.map(|()| order.id).inspect_err(|_| {
+            for kind in ["pty", "ring", "pidfd"] {
+                worker.release(kind, &order.key);
+            }
+            worker.let_go_of_cgroup(&order.key);
+            let _ = std::fs::remove_dir_all(worker.session_dir(&order.key));
+        })
+    }))
+}
+
+/// The life that was begun.
+type Started = Result<SessionId, Failure>;
+
+fn start_failed(error: &JoinError) -> Failure {
+    Failure::new(Code::Internal, format!("the start broke off: {error}"))
+}
+
+/// What is to be started.
+struct Order {
+    id: SessionId,
+    key: String,
+    spec: Rc<Spec>,
+    request: u128,
+    restarts: u32,
+}
+
+/// All that is made before there is a child.
+struct Prepared {
+    journal: Journal,
+    master: OwnedFd,
+    record: Record,
+    birth: pty::PreparedChild,
+}
+
+async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<(), Failure> {
+    let Prepared {
+        journal,
+        master,
+        record,
+        birth,
+    } = prepare(worker, order)?;
+    claim.has_ring(journal.header_ref());
+    // On another thread, for where the program lies nobody may answer; this one serves on.
+    let born = tokio::task::spawn_blocking(move || birth.spawn()).await;
+    let born = born.map_err(|error| start_failed(&error))?;
+    let launched = born
+        .map_err(|refusal| refusal.told(&order.spec))
+        .inspect_err(|_| journal.forget_ring())?;
+    if claim.is_void() {
+        // It may have ended already. The end of its terminal is for those it has started.
+        let _ = process::signal(
+            launched.pidfd.as_ref().map(AsFd::as_fd),
+            launched.pid,
+            libc::SIGKILL,
+        );
+        journal.forget_ring();
+        let message = format!("{} was stopped while it was being started", order.id);
+        return Err(Failure::new(Code::Retry, message));
+    }
+    if !launched.confined {
+        worker.let_go_of_cgroup(&order.key);
+    }
+    register_child(worker, order, journal, master, record, launched)
+}
+
+/// There is a child; what remains is to know it.
+fn register_child(
+    worker: &SharedWorker,
+    order: &Order,
+    journal: Journal,
+    master: OwnedFd,
+    mut record: Record,
+    launched: pty::Child,
+) -> Result<(), Failure> {
+    let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+    let (pid, spec, restarts) = (launched.pid, &order.spec, order.restarts);
+    // The child has written it before anything else; one that was killed before even that is known
+    // all the same.
+    journal
+        .header()
+        .pid
+        .store(pid, std::sync::atomic::Ordering::Release);
+    journal.header().started.store(
+        process::start_time(pid).unwrap_or(0),
+        std::sync::atomic::Ordering::Release,
+    );
+    match &launched.pidfd {
+        // The child runs, and whoever takes over opens another pidfd.
+        Some(pidfd) => match worker.hold("pidfd", &order.key, pidfd.as_fd()) {
+            Ok(()) => {}
+            Err(error) => log(
+                Level::Warn,
+                "the guardian holds no pidfd",
+                &[("session", &order.id), ("error", &error)],
+            ),
+        },
+        // It was reaped already, and as nobody's if it had not written its pid. Of any other the
+        // exit is known by now.
+        None if process::signal(None, pid, 0).is_err() => journal.header().record_gone(now_ms()),
+        None => {}
+    }
+    // Whoever takes over reads it from the ring's header, where the child itself has written it.
+    record.pid = pid;
+    let life = StartPlan {
+        journal: SessionJournal::Live(journal),
+        master: Some(master),
+        pidfd: launched.pidfd,
+        sizes: vec![(0, spec.size)],
+        attached: 0,
+    };
+    life.journal.note(JournalEvent::Started {
+        pid,
+        size: spec.size,
+    });
+    start_driver(worker, &order.key, spec, record, life)
+        // Refused is refused: it must not run on. It is our child and has not been reaped.
+        .inspect_err(|_| drop(process::signal(None, pid, libc::SIGKILL)))
+        .map_err(refused("cannot watch the terminal"))?;
+    let what = if restarts > 0 {
+        EventKind::Restarted { pid, restarts }
+    } else {
+        EventKind::Started { pid }
+    };
+    worker.events.tell(&order.id, 0, what);
+    Ok(())
+}
+
+fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
+    let Order { id, key, spec, .. } = order;
+    let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+    let dir = worker.session_dir(key);
+    let made = Journal::create(&worker.rings, &dir, key, spec.log_limit, &worker.writer);
+    let journal = made.map_err(refused("cannot make the session's directory and ring"))?;
+    journal.header().name.store(
+        hint_of(id.name.as_str()),
+        std::sync::atomic::Ordering::Release,
+    );
+    let terminal = pty::open(spec.size).map_err(refused("cannot open a terminal"))?;
+    // Nothing has been started yet, so the client asks again.
+    let again = |error| {
+        Failure::new(
+            Code::Retry,
+            format!("the guardian cannot hold the session: {error}"),
+        )
+    };
+    let hold = |kind: &str, fd| worker.hold(kind, key, fd).map_err(again);
+    hold("ring", journal.ring_fd())?;
+    hold("pty", terminal.master.as_fd())?;
+
+    let record = Record {
+        id: id.clone(),
+        request: order.request,
+        started_ms: now_ms(),
+        boot_id: worker.boot_id.clone(),
+        pid: 0,
+        started_ticks: 0,
+        orphaned: false,
+        restarts: order.restarts,
+        stopped: false,
+        exit: None,
+    };
+    records::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
+    let session_id = id.to_string();
+    let term = pty::best_term(|name| spec.var(name));
+    let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
+    let removed: Vec<&str> = removed(spec).collect();
+    let mut extra = vec![
+        ("COLORTERM", "truecolor"),
+        ("PSUP_SESSION", session_id.as_str()),
+        (pty::MARK, key),
+    ];
+    if !asked("TERM") {
+        extra.push(("TERM", term));
+    }
+    let taught =
+        shells::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
+    let launch = pty::Launch {
+        spec: taught.as_ref().unwrap_or(spec),
+        extra_env: &extra,
+        removed_env: &removed,
+        slave: &terminal.slave,
+        header: journal.header_ref(),
+        open_files: (worker.facts.open_files > 0).then_some(worker.facts.open_files),
+        cgroup: worker.make_cgroup(key),
+    };
+    let birth = pty::prepare(launch).inspect_err(|_| journal.forget_ring())?;
+    Ok(Prepared {
+        birth,
+        journal,
+        master: terminal.master,
+        record,
+    })
+}
+
+/// What a driver needs, new or taken over.
+pub struct StartPlan {
+    pub journal: SessionJournal,
+    pub master: Option<OwnedFd>,
+    pub pidfd: Option<OwnedFd>,
+    pub sizes: Vec<(Offset, Size)>,
+    pub attached: u32,
+}
+
+/// Gives a life its driver and its place in the registry.
+pub fn start_driver(
+    worker: &SharedWorker,
+    key: &str,
+    spec: &Rc<Spec>,
+    record: Record,
+    life: StartPlan,
+) -> io::Result<()> {
+    let (handle, mailbox) = DriverHandle::new();
+    let id = Rc::new(RefCell::new(record.id.clone()));
+    let lived = Duration::from_millis(now_ms().saturating_sub(record.started_ms));
+    let beginning = SessionStart {
+        sizes: life.sizes,
+        scrollback: spec.scrollback,
+        end: life.journal.end(),
+        ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
+        attached: life.attached,
+        sent: life.journal.sent(),
+        skips: life.journal.judged(worker.facts.crashed),
+        blind: worker.facts.safe_mode,
+        nonce: shells::nonce(key).to_owned(),
+        prompts: shells::prompts(spec),
+    };
+    if let SessionJournal::Live(journal) = &life.journal {
+        worker
+            .children
+            .borrow_mut()
+            .insert(record.pid, (journal.header_ref(), key.to_owned()));
+    }
+    let mut session = Session::new(Instant::now(), beginning);
+    if let Some(exit) = record.exit.clone() {
+        // It was over before this worker began: nothing of that is news.
+        session.handle(Instant::now(), Event::Exited(exit));
+        session.handle(Instant::now(), Event::Closed);
+        while session.poll().is_some() {}
+    }
+    let driver = Driver {
+        worker: worker.clone(),
+        id: id.clone(),
+        key: key.to_owned(),
+        session,
+        journal: life.journal,
+        master: life.master.map(register).transpose()?,
+        pidfd: life.pidfd.map(register).transpose()?,
+        mailbox,
+        handle: handle.clone(),
+        state: State::of(record.exit.is_some()),
+        typing: None,
+    };
+    worker.registry.add(SessionEntry {
+        id,
+        key: key.to_owned(),
+        spec: spec.clone(),
+        record,
+        handle,
+        next: None,
+        orphans: None,
+    });
+    tokio::task::spawn_local(driver.run());
+    Ok(())
+}
+
+/// A spec comes from a client: what it says is checked before anything is made of it.
+fn check(spec: &Spec) -> Result<(), Failure> {
+    let usage = |message: String| Err(Failure::new(Code::Usage, message));
+    if spec.command.first().is_none_or(Vec::is_empty) {
+        return usage("there is no command to start".into());
+    }
+    if Size::new(spec.size.cols, spec.size.rows).is_none() {
+        return usage(format!("bad size {}", spec.size));
+    }
+    if spec.scrollback > limits::SCROLLBACK_MOST {
+        return usage(format!(
+            "--scrollback is at most {}",
+            limits::SCROLLBACK_MOST
+        ));
+    }
+    if spec
+        .log_limit
+        .is_some_and(|limit| limit < limits::LOG_LEAST)
+    {
+        return usage(format!(
+            "--log-limit is at least {} bytes",
+            limits::LOG_LEAST
+        ));
+    }
+    if spec.labels.len() > limits::LABELS
+        || spec
+            .labels
+            .iter()
+            .any(|(k, v)| k.is_empty() || k.len() > limits::LABEL || v.len() > limits::LABEL)
+    {
+        return usage(format!(
+            "a session has at most {} labels of at most {} bytes",
+            limits::LABELS,
+            limits::LABEL
+        ));
+    }
+    let texts = spec
+        .command
+        .iter()
+        .chain([&spec.cwd])
+        .chain(spec.env.iter().flat_map(|(k, v)| [k, v]));
+    if texts.into_iter().any(|text| text.contains(&0)) {
+        return usage("commands, directories and variables cannot hold a zero byte".into());
+    }
+    if spec
+        .env
+        .iter()
+        .any(|(key, _)| key.is_empty() || key.contains(&b'='))
+    {
+        return usage("a variable needs a name without \"=\"".into());
+    }
+    Ok(())
+}

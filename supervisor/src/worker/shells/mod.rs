@@ -1,0 +1,191 @@
+//! Teaching shells to mark their prompts and commands, after their user's own start-up files and
+//! without changing them.
+//!
+//! Files lie in the session's directory and are given to the shell the way each knows: bash gets
+//! `--rcfile` (or, where that does not apply, a `PROMPT_COMMAND` that takes itself out), zsh a
+//! `ZDOTDIR` that gives way at once to the user's, fish an `--init-command`. Nothing of it stays in
+//! the environment of the programs the shell starts. A shell that is not known, or started with a
+//! script or with options of which we are not sure, is left alone.
+
+use super::sessions::records;
+use psup_proto::Spec;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+const BASH: &str = include_str!("bash.sh");
+const ZSH: &str = include_str!("zsh.sh");
+const FISH: &str = include_str!("fish.fish");
+
+/// Where the shell fetches the command that it is to run.
+const COMMAND: &str = "command";
+
+/// What the marks of a session carry. The key is a number that nobody else has, and that every
+/// worker finds again.
+pub fn nonce(key: &str) -> &str {
+    &key[..key.len().min(16)]
+}
+
+/// Writes the files and says how the shell is to be started; `None` for everything that is to be
+/// left alone.
+pub fn teach(spec: &Spec, dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+    if !spec.integration {
+        return Ok(None);
+    }
+    let (program, args) = program(spec);
+    match program {
+        "bash" => bash(spec, &args, dir, key),
+        "zsh" => zsh(spec, &args, dir, key),
+        "fish" => fish(spec, &args, dir, key),
+        _ => Ok(None),
+    }
+}
+
+/// Whether the child is going to sit at a prompt: a shell or a REPL without anything to run.
+pub fn prompts(spec: &Spec) -> bool {
+    let (program, args) = program(spec);
+    let shell = ["bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "mksh"].contains(&program)
+        && args.iter().all(|a| is_harmless(a));
+    let applet = program == "busybox" && matches!(args[..], ["sh" | "ash"]);
+    let repl = ["python", "python3", "node", "sqlite3", "gdb"].contains(&program)
+        && args.iter().all(|a| ["-q", "-i"].contains(a));
+    shell || applet || repl
+}
+
+pub fn is_fish(spec: &Spec) -> bool {
+    program(spec).0 == "fish"
+}
+
+/// The next command for the shell to fetch.
+pub fn offer(dir: &Path, command: &[u8]) -> io::Result<()> {
+    write(&dir.join(COMMAND), command)
+}
+
+fn program(spec: &Spec) -> (&str, Vec<&str>) {
+    let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+    let mut words = spec.command.iter().map(|word| text(word));
+    let program = words.next().unwrap_or_default();
+    (
+        program.rsplit('/').next().unwrap_or_default(),
+        words.collect(),
+    )
+}
+
+/// Options that leave a shell interactive.
+fn is_harmless(arg: &str) -> bool {
+    [
+        "-i",
+        "-l",
+        "--login",
+        "--interactive",
+        "--noediting",
+        "--norc",
+        "--noprofile",
+        "-f",
+        "-N",
+        "--no-config",
+        "--no-rcs",
+    ]
+    .contains(&arg)
+}
+
+fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+    if !args
+        .iter()
+        .all(|arg| ["-i", "-l", "--login", "--norc", "--noprofile"].contains(arg))
+    {
+        return Ok(None);
+    }
+    let rc = dir.join("bashrc");
+    let plain = !args
+        .iter()
+        .any(|arg| ["-l", "--login", "--norc"].contains(arg));
+    let own = if plain {
+        "[ -r ~/.bashrc ] && . ~/.bashrc\n"
+    } else {
+        ""
+    };
+    write(&rc, [own, &filled(BASH, dir, key)].concat().as_bytes())?;
+    let mut taught = spec.clone();
+    if plain {
+        // Long options come before short ones.
+        taught.command.splice(
+            1..1,
+            [b"--rcfile".to_vec(), rc.as_os_str().as_bytes().to_vec()],
+        );
+    } else {
+        let user = spec.var("PROMPT_COMMAND").map(<[u8]>::to_vec);
+        taught
+            .env
+            .extend(user.map(|user| (b"PSUP_PROMPT_COMMAND".to_vec(), user)));
+        taught.env.push((
+            b"PROMPT_COMMAND".to_vec(),
+            [b". ", quoted(&rc).as_bytes()].concat(),
+        ));
+    }
+    Ok(Some(taught))
+}
+
+fn zsh(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+    if !args
+        .iter()
+        .all(|arg| ["-i", "-l", "--login", "--interactive"].contains(arg))
+    {
+        return Ok(None);
+    }
+    let shim = dir.join("zsh");
+    records::make_dir(&shim)?;
+    write(&shim.join(".zshenv"), filled(ZSH, dir, key).as_bytes())?;
+    let mut taught = spec.clone();
+    taught.env.extend(
+        spec.var("ZDOTDIR")
+            .map(|dir| (b"PSUP_ZDOTDIR".to_vec(), dir.to_vec())),
+    );
+    taught.env.push((
+        b"ZDOTDIR".to_vec(),
+        shim.into_os_string().into_encoded_bytes(),
+    ));
+    Ok(Some(taught))
+}
+
+fn fish(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+    if !args
+        .iter()
+        .all(|arg| ["-i", "-l", "--login", "--interactive", "-N", "--no-config"].contains(arg))
+    {
+        return Ok(None);
+    }
+    let script = dir.join("fish");
+    write(&script, filled(FISH, dir, key).as_bytes())?;
+    let mut taught = spec.clone();
+    taught.command.extend([
+        b"--init-command".to_vec(),
+        [b"source ", quoted(&script).as_bytes()].concat(),
+    ]);
+    Ok(Some(taught))
+}
+
+fn filled(script: &str, dir: &Path, key: &str) -> String {
+    script
+        .replace("@NONCE@", nonce(key))
+        .replace("@COMMAND@", &quoted(&dir.join(COMMAND)))
+}
+
+/// Quoted for every shell; fish takes a backslash in single quotes for one where another or a quote
+/// follows.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)
+}
