@@ -113,7 +113,7 @@ fn questions_are_answered_the_same_whoever_watches() {
         "\x1bP1$r2;5r\x1b\\",
         "\x1bP1$r4 q\x1b\\",
         "\x1bP0$r\x1b\\",
-        "\x1bP1+r544e=746D75782D323536636F6C6F72\x1b\\\x1bP1+r436f=323536\x1b\\\x1bP1+r524742=382F382F38\x1b\\\x1bP0+r7878\x1b\\",
+        "\x1bP1+r544E=746D75782D323536636F6C6F72\x1b\\\x1bP1+r436F=323536\x1b\\\x1bP1+r524742=382F382F38\x1b\\\x1bP0+r\x1b\\",
         "\x1b[4;480;800t\x1b[6;20;10t\x1b[8;24;80t",
         "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\\x1b]10;rgb:d0d0/d0d0/d0d0\x07\x1b]11;rgb:0000/0000/0000\x1b\\\x1b]12;rgb:d0d0/d0d0/d0d0\x07",
         &format!("\x1bP>|psup {}\x1b\\", env!("CARGO_PKG_VERSION")),
