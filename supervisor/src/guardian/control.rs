@@ -144,6 +144,11 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
 }
 
 impl Control {
+    #[cfg(test)]
+    pub(super) fn over(fd: OwnedFd) -> Self {
+        Self { fd }
+    }
+
     /// Gives `fd` to the guardian. When this returns it lives on even if the worker dies at once.
     ///
     /// A guardian that has just been killed is no failure: this worker takes its place, with

@@ -10,7 +10,7 @@
 //! table  what goes through an exec      begin   cold start and resumption     keep     the loop
 //! message, control  the two ends        launch  starting a worker             upgrade  another image in place
 //! held   descriptors and ring headers   reap    exits before reaping          listener the socket, again if it vanishes
-//! successor  the next worker, before the last has gone
+//! successor  the next worker, before the last has gone   shared_fds  the worker's half of what both hold
 //! ```
 
 mod control;
@@ -21,6 +21,7 @@ pub(crate) mod listener;
 mod messages;
 mod reap;
 mod restart;
+mod shared_fds;
 mod standby;
 mod startup;
 mod upgrade;
@@ -32,6 +33,7 @@ pub use super::handover::fd_table::{FREE, Facts, PROGRAM, TABLE, Table, Upgrade}
 pub use control::{Control, Inherited, ToWorker, inherited, promote};
 pub use listener::SOCKET;
 pub use restart::{CALM, PROOF};
+pub use shared_fds::{SharedFd, SharedFds};
 
 /// What the guardian is called, so that `pkill psup` hits only what restarts.
 pub const NAME: &CStr = c"ptyguard";

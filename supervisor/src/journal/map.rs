@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Where the data begins in the file: a multiple of every page size in use. The space after the
 /// header is a hole.
@@ -23,7 +23,7 @@ pub struct HeaderPage(NonNull<Header>);
 
 /// A ring's file, its header, and its data once that was needed.
 pub struct Mapping {
-    file: OwnedFd,
+    file: Arc<OwnedFd>,
     header: HeaderPage,
     capacity: usize,
     data: OnceLock<Data>,
@@ -80,12 +80,12 @@ impl HeaderPage {
 impl Mapping {
     /// Of a file that has room for the header and `capacity` bytes of data (a multiple of the page
     /// size), which the caller has checked.
-    pub fn of(file: OwnedFd, capacity: usize) -> io::Result<Self> {
+    pub fn of(file: Arc<OwnedFd>, capacity: usize) -> io::Result<Self> {
         let header = HeaderPage::map(file.as_fd())?;
         Ok(Self::with_header(file, header, capacity))
     }
 
-    pub fn with_header(file: OwnedFd, header: HeaderPage, capacity: usize) -> Self {
+    pub fn with_header(file: Arc<OwnedFd>, header: HeaderPage, capacity: usize) -> Self {
         Self {
             file,
             header,
@@ -96,6 +96,11 @@ impl Mapping {
 
     pub fn file(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
+    }
+
+    /// For another owner, who may fail where this one does not.
+    pub fn shared_file(&self) -> Arc<OwnedFd> {
+        self.file.clone()
     }
 
     pub fn header(&self) -> &Header {
@@ -115,7 +120,7 @@ impl Mapping {
         let place = self.place_of(from);
         let (first, second) = bytes.split_at_mut(length.min(self.capacity - place));
         for (part, place) in [(first, place), (second, 0)] {
-            let read = nix::sys::uio::pread(&self.file, part, (DATA_AT + place) as libc::off_t)?;
+            let read = nix::sys::uio::pread(&*self.file, part, (DATA_AT + place) as libc::off_t)?;
             if read < part.len() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -69,6 +69,7 @@ pub struct EndedJournal {
     dir: PathBuf,
     notes: SessionEvents,
     ring: Option<Ring>,
+    ring_file: Option<PathBuf>,
     end: Offset,
 }
 
@@ -92,7 +93,7 @@ impl Journal {
 
     /// Takes over a journal whose reader is gone, counting what that one had read but not counted.
     pub fn adopt(
-        ring: OwnedFd,
+        ring: Arc<OwnedFd>,
         rings: &Rings,
         session_dir: &Path,
         key: &str,
@@ -119,8 +120,8 @@ impl Journal {
     }
 
     /// For the guardian to hold.
-    pub fn ring_fd(&self) -> BorrowedFd<'_> {
-        self.ring.fd()
+    pub fn ring_file(&self) -> Arc<OwnedFd> {
+        self.ring.file()
     }
 
     pub fn header(&self) -> &Header {
@@ -301,7 +302,7 @@ impl EndedJournal {
             .as_ref()
             .and_then(|path| OpenOptions::new().read(true).write(true).open(path).ok());
         // A file that is no ring is nothing we could read.
-        let ring = file.and_then(|file| Ring::adopt(file.into(), keeps(log_limit)).ok());
+        let ring = file.and_then(|file| Ring::adopt(OwnedFd::from(file), keeps(log_limit)).ok());
         if let (Some(ring), Some(limit), Some(path)) = (&ring, log_limit, &path) {
             bring_over(ring, session_dir, limit, path)?;
         }
@@ -319,7 +320,16 @@ impl EndedJournal {
             notes,
             end: ring.as_ref().map_or(log_end.max(noted_end), Ring::end),
             ring,
+            ring_file: path,
         })
+    }
+
+    /// Removes the ring's file, which a life without a log keeps.
+    pub fn forget_ring(&self) {
+        if let Some(file) = &self.ring_file {
+            // Gone already is gone.
+            let _ = fs::remove_file(file);
+        }
     }
 
     /// The header, if the ring is still there: it may know how the child ended.

@@ -19,6 +19,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Offset;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::*;
 
 /// Bytes a ring holds. The kernel buffers 4 KiB of a PTY; this is five milliseconds of a flood,
@@ -81,7 +82,7 @@ impl Ring {
     pub fn create(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
         nix::unistd::ftruncate(&fd, (DATA_AT as u64 + CAPACITY) as libc::off_t)?;
         memory::commit(fd.as_fd(), 0, PAGE as u64)?;
-        let map = Mapping::of(fd, CAPACITY as usize)?;
+        let map = Mapping::of(fd.into(), CAPACITY as usize)?;
         let ring = Self { map, keeps };
         ring.header().initialise(CAPACITY);
         // A session that starts can store its first output, however full the file system gets.
@@ -93,7 +94,8 @@ impl Ring {
     }
 
     /// Takes over the ring of a process that may have died in the middle of anything.
-    pub fn adopt(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
+    pub fn adopt(fd: impl Into<Arc<OwnedFd>>, keeps: Keeps) -> io::Result<Self> {
+        let fd = fd.into();
         let invalid = |what| io::Error::new(io::ErrorKind::InvalidData, what);
         let (header, length) = HeaderPage::with_length(fd.as_fd())?;
         let capacity = header.capacity.load(Acquire);
@@ -121,6 +123,10 @@ impl Ring {
 
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.map.file()
+    }
+
+    pub fn file(&self) -> Arc<OwnedFd> {
+        self.map.shared_file()
     }
 
     pub fn header(&self) -> &Header {

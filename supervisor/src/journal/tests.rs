@@ -175,8 +175,12 @@ fn a_quiet_ring_needs_little_memory_and_loses_nothing() {
         &writer,
     )
     .unwrap();
-    let blocks =
-        |journal: &Journal| nix::sys::stat::fstat(journal.ring_fd()).unwrap().st_blocks * 512;
+    let blocks = |journal: &Journal| {
+        nix::sys::stat::fstat(journal.ring_file())
+            .unwrap()
+            .st_blocks
+            * 512
+    };
     assert!(blocks(&journal) <= 20 << 10, "{}", blocks(&journal));
     let all = stream(0, 400_000);
     say(&mut journal, &mut terminal, &told, &all[..390_000]);

@@ -8,7 +8,7 @@ use super::guardian_health::GuardianHealth;
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
 use super::sessions::takeover::InheritedSession;
-use crate::guardian::{Control, Facts};
+use crate::guardian::{Control, Facts, SharedFd, SharedFds};
 use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of};
 use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::Cgroups;
@@ -17,15 +17,16 @@ use psup_proto::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
 
 pub struct Worker {
     pub facts: Facts,
-    pub control: Control,
+    pub control: Rc<Control>,
     pub writer: Writer,
     pub rings: Rings,
     /// Where lives have cgroups, if they may have any.
@@ -36,9 +37,11 @@ pub struct Worker {
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,
     /// What the guardian holds for us, so that a promotion finds each under its name.
-    pub held: RefCell<HashMap<String, RawFd>>,
+    pub shared_fds: SharedFds,
     /// What of it has not been taken over yet.
     pub left: RefCell<Vec<InheritedSession>>,
+    /// What of it cannot be taken over by this worker. To close its terminal would be to end it.
+    pub set_aside: RefCell<Vec<InheritedSession>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub starting: StartClaims,
@@ -76,18 +79,22 @@ impl Worker {
     }
 
     /// Has the guardian hold a descriptor under `kind:key`; from then on it outlives this process.
-    pub fn hold(&self, kind: &str, key: &str, fd: BorrowedFd<'_>) -> io::Result<()> {
-        let name = format!("{kind}:{key}");
-        self.control.hold(&name, fd)?;
-        self.note_held(&name, fd);
-        Ok(())
+    pub fn hold(&self, kind: &str, key: &str, fd: impl Into<Arc<OwnedFd>>) -> io::Result<SharedFd> {
+        self.shared_fds.hold(format!("{kind}:{key}"), fd)
     }
 
-    /// The guardian holds it already.
-    pub fn note_held(&self, name: &str, fd: BorrowedFd<'_>) {
-        self.held
-            .borrow_mut()
-            .insert(name.to_owned(), fd.as_raw_fd());
+    /// The same for what the next worker can do without: it is kept here if the guardian cannot
+    /// take it.
+    pub fn hold_or_keep(&self, kind: &str, key: &str, fd: OwnedFd) -> SharedFd {
+        let fd = Arc::new(fd);
+        self.hold(kind, key, fd.clone()).unwrap_or_else(|error| {
+            log(
+                Level::Warn,
+                "the guardian holds no copy",
+                &[("kind", &kind), ("key", &key), ("error", &error)],
+            );
+            self.shared_fds.adopt(format!("{kind}:{key}"), fd)
+        })
     }
 
     /// The cgroup that a life begins in.
@@ -133,14 +140,6 @@ impl Worker {
             header
                 .name
                 .store(hint_of(name.as_str()), std::sync::atomic::Ordering::Release);
-        }
-    }
-
-    pub fn release(&self, kind: &str, key: &str) {
-        let name = format!("{kind}:{key}");
-        if self.held.borrow_mut().remove(&name).is_some() {
-            // A guardian that is gone holds nothing, and its successor is told what there is.
-            let _ = self.control.release(&name);
         }
     }
 

@@ -18,7 +18,7 @@ mod requests;
 pub mod sessions;
 mod shells;
 
-use crate::guardian::{CALM, Inherited, ToWorker, Upgrade, promote};
+use crate::guardian::{CALM, Inherited, SharedFds, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
 use crate::platform::{boot, watchdog};
@@ -97,6 +97,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     })?;
     let mut children = signal(SignalKind::child())?;
     let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
+    let control = Rc::new(control);
     let worker = Rc::new(Worker {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
@@ -104,8 +105,9 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         cgroups: start::cgroup::of_lives(&facts.state),
         registry: Registry::open(&facts.state),
         boot_id: boot::id(),
-        held: RefCell::default(),
+        shared_fds: SharedFds::new(control.clone()),
         left: RefCell::default(),
+        set_aside: RefCell::default(),
         guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
         starting: sessions::start_claims::StartClaims::default(),
@@ -122,6 +124,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         writer,
         facts,
     });
+    let _serving = worker.shared_fds.serve();
     sessions::takeover::sort(&worker, held);
     worker.reap();
     let mut listener = listen(listener)?;
@@ -221,13 +224,7 @@ fn stop_everything(worker: SharedWorker) {
 /// holds it; threads and tasks end with the exec, and what they knew is in the rings.
 fn take_place(worker: &SharedWorker, listener: &UnixListener) -> ! {
     let mut fds = vec![("listener".to_owned(), listener.as_raw_fd())];
-    fds.extend(
-        worker
-            .held
-            .borrow()
-            .iter()
-            .map(|(name, fd)| (name.clone(), *fd)),
-    );
+    fds.extend(worker.shared_fds.numbers());
     let mut facts = worker.facts.clone();
     if let Some(upgrading) = worker.upgrading.borrow_mut().take() {
         // What was to be the new guardian hung up, which does not mean that it is dead.

@@ -1,12 +1,13 @@
 //! Descriptors the loop is woken by.
 
+use crate::guardian::SharedFd;
 use std::io;
 use std::os::fd::OwnedFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// For reading and writing.
-pub fn register(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+pub fn register(fd: SharedFd) -> io::Result<AsyncFd<SharedFd>> {
     // SAFETY: the descriptor is owned by what is returned and leaves the loop before it is closed.
     unsafe { AsyncFd::register(fd) }.map_err(io::Error::from)
 }

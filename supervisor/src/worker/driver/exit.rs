@@ -35,10 +35,7 @@ impl Driver {
         self.tell(Event::Closed);
     }
 
-    /// What is closed is released in the same breath: a number that is used again must not be taken
-    /// for the terminal.
     pub(crate) fn let_go_of_terminal(&mut self) {
-        self.worker.release("pty", &self.key);
         self.master = None;
         self.state.slave = None;
     }
@@ -55,7 +52,6 @@ impl Driver {
                 at_ms,
             },
         };
-        self.worker.release("pidfd", &self.key);
         self.pidfd = None;
         self.state.draining = true;
         self.tell(Event::Exited(exit));
@@ -69,8 +65,8 @@ impl Driver {
         let Some(pidfd) = self.pidfd.take() else {
             return;
         };
-        self.worker.release("pidfd", &self.key);
         self.journal.record_stranger(pidfd.as_fd(), now_ms());
+        drop(pidfd);
         self.look();
     }
 

@@ -199,8 +199,9 @@ impl SessionJournal {
         }
     }
 
-    /// Everything is in the log: the ring's memory is given back.
-    pub fn seal_done(&mut self, worker: &Worker, key: &str) {
+    /// Everything is in the log: the ring's memory is given back. Whether the ring is needed no
+    /// more.
+    pub fn seal_done(&mut self, worker: &Worker, key: &str) -> bool {
         // A journal without a log is never sealed, so the limit that counts here is any.
         match EndedJournal::open(
             &worker.session_dir(key),
@@ -210,19 +211,23 @@ impl SessionJournal {
         ) {
             Ok(past) => {
                 *self = Self::Ended(past);
-                worker.release("ring", key);
+                true
             }
-            Err(error) => log(
-                Level::Warn,
-                "cannot open a finished journal",
-                &[("session", &key), ("error", &error)],
-            ),
+            Err(error) => {
+                log(
+                    Level::Warn,
+                    "cannot open a finished journal",
+                    &[("session", &key), ("error", &error)],
+                );
+                false
+            }
         }
     }
 
     pub fn forget(&mut self, dir: &Path) {
-        if let Self::Live(journal) = self {
-            journal.forget_ring();
+        match self {
+            Self::Live(journal) => journal.forget_ring(),
+            Self::Ended(past) => past.forget_ring(),
         }
         if let Err(error) = std::fs::remove_dir_all(dir) {
             log(

@@ -16,6 +16,7 @@ pub mod write;
 
 use super::context::SharedWorker;
 use super::shells;
+use crate::guardian::SharedFd;
 use crate::journal::header::INPUTS;
 use crate::journal::{JournalEvent, LogNews};
 use crate::log::{Level, log};
@@ -51,8 +52,10 @@ pub struct Driver {
     pub session: Session,
     pub journal: SessionJournal,
     /// `None` once the terminal has given its last byte.
-    pub master: Option<AsyncFd<OwnedFd>>,
-    pub pidfd: Option<AsyncFd<OwnedFd>>,
+    pub master: Option<AsyncFd<SharedFd>>,
+    pub pidfd: Option<AsyncFd<SharedFd>>,
+    /// `None` once everything is in the log.
+    pub ring: Option<SharedFd>,
     pub mailbox: mpsc::UnboundedReceiver<Message>,
     pub handle: DriverHandle,
     pub state: State,
@@ -338,7 +341,11 @@ impl Driver {
                 "the log cannot be written",
                 &[("session", &self.key), ("reason", &reason)],
             ),
-            LogNews::Sealed { .. } => self.journal.seal_done(&self.worker, &self.key),
+            LogNews::Sealed { .. } => {
+                if self.journal.seal_done(&self.worker, &self.key) {
+                    self.ring = None;
+                }
+            }
         }
     }
 
@@ -402,7 +409,7 @@ impl Drop for AbortOnPanic {
     }
 }
 
-async fn ready(fd: Option<&AsyncFd<OwnedFd>>, interest: Interest) {
+async fn ready(fd: Option<&AsyncFd<SharedFd>>, interest: Interest) {
     match fd {
         // An error of readiness shows itself in the read or write that follows.
         Some(fd) => drop(fd.ready(interest).await),

@@ -3,13 +3,14 @@
 //! knows where that was.
 
 use super::{Driver, Progress};
+use crate::guardian::SharedFd;
 use crate::journal::ReadOutcome;
 use crate::log::{Level, log};
 use crate::platform::watchdog;
 use psup_proto::Offset;
 use psup_session::{BATCH, Event, Reader};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 use tokio::io::Interest;
 
@@ -68,7 +69,7 @@ impl Driver {
                 return Progress::Done;
             };
             let (journal, draining) = (&mut self.journal, self.state.draining);
-            let mut fill = |fd: &OwnedFd| match journal.fill(fd.as_fd())? {
+            let mut fill = |fd: &SharedFd| match journal.fill(fd.as_fd())? {
                 ReadOutcome::WouldBlock if !draining => Err(io::ErrorKind::WouldBlock.into()),
                 other => Ok(other),
             };

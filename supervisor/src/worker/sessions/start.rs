@@ -8,8 +8,9 @@
 use super::records::{self, Record};
 use super::registry::SessionEntry;
 use super::start_claims::Claim;
+use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
-use crate::log::{Level, log, now_ms};
+use crate::log::now_ms;
 use crate::platform::process;
 use crate::pty;
 use crate::start;
@@ -27,6 +28,7 @@ use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::{JoinError, JoinHandle};
 
@@ -122,9 +124,6 @@ fn spawn_start(
     Ok(tokio::task::spawn_local(async move {
         let started = start(&worker, &claim, &order).await;
         started.map(|()| order.id).inspect_err(|_| {
-            for kind in ["pty", "ring", "pidfd"] {
-                worker.release(kind, &order.key);
-            }
             worker.let_go_of_cgroup(&order.key);
             let _ = std::fs::remove_dir_all(worker.session_dir(&order.key));
         })
@@ -150,7 +149,8 @@ struct Order {
 /// All that is made before there is a child.
 struct Prepared {
     journal: Journal,
-    master: OwnedFd,
+    ring: SharedFd,
+    master: SharedFd,
     record: Record,
     birth: pty::PreparedChild,
 }
@@ -158,6 +158,7 @@ struct Prepared {
 async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<(), Failure> {
     let Prepared {
         journal,
+        ring,
         master,
         record,
         birth,
@@ -183,7 +184,20 @@ async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<()
     if !launched.confined {
         worker.let_go_of_cgroup(&order.key);
     }
-    register_child(worker, order, journal, master, record, launched)
+    register_child(
+        worker,
+        order,
+        journal,
+        Terminal { ring, master },
+        record,
+        launched,
+    )
+}
+
+/// What the guardian holds of a life before there is a child.
+struct Terminal {
+    ring: SharedFd,
+    master: SharedFd,
 }
 
 /// There is a child; what remains is to know it.
@@ -191,7 +205,7 @@ fn register_child(
     worker: &SharedWorker,
     order: &Order,
     journal: Journal,
-    master: OwnedFd,
+    terminal: Terminal,
     mut record: Record,
     launched: pty::Child,
 ) -> Result<(), Failure> {
@@ -207,27 +221,22 @@ fn register_child(
         process::start_time(pid).unwrap_or(0),
         std::sync::atomic::Ordering::Release,
     );
-    match &launched.pidfd {
-        // The child runs, and whoever takes over opens another pidfd.
-        Some(pidfd) => match worker.hold("pidfd", &order.key, pidfd.as_fd()) {
-            Ok(()) => {}
-            Err(error) => log(
-                Level::Warn,
-                "the guardian holds no pidfd",
-                &[("session", &order.id), ("error", &error)],
-            ),
-        },
-        // It was reaped already, and as nobody's if it had not written its pid. Of any other the
-        // exit is known by now.
-        None if process::signal(None, pid, 0).is_err() => journal.header().record_gone(now_ms()),
-        None => {}
+    // The child runs, and whoever takes over opens another pidfd.
+    let pidfd = launched
+        .pidfd
+        .map(|pidfd| worker.hold_or_keep("pidfd", &order.key, pidfd));
+    // It was reaped already, and as nobody's if it had not written its pid. Of any other the exit
+    // is known by now.
+    if pidfd.is_none() && process::signal(None, pid, 0).is_err() {
+        journal.header().record_gone(now_ms());
     }
     // Whoever takes over reads it from the ring's header, where the child itself has written it.
     record.pid = pid;
     let life = StartPlan {
         journal: SessionJournal::Live(journal),
-        master: Some(master),
-        pidfd: launched.pidfd,
+        master: Some(terminal.master),
+        pidfd,
+        ring: Some(terminal.ring),
         sizes: vec![(0, spec.size)],
         attached: 0,
     };
@@ -266,9 +275,9 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
             format!("the guardian cannot hold the session: {error}"),
         )
     };
-    let hold = |kind: &str, fd| worker.hold(kind, key, fd).map_err(again);
-    hold("ring", journal.ring_fd())?;
-    hold("pty", terminal.master.as_fd())?;
+    let hold = |kind: &str, fd: Arc<OwnedFd>| worker.hold(kind, key, fd).map_err(again);
+    let ring = hold("ring", journal.ring_file())?;
+    let master = hold("pty", terminal.master.into())?;
 
     let record = Record {
         id: id.clone(),
@@ -310,7 +319,8 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
     Ok(Prepared {
         birth,
         journal,
-        master: terminal.master,
+        ring,
+        master,
         record,
     })
 }
@@ -318,8 +328,9 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
 /// What a driver needs, new or taken over.
 pub struct StartPlan {
     pub journal: SessionJournal,
-    pub master: Option<OwnedFd>,
-    pub pidfd: Option<OwnedFd>,
+    pub master: Option<SharedFd>,
+    pub pidfd: Option<SharedFd>,
+    pub ring: Option<SharedFd>,
     pub sizes: Vec<(Offset, Size)>,
     pub attached: u32,
 }
@@ -368,6 +379,7 @@ pub fn start_driver(
         journal: life.journal,
         master: life.master.map(register).transpose()?,
         pidfd: life.pidfd.map(register).transpose()?,
+        ring: life.ring,
         mailbox,
         handle: handle.clone(),
         state: State::of(record.exit.is_some()),

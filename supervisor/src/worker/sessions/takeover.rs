@@ -7,6 +7,7 @@
 use super::orphans;
 use super::records::{self, StoredSession};
 use super::start::{self, StartPlan};
+use crate::guardian::SharedFd;
 use crate::journal::{EndedJournal, Header, HeaderPage, Journal, Recorded, hint_in, hint_of};
 use crate::log::{Level, log, now_ms};
 use crate::platform::{process, watchdog};
@@ -28,20 +29,19 @@ pub struct InheritedSession {
     key: String,
     /// A hash of the name, as the ring's header has it; 0 in a ring of an older build.
     hint: u64,
-    ring: OwnedFd,
-    master: Option<OwnedFd>,
-    pidfd: Option<OwnedFd>,
+    ring: SharedFd,
+    master: Option<SharedFd>,
+    pidfd: Option<SharedFd>,
 }
 
 /// Everything that the guardian held, told apart.
 pub fn sort(worker: &SharedWorker, held: Vec<(String, OwnedFd)>) {
-    for (name, fd) in &held {
-        worker.note_held(name, fd.as_fd());
-    }
-    let (rings, others): (Vec<_>, Vec<_>) = held
+    let held = held
         .into_iter()
-        .partition(|(name, _)| name.starts_with("ring:"));
-    let mut others: HashMap<String, OwnedFd> = others.into_iter().collect();
+        .map(|(name, fd)| (name.clone(), worker.shared_fds.adopt(name, fd)));
+    let (rings, others): (Vec<_>, Vec<_>) = held.partition(|(name, _)| name.starts_with("ring:"));
+    // What is left in it belongs to a begin that was cut short before there was a ring.
+    let mut others: HashMap<String, SharedFd> = others.into_iter().collect();
     for (name, ring) in rings {
         let Some((_, key)) = name.split_once(':') else {
             continue;
@@ -55,12 +55,6 @@ pub fn sort(worker: &SharedWorker, held: Vec<(String, OwnedFd)>) {
             key: key.to_owned(),
         };
         worker.left.borrow_mut().push(left);
-    }
-    // Of a begin that was cut short before there was a ring.
-    for name in others.keys() {
-        if let Some((kind, key)) = name.split_once(':') {
-            worker.release(kind, key);
-        }
     }
 }
 
@@ -110,7 +104,8 @@ pub async fn adopt(worker: SharedWorker) {
         pause().await;
     }
     let rest = records::scan(&worker.facts.state, |key| {
-        !worker.registry.has_key(key) && !worker.starting.has_key(key)
+        let set_aside = worker.set_aside.borrow().iter().any(|left| left.key == key);
+        !set_aside && !worker.registry.has_key(key) && !worker.starting.has_key(key)
     });
     for found in rest {
         if found.record.exit.is_some() {
@@ -141,20 +136,19 @@ fn take_over(worker: &SharedWorker, left: InheritedSession) {
                 "a session runs whose record cannot be read; it is kept running",
                 &[("key", &left.key)],
             );
-            // For the next guardian or worker: to close its terminal would be to end it.
-            std::mem::forget(left);
+            worker.set_aside.borrow_mut().push(left);
         }
         // Its start was cut short before there was a record.
         None => {
             let _ = HeaderPage::of(&left.ring).map(|header| header.call_off());
-            drop_start(worker, &left.key);
+            drop_start(worker, &left);
         }
     }
 }
 
 /// A start that was cut short before its program ran leaves nothing. The client's retry starts it.
-fn drop_start(worker: &SharedWorker, key: &str) {
-    release(worker, key);
+fn drop_start(worker: &SharedWorker, left: &InheritedSession) {
+    let key = &left.key;
     worker.let_go_of_cgroup(key);
     worker
         .rings
@@ -164,14 +158,8 @@ fn drop_start(worker: &SharedWorker, key: &str) {
     let _ = std::fs::remove_dir_all(worker.session_dir(key));
 }
 
-fn release(worker: &SharedWorker, key: &str) {
-    for kind in ["pty", "ring", "pidfd"] {
-        worker.release(kind, key);
-    }
-}
-
 /// Whether the child of a ring was started and has not ended.
-fn runs(ring: &OwnedFd) -> bool {
+fn runs(ring: &SharedFd) -> bool {
     HeaderPage::of(ring)
         .is_ok_and(|header| header.pid.load(Acquire) != 0 && header.recorded() == Recorded::No)
 }
@@ -179,7 +167,7 @@ fn runs(ring: &OwnedFd) -> bool {
 fn living(worker: &SharedWorker, mut found: StoredSession, left: InheritedSession) {
     let dir = worker.session_dir(&found.key);
     let journal = match Journal::adopt(
-        left.ring,
+        left.ring.file(),
         &worker.rings,
         &dir,
         &found.key,
@@ -193,13 +181,17 @@ fn living(worker: &SharedWorker, mut found: StoredSession, left: InheritedSessio
                 "cannot take a ring over",
                 &[("session", &found.record.id), ("error", &error)],
             );
+            if runs(&left.ring) {
+                // The next worker may be able to.
+                return worker.set_aside.borrow_mut().push(left);
+            }
             return lost(worker, found);
         }
     };
     // The worker was killed between the record and the fork, or before the child had done anything,
     // or the program could not be run.
     if journal.header().call_off() || journal.header().was_refused() {
-        return drop_start(worker, &found.key);
+        return drop_start(worker, &left);
     }
     found.record.pid = journal.header().pid.load(Acquire);
     let pidfd = left
@@ -215,6 +207,7 @@ fn living(worker: &SharedWorker, mut found: StoredSession, left: InheritedSessio
         journal: SessionJournal::Live(journal),
         master: left.master,
         pidfd,
+        ring: Some(left.ring),
         sizes,
         attached: 0,
     };
@@ -223,7 +216,7 @@ fn living(worker: &SharedWorker, mut found: StoredSession, left: InheritedSessio
 
 /// The worker was killed before the guardian held one. A child whose exit nobody has stored was not
 /// reaped, so its pid is its own.
-fn pidfd_of(worker: &SharedWorker, found: &StoredSession, header: &Header) -> Option<OwnedFd> {
+fn pidfd_of(worker: &SharedWorker, found: &StoredSession, header: &Header) -> Option<SharedFd> {
     let pidfd = process::open_pidfd(found.record.pid).ok()?;
     if header.recorded() != Recorded::No {
         return None;
@@ -231,9 +224,7 @@ fn pidfd_of(worker: &SharedWorker, found: &StoredSession, header: &Header) -> Op
     header
         .started
         .store(process::start_time(found.record.pid).unwrap_or(0), Release);
-    // Without it the next worker opens one as well.
-    let _ = worker.hold("pidfd", &found.key, pidfd.as_fd());
-    Some(pidfd)
+    Some(worker.hold_or_keep("pidfd", &found.key, pidfd))
 }
 
 fn ended(worker: &SharedWorker, found: &StoredSession) {
@@ -249,6 +240,7 @@ fn ended(worker: &SharedWorker, found: &StoredSession) {
                 journal: SessionJournal::Ended(past),
                 master: None,
                 pidfd: None,
+                ring: None,
                 sizes,
                 attached: 0,
             };
