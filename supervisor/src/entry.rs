@@ -22,6 +22,8 @@ pub enum Role {
     Worker,
     /// Inside a service manager's unit: starts a guardian and ends.
     Start(Vec<OsString>),
+    /// Run by a service manager to stop a unit: ends its supervisor if that is what was asked for.
+    Stop(Vec<OsString>),
     Probe,
 }
 
@@ -37,6 +39,7 @@ pub fn role(args: &[OsString]) -> Option<Role> {
     match word.to_str()? {
         word if word.as_bytes() == guardian::WORKER.to_bytes() => Some(Role::Worker),
         start::START => Some(Role::Start(args[2..].to_vec())),
+        start::STOP => Some(Role::Stop(args[2..].to_vec())),
         PROBE => Some(Role::Probe),
         _ => None,
     }
@@ -48,6 +51,7 @@ impl Role {
             Self::Guardian => guardian::run(),
             Self::Worker => work(),
             Self::Start(arguments) => start::serve(&arguments),
+            Self::Stop(arguments) => stop(&arguments),
             Self::Probe => probe(),
         }
     }
@@ -60,6 +64,23 @@ fn work() -> ExitCode {
             worker::run(inherited)
         }
         Err(failure) => say(&format!("error: {failure}"), ExitCode::from(2)),
+    }
+}
+
+fn stop(arguments: &[OsString]) -> ExitCode {
+    let [rung, unit, profile, dir @ ..] = arguments else {
+        return say(
+            "error: this is an inside role of psup, started by a service manager only",
+            ExitCode::from(2),
+        );
+    };
+    let (rung, unit) = (rung.to_string_lossy(), unit.to_string_lossy());
+    match start::systemd::stop(&rung, &unit, profile, dir.first().map(OsString::as_os_str)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say(
+            &format!("error: cannot stop the supervisor: {error}"),
+            ExitCode::FAILURE,
+        ),
     }
 }
 

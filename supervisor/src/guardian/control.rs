@@ -5,6 +5,7 @@ use super::launch;
 use super::messages::{self, Incoming, ToGuardian};
 use crate::handover::fd_table::{self, Facts, Table};
 use crate::log::{Level, log};
+use crate::platform::process::{self, Stat};
 use crate::platform::{descriptors, process_setup, program};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Failure;
@@ -39,6 +40,9 @@ pub const NEXT: &str = "next";
 /// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is
 /// dead or stopped.
 const QUEUE_MS: u16 = 1000;
+
+/// A predecessor that takes longer than this may be stopped.
+const STOPPED_MS: u16 = 500;
 
 /// A worker that was told to quit ends within milliseconds.
 const LETTING_GO_MS: u16 = 1000;
@@ -87,15 +91,29 @@ impl Inherited {
             PollFd::new(predecessor.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.control.as_fd(), PollFlags::empty()),
         ];
-        while matches!(
-            poll(&mut watched, PollTimeout::NONE),
-            Err(nix::errno::Errno::EINTR)
-        ) {}
+        while !matches!(poll(&mut watched, PollTimeout::from(STOPPED_MS)), Ok(ready) if ready > 0) {
+            // A worker that was stopped on its way to the guardian's place: we are its only child
+            // that knows.
+            wake_stopped_parent();
+        }
         let Some(of_predecessor) = watched.first_mut() else {
             return true;
         };
         // Both may end at once, and in any order.
         matches!(poll(std::slice::from_mut(of_predecessor), PollTimeout::from(LETTING_GO_MS)), Ok(ready) if ready > 0)
+    }
+}
+
+fn wake_stopped_parent() {
+    let parent = std::os::unix::process::parent_id().cast_signed();
+    let is_ours = |stat: &Stat| {
+        [c"psup", super::NAME]
+            .iter()
+            .any(|name| name.to_bytes() == stat.name.as_bytes())
+    };
+    if Stat::of(parent).is_some_and(|stat| stat.state == b'T' && is_ours(&stat)) {
+        // It may have ended at this moment.
+        let _ = process::signal(None, parent, libc::SIGCONT);
     }
 }
 
@@ -308,6 +326,7 @@ fn become_guardian(table: &Table) -> io::Error {
             }
         }
         process_setup::default_signals();
+        process_setup::ignore_stray_signals();
         Ok(image.exec(fd_table::PROGRAM))
     };
     attempt().unwrap_or_else(|error| error)

@@ -13,7 +13,8 @@ use super::upgrade;
 use crate::handover::fd_table::{self, Facts, Table};
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
-use crate::platform::{signals::Signals, watch};
+use crate::platform::signals::{Request, Signals};
+use crate::platform::watch;
 use crate::start::{Dirs, Place, cgroup, systemd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -30,6 +31,9 @@ use std::time::{Duration, Instant};
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// A socket that cannot be published again at once is tried at this pace until it can.
 const PUBLISH_PAUSE: Duration = Duration::from_secs(1);
+/// What keeps a worker from being started (memory, the number of processes) passes, and everybody
+/// waits meanwhile.
+const LAUNCH_PAUSE: Duration = Duration::from_millis(100);
 /// A supervisor whose first worker never comes up ends after this many deaths, two of them in safe
 /// mode.
 const COLD_DEATHS: u32 = 7;
@@ -92,8 +96,8 @@ impl Guardian {
         crate::fault::deafen(&self.facts.state);
         self.hear_worker();
         let arrived = self.signals.take();
-        if arrived.terminate {
-            self.stop();
+        for request in arrived.requests {
+            self.weigh(request);
         }
         if arrived.child {
             self.wake_stopped_worker();
@@ -128,9 +132,9 @@ impl Guardian {
             },
             Err(error) => {
                 log(Level::Error, "cannot start a worker", &[("error", &error)]);
-                let pause = self.restart.after(libc::SIGABRT, None, now);
+                // No worker has died, so this says nothing against the program.
                 Worker::Absent {
-                    start_at: now + pause.max(PUBLISH_PAUSE),
+                    start_at: now + LAUNCH_PAUSE,
                 }
             }
         };
@@ -243,10 +247,26 @@ impl Guardian {
         startup::tell(self.ready.take(), READY, "");
     }
 
-    /// SIGTERM: an ordered end. The worker is told first, so that it stops its sessions and does
-    /// not take our place.
+    /// Who means the end of the supervisor asks through `psup shutdown`. A signal may come from
+    /// anybody who knows a pid, and sessions end with the supervisor, so only the service manager
+    /// that keeps us is obeyed: at the end of the machine.
+    fn weigh(&mut self, request: Request) {
+        let manager = std::os::unix::process::parent_id().cast_signed();
+        let kept_by_manager = self.facts.unit.is_some() && request.sender == manager;
+        if request.signal == libc::SIGTERM && kept_by_manager {
+            return self.stop();
+        }
+        log(
+            Level::Warn,
+            "a signal that asks for the end is not obeyed; psup shutdown ends the supervisor",
+            &[("signal", &request.signal), ("sender", &request.sender)],
+        );
+    }
+
+    /// An ordered end. The worker is told first, so that it stops its sessions and does not take
+    /// our place.
     fn stop(&mut self) {
-        log(Level::Info, "told to stop", &[]);
+        log(Level::Info, "the service manager asks for the end", &[]);
         self.leaving = true;
         self.tell_worker(&ToWorker::Stop);
         if let Worker::Alive { kill_at, .. } = &mut self.worker {

@@ -45,6 +45,7 @@ fn become_worker(image: &program::Image, table: &Table, control: RawFd, file: Ra
             descriptors::set_inherited(number, true)?;
         }
         process_setup::default_signals();
+        process_setup::ignore_stray_signals();
         // The worker is the one to die for memory, before any session and before the guardian.
         process_setup::set_oom_score(&[c"0"]);
         Ok(())

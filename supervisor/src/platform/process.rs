@@ -168,6 +168,20 @@ pub fn in_environment(pid: i32, name: &str) -> Option<Vec<u8>> {
     })
 }
 
+/// The words a process was started with; none where the system does not tell.
+pub fn arguments(pid: i32) -> Vec<Vec<u8>> {
+    let line = told(pid, "cmdline").unwrap_or_default();
+    line.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+}
+
+/// The user a process belongs to.
+pub fn owner(pid: i32) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(format!("/proc/{pid}"))
+        .ok()
+        .map(|metadata| metadata.uid())
+}
+
 /// Signals through the handle where there is one, else by pid.
 pub fn signal(pidfd: Option<BorrowedFd<'_>>, pid: i32, signal: i32) -> io::Result<()> {
     let sent = match pidfd {

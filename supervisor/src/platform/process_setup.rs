@@ -64,3 +64,43 @@ pub fn default_signals() {
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
     }
 }
+
+/// Signals by which others mean to end or stop this process, or a limit of the system its callers:
+/// none is a reason for a supervisor to die. Two of its processes may get one at the same moment
+/// (`kill -TERM -1`), and then all would be lost.
+const STRAY: &[i32] = &[
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGPIPE,
+    libc::SIGALRM,
+    libc::SIGVTALRM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGTTOU,
+    libc::SIGTTIN,
+    libc::SIGTSTP,
+    libc::SIGXCPU,
+    libc::SIGXFSZ,
+    libc::SIGPROF,
+    #[cfg(target_os = "linux")]
+    libc::SIGPOLL,
+    #[cfg(target_os = "linux")]
+    libc::SIGPWR,
+    #[cfg(target_os = "linux")]
+    libc::SIGSTKFLT,
+];
+
+/// Ignores them, over an exec as well: there is no moment without it. Async-signal-safe.
+pub fn ignore_stray_signals() {
+    for signal in STRAY {
+        // SAFETY: ignoring a signal installs no handler.
+        unsafe { libc::signal(*signal, libc::SIG_IGN) };
+    }
+    #[cfg(target_os = "linux")]
+    for signal in libc::SIGRTMIN()..=libc::SIGRTMAX() {
+        // SAFETY: as above; the C library keeps its own below these.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}

@@ -57,14 +57,44 @@ pub fn resume_guardian(stream: &UnixStream) {
     let Some(pid) = process::behind(stream.as_fd()).filter(|_| is_ours(stream)) else {
         return;
     };
+    match Stat::of(pid).filter(is_guardian) {
+        Some(_) => wake(pid, is_guardian),
+        // A worker that was stopped before it could take the dead guardian's place.
+        None => Stat::all()
+            .iter()
+            .filter(|stat| is_orphaned_worker(stat))
+            .for_each(|stat| wake(stat.pid, is_orphaned_worker)),
+    }
+}
+
+/// Sends SIGCONT to a stopped process that is what it is taken for.
+fn wake(pid: i32, is_meant: impl Fn(&Stat) -> bool) {
     // What is looked at from here on is what is signalled, whatever becomes of the pid.
     let pidfd = process::open_pidfd(pid).ok();
-    if Stat::of(pid)
-        .is_some_and(|stat| stat.name.as_bytes() == guardian::NAME.to_bytes() && stat.state == b'T')
-    {
+    if Stat::of(pid).is_some_and(|stat| stat.state == b'T' && is_meant(&stat)) {
         // It may have ended at this moment.
         let _ = process::signal(pidfd.as_ref().map(AsFd::as_fd), pid, libc::SIGCONT);
     }
+}
+
+fn is_guardian(stat: &Stat) -> bool {
+    stat.name.as_bytes() == guardian::NAME.to_bytes()
+}
+
+/// A stopped worker of this user that no guardian looks after. Of whichever supervisor it is, it is
+/// better awake.
+fn is_orphaned_worker(stat: &Stat) -> bool {
+    let is_worker = || {
+        process::arguments(stat.pid)
+            .get(1)
+            .is_some_and(|word| word == guardian::WORKER.to_bytes())
+    };
+    let is_ours = || process::owner(stat.pid) == Some(nix::unistd::geteuid().as_raw());
+    stat.state == b'T'
+        && stat.name == "psup"
+        && Stat::of(stat.parent).is_none_or(|parent| !is_guardian(&parent))
+        && is_worker()
+        && is_ours()
 }
 
 /// Connects to the socket in `run`; `None` if nobody listens there.

@@ -133,6 +133,7 @@ fn second_child(plan: &Plan) -> ! {
     }
     descriptors::close_from(READY + 1);
     process_setup::default_signals();
+    process_setup::ignore_stray_signals();
     plan.image.exec(PROGRAM);
     // SAFETY: ends the child without running anything of the caller's.
     unsafe { libc::_exit(127) }

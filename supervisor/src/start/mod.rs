@@ -24,3 +24,6 @@ pub use survival::survival;
 
 /// The word that makes a process the starter inside a service manager's unit.
 pub const START: &str = "__start";
+
+/// The word that makes a process the one that a service manager runs to stop the unit.
+pub const STOP: &str = "__stop";

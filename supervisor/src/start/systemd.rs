@@ -13,12 +13,13 @@ use crate::handover::dirs::Place;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::geteuid;
 use psup_proto::Failure;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -79,6 +80,7 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
+    run.arg("-p").arg(exec_stop(&program, rung, unit, facts));
     run.arg("--")
         .arg(program)
         .args([super::START, rung.word(), &facts.profile])
@@ -103,6 +105,62 @@ pub fn forget(rung: &str, unit: &str) {
         // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
         let _ = finish(control(manager, &["stop", "--no-block", unit]));
     }
+}
+
+/// What the manager runs to stop the unit. A signal ends no supervisor, and a restart of the unit
+/// must end no session.
+fn exec_stop(program: &Path, rung: Rung, unit: &str, facts: &Facts) -> OsString {
+    let dir = facts.dir.as_deref().map(|dir| dir.as_os_str().to_owned());
+    let words = [
+        program.into(),
+        super::STOP.into(),
+        rung.word().into(),
+        unit.into(),
+        facts.profile.clone().into(),
+    ];
+    let mut line = OsString::from("ExecStop=-");
+    for (n, word) in words.into_iter().chain(dir).enumerate() {
+        line.push(if n == 0 { "" } else { " " });
+        line.push(quoted(&word));
+    }
+    line
+}
+
+/// A word of a command line in a unit's property, whatever it contains.
+fn quoted(word: &OsStr) -> OsString {
+    let mut bytes = vec![b'"'];
+    for byte in word.as_bytes() {
+        match byte {
+            b'"' | b'\\' => bytes.extend([b'\\', *byte]),
+            b'$' | b'%' => bytes.extend([*byte, *byte]),
+            byte => bytes.push(*byte),
+        }
+    }
+    bytes.push(b'"');
+    OsString::from_vec(bytes)
+}
+
+/// The unit stops. Ends the supervisor as `psup shutdown` does, if that is what was asked for: a
+/// restart, or a supervisor that has ended by itself, runs this as well.
+pub fn stop(rung: &str, unit: &str, profile: &OsStr, dir: Option<&OsStr>) -> io::Result<()> {
+    let rung = Rung::parse(rung).ok_or(io::ErrorKind::InvalidInput)?;
+    let manager = manager(rung).map_err(io::Error::other)?;
+    let mut list = control(manager, &["list-jobs", "--no-legend", "--plain", unit]);
+    reach_manager(&mut list);
+    let jobs = list.output()?;
+    let jobs = String::from_utf8_lossy(&jobs.stdout).into_owned();
+    let mut types = jobs
+        .lines()
+        .filter_map(|job| job.split_ascii_whitespace().nth(2));
+    if !types.any(|kind| kind == "stop") {
+        return Ok(());
+    }
+    let mut shutdown = Command::new(std::env::current_exe()?);
+    shutdown.args([OsStr::new("--profile"), profile]);
+    if let Some(dir) = dir {
+        shutdown.args([OsStr::new("--dir"), dir]);
+    }
+    Err(shutdown.args(["shutdown", "--force"]).exec())
 }
 
 /// An argument of a unit in which `$` stands for itself.
@@ -165,8 +223,8 @@ fn fragment_exists(manager: &str, unit: &str) -> bool {
     finish(control(manager, &["cat", unit])).is_ok()
 }
 
-/// Runs `command` to its end or its deadline. Its end is told by the end of its stderr.
-fn finish(mut command: Command) -> Result<(), String> {
+/// The environment that names the manager.
+fn reach_manager(command: &mut Command) {
     if let Some(login) = login_directory() {
         command.env(
             "DBUS_SESSION_BUS_ADDRESS",
@@ -174,6 +232,11 @@ fn finish(mut command: Command) -> Result<(), String> {
         );
         command.env("XDG_RUNTIME_DIR", login);
     }
+}
+
+/// Runs `command` to its end or its deadline. Its end is told by the end of its stderr.
+fn finish(mut command: Command) -> Result<(), String> {
+    reach_manager(&mut command);
     let name = command.get_program().display().to_string();
     let told = |what: &dyn std::fmt::Display| format!("{name}: {what}");
     command
@@ -236,6 +299,11 @@ mod tests {
     #[test]
     fn a_dollar_in_a_path_is_not_a_variable() {
         assert_eq!(literally(Path::new("/a$b/$$")), "/a$$b/$$$$");
+    }
+
+    #[test]
+    fn a_word_of_a_unit_means_itself() {
+        assert_eq!(quoted(OsStr::new("/a b/$x%y\"\\")), r#""/a b/$$x%%y\"\\""#);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod nearest;
 mod requests;
 pub mod sessions;
 mod shells;
+mod signals;
 
 use crate::guardian::{CALM, Inherited, SharedFds, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
@@ -96,6 +97,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         let _ = told.send(tale);
     })?;
     let mut children = signal(SignalKind::child())?;
+    let mut requests = signals::Requests::new()?;
     let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let control = Rc::new(control);
     let worker = Rc::new(Worker {
@@ -146,6 +148,11 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         tokio::select! {
             accepted = listener.accept() => accept(&worker, accepted).await,
             _ = children.recv() => worker.reap(),
+            signal = requests.next() => log(
+                Level::Warn,
+                "a signal that asks for the end is not obeyed; psup shutdown ends the supervisor",
+                &[("signal", &signal)],
+            ),
             Some(tale) = tales.recv() => worker.registry.tell(tale),
             () = worker.leaving.notified() => over = true,
             () = tokio::time::sleep_until((worker.began + CALM).into()), if worker.facts.safe_mode => {
