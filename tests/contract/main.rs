@@ -29,6 +29,7 @@ mod starting;
 mod static_binary;
 mod storm;
 mod survival;
+mod takeovers;
 mod talk;
 mod terminal_left;
 mod truth;

@@ -137,6 +137,16 @@ pub fn promote(fds: &[(String, RawFd)], facts: &Facts) -> ! {
             .collect(),
         ..Table::default()
     };
+    // Connections go first, and with them whatever else a worker has open: what follows needs
+    // numbers of its own.
+    let kept = table.fds.iter().map(|(_, number)| *number);
+    if let Err(error) = descriptors::keep_only(kept.chain(0..fd_table::FREE)) {
+        log(
+            Level::Warn,
+            "cannot make room for the takeover",
+            &[("error", &error)],
+        );
+    }
     // Ends when this process becomes the guardian, or dies.
     let gate = start_next(&mut table);
     if let Err(error) = &gate {

@@ -6,6 +6,7 @@
 //! hole between two files, and needs no record of its own to be found. The log thread owns a
 //! `Segments`; readers look at the files (`read.rs`).
 
+use crate::platform::descriptors;
 use psup_proto::Offset;
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -18,12 +19,17 @@ use std::path::{Path, PathBuf};
 const SEGMENT_LEAST: u64 = 8 << 10;
 const SEGMENT_MOST: u64 = 8 << 20;
 
+/// A process that may open fewer files than this has none to spare for logs.
+const FEW_FILES: usize = 1024;
+
 pub struct Segments {
     dir: PathBuf,
     limit: u64,
     /// Oldest first; the last one is written to.
     segments: Vec<Segment>,
     open: Option<(Offset, File)>,
+    /// Not where descriptors are few: a session is worth more than the time that an open takes.
+    keeps_open: bool,
     /// First offsets of segments written to since they were last given to the disk.
     unsynced: BTreeSet<Offset>,
 }
@@ -42,6 +48,7 @@ impl Segments {
             limit,
             segments: segments(dir)?,
             open: None,
+            keeps_open: descriptors::limit() >= FEW_FILES,
             unsynced: BTreeSet::new(),
         })
     }
@@ -60,6 +67,9 @@ impl Segments {
             other => other,
         }
         .inspect_err(|_| self.open = None)?;
+        if !self.keeps_open {
+            self.open = None;
+        }
         let segment = &mut self.segments[index];
         segment.length = segment.length.max(at - first + written as u64);
         self.unsynced.insert(first);

@@ -87,6 +87,58 @@ pub fn close_from(first: RawFd) {
     }
 }
 
+/// Closes every descriptor but the `kept` ones, for the calling thread only: other threads go on
+/// with theirs until an exec ends them. Descriptors of ours that are open elsewhere in the process
+/// must not be used by this thread afterwards.
+#[cfg(target_os = "linux")]
+pub fn keep_only(kept: impl Iterator<Item = RawFd>) -> io::Result<()> {
+    let mut kept: Vec<RawFd> = kept.collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let mut first = 0;
+    // Without a look at a directory: a table that is full has no number for one.
+    for number in kept {
+        if number > first {
+            close_own(first, number.cast_unsigned() - 1)?;
+        }
+        first = number + 1;
+    }
+    close_own(first, u32::MAX)
+}
+
+/// Other threads keep these.
+#[cfg(target_os = "linux")]
+fn close_own(first: RawFd, last: u32) -> io::Result<()> {
+    // SAFETY: close_range touches no memory.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_close_range,
+            first,
+            last,
+            libc::CLOSE_RANGE_UNSHARE,
+        )
+    };
+    if done < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// Threads cannot have tables of their own here, so nothing is closed.
+#[cfg(not(target_os = "linux"))]
+pub fn keep_only(_kept: impl Iterator<Item = RawFd>) -> io::Result<()> {
+    Ok(())
+}
+
+/// How many descriptors this process may have.
+pub fn limit() -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    getrlimit(Resource::RLIMIT_NOFILE).map_or(usize::MAX, |(soft, _)| {
+        usize::try_from(soft).unwrap_or(usize::MAX)
+    })
+}
+
 /// Raises the soft limit of open files to the hard one and returns what the soft one was: a session
 /// costs three descriptors.
 pub fn raise_limit() -> io::Result<u64> {

@@ -5,7 +5,9 @@
 //! closes, by step and errno.
 
 use super::clone::{NewProcess, spawn};
-use super::prepare::{Pointers, candidates, cannot_start, environment, soft_limit, told_failure};
+use super::prepare::{
+    Pointers, candidates, cannot_start, environment, process_limit, soft_limit, told_failure,
+};
 use crate::journal::HeaderRef;
 use crate::platform::process::open_pidfd;
 use nix::errno::Errno;
@@ -146,6 +148,7 @@ struct Plan {
     header: HeaderRef,
     umask: u32,
     open_files: Option<libc::rlimit>,
+    processes: Option<libc::rlimit>,
     reporter: RawFd,
     cgroup: Option<OwnedFd>,
 }
@@ -176,6 +179,7 @@ impl Plan {
             header: launch.header,
             umask: spec.umask,
             open_files: launch.open_files.and_then(soft_limit),
+            processes: process_limit(),
             reporter,
             cgroup: launch.cgroup,
         })
@@ -246,6 +250,9 @@ impl Plan {
             ordinary_oom_score();
             if let Some(limit) = &self.open_files {
                 libc::setrlimit(libc::RLIMIT_NOFILE, limit);
+            }
+            if let Some(limit) = &self.processes {
+                libc::setrlimit(libc::RLIMIT_NPROC, limit);
             }
             if libc::chdir(self.cwd.as_ptr()) < 0 {
                 return (Step::Directory, Errno::last());

@@ -84,6 +84,24 @@ pub(super) fn soft_limit(wanted: u64) -> Option<libc::rlimit> {
     })
 }
 
+/// Processes that a supervisor keeps for itself where their number is limited: the next worker and
+/// its threads, a client.
+const PROCESSES: libc::rlim_t = 16;
+
+/// The limit of processes for the child, below our own. A session that forks without end takes all
+/// that it may have, and then no worker could be started in the place of one that was killed. Root
+/// is not limited.
+pub(super) fn process_limit() -> Option<libc::rlimit> {
+    use nix::sys::resource::{Resource, getrlimit};
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NPROC).ok()?;
+    let is_limited =
+        soft != libc::RLIM_INFINITY && soft >= 4 * PROCESSES && !nix::unistd::geteuid().is_root();
+    is_limited.then_some(libc::rlimit {
+        rlim_cur: soft - PROCESSES,
+        rlim_max: hard,
+    })
+}
+
 pub(super) fn told_failure(spec: &Spec, told: [u8; 8]) -> Failure {
     let [a, b, c, d, rest @ ..] = told;
     let step = i32::from_ne_bytes([a, b, c, d]);

@@ -11,6 +11,7 @@
 use super::process_table::{self, Entry};
 use crate::platform::cgroup::Cgroup;
 use crate::platform::process::{self, Stat};
+use std::collections::HashSet;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ pub const MARK: &str = "PSUP_LIFE";
 
 /// Stops that begin within this time of each other share one look at the machine.
 const TOGETHER: Duration = Duration::from_millis(20);
+
+/// Looks at those who are being stopped. Each leaves fewer who can fork, so a handful is enough.
+const ROUNDS: usize = 50;
 
 /// The processes of one session.
 #[derive(Clone)]
@@ -30,7 +34,7 @@ pub struct ProcessTree {
     members: Vec<Member>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Member {
     pid: i32,
     start_time: u64,
@@ -113,6 +117,37 @@ impl ProcessTree {
             .iter()
             .filter(|member| member.signal(signal))
             .count()
+    }
+
+    /// Ends those who fork faster than they are killed: each is stopped first, until a look finds
+    /// nobody who still runs, and so nobody is born while they are killed. Whether anybody was
+    /// found who had not been seen before.
+    pub fn stop_then_kill(&mut self) -> bool {
+        let mut stopped: HashSet<Member> = HashSet::new();
+        let mut is_new = false;
+        for _ in 0..ROUNDS {
+            let known: HashSet<Member> = self.members.iter().copied().collect();
+            self.look_among(&process_table::processes(Duration::ZERO));
+            is_new |= self.members.iter().any(|member| !known.contains(member));
+            let running: Vec<Member> = self
+                .members
+                .iter()
+                .copied()
+                .filter(|member| !stopped.contains(member))
+                .collect();
+            if running.is_empty() {
+                break;
+            }
+            for member in running {
+                member.signal(libc::SIGSTOP);
+                stopped.insert(member);
+            }
+        }
+        self.cgroup.iter().for_each(Cgroup::kill);
+        for member in &self.members {
+            member.signal(libc::SIGKILL);
+        }
+        is_new
     }
 
     /// Asks everybody to end, each in the way it listens to: who ignores SIGTERM, as a shell at its

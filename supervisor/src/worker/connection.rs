@@ -30,19 +30,35 @@ pub struct ClientLeft;
 
 pub type Served = Result<(), ClientLeft>;
 
-pub async fn serve(stream: UnixStream, worker: SharedWorker) {
+/// Takes a new connection in, or refuses it at once: many may come before any of them gets its
+/// turn.
+pub fn admit(stream: UnixStream, worker: &SharedWorker) {
     if worker.connections.get() as usize >= limits::CONNECTIONS {
         // Dropped: the client is told by the closed connection, and asks again.
         return;
     }
-    worker.connections.set(worker.connections.get() + 1);
+    let room = worker.room.for_connection(worker);
     let mut connection = Connection {
         stream,
         decoder: Decoder::default(),
         out: Vec::new(),
-        worker,
+        worker: worker.clone(),
         unfinished: None,
     };
+    if let Err(failure) = room {
+        // A client that has not spoken yet finds it closed, and asks again.
+        if !connection.has_spoken() {
+            return;
+        }
+        if !worker.room.close_an_idle_one() {
+            return connection.turn_away(&failure);
+        }
+    }
+    worker.connections.set(worker.connections.get() + 1);
+    tokio::task::spawn_local(serve(connection));
+}
+
+async fn serve(mut connection: Connection) {
     if connection.is_ours() {
         // Being left by a client is how every connection ends.
         let _ = connection.answer_requests().await;
@@ -56,7 +72,9 @@ pub async fn serve(stream: UnixStream, worker: SharedWorker) {
 
 impl Connection {
     async fn answer_requests(&mut self) -> Served {
-        match tokio::time::timeout(limits::HELLO_TIME, self.hello()).await {
+        let worker = self.worker.clone();
+        match tokio::time::timeout(limits::HELLO_TIME, worker.room.while_silent(self.hello())).await
+        {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(failure))) => return self.disagree(failure).await,
             Ok(Err(ClientLeft)) | Err(_) => return Err(ClientLeft),
@@ -65,6 +83,20 @@ impl Connection {
             requests::serve(self, request).await?;
         }
         Ok(())
+    }
+
+    /// Refuses without waiting for anything.
+    fn turn_away(&mut self, failure: &Failure) {
+        Hello::ours().put(&mut self.out);
+        // It is far smaller than a frame.
+        let _ = wire::put_response(&mut self.out, &Response::Failed(failure.clone()));
+        // Whoever has left needs no refusal.
+        let _ = self.stream.try_write(&self.out);
+    }
+
+    /// Whether somebody of ours is at the other end and has said something already.
+    fn has_spoken(&mut self) -> bool {
+        self.is_ours() && take(&self.stream, &mut self.decoder).is_ok_and(|spoke| spoke)
     }
 
     /// Invariant 10: the uid is the trust boundary.
@@ -140,7 +172,7 @@ impl Connection {
                 // before: each write wakes the client.
                 Ok(None) => {
                     self.flush().await?;
-                    self.receive().await?;
+                    self.receive_when_idle().await?;
                     continue;
                 }
                 Err(failure) => Err(failure),
@@ -237,6 +269,15 @@ impl Connection {
 
     async fn receive(&mut self) -> Served {
         receive(&self.stream, &mut self.decoder).await
+    }
+
+    /// A send that is not complete is an open question.
+    async fn receive_when_idle(&mut self) -> Served {
+        if self.unfinished.is_some() || self.decoder.pending() > 0 {
+            return self.receive().await;
+        }
+        let worker = self.worker.clone();
+        worker.room.while_idle(self.receive()).await
     }
 
     pub fn drop_unfinished(&mut self) {

@@ -5,6 +5,7 @@ use super::documents::Documents;
 use super::driver::mailbox::Message;
 use super::events::Events;
 use super::guardian_health::GuardianHealth;
+use super::room::Room;
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
 use super::sessions::takeover::InheritedSession;
@@ -46,6 +47,7 @@ pub struct Worker {
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub starting: StartClaims,
     pub connections: Cell<u32>,
+    pub room: Room,
     /// Sessions that have much to say speak one at a time, so that a question to any session waits
     /// for one of them only.
     pub flood_permit: tokio::sync::Semaphore,

@@ -15,6 +15,7 @@ mod events;
 mod guardian_health;
 mod nearest;
 mod requests;
+mod room;
 pub mod sessions;
 mod shells;
 mod signals;
@@ -114,6 +115,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         children: RefCell::default(),
         starting: sessions::start_claims::StartClaims::default(),
         connections: Cell::new(0),
+        room: room::Room::of_this_process(),
         flood_permit: tokio::sync::Semaphore::new(1),
         farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
@@ -177,7 +179,11 @@ async fn accept(
     match accepted {
         Ok((stream, _)) => {
             guardian_health::look(worker);
-            tokio::task::spawn_local(connection::serve(stream, worker.clone()));
+            connection::admit(stream, worker);
+            if worker.room.for_connection(worker).is_err() {
+                // Who is in already shows whether it has a question before the next is judged.
+                tokio::task::yield_now().await;
+            }
         }
         Err(error) => {
             log(

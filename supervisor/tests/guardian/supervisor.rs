@@ -100,7 +100,7 @@ impl Drop for Supervisor {
         if let Ok(stream) = connect(&self.place, false) {
             drop(stream);
             let guardian = Process::open(self.number("guardian"));
-            guardian.signal(libc::SIGTERM);
+            self.ask_once("bye");
             guardian.wait();
         }
     }

@@ -11,6 +11,7 @@ use std::io::Read;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 type Test = (&'static str, fn());
 
@@ -37,7 +38,7 @@ pub const ALL: &[Test] = all![
     a_long_path_works,
     goodbye_ends_both_and_removes_the_socket,
     a_start_during_an_end_waits_for_the_end,
-    sigterm_ends_both_in_order,
+    signals_that_ask_for_the_end_are_logged_and_end_nothing,
     a_deleted_binary_still_restarts,
     an_upgrade_keeps_the_guardians_pid_and_what_is_held,
     an_upgrade_to_no_program_is_told_and_changes_nothing,
@@ -323,18 +324,32 @@ fn a_start_during_an_end_waits_for_the_end() {
     assert_eq!(supervisor.ask("who")["epoch"], "1");
 }
 
-fn sigterm_ends_both_in_order() {
+fn signals_that_ask_for_the_end_are_logged_and_end_nothing() {
     let supervisor = Supervisor::started();
-    let [guardian, worker] =
-        ["guardian", "worker"].map(|who| Process::open(supervisor.number(who)));
-    guardian.signal(libc::SIGTERM);
-    worker.wait();
-    guardian.wait();
-    let log = supervisor.log();
-    assert!(
-        log.contains("the supervisor ends") && !log.contains("taking its place"),
-        "{log}"
+    let before = ["guardian", "worker"].map(|who| supervisor.number(who));
+    for signal in [
+        libc::SIGTERM,
+        libc::SIGHUP,
+        libc::SIGINT,
+        libc::SIGUSR1,
+        libc::SIGQUIT,
+        libc::SIGALRM,
+    ] {
+        for pid in before {
+            Process::open(pid).signal(signal);
+        }
+    }
+    assert_eq!(
+        ["guardian", "worker"].map(|who| supervisor.number(who)),
+        before
     );
+    let sender = format!(r#""sender":"{}""#, std::process::id());
+    // The guardian has its turn when it pleases.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while supervisor.log().matches(&sender).count() < 3 {
+        assert!(Instant::now() < deadline, "{}", supervisor.log());
+        supervisor.ask("who");
+    }
 }
 
 /// A copy of this program under another name.

@@ -8,23 +8,43 @@ use std::time::{Duration, Instant};
 
 /// Processes that do not die of SIGKILL within this time hang in the kernel; nobody can end those.
 const HOPELESS: Duration = Duration::from_secs(2);
+/// Who is there so long after a kill has been born since, or dies slowly.
+const KILLED: Duration = Duration::from_millis(50);
+/// However many are born, an answer comes.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// Returns when nobody is left, or nobody who could be ended; and whether SIGKILL was needed.
 pub async fn end(mut tree: ProcessTree, until: Option<Instant>) -> bool {
-    let mut until = until.unwrap_or_else(Instant::now);
-    let mut killed = false;
-    while !tree.is_gone() {
-        if Instant::now() < until {
-            one_gone(&tree, until).await;
-        } else if killed {
-            break;
-        } else {
-            tree.signal(libc::SIGKILL);
-            killed = true;
-            until = Instant::now() + HOPELESS;
+    let polite_until = until.unwrap_or_else(Instant::now);
+    while Instant::now() < polite_until {
+        if tree.is_gone() {
+            return false;
+        }
+        one_gone(&tree, polite_until).await;
+    }
+    if tree.is_gone() {
+        return false;
+    }
+    tree.signal(libc::SIGKILL);
+    let began = Instant::now();
+    let mut hopeless_at = began + HOPELESS;
+    while !is_gone_within(&mut tree, KILLED).await && Instant::now() < hopeless_at {
+        if tree.stop_then_kill() {
+            hopeless_at = (Instant::now() + HOPELESS).min(began + LONGEST);
         }
     }
-    killed
+    true
+}
+
+async fn is_gone_within(tree: &mut ProcessTree, time: Duration) -> bool {
+    let until = Instant::now() + time;
+    while !tree.is_gone() {
+        if Instant::now() >= until {
+            return false;
+        }
+        one_gone(tree, until).await;
+    }
+    true
 }
 
 /// Waits until the first of them is gone, or the time is over.

@@ -111,6 +111,7 @@ fn spawn_start(
     }
     check(spec)?;
     let key = format!("{request:032x}");
+    worker.room.for_session(worker)?;
     let claim = Claim::of(worker, name, &key)?;
     let id = worker.registry.reserve(name)?;
     let (worker, spec) = (worker.clone(), spec.clone());
@@ -317,11 +318,11 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
     };
     let birth = pty::prepare(launch).inspect_err(|_| journal.forget_ring())?;
     Ok(Prepared {
-        birth,
         journal,
         ring,
         master,
         record,
+        birth,
     })
 }
 
