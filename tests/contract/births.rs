@@ -66,3 +66,27 @@ fn a_spawn_under_kills_happens_once_or_not_at_all_and_says_so() {
         }
     }
 }
+
+#[test]
+fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
+    let house = House::new();
+    house.ok("spawn r --shell 'echo r >> starts; exec cat'");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let killer = scope.spawn(|| kill_until(&house, &over, "guardian_pid", "worker_pid"));
+        let lives = (0..rounds())
+            .map(|_| house.run(house.psup("restart r")))
+            .collect::<Vec<_>>();
+        over.store(true, Ordering::Relaxed);
+        killer.join().unwrap();
+        lives.into_iter().for_each(|told| drop(told.ended(0)));
+    });
+    house.ok("has r");
+    house.ok("stop r");
+    // A life that is restarted at once may not have said that it was there.
+    assert!(
+        starts(&house, "r") <= rounds() + 1,
+        "{} starts",
+        starts(&house, "r")
+    );
+}
