@@ -16,8 +16,10 @@ use psup_proto::key::{self, Key};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::response::Spawned;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The label that says which state a session belongs to.
@@ -26,8 +28,10 @@ pub const LABEL: &str = "tmux";
 /// Who ignores the hangup is killed after this time; tmux would leave it without a terminal.
 const GRACE: Duration = Duration::from_millis(300);
 
+/// Clones ask over the same connection, one after the other.
+#[derive(Clone)]
 pub struct Backend<'a> {
-    link: Link<'a>,
+    link: Rc<RefCell<Link<'a>>>,
     key: Name,
 }
 
@@ -110,7 +114,10 @@ impl Stream for CaptureStream {
 
 impl<'a> Backend<'a> {
     pub fn new(link: Link<'a>, key: Name) -> Self {
-        Self { link, key }
+        Self {
+            link: Rc::new(RefCell::new(link)),
+            key,
+        }
     }
 
     pub fn key(&self) -> &Name {
@@ -119,12 +126,12 @@ impl<'a> Backend<'a> {
 
     /// Where the supervisor listens.
     pub fn address(&self) -> Option<PathBuf> {
-        self.link.address()
+        self.link.borrow().address()
     }
 
     /// A supervisor may be started for what follows.
     pub fn may_start(&mut self, may: bool) {
-        self.link.may_start = may;
+        self.link.borrow_mut().may_start = may;
     }
 
     /// The state, and the live sessions in it by name.
@@ -138,7 +145,7 @@ impl<'a> Backend<'a> {
             glob: None,
             labels: vec![(LABEL.to_owned(), self.key.to_string())],
         });
-        let (document, sessions) = self.link.ask_both(&fetch, &list)?;
+        let (document, sessions) = self.link.borrow_mut().ask_both(&fetch, &list)?;
         let (version, state) = read(document)?;
         match sessions {
             Response::Sessions(sessions) => {
@@ -156,7 +163,11 @@ impl<'a> Backend<'a> {
     pub fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
         let beyond = Some(version);
         let key = self.key.clone();
-        read(self.link.ask(&Request::GetDocument { key, beyond })?)
+        read(
+            self.link
+                .borrow_mut()
+                .ask(&Request::GetDocument { key, beyond })?,
+        )
     }
 
     /// Keeps the state; `None` where another one was kept meanwhile.
@@ -170,7 +181,7 @@ impl<'a> Backend<'a> {
             version,
             value: value.clone(),
         };
-        match self.link.ask(&request)? {
+        match self.link.borrow_mut().ask(&request)? {
             Response::Document {
                 version: kept,
                 value: there,
@@ -188,14 +199,14 @@ impl<'a> Backend<'a> {
             how: IfExists::Replace,
             ready: None,
         }));
-        match self.link.ask(&request)? {
+        match self.link.borrow_mut().ask(&request)? {
             Response::Spawned(spawned) => Ok(spawned),
             other => Err(unexpected(&other)),
         }
     }
 
     pub fn info(&mut self, name: &str) -> Option<Info> {
-        match self.link.ask(&Request::Info(target(name)?)) {
+        match self.link.borrow_mut().ask(&Request::Info(target(name)?)) {
             Ok(Response::Info(info)) => Some(*info),
             Ok(_) | Err(_) => None,
         }
@@ -214,10 +225,10 @@ impl<'a> Backend<'a> {
                 grace: Some(GRACE),
             });
             // One that is gone already needs no stopping.
-            let _ = self.link.ask(&stop);
+            let _ = self.link.borrow_mut().ask(&stop);
         }
         for target in targets {
-            let _ = self.link.ask(&Request::Forget(target));
+            let _ = self.link.borrow_mut().ask(&Request::Forget(target));
         }
     }
 
@@ -228,7 +239,10 @@ impl<'a> Backend<'a> {
             Size::new(cols.clamp(1, most) as u16, rows.clamp(1, most) as u16),
         ) {
             // One that has ended keeps its last size.
-            let _ = self.link.ask(&Request::Resize { target, size });
+            let _ = self
+                .link
+                .borrow_mut()
+                .ask(&Request::Resize { target, size });
         }
     }
 
@@ -240,7 +254,10 @@ impl<'a> Backend<'a> {
             more: false,
             submit: false,
         };
-        self.link.ask(&Request::Send { target, send }).map(drop)
+        self.link
+            .borrow_mut()
+            .ask(&Request::Send { target, send })
+            .map(drop)
     }
 
     /// Rows as they stand, counted from the top of the screen; joined where they are one line.
@@ -278,7 +295,7 @@ impl<'a> Backend<'a> {
             head: None,
             bytes: Vec::new(),
         };
-        self.link.stream(&mut arriving)?;
+        self.link.borrow_mut().stream(&mut arriving)?;
         let head = arriving
             .head
             .ok_or_else(|| unexpected("no head before a capture"))?;
@@ -338,8 +355,8 @@ impl<'a> Backend<'a> {
             since,
             left: count,
         };
-        let reached = self.link.stream(&mut reaching);
-        self.link.hang_up();
+        let reached = self.link.borrow_mut().stream(&mut reaching);
+        self.link.borrow_mut().hang_up();
         reached
     }
 
@@ -375,7 +392,7 @@ impl<'a> Backend<'a> {
     }
 
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
-        self.link.ask(request)
+        self.link.borrow_mut().ask(request)
     }
 }
 

@@ -169,7 +169,7 @@ impl Attached<'_, '_> {
         }
         let session = pane.session.clone();
         // A child that has just ended takes no more input.
-        let _ = self.at.backend().send(&session, parts);
+        let _ = self.backend.clone().send(&session, parts);
     }
 
     /// What lies under the mouse: a place, and tmux's word for what it is of.
@@ -204,8 +204,8 @@ impl Attached<'_, '_> {
         }
         let pane = self.state.panes.get(&window.active)?;
         let head = self
-            .at
-            .backend()
+            .backend
+            .clone()
             .capture(&pane.session, 0, -1, false, false)
             .ok()?
             .head;

@@ -48,7 +48,7 @@ impl Attached<'_, '_> {
         let _ = run.close();
         self.adopt(run.version(), run.state.clone());
         drop(run);
-        self.shown.clear();
+        self.canvas.clear();
         if let Did::Chose(command) | Did::Runs(command) = did {
             self.command(&command, None, None);
         }

@@ -1,5 +1,6 @@
 //! What is shown: captures of the panes, and what lies on top of them.
 
+use super::canvas::{Cursor, Row};
 use super::terminal::write;
 use super::{Attached, borders};
 use crate::layout::Cell;
@@ -7,7 +8,7 @@ use crate::layout::Kind;
 use crate::state::Pane;
 use crate::state::copy::Copy;
 use psup_proto::capture::Captured;
-use std::fmt::Write as _;
+use std::ops::Range;
 
 /// The rows of a pane as they are to stand, the cursor in it, and the modes of its program.
 struct Picture {
@@ -22,9 +23,9 @@ impl Attached<'_, '_> {
             return;
         };
         let rows = self.pane_rows();
-        let mut out = String::from("\x1b[?25l");
-        let mut cursor = None;
-        if self.shown.is_empty() {
+        let mut out = String::new();
+        if self.canvas.is_empty() {
+            self.canvas.clear();
             out.push_str("\x1b[m\x1b[H\x1b[2J");
             borders::draw(
                 &window,
@@ -33,56 +34,76 @@ impl Attached<'_, '_> {
                 &mut out,
             );
         }
-        let mut modes = Vec::new();
+        let mut cursor = None;
         for cell in window.layout.leaves() {
             let Kind::Pane(id) = cell.kind else { continue };
-            let Some(picture) = self
-                .state
-                .panes
-                .get(&id)
-                .and_then(|pane| self.picture(pane, cell))
-            else {
-                continue;
-            };
-            for (row, line) in picture.rows.into_iter().enumerate() {
-                let y = rows.start + cell.y + row as i32;
-                if y >= rows.end || self.shown.get(&(id, row)) == Some(&line) {
-                    continue;
-                }
-                // Blanks first: then a row need not be measured.
-                let _ = write!(
-                    out,
-                    "\x1b[m\x1b[{};{}H\x1b[{}X{line}",
-                    y + 1,
-                    cell.x + 1,
-                    cell.sx
-                );
-                self.shown.insert((id, row), line);
-            }
+            self.draw_pane(id, cell, &rows, &mut out);
             if id == window.active {
-                cursor = picture
-                    .cursor
-                    .map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1));
-                modes = picture.modes;
+                cursor = self
+                    .canvas
+                    .fresh(id)
+                    .cloned()
+                    .map(|cursor| (cursor, cell.clone()));
             }
         }
         let asked = self.draw_status(&mut out);
+        let (cursor, modes) = match cursor {
+            Some((cursor, cell)) => (
+                cursor
+                    .at
+                    .map(|(x, y)| (rows.start + cell.y + y + 1, cell.x + x + 1)),
+                cursor.modes,
+            ),
+            None => (None, vec![]),
+        };
         // On the status line the cursor is a cell in reverse: programs that look for a cursor look
         // for the pane's.
-        if let Some((row, col)) = asked {
-            let _ = write!(out, "\x1b[m\x1b[{row};{col}H");
-        } else if let Some((row, col)) = cursor {
-            let lists = self.active().is_some_and(|pane| pane.choosing.is_some());
-            let shows = if self.message.is_some() || lists {
-                ""
-            } else {
-                "\x1b[?25h"
-            };
-            let _ = write!(out, "\x1b[m\x1b[{row};{col}H{shows}");
+        let lists = self.active().is_some_and(|pane| pane.choosing.is_some());
+        let shows = asked.is_none() && self.message.is_none() && !lists;
+        let cursor = match asked.or(cursor) {
+            Some((row, col)) => format!(
+                "\x1b[m\x1b[{row};{col}H\x1b[?25{}",
+                if shows { 'h' } else { 'l' }
+            ),
+            None => "\x1b[?25l".to_owned(),
+        };
+        let all = self.canvas.finish(&out, cursor);
+        if !all.is_empty() {
+            write(&all);
         }
-        write(&out);
         let wanted = self.wanted_modes(&modes);
         self.modes.set(&wanted);
+    }
+
+    /// Reads a pane that is not as it was, and draws its rows.
+    fn draw_pane(&mut self, id: u32, cell: &Cell, rows: &Range<i32>, out: &mut String) {
+        let Some(pane) = self.state.panes.get(&id) else {
+            return;
+        };
+        // A list tells of other panes too.
+        if pane.choosing.is_none() && self.canvas.fresh(id).is_some() {
+            return;
+        }
+        let Some(picture) = self.picture(pane, cell) else {
+            return;
+        };
+        for (number, line) in picture.rows.into_iter().enumerate() {
+            let row = Row {
+                pane: id,
+                number,
+                x: cell.x,
+                y: rows.start + cell.y + number as i32,
+                width: cell.sx,
+            };
+            if row.y < rows.end {
+                self.canvas.draw_row(&row, line, out);
+            }
+        }
+        let cursor = Cursor {
+            at: picture.cursor,
+            modes: picture.modes,
+        };
+        self.canvas.read(id, cursor);
     }
 
     /// What this terminal is to be asked for: the mouse and brackets around pastes as the active
@@ -115,7 +136,7 @@ impl Attached<'_, '_> {
                 modes: vec![],
             });
         }
-        let mut backend = self.at.backend();
+        let mut backend = self.backend.clone();
         let shot = backend
             .rows(pane, 0, i64::from(cell.sy) - 1, true, false)
             .ok()?;
@@ -143,7 +164,7 @@ impl Attached<'_, '_> {
                 .map(|line| line.chars().take(copy.sx as usize).collect())
                 .collect()
         } else {
-            let mut backend = self.at.backend();
+            let mut backend = self.backend.clone();
             let shot = backend
                 .capture_at(&pane.session, first, last, true, false, Some(copy.at))
                 .or_else(|_| backend.capture(&pane.session, first, last, true, false))

@@ -13,18 +13,20 @@
 
 mod bindings;
 mod borders;
+mod canvas;
 mod choosing;
 mod draw;
 mod keyboard;
+mod leave;
 mod prompt;
 mod status;
 mod terminal;
 
+use crate::backend::Backend;
 use crate::client_session::DetachReason;
 use crate::commands::TABLE;
 use crate::flags::Flags;
 use crate::followers::Endpoint;
-use crate::output::reason;
 use crate::output::tell;
 use crate::run::{Caller, Run};
 use crate::sizing::fit;
@@ -33,11 +35,11 @@ use crate::style::Cells;
 use crate::time::now_ms;
 use crate::{client_session, options, platform};
 use bindings::Keys;
+use canvas::Canvas;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use prompt::Prompting;
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::Instant;
@@ -51,8 +53,10 @@ enum Heard {
     KeyboardOver,
     State(u64, Option<Box<State>>),
     Signal(Signal),
-    /// A pane has said something, or has ended.
-    Output(bool),
+    /// This pane has said something.
+    Output(u32),
+    /// A pane's program has ended.
+    PaneEnded,
 }
 
 /// What stands on the status line for a while.
@@ -64,6 +68,8 @@ struct Message {
 
 struct Attached<'f, 'a> {
     at: &'f Endpoint<'a>,
+    /// One connection for all that it asks.
+    backend: Backend<'a>,
     flags: &'f Flags,
     name: String,
     state: State,
@@ -75,8 +81,7 @@ struct Attached<'f, 'a> {
     read_only: bool,
     size: (i32, i32),
     followed: BTreeMap<u32, String>,
-    /// What stands in the rows of each pane.
-    shown: BTreeMap<(u32, usize), String>,
+    canvas: Canvas,
     /// The status line as it was worked out last, and when.
     status: Option<(Cells, Instant)>,
     modes: Modes,
@@ -109,6 +114,7 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         .map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
     let mut attached = Attached {
         at,
+        backend: at.backend(),
         flags,
         name: tty,
         state: State::default(),
@@ -119,7 +125,7 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         read_only,
         size: platform::terminal_size().unwrap_or((80, 24)),
         followed: BTreeMap::new(),
-        shown: BTreeMap::new(),
+        canvas: Canvas::default(),
         status: None,
         modes: Modes::default(),
         queue,
@@ -149,35 +155,10 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         attached.modes.set(&[]);
         drop(raw);
         // The threads block in reads of theirs; there is nothing left for them to do.
-        std::process::exit(part(
+        std::process::exit(leave::part(
             &attached.farewell.unwrap_or(DetachReason::LostTerminal),
         ))
     })
-}
-
-/// The last words, and what is to be done after them.
-fn part(farewell: &DetachReason) -> i32 {
-    if let Some(words) = farewell.words() {
-        write(&format!("[{words}]\n"));
-    }
-    match farewell {
-        DetachReason::HungUp(_) => {
-            // A parent that has gone cannot be hung up on.
-            let _ = nix::sys::signal::kill(nix::unistd::getppid(), Signal::SIGHUP);
-        }
-        DetachReason::Replaced(command) => {
-            let all = SigSet::all();
-            let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&all), None);
-            let failed = std::process::Command::new("/bin/sh")
-                .arg("-c")
-                .arg(command)
-                .exec();
-            tell(&reason(&failed));
-            return 1;
-        }
-        _ => {}
-    }
-    farewell.code()
 }
 
 fn type_in(queue: &SyncSender<Heard>) {
@@ -200,7 +181,7 @@ fn type_in(queue: &SyncSender<Heard>) {
 impl<'a> Attached<'_, 'a> {
     fn run(&self) -> Run<'a> {
         let mut run = Run::new(
-            self.at.backend(),
+            self.backend.clone(),
             TABLE,
             self.at.socket.clone(),
             Caller::new(self.flags),
@@ -285,8 +266,8 @@ impl<'a> Attached<'_, 'a> {
             Heard::State(_, None) => self.leave_with(DetachReason::Exited),
             Heard::State(version, Some(_)) if version <= self.version => {}
             Heard::State(version, Some(state)) => self.adopt(version, *state),
-            Heard::Output(false) => {}
-            Heard::Output(true) => self.reap_dead_panes(),
+            Heard::Output(pane) => self.canvas.make_pane_stale(pane),
+            Heard::PaneEnded => self.reap_dead_panes(),
             Heard::Signal(Signal::SIGWINCH) => self.resized(),
             Heard::Signal(signal) => self.leave_with(DetachReason::of_signal(signal)),
         }
@@ -314,14 +295,15 @@ impl<'a> Attached<'_, 'a> {
         if shape(&self.state) != shape(&state)
             || self.window().map(|w| w.id) != self.window_in(&state).map(|w| w.id)
         {
-            self.shown.clear();
+            self.canvas.clear();
         }
         self.farewell = DetachReason::between(&self.state, &state, &self.name);
         self.version = version;
         self.state = state;
         self.status = None;
+        self.canvas.make_stale();
         if self.pane_rows() != rows {
-            self.shown.clear();
+            self.canvas.clear();
         }
         self.asked();
     }
@@ -406,7 +388,7 @@ impl<'a> Attached<'_, 'a> {
 
     fn resized(&mut self) {
         self.size = platform::terminal_size().unwrap_or(self.size);
-        self.shown.clear();
+        self.canvas.clear();
         write("\x1b[m\x1b[2J");
         let mut run = self.run();
         if run.open(true).is_err() {
@@ -440,17 +422,24 @@ impl<'a> Attached<'_, 'a> {
             if pane.dead.is_some() || self.followed.get(&pane.id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) =
-                (self.at.backend().info(&pane.session), pane.session.parse())
+            let (Some(info), Ok(target)) = (self.backend.info(&pane.session), pane.session.parse())
             else {
                 continue;
             };
             self.followed.insert(pane.id, life);
             let queue = self.queue.clone();
             let at = self.at.clone();
+            let id = pane.id;
+            let heard = move |bytes: &[u8]| {
+                if bytes.is_empty() {
+                    Heard::PaneEnded
+                } else {
+                    Heard::Output(id)
+                }
+            };
             scope.spawn(move || {
                 at.follow(target, info.offset, |bytes| {
-                    queue.send(Heard::Output(bytes.is_empty())).is_ok()
+                    queue.send(heard(&bytes)).is_ok()
                 })
             });
         }

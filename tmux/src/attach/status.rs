@@ -50,20 +50,20 @@ impl Attached<'_, '_> {
             return None;
         };
         line.truncate(width);
-        let _ = write!(
-            out,
+        let mut drawn = format!(
             "{}\x1b[{row};1H\x1b[2K{}\x1b[m",
             base.sgr(),
             style::written(&line)
         );
         if let Some((row, column)) = cursor {
             let under = line.get(column as usize - 1).map_or(' ', |(c, _)| *c);
-            let _ = write!(out, "\x1b[{row};{column}H\x1b[33;40m{under}\x1b[m");
+            let _ = write!(drawn, "\x1b[{row};{column}H\x1b[33;40m{under}\x1b[m");
         }
         if !self.has_status() {
-            // It lies on top of a row of the window, which is drawn again when it goes.
-            self.shown.retain(|(_, at), _| *at as i32 + 1 != row);
+            // It lies on top of a row of the window.
+            self.canvas.cover(row as usize - 1);
         }
+        self.canvas.draw_status(drawn, out);
         cursor
     }
 

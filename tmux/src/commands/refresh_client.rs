@@ -85,7 +85,7 @@ fn regulate(client: &mut Client, wanted: &str) {
         "pause" => drop(client.flows.insert(pane, Flow::Paused)),
         "on" if client.flows.get(&pane) == Some(&Flow::Off) => drop(client.flows.remove(&pane)),
         "continue" if client.flows.get(&pane) == Some(&Flow::Paused) => {
-            drop(client.flows.remove(&pane))
+            client.flows.remove(&pane);
         }
         _ => {}
     }

@@ -13,6 +13,7 @@ mod notice;
 mod subscribed;
 
 use crate::addressing::of_session;
+use crate::backend::Backend;
 use crate::client_session;
 use crate::commands::TABLE;
 use crate::flags::Flags;
@@ -39,6 +40,8 @@ enum Heard {
 
 struct Control<'f, 'a> {
     at: &'f Endpoint<'a>,
+    /// One connection for all that it asks.
+    backend: Backend<'a>,
     flags: &'f Flags,
     number: u64,
     client: String,
@@ -67,6 +70,7 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
     let (queue, heard) = sync_channel(QUEUE);
     let mut control = Control {
         at,
+        backend: at.backend(),
         flags,
         number: 1,
         client: format!("client-{}", std::process::id()),
@@ -151,7 +155,7 @@ fn listen(queue: &SyncSender<Heard>) {
 impl<'a> Control<'_, 'a> {
     fn run(&self) -> Run<'a> {
         Run::new(
-            self.at.backend(),
+            self.backend.clone(),
             TABLE,
             self.at.socket.clone(),
             Caller::new(self.flags),
@@ -352,8 +356,7 @@ impl<'a> Control<'_, 'a> {
             let Ok(target) = pane.session.parse() else {
                 continue;
             };
-            let mut backend = self.at.backend();
-            let Some(info) = backend.info(&pane.session) else {
+            let Some(info) = self.backend.info(&pane.session) else {
                 continue;
             };
             // What a pane had said before anybody looked is on its screen already; a pane of our

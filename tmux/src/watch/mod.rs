@@ -11,6 +11,7 @@
 //! monitored panes' output ──┘     (and a clock, for silence)
 //! ```
 
+use crate::backend::Backend;
 use crate::commands::TABLE;
 use crate::flags::Flags;
 use crate::followers::Endpoint;
@@ -38,6 +39,8 @@ enum Heard {
 
 struct Watcher<'f, 'a> {
     at: &'f Endpoint<'a>,
+    /// One connection for all that it asks.
+    backend: Backend<'a>,
     flags: &'f Flags,
     state: State,
     followed: BTreeMap<u32, String>,
@@ -53,6 +56,7 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
     let (queue, heard) = sync_channel(QUEUE);
     let mut watcher = Watcher {
         at,
+        backend: at.backend(),
         flags,
         state: State::default(),
         followed: BTreeMap::new(),
@@ -77,7 +81,7 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
 impl<'a> Watcher<'_, 'a> {
     fn run(&self) -> Run<'a> {
         let mut run = Run::new(
-            self.at.backend(),
+            self.backend.clone(),
             TABLE,
             self.at.socket.clone(),
             Caller::new(self.flags),
@@ -231,8 +235,7 @@ impl<'a> Watcher<'_, 'a> {
             if self.followed.get(&id) == Some(&life) {
                 continue;
             }
-            let (Some(info), Ok(target)) =
-                (self.at.backend().info(&pane.session), pane.session.parse())
+            let (Some(info), Ok(target)) = (self.backend.info(&pane.session), pane.session.parse())
             else {
                 continue;
             };
