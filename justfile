@@ -27,6 +27,8 @@ kills:
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- as-box matrix psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup as-box
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- as-box unit psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- unit psup
 
 # Build the one static binary
 release:

@@ -132,7 +132,7 @@ fn quoted(word: &OsStr) -> OsString {
     for byte in word.as_bytes() {
         match byte {
             b'"' | b'\\' => bytes.extend([b'\\', *byte]),
-            b'$' | b'%' => bytes.extend([*byte, *byte]),
+            b'$' => bytes.extend(*b"$$"),
             byte => bytes.push(*byte),
         }
     }
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_word_of_a_unit_means_itself() {
-        assert_eq!(quoted(OsStr::new("/a b/$x%y\"\\")), r#""/a b/$$x%%y\"\\""#);
+        assert_eq!(quoted(OsStr::new("/a b/$x%y\"\\")), r#""/a b/$$x%y\"\\""#);
     }
 
     #[test]
