@@ -3,6 +3,7 @@
 //! Bytes never ride in effects: output lies in the journal, input in
 //! [`Session::input`](super::Session::input).
 
+use super::marks::Tokens;
 use super::prompt::Foreground;
 use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
@@ -131,7 +132,8 @@ pub enum Ask {
     },
     Attach,
     Detach,
-    Exec(Exec),
+    /// With the marks that will tell of it.
+    Exec(Exec, Tokens),
 }
 
 /// What is answered, once for every ask.

@@ -79,7 +79,6 @@ pub struct Session {
     drawing: Drawing,
     input: Input,
     marks: Marks,
-    nonce: String,
     looking: PromptPoll,
     /// Input is held back until the program reads, at most until then.
     held_until: Option<Instant>,
@@ -119,7 +118,6 @@ impl Session {
             ),
             input: Input::remembering(beginning.sent),
             marks: Marks::new(&beginning.nonce, beginning.end),
-            nonce: beginning.nonce,
             looking: PromptPoll::new(),
             held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
             execs: VecDeque::new(),
@@ -261,8 +259,9 @@ impl Session {
         if self.marks.are_awaited() {
             return;
         }
+        self.exec_output(from, bytes);
         for mark in self.marks.feed(from, bytes) {
-            self.exec_heard(mark);
+            self.exec_heard(&mark);
         }
     }
 
@@ -306,7 +305,7 @@ impl Session {
             Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
             Ask::Attach => self.ask_attach(ticket, 1),
             Ask::Detach => self.ask_attach(ticket, -1),
-            Ask::Exec(exec) => self.ask_exec(now, ticket, exec),
+            Ask::Exec(exec, tokens) => self.ask_exec(now, ticket, exec, tokens),
         }
     }
 
@@ -331,6 +330,7 @@ impl Session {
     fn settle(&mut self, now: Instant) {
         self.life.settle(now, &mut self.effects);
         self.take_replies();
+        self.arm_exec(now);
         let waiting = self.settle_looking(now);
         self.settle_execs(now, waiting.as_ref());
         self.settle_submit(now);

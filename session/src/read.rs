@@ -223,7 +223,7 @@ impl Ask {
         match self {
             Self::Facts | Self::Wait(_) | Self::Capture(_) | Self::Read { .. } => true,
             Self::Send { .. }
-            | Self::Exec(_)
+            | Self::Exec(..)
             | Self::Resize(_)
             | Self::Signal(_)
             | Self::Stop { .. }

@@ -8,12 +8,15 @@
 //! is typed a line that sets the marks, draws over what the terminal echoed of it, and runs the
 //! command by `eval`. From the moment a command is typed until it runs nobody else's input goes in.
 
+mod heard;
+
 use super::event::{Answer, Effect, Ticket};
 use super::input::typed_line::line;
-use super::marks::{LineState, Mark, MarkKind, MarkSource, Stage};
-use super::prompt::Evidence;
+use super::marks::{LineState, Mark, MarkKind, Stage, Tag, Tokens};
 use super::prompt::poll::Waiting;
+use super::prompt::{Evidence, Foreground};
 use super::{Session, read};
+use heard::Heard;
 use psup_proto::exec::{Exec, Executed, Ran};
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Offset, Outcome, limits};
@@ -21,12 +24,17 @@ use std::time::{Duration, Instant};
 
 /// How long a terminal that is not at a prompt may take to come to one before the command is
 /// refused: between two commands the prompt is away for a moment.
-const GRACE: Duration = Duration::from_millis(600);
+const GRACE: Duration = Duration::from_millis(900);
 /// How long a shell may take from the last key to the command.
 const TAKING: Duration = Duration::from_secs(5);
 
 /// The key that our integrations bind: the shell fetches its next command.
 pub const FETCH: &[u8] = b"\x1b[13377~";
+
+/// Another one: the shell puts its marks back, and says that it is at its prompt.
+const REPAIR: &[u8] = b"\x1b[13379~";
+/// How long that may take.
+const REPAIRING: Duration = Duration::from_millis(300);
 
 /// busybox's editor cuts what is longer.
 const BUSYBOX_LINE: usize = 1023;
@@ -39,6 +47,9 @@ const CANCEL: u8 = 3;
 pub struct ParkedExec {
     ticket: Option<Ticket>,
     command: Vec<u8>,
+    tokens: Tokens,
+    /// What came since it was typed, as far as it matters.
+    heard: Heard,
     deadline: Option<Instant>,
     phase: Phase,
 }
@@ -47,26 +58,47 @@ pub struct ParkedExec {
 enum Phase {
     Queued,
     Arming { until: Instant },
+    Repairing { since: Instant },
     Typed { since: Instant, via: Evidence },
     Running { from: Offset, via: Evidence },
 }
 
 impl ParkedExec {
-    fn new(ticket: Ticket, exec: Exec, now: Instant) -> Self {
+    fn new(ticket: Ticket, exec: Exec, tokens: Tokens, now: Instant) -> Self {
         // The Enter that ends it is ours.
         let mut command = exec.command;
-        command.truncate(command.trim_ascii_end().len());
+        while command
+            .last()
+            .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+        {
+            command.pop();
+        }
+        if command.iter().all(u8::is_ascii_whitespace) {
+            command.clear();
+        }
         Self {
             ticket: Some(ticket),
             command,
+            tokens,
+            heard: Heard::default(),
             deadline: exec.timeout.and_then(|timeout| now.checked_add(timeout)),
             phase: Phase::Queued,
         }
     }
 
+    fn is_mark(&self, mark: &Mark, kind: MarkKind) -> bool {
+        let token = match kind {
+            MarkKind::Output => &self.tokens.begin,
+            MarkKind::End(_) => &self.tokens.end,
+            MarkKind::Prompt | MarkKind::Input | MarkKind::More => return false,
+        };
+        matches!(&mark.tag, Tag::Command(name) if name == token)
+    }
+
     pub fn wake_at(&self) -> Option<Instant> {
         let until = match self.phase {
             Phase::Arming { until } => Some(until),
+            Phase::Repairing { since } => Some(since + REPAIRING),
             Phase::Typed { since, .. } => Some(since + TAKING),
             Phase::Queued | Phase::Running { .. } => None,
         };
@@ -76,27 +108,31 @@ impl ParkedExec {
     /// Whether its next step depends on who has the terminal.
     pub fn wants_look(&self) -> bool {
         match self.phase {
-            Phase::Arming { .. } | Phase::Typed { .. } | Phase::Running { .. } => true,
+            Phase::Arming { .. }
+            | Phase::Repairing { .. }
+            | Phase::Typed { .. }
+            | Phase::Running { .. } => true,
             Phase::Queued => false,
         }
     }
 
     /// Nobody else may type until the command runs.
     pub fn has_the_keyboard(&self) -> bool {
-        matches!(self.phase, Phase::Typed { .. })
+        matches!(self.phase, Phase::Typed { .. } | Phase::Repairing { .. })
     }
 }
 
 impl Session {
-    pub(crate) fn ask_exec(&mut self, now: Instant, ticket: Ticket, exec: Exec) {
+    pub(crate) fn ask_exec(&mut self, now: Instant, ticket: Ticket, exec: Exec, tokens: Tokens) {
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if exec.command.iter().all(u8::is_ascii_whitespace) || exec.command.contains(&0) {
-            let failure = Failure::new(Code::Usage, "the command is empty or holds a zero byte");
+        if exec.command.contains(&0) {
+            let failure = Failure::new(Code::Usage, "the command holds a zero byte");
             return self.reply(ticket, Answer::Refused(failure));
         }
-        self.execs.push_back(ParkedExec::new(ticket, exec, now));
+        self.execs
+            .push_back(ParkedExec::new(ticket, exec, tokens, now));
     }
 
     pub(crate) fn exec_asker_left(&mut self, ticket: Ticket) {
@@ -112,78 +148,117 @@ impl Session {
             .retain(|exec| exec.ticket.is_some() || exec.has_the_keyboard());
     }
 
+    /// Output, before its marks are told.
+    pub(crate) fn exec_output(&mut self, from: Offset, bytes: &[u8]) {
+        if let Some(exec) = self.execs.front_mut()
+            && matches!(exec.phase, Phase::Typed { .. } | Phase::Running { .. })
+        {
+            exec.heard.take(from, bytes);
+        }
+    }
+
     /// A mark in the output: the first command in line may begin or end by it.
-    pub(crate) fn exec_heard(&mut self, mark: Mark) {
+    pub(crate) fn exec_heard(&mut self, mark: &Mark) {
         let Some(exec) = self.execs.front_mut() else {
             return;
         };
-        let by = match exec.phase {
-            Phase::Typed {
-                via: Evidence::Marks,
-                ..
-            }
-            | Phase::Running {
-                via: Evidence::Marks,
-                ..
-            } => MarkSource::Shell,
-            Phase::Typed { .. } | Phase::Running { .. } => MarkSource::Line,
-            Phase::Queued | Phase::Arming { .. } => return,
-        };
-        // The line's own end is the exact one; the shell's prompt after it says only that it did
-        // not come to that.
-        if mark.by != by && mark.kind != MarkKind::Input {
-            return;
-        }
         match (exec.phase, mark.kind) {
-            (Phase::Typed { via, .. }, MarkKind::Output) => {
+            (Phase::Typed { via, .. }, MarkKind::Output) if exec.is_mark(mark, mark.kind) => {
                 exec.phase = Phase::Running {
                     from: mark.end,
                     via,
                 };
+                exec.heard.noisy = mark.late;
                 if exec.ticket.is_none() {
                     self.execs.pop_front();
                 }
             }
-            (Phase::Running { .. }, MarkKind::End(code)) => {
-                self.executed(mark.start, code.map_or(Ran::Unknown, Ran::Code))
+            (Phase::Running { from, .. }, MarkKind::End(code)) if exec.is_mark(mark, mark.kind) => {
+                // Else what the command printed cannot be told from what came before the mark.
+                let (to, is_sure) = exec.heard.until(from, mark);
+                let code = code.filter(|_| is_sure);
+                self.executed(to, code.map_or(Ran::Unknown, Ran::Code));
+            }
+            // The shell has taken the line, and found nothing in it that it could run.
+            (Phase::Typed { via, .. }, MarkKind::End(code)) if exec.is_mark(mark, mark.kind) => {
+                let (from, to) = exec.heard.instead(mark);
+                exec.phase = Phase::Running { from, via };
+                let ran = match code {
+                    _ if from == to => Ran::Code(0),
+                    Some(code) if from < to => Ran::Code(code),
+                    Some(_) | None => Ran::Unknown,
+                };
+                self.executed(to.max(from), ran);
             }
             // The prompt is back without a word on how it ended.
             (Phase::Running { .. }, MarkKind::Input) => self.executed(mark.start, Ran::Unknown),
+            (Phase::Typed { .. } | Phase::Running { .. }, MarkKind::More) => {
+                self.exec_wants_more(mark.late)
+            }
             (
-                Phase::Queued | Phase::Arming { .. } | Phase::Typed { .. } | Phase::Running { .. },
-                MarkKind::Prompt | MarkKind::Input | MarkKind::Output | MarkKind::End(_),
+                Phase::Queued
+                | Phase::Arming { .. }
+                | Phase::Repairing { .. }
+                | Phase::Typed { .. }
+                | Phase::Running { .. },
+                MarkKind::Prompt
+                | MarkKind::Input
+                | MarkKind::Output
+                | MarkKind::End(_)
+                | MarkKind::More,
             ) => {}
+        }
+    }
+
+    /// The shell waits for the rest of a command that has no rest: an open quote, a block without
+    /// an end. One that looks before it runs anything has taken it back by itself.
+    fn exec_wants_more(&mut self, is_taken_back: bool) {
+        let begun = self
+            .execs
+            .front()
+            .is_some_and(|exec| matches!(exec.phase, Phase::Running { .. }));
+        if !is_taken_back {
+            self.input.press(vec![CANCEL]);
+        }
+        let message = if is_taken_back {
+            "the shell does not take the command: it is not complete, or has an error of syntax; it did not run"
+        } else if begun {
+            "the command is not complete: the shell ran its first lines and waits for the rest of the last, which was taken back"
+        } else {
+            "the command is not complete: the shell waits for the rest of it; it was taken back and did not run"
+        };
+        let failure = Failure::new(Code::Usage, message)
+            .hint("close the quote, the bracket or the block that is open in it");
+        self.exec_refused(failure);
+    }
+
+    /// The first in line is to be typed, once the shell is at its prompt.
+    pub(crate) fn arm_exec(&mut self, now: Instant) {
+        if let Some(exec) = self.execs.front_mut()
+            && matches!(exec.phase, Phase::Queued)
+        {
+            exec.phase = Phase::Arming { until: now + GRACE };
         }
     }
 
     /// After every event: whatever can be said of the first in line is said.
     pub(crate) fn settle_execs(&mut self, now: Instant, waiting: Option<&Waiting>) {
         self.exec_timeouts(now);
-        let Some(exec) = self.execs.front_mut() else {
+        let Some(exec) = self.execs.front() else {
             return;
         };
-        if let Phase::Queued = exec.phase {
-            exec.phase = Phase::Arming { until: now + GRACE };
-        }
         match exec.phase {
             Phase::Queued => {}
             Phase::Arming { until } => self.arm(now, until, waiting),
-            Phase::Typed { since, .. } => {
-                if self.looking.wants_more(now, since) {
-                    // Nothing of it has run: an open quote, a block without an end.
-                    self.input.press(vec![CANCEL]);
-                    let failure = Failure::new(
-                        Code::Usage,
-                        "the shell waits for the rest of the command; it was taken back",
-                    )
-                    .hint("a quote, a bracket or a block in it is not closed");
-                    self.exec_refused(failure);
-                } else if now >= since + TAKING {
-                    let failure = Failure::new(
-                        Code::System,
-                        "the shell did not take the command that was typed",
-                    )
-                    .hint("psup capture shows what is on its screen");
+            Phase::Repairing { since } => self.repair(now, since),
+            Phase::Typed { since, via } => {
+                let silent = self.looking.wants_more(now, since);
+                if silent && via == Evidence::Marks {
+                    self.exec_wants_more(false);
+                } else if silent || now >= since + TAKING {
+                    let message = "the command was typed, but the shell has not said that it began; it may have run";
+                    let failure = Failure::new(Code::System, message)
+                        .hint("psup capture NAME shows what came of it");
                     self.exec_refused(failure);
                 }
             }
@@ -231,13 +306,15 @@ impl Session {
         }
         let mut over = Vec::new();
         self.execs.retain_mut(|exec| match exec.phase {
-            Phase::Queued | Phase::Arming { .. } if late(exec) => {
+            Phase::Queued | Phase::Arming { .. } | Phase::Repairing { .. } if late(exec) => {
                 over.extend(exec.ticket);
                 false
             }
-            Phase::Queued | Phase::Arming { .. } | Phase::Typed { .. } | Phase::Running { .. } => {
-                true
-            }
+            Phase::Queued
+            | Phase::Arming { .. }
+            | Phase::Repairing { .. }
+            | Phase::Typed { .. }
+            | Phase::Running { .. } => true,
         });
         for ticket in over {
             let failure = Failure::new(
@@ -262,15 +339,7 @@ impl Session {
                 on: BlockedOn::Prompt,
                 via: Evidence::Marks,
                 ..
-            }) if self.is_line_empty() => {
-                let command = self
-                    .execs
-                    .front()
-                    .map(|exec| exec.command.clone())
-                    .unwrap_or_default();
-                self.effects.push_back(Effect::Offer(command));
-                self.type_exec(now, Evidence::Marks, FETCH.to_vec());
-            }
+            }) if self.is_line_empty() => self.type_key(now),
             Some(Waiting {
                 on: BlockedOn::Prompt,
                 via: via @ (Evidence::Kernel | Evidence::Screen),
@@ -280,7 +349,21 @@ impl Session {
                 .foreground()
                 .is_some_and(|f| f.is_shell() || f.is_relay()) =>
             {
-                self.type_line(now, *via)
+                // A shell that is at its prompt without a mark has lost them, or has another in its
+                // place.
+                if self.marks.is_alive()
+                    && self
+                        .looking
+                        .foreground()
+                        .is_some_and(|f| f.is_child && f.is_shell())
+                {
+                    self.input.press(REPAIR.to_vec());
+                    if let Some(exec) = self.execs.front_mut() {
+                        exec.phase = Phase::Repairing { since: now };
+                    }
+                } else {
+                    self.type_line(now, *via);
+                }
             }
             Some(_) | None => {
                 if now >= until && self.looking.foreground().is_some() {
@@ -291,6 +374,23 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// The shell has been told to put its marks back: it says that it has, or it does not know how
+    /// to.
+    fn repair(&mut self, now: Instant, since: Instant) {
+        let ready = self.is_line_empty();
+        if !ready && now < since + REPAIRING {
+            return;
+        }
+        if !ready {
+            self.marks.lost();
+            self.input.press(vec![CANCEL]);
+        }
+        if self.execs.front().is_some_and(|exec| exec.ticket.is_none()) {
+            self.execs.pop_front();
+        }
+        self.arm_until(now + GRACE);
     }
 
     fn arm_until(&mut self, until: Instant) {
@@ -316,10 +416,39 @@ impl Session {
         }
     }
 
+    /// Has a shell with our integration fetch the command.
+    fn type_key(&mut self, now: Instant) {
+        let Some(exec) = self.execs.front() else {
+            return;
+        };
+        if exec.command.is_empty() {
+            return self.exec_nothing(Evidence::Marks);
+        }
+        let Tokens { begin, end } = &exec.tokens;
+        let offer = [begin.as_bytes(), b" ", end.as_bytes(), b"\n", &exec.command].concat();
+        self.marks.expect(exec.tokens.clone());
+        self.effects.push_back(Effect::Offer(offer));
+        self.type_exec(now, Evidence::Marks, FETCH.to_vec());
+    }
+
+    /// A shell that is given an empty line does nothing, and it is well.
+    fn exec_nothing(&mut self, via: Evidence) {
+        if let Some(exec) = self.execs.front_mut() {
+            exec.phase = Phase::Running {
+                from: self.end,
+                via,
+            };
+        }
+        self.executed(self.end, Ran::Code(0));
+    }
+
     fn type_line(&mut self, now: Instant, via: Evidence) {
         let Some(exec) = self.execs.front() else {
             return;
         };
+        if exec.command.is_empty() {
+            return self.exec_nothing(via);
+        }
         let Some(screen) = self.drawing.current(self.end) else {
             return;
         };
@@ -329,7 +458,7 @@ impl Session {
         };
         let line = line(
             &exec.command,
-            &self.nonce,
+            &exec.tokens,
             &left,
             screen.size().cols,
             foreground.name.trim_start_matches('-'),
@@ -366,6 +495,14 @@ impl Session {
                     .is_some_and(|f| f.is_shell() || f.is_relay()) =>
             {
                 "somebody has begun to type at the prompt".to_owned()
+            }
+            Some(_) | None
+                if self
+                    .looking
+                    .foreground()
+                    .is_some_and(Foreground::is_multiplexer) =>
+            {
+                format!("{name} has the terminal, and does not pass on how a command in it ends")
             }
             Some(BlockedOn::Prompt) => {
                 format!("{name} is at its prompt, and is no shell that psup knows")

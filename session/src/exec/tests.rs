@@ -66,7 +66,10 @@ impl World {
             command: command.into(),
             timeout: None,
         };
-        self.tell(Event::Asked(Ticket(ticket), Ask::Exec(exec)));
+        self.tell(Event::Asked(
+            Ticket(ticket),
+            Ask::Exec(exec, Tokens::new(ticket.into())),
+        ));
     }
 
     fn pass(&mut self, time: Duration) {
@@ -79,35 +82,157 @@ impl World {
     }
 }
 
-fn mark(letter: &str) -> Vec<u8> {
-    format!("\x1b]133;{letter};psup=n1\x07").into_bytes()
+fn prompt(number: u64) -> Vec<u8> {
+    format!("\x1b]133;B;psup=n1.{number}\x07").into_bytes()
+}
+
+fn began(ticket: u64) -> Vec<u8> {
+    format!("\x1b]133;C;psup={}.1\x07", Tokens::new(ticket.into()).begin).into_bytes()
+}
+
+fn ended(ticket: u64, code: &str, late: &str) -> Vec<u8> {
+    format!(
+        "\x1b]133;D;{code};psup={}.1{late}\x07",
+        Tokens::new(ticket.into()).end
+    )
+    .into_bytes()
+}
+
+impl World {
+    /// A command under way in a shell with marks.
+    fn running(command: &str) -> Self {
+        let mut world = Self::new("bash");
+        world.tell(Event::Output(&prompt(1)));
+        world.exec(1, command);
+        world
+    }
+
+    #[track_caller]
+    fn ran(&self) -> (Ran, Offset) {
+        match &self.answers[..] {
+            [(1, Answer::Executed(executed))] => (executed.ran, executed.to - executed.from),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]
 fn a_shell_with_marks_fetches_one_command_after_the_other() {
     let mut world = World::new("bash");
-    world.tell(Event::Output(&mark("B")));
+    world.tell(Event::Output(&prompt(1)));
     world.exec(1, "first\n");
     world.exec(2, "second");
     assert_eq!((world.offered.len(), world.typed.as_slice()), (1, FETCH));
     world.tell(Event::Output(
-        &[mark("C"), b"out\r\n".to_vec(), mark("D;4")].concat(),
+        &[began(1), b"out\r\n".to_vec(), ended(1, "4", "")].concat(),
     ));
-    assert!(matches!(
-        &world.answers[..],
-        [(
-            1,
-            Answer::Executed(Executed {
-                ran: Ran::Code(4),
-                from: 32,
-                to: 37,
-                ..
-            })
-        )]
-    ));
+    assert_eq!(world.ran(), (Ran::Code(4), 5));
     assert_eq!(world.offered.len(), 1, "not before the next prompt");
-    world.tell(Event::Output(&mark("B")));
-    assert_eq!(world.offered, [b"first".to_vec(), b"second".to_vec()]);
+    world.tell(Event::Output(&prompt(2)));
+    let offered: Vec<&[u8]> = world.offered.iter().map(|offer| &offer[34..]).collect();
+    assert_eq!(offered, [b"first".as_slice(), b"second"]);
+    assert!(world.offered[0].starts_with(Tokens::new(1).begin.as_bytes()));
+}
+
+#[test]
+fn a_recording_of_this_session_ends_no_command() {
+    let mut world = World::running("cat recording");
+    world.tell(Event::Output(&began(1)));
+    world.tell(Event::Output(
+        &[prompt(1), began(7), ended(7, "0", ""), prompt(1), began(1)].concat(),
+    ));
+    assert_eq!(world.answers, []);
+    world.tell(Event::Output(&ended(1, "0", "")));
+    assert!(matches!(world.ran(), (Ran::Code(0), 1..)));
+}
+
+#[test]
+fn a_late_end_is_exact_only_where_nothing_was_printed() {
+    let mut world = World::running("unset PROMPT_COMMAND");
+    world.tell(Event::Output(
+        &[began(1), b"\x1b[?2004h".to_vec(), ended(1, "3", ";late")].concat(),
+    ));
+    assert_eq!(world.ran(), (Ran::Code(3), 0));
+    let mut world = World::running("echo a; PROMPT_COMMAND='echo b'");
+    world.tell(Event::Output(
+        &[began(1), b"a\r\nb\r\n".to_vec(), ended(1, "0", ";late")].concat(),
+    ));
+    assert_eq!(world.ran(), (Ran::Unknown, 6));
+}
+
+#[test]
+fn a_line_that_the_shell_does_not_run_is_answered_with_what_it_says() {
+    let mut world = World::running("echo )");
+    world.tell(Event::Output(b"echo )\r\n\x1b[?2004l\rbash: no\r\n"));
+    world.tell(Event::Output(&ended(1, "2", "")));
+    assert_eq!(world.ran(), (Ran::Code(2), 10));
+    let mut world = World::running("# nothing");
+    world.tell(Event::Output(
+        &[b"# nothing\r\n\x1b[?2004l\r", ended(1, "2", "").as_slice()].concat(),
+    ));
+    assert_eq!(world.ran(), (Ran::Code(0), 0));
+}
+
+#[test]
+fn an_incomplete_command_is_taken_back() {
+    for begun in [b"".to_vec(), began(1)] {
+        let mut world = World::running("echo 1\nfor");
+        world.tell(Event::Output(
+            &[begun, b"\x1b]133;P;psup=n1.1\x07> ".to_vec()].concat(),
+        ));
+        assert!(
+            matches!(&world.answers[..], [(1, Answer::Refused(failure))] if failure.code == Code::Usage)
+        );
+        assert!(world.typed.ends_with(&[CANCEL]));
+    }
+}
+
+#[test]
+fn an_empty_command_does_nothing_at_a_prompt() {
+    let world = World::running(" \n");
+    assert_eq!(world.ran(), (Ran::Code(0), 0));
+    assert_eq!(world.typed, b"");
+}
+
+#[test]
+fn a_shell_that_has_lost_its_marks_is_typed_to_as_soon_as_any_other() {
+    let mut world = World::running("exec bash");
+    world.tell(Event::Output(&[began(1), b"$ ".to_vec()].concat()));
+    world.pass(Duration::from_secs(1));
+    assert!(matches!(world.ran(), (Ran::Unknown, _)));
+    for (ticket, wait) in [(2, 600), (3, 200), (4, 200)] {
+        let typed = world.typed.len();
+        world.exec(ticket, "true");
+        world.pass(Duration::from_millis(wait));
+        assert!(world.typed.len() > typed + 50, "{ticket}");
+        world.tell(Event::Output(
+            &[began(ticket), ended(ticket, "0", ""), b"$ ".to_vec()].concat(),
+        ));
+        assert!(matches!(
+            world.answers.last(),
+            Some((
+                _,
+                Answer::Executed(Executed {
+                    ran: Ran::Code(0),
+                    ..
+                })
+            ))
+        ));
+    }
+}
+
+#[test]
+fn nothing_is_typed_into_a_multiplexer() {
+    let mut world = World::new("tmux: client");
+    world.foreground.doing = Activity::Polling;
+    world.foreground.canonical = false;
+    world.tell(Event::Output(b"$ "));
+    world.exec(1, "ls");
+    world.pass(Duration::from_secs(2));
+    assert!(
+        matches!(&world.answers[..], [(1, Answer::Refused(failure))] if failure.code == Code::Busy)
+    );
+    assert_eq!(world.typed, b"");
 }
 
 #[test]
@@ -135,7 +260,7 @@ fn a_shell_without_marks_is_typed_a_line_that_sets_them() {
         "{typed}"
     );
     world.tell(Event::Output(
-        b"\r\n\x1b]133;C;psup=n1;line\x07x\x1b]133;D;0;psup=n1;line\x07",
+        &[b"\r\n", began(1).as_slice(), b"x", &ended(1, "0", "")].concat(),
     ));
     assert!(
         matches!(

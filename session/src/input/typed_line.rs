@@ -1,5 +1,6 @@
 //! The line by which a shell that knows nothing of psup runs one command between two marks.
 
+use crate::marks::Tokens;
 use std::fmt::Write;
 
 /// What is typed to a shell without our integration: one line, whatever the command.
@@ -7,7 +8,7 @@ use std::fmt::Write;
 /// It begins with a blank, which keeps it out of most histories, and takes itself out of bash's.
 /// What the terminal echoed of it is drawn over with the prompt and the command alone. Behind a
 /// relay the shell is not known, so the line asks.
-pub fn line(command: &[u8], nonce: &str, left: &str, cols: u16, shell: &str) -> Vec<u8> {
+pub fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell: &str) -> Vec<u8> {
     const OUT_OF_HISTORY: &str = "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
     let out_of_history = match shell {
         "bash" | "rbash" => OUT_OF_HISTORY.to_owned(),
@@ -23,21 +24,27 @@ pub fn line(command: &[u8], nonce: &str, left: &str, cols: u16, shell: &str) -> 
         }
         _ => "case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac",
     };
+    let Tokens { begin, end } = tokens;
     let begin = |rows: usize| {
-        format!("printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={nonce};line\\007'")
+        format!("command printf '\\r\\033[{rows}A\\033[J%s%s\\n\\033]133;C;psup={begin}.0%s\\007'")
     };
-    let end = format!("printf '\\033]133;D;%s;psup={nonce};line\\007'");
+    let end = format!("command printf '\\033]133;D;%s;psup={end}.0%s\\007'");
+    // A trace or a trap prints more than the command does.
+    let late = match shell {
+        "dash" | "ash" | "busybox" => "$(case $- in *x*)echo ';late';;esac)",
+        _ => "$(case $-$(trap) in *x*|*DEBUG*|*ERR*)echo ';late';;esac)",
+    };
     let make = |rows: usize| {
         let begin = begin(rows);
         if shell == "fish" {
             let (command, left) = (quote_for_fish(command), quote_for_fish(left.as_bytes()));
             return format!(
-                " set -g __psup {command};{begin} {left} $__psup;eval $__psup;{end} $status;set -e __psup\r"
+                " set -g __psup {command};{begin} {left} $__psup '';eval $__psup;{end} $status '';set -e __psup\r"
             );
         }
         let (command, left) = (quote(command), quote(left.as_bytes()));
         format!(
-            " __psup={command};{out_of_history}{begin} {left} \"$__psup\";{run};__psup=$?;{end} $__psup;unset __psup\r"
+            " __psup={command};{out_of_history}{begin} {left} \"$__psup\" \"{late}\";{run};__psup=$?;{end} \"$__psup\" \"{late}\";unset __psup\r"
         )
     };
     // The number of rows is part of what fills the rows; a second round is enough for one more
@@ -99,9 +106,10 @@ mod tests {
 
     #[test]
     fn a_line_draws_over_as_many_rows_as_it_fills() {
-        let rows =
-            |cols| String::from_utf8_lossy(&line(b"ls", "n", "$ ", cols, "dash")).into_owned();
-        assert!(rows(200).contains(r"\r\033[1A\033[J"), "{}", rows(200));
-        assert!(rows(80).contains(r"\r\033[3A\033[J"), "{}", rows(80));
+        let rows = |cols| {
+            String::from_utf8_lossy(&line(b"ls", &Tokens::new(7), "$ ", cols, "dash")).into_owned()
+        };
+        assert!(rows(200).contains(r"\r\033[2A\033[J"), "{}", rows(200));
+        assert!(rows(80).contains(r"\r\033[4A\033[J"), "{}", rows(80));
     }
 }

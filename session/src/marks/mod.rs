@@ -6,10 +6,14 @@
 //! ESC ] 133 ; B ; psup=NONCE BEL      the line editor takes input
 //! ESC ] 133 ; C ; psup=NONCE BEL      a command runs, its output begins
 //! ESC ] 133 ; D ; 0 ; psup=NONCE BEL  it ended, with its exit code
+//! ESC ] 133 ; P ; psup=NONCE BEL      it waits for the rest of a command
 //! ```
-//! Only marks with the session's own nonce count: a recording of another session, printed in this
-//! one, says nothing. Marks are read from the journal and not from the screen, so they have exact
-//! places and cost no drawing.
+//! NONCE is SESSION.NUMBER at a prompt, where the number grows from prompt to prompt; TOKEN.NUMBER
+//! around a command that psup runs, where each has two tokens of its own: one for its beginning,
+//! one for its end. A mark counts once: a prompt's only with a number that has not been, a
+//! command's only with its token and while it is due. So a recording, of another session or of this
+//! one, says nothing when it is printed. Marks are read from the journal and not from the screen,
+//! so they have exact places and cost no drawing.
 
 mod printed;
 mod scanner;
@@ -27,8 +31,17 @@ pub struct Marks {
     scanner: Scanner,
     at: Offset,
     stage: Stage,
+    /// The number of the last prompt.
+    number: u64,
     /// A prompt has been seen: this shell tells where it stands.
     alive: bool,
+    /// No prompt has been missed. Where only the last part of old output has been looked through,
+    /// it may hold a recording of prompts that were.
+    sure: bool,
+    /// The command that psup runs has ended, so the next prompt is the shell's.
+    next_is_sure: bool,
+    /// The marks of the command that psup runs, as long as they have not come.
+    expected: Option<Tokens>,
     /// Old output has not been looked through.
     unread: bool,
     /// It has been asked for.
@@ -60,22 +73,23 @@ pub enum LineState {
 }
 
 /// A mark and its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub kind: MarkKind,
-    pub by: MarkSource,
+    pub tag: Tag,
+    /// Something may have been printed between what it tells of and the mark.
+    pub late: bool,
     pub start: Offset,
     pub end: Offset,
 }
 
 /// Whose mark it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkSource {
-    /// The shell's integration.
-    Shell,
-    /// A line that was typed to run one command, in a shell that need not know of marks. Its marks
-    /// carry one more parameter.
-    Line,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The session's, with the number of the prompt.
+    Session(u64),
+    /// That of a command that psup runs, or has run.
+    Command(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +98,25 @@ pub enum MarkKind {
     Input,
     Output,
     End(Option<u8>),
+    More,
+}
+
+/// What the two marks of one command carry; nobody knows them before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    pub begin: String,
+    pub end: String,
+}
+
+impl Tokens {
+    pub fn new(random: u128) -> Self {
+        let text = format!("{random:032x}");
+        let (begin, end) = text.split_at(16);
+        Self {
+            begin: begin.to_owned(),
+            end: end.to_owned(),
+        }
+    }
 }
 
 impl Marks {
@@ -92,7 +125,11 @@ impl Marks {
             scanner: Scanner::new(nonce),
             at: end.saturating_sub(LOOK_BACK),
             stage: Stage::Unknown,
+            number: 0,
             alive: false,
+            sure: end == 0,
+            next_is_sure: false,
+            expected: None,
             unread: end > 0,
             awaited: false,
         }
@@ -104,6 +141,21 @@ impl Marks {
 
     pub fn is_alive(&self) -> bool {
         self.alive
+    }
+
+    /// Whether a prompt that a mark tells of is there without doubt.
+    pub fn is_sure(&self) -> bool {
+        self.sure
+    }
+
+    /// A prompt was seen that no mark told of.
+    pub fn lost(&mut self) {
+        self.alive = false;
+    }
+
+    /// A command is about to be typed, to a shell that marks it.
+    pub fn expect(&mut self, tokens: Tokens) {
+        self.expected = Some(tokens);
     }
 
     /// Where old output has to be read from, once: when somebody wants to know, or when more of it
@@ -140,19 +192,60 @@ impl Marks {
             .scanner
             .scan(self.at, &bytes[(self.at - from) as usize..]);
         self.at = end;
-        for mark in found.iter().filter(|mark| mark.by == MarkSource::Shell) {
-            self.stage = match mark.kind {
-                MarkKind::Prompt => self.stage,
-                MarkKind::Input => Stage::Ready {
+        found.into_iter().filter(|mark| self.take(mark)).collect()
+    }
+
+    /// Whether a mark counts, and where the shell stands by it.
+    fn take(&mut self, mark: &Mark) -> bool {
+        let number = match &mark.tag {
+            Tag::Session(number) => *number,
+            Tag::Command(token) => {
+                // Those of a line that was typed are nobody's but its own.
+                if self
+                    .expected
+                    .as_ref()
+                    .is_some_and(|tokens| tokens.begin == *token)
+                    && mark.kind == MarkKind::Output
+                {
+                    self.stage = Stage::Running;
+                } else if self
+                    .expected
+                    .as_ref()
+                    .is_some_and(|tokens| tokens.end == *token)
+                {
+                    self.expected = None;
+                    self.next_is_sure = true;
+                    self.stage = Stage::Ended;
+                }
+                return true;
+            }
+        };
+        let counts = match mark.kind {
+            MarkKind::Input => number > self.number,
+            MarkKind::Output => number == self.number && matches!(self.stage, Stage::Ready { .. }),
+            MarkKind::End(_) => number == self.number && self.stage == Stage::Running,
+            // Between the lines of a command bash counts on.
+            MarkKind::More => number >= self.number,
+            MarkKind::Prompt => false,
+        };
+        if !counts {
+            return false;
+        }
+        match mark.kind {
+            MarkKind::Prompt | MarkKind::More => {}
+            MarkKind::Input => {
+                self.stage = Stage::Ready {
                     since: mark.end,
                     typed: LineState::Nothing,
-                },
-                MarkKind::Output => Stage::Running,
-                MarkKind::End(_) => Stage::Ended,
-            };
-            self.alive |= mark.kind == MarkKind::Input;
+                };
+                self.number = number;
+                self.alive = true;
+                self.sure |= std::mem::take(&mut self.next_is_sure);
+            }
+            MarkKind::Output => self.stage = Stage::Running,
+            MarkKind::End(_) => self.stage = Stage::Ended,
         }
-        found
+        true
     }
 
     /// Input has reached the terminal.

@@ -1,57 +1,17 @@
 //! A command's own output, made of what is in the journal.
 
-use super::scanner::Scanner;
-use psup_proto::Offset;
-
-/// What a command printed, made of what is in the journal: our marks are taken out, and of every
-/// `\r\n` the `\r` that the terminal put there.
-#[derive(Debug)]
+/// What a command printed, made of what is in the journal: of every `\r\n` the `\r` is taken out
+/// that the terminal put there.
+#[derive(Debug, Default)]
 pub struct Printed {
-    scanner: Scanner,
-    at: Offset,
     /// The last byte was a `\r`, and what follows decides whose it was.
     returned: bool,
 }
 
 impl Printed {
-    pub fn new(nonce: &str, from: Offset) -> Self {
-        Self {
-            scanner: Scanner::new(nonce),
-            at: from,
-            returned: false,
-        }
-    }
-
     /// The next bytes of the journal, made into what was printed.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let held = self.scanner.held().to_vec();
-        let base = self.at - held.len() as Offset;
-        let marks = self.scanner.scan(self.at, bytes);
-        self.at += bytes.len() as Offset;
-        let all = [held.as_slice(), bytes].concat();
-        let whole = all.len() - self.scanner.held().len();
-        let mut out = Vec::with_capacity(whole);
-        let mut from = 0;
-        for mark in marks {
-            self.lines(&all[from..(mark.start - base) as usize], &mut out);
-            from = (mark.end - base) as usize;
-        }
-        self.lines(&all[from..whole], &mut out);
-        out
-    }
-
-    /// What was held back, once nothing follows.
-    pub fn rest(mut self) -> Vec<u8> {
-        let held = self.scanner.take_held();
-        let mut out = Vec::new();
-        self.lines(&held, &mut out);
-        if self.returned {
-            out.push(b'\r');
-        }
-        out
-    }
-
-    fn lines(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut out = Vec::with_capacity(bytes.len());
         for &byte in bytes {
             if std::mem::take(&mut self.returned) && byte != b'\n' {
                 out.push(b'\r');
@@ -61,6 +21,16 @@ impl Printed {
             } else {
                 out.push(byte);
             }
+        }
+        out
+    }
+
+    /// What was held back, once nothing follows.
+    pub fn rest(self) -> Vec<u8> {
+        if self.returned {
+            vec![b'\r']
+        } else {
+            Vec::new()
         }
     }
 }

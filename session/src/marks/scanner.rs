@@ -1,17 +1,17 @@
 //! Finds marks in output.
 
-use super::{Mark, MarkKind, MarkSource};
+use super::{Mark, MarkKind, Tag};
 use memchr::memmem;
 use psup_proto::Offset;
 
 const BEGIN: &[u8] = b"\x1b]133;";
 /// No mark of ours is longer; what is, is somebody else's.
-const LONGEST: usize = 80;
+const LONGEST: usize = 96;
 
-/// Finds the marks of one nonce, however the bytes are cut.
+/// Finds marks that name a session or a command of psup, however the bytes are cut.
 #[derive(Debug)]
 pub struct Scanner {
-    tail: Vec<u8>,
+    nonce: String,
     /// The beginning of a mark whose rest has not come.
     held: Vec<u8>,
 }
@@ -19,23 +19,13 @@ pub struct Scanner {
 impl Scanner {
     pub fn new(nonce: &str) -> Self {
         Self {
-            tail: format!("psup={nonce}").into_bytes(),
+            nonce: nonce.to_owned(),
             held: Vec::new(),
         }
     }
 
     pub fn forget(&mut self) {
         self.held.clear();
-    }
-
-    /// Bytes that are held back because they may begin a mark.
-    pub fn held(&self) -> &[u8] {
-        &self.held
-    }
-
-    /// Takes them: nothing follows.
-    pub fn take_held(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.held)
     }
 
     /// The marks in `bytes`, whose first is at `at`, together with what was held back before.
@@ -73,10 +63,11 @@ impl Scanner {
                 _ => 0,
             };
             let end = start + BEGIN.len() + length + closing;
-            if let (Some((kind, by)), true) = (self.parse(&body[..length]), closing > 0) {
+            if let (Some((kind, tag, late)), true) = (self.parse(&body[..length]), closing > 0) {
                 found.push(Mark {
                     kind,
-                    by,
+                    tag,
+                    late,
                     start: base + start as Offset,
                     end: base + end as Offset,
                 });
@@ -91,31 +82,33 @@ impl Scanner {
         found
     }
 
-    fn parse(&self, body: &[u8]) -> Option<(MarkKind, MarkSource)> {
-        let mut parts = body.split(|b| *b == b';');
-        let letter = parts.next()?;
-        let rest: Vec<&[u8]> = parts.collect();
-        let (code, rest) = if letter == b"D" {
-            rest.split_first()?
+    fn parse(&self, body: &[u8]) -> Option<(MarkKind, Tag, bool)> {
+        let body = std::str::from_utf8(body).ok()?;
+        let (letter, rest) = body.split_once(';')?;
+        let (code, rest) = if letter == "D" {
+            rest.split_once(';')?
         } else {
-            (&letter, rest.as_slice())
+            ("", rest)
         };
-        let by = match rest {
-            [tail] if *tail == self.tail => MarkSource::Shell,
-            [tail, b"line"] if *tail == self.tail => MarkSource::Line,
-            _ => return None,
+        let (tag, late) = match rest.split_once(';') {
+            None => (rest, false),
+            Some((tag, "late")) => (tag, true),
+            Some(_) => return None,
+        };
+        let (name, number) = tag.strip_prefix("psup=")?.split_once('.')?;
+        let tag = if name == self.nonce {
+            Tag::Session(number.parse().ok()?)
+        } else {
+            Tag::Command(name.to_owned())
         };
         let kind = match letter {
-            b"A" => MarkKind::Prompt,
-            b"B" => MarkKind::Input,
-            b"C" => MarkKind::Output,
-            b"D" => MarkKind::End(
-                std::str::from_utf8(code)
-                    .ok()
-                    .and_then(|code| code.parse().ok()),
-            ),
+            "A" => MarkKind::Prompt,
+            "B" => MarkKind::Input,
+            "C" => MarkKind::Output,
+            "D" => MarkKind::End(code.parse().ok()),
+            "P" => MarkKind::More,
             _ => return None,
         };
-        Some((kind, by))
+        Some((kind, tag, late))
     }
 }

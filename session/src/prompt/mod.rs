@@ -63,7 +63,6 @@ const SHELLS: &[&str] = &[
 /// there.
 const RELAYS: &[&str] = &[
     "ssh",
-    "mosh-client",
     "telnet",
     "su",
     "sudo",
@@ -78,9 +77,9 @@ const RELAYS: &[&str] = &[
     "systemd-run",
     "script",
     "socat",
-    "tmux: client",
-    "screen",
 ];
+/// Programs that draw another terminal themselves, and keep its marks.
+const MULTIPLEXERS: &[&str] = &["tmux: client", "screen", "zellij", "mosh-client"];
 
 impl Foreground {
     pub fn is_shell(&self) -> bool {
@@ -90,13 +89,17 @@ impl Foreground {
     pub fn is_relay(&self) -> bool {
         RELAYS.contains(&self.name.as_str())
     }
+
+    pub fn is_multiplexer(&self) -> bool {
+        MULTIPLEXERS.contains(&self.name.as_str())
+    }
 }
 
 /// What the kernel and the screen say together. `left` is the text left of the cursor with its
 /// blanks; `None` while the screen is not there.
 pub fn judge(foreground: &Foreground, left: Option<&str>) -> Option<(BlockedOn, Evidence)> {
     let prompt = left.is_some_and(|left| looks_like_prompt(left, foreground.is_shell()));
-    let by = if foreground.is_relay() {
+    let by = if foreground.is_relay() || foreground.is_multiplexer() {
         Evidence::Screen
     } else {
         Evidence::Kernel

@@ -112,6 +112,12 @@ impl PromptPoll {
         self.found.as_ref()
     }
 
+    /// The session's own child waits for input, as far as the system tells.
+    fn is_child_reading(&self) -> bool {
+        self.foreground()
+            .is_some_and(|f| f.is_child && f.doing != Activity::Busy)
+    }
+
     /// When to look, as long as somebody needs to know; a look that is due is one to be made now.
     pub fn due(&self, now: Instant) -> Option<Instant> {
         (!self.asked).then(|| self.next.or_else(|| self.settled()).unwrap_or(now))
@@ -143,20 +149,14 @@ impl PromptPoll {
             Stage::Ready {
                 since,
                 typed: LineState::Nothing | LineState::Something,
-            } => {
+            } if marks.is_sure() || self.is_child_reading() => {
                 return Some(Waiting {
                     on: BlockedOn::Prompt,
                     via: Evidence::Marks,
                     since,
                 });
             }
-            Stage::Unknown
-            | Stage::Ready {
-                typed: LineState::Line,
-                ..
-            }
-            | Stage::Running
-            | Stage::Ended => {}
+            Stage::Unknown | Stage::Ready { .. } | Stage::Running | Stage::Ended => {}
         }
         let foreground = self.foreground()?;
         let (on, via) = judge(foreground, left)?;

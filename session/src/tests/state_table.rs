@@ -107,10 +107,13 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
         ("Asked Wait prompt", ask(wait(Condition::Prompt))),
         (
             "Asked Exec",
-            ask(Ask::Exec(Exec {
-                command: b"ls".to_vec(),
-                timeout: None,
-            })),
+            ask(Ask::Exec(
+                Exec {
+                    command: b"ls".to_vec(),
+                    timeout: None,
+                },
+                crate::marks::Tokens::new(1),
+            )),
         ),
         ("Foreground", Event::Foreground(None)),
     ]

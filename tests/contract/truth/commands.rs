@@ -103,7 +103,9 @@ fn a_command_that_takes_the_marks_away_is_told_without_a_code() {
         return;
     };
     let told = house
-        .run(house.psup("--json exec s --timeout 60s -- \"PROMPT_COMMAND= PS0= PS1='bare$ '\""))
+        .run(
+            house.psup("--json exec s --timeout 60s -- \"unset PROMPT_COMMAND PS0; PS1='bare$ '\""),
+        )
         .ended(125);
     assert_eq!(told.jsons()[0]["ran"], "unknown");
     assert_eq!(house.json("exec s -- 'echo still'")["text"], "still\n");

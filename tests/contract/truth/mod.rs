@@ -5,6 +5,7 @@
 
 mod commands;
 mod prompts;
+mod settings;
 mod submits;
 
 use crate::house::{House, skipped};

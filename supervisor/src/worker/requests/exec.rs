@@ -1,12 +1,13 @@
 //! One command in a live shell: the core says where its output lies, the journal gives it.
 
+use crate::platform::descriptors;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::shells;
 use psup_proto::exec::Exec;
 use psup_proto::name::Target;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Response, limits};
-use psup_session::marks::{Printed, after_fish};
+use psup_session::marks::{Printed, Tokens, after_fish};
 use psup_session::prompt::Evidence;
 use psup_session::{Answer, Ask};
 
@@ -15,8 +16,19 @@ pub async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> S
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
+    let tokens = match descriptors::random() {
+        Ok(random) => Tokens::new(random),
+        Err(error) => {
+            return connection
+                .answer(Err(Failure::system(
+                    "cannot make the marks of a command",
+                    error,
+                )))
+                .await;
+        }
+    };
     let executed = match connection
-        .while_there(known.handle.ask(Ask::Exec(exec)))
+        .while_there(known.handle.ask(Ask::Exec(exec, tokens)))
         .await?
     {
         Ok(Answer::Executed(executed)) => executed,
@@ -29,7 +41,7 @@ pub async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> S
         }
     };
     let (mut at, to) = (executed.from, executed.to);
-    let mut printed = Printed::new(shells::nonce(&known.key), at);
+    let mut printed = Printed::default();
     let by_fish = executed.via == Evidence::Marks.word() && shells::is_fish(&known.spec);
     let mut first = true;
     connection.respond(Response::Executed(executed)).await?;

@@ -27,6 +27,9 @@ pub struct Record {
     pub request: u128,
     pub started_ms: u64,
     pub boot_id: String,
+    /// What the marks of its shell carry; empty where it is a part of the key.
+    #[serde(default)]
+    pub nonce: String,
     pub pid: i32,
     /// When that was started, in clock ticks since boot; written once the life is lost. 0 if
     /// unknown.

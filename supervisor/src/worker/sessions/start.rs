@@ -11,7 +11,7 @@ use super::start_claims::Claim;
 use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
 use crate::log::now_ms;
-use crate::platform::process;
+use crate::platform::{descriptors, process};
 use crate::pty;
 use crate::start;
 use crate::worker::context::SharedWorker;
@@ -285,6 +285,10 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         request: order.request,
         started_ms: now_ms(),
         boot_id: worker.boot_id.clone(),
+        nonce: format!(
+            "{:016x}",
+            descriptors::random().map_err(refused("cannot name the marks of a shell"))? as u64
+        ),
         pid: 0,
         started_ticks: 0,
         orphaned: false,
@@ -305,8 +309,8 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
     if !asked("TERM") {
         extra.push(("TERM", term));
     }
-    let taught =
-        shells::teach(spec, &dir, key).map_err(refused("cannot write the shell's integration"))?;
+    let taught = shells::teach(spec, &dir, &record.nonce)
+        .map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
         extra_env: &extra,
@@ -356,7 +360,7 @@ pub fn start_driver(
         sent: life.journal.sent(),
         skips: life.journal.judged(worker.facts.crashed),
         blind: worker.facts.safe_mode,
-        nonce: shells::nonce(key).to_owned(),
+        nonce: shells::nonce(&record.nonce, key).to_owned(),
         prompts: shells::prompts(spec),
     };
     if let SessionJournal::Live(journal) = &life.journal {

@@ -22,23 +22,27 @@ const FISH: &str = include_str!("fish.fish");
 /// Where the shell fetches the command that it is to run.
 const COMMAND: &str = "command";
 
-/// What the marks of a session carry. The key is a number that nobody else has, and that every
-/// worker finds again.
-pub fn nonce(key: &str) -> &str {
-    &key[..key.len().min(16)]
+/// What the marks of a session carry. It is in no name of a file, as a shell's arguments are for
+/// everybody to see; lives of earlier versions have a part of their key.
+pub fn nonce<'a>(own: &'a str, key: &'a str) -> &'a str {
+    if own.is_empty() {
+        &key[..key.len().min(16)]
+    } else {
+        own
+    }
 }
 
 /// Writes the files and says how the shell is to be started; `None` for everything that is to be
 /// left alone.
-pub fn teach(spec: &Spec, dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+pub fn teach(spec: &Spec, dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
     if !spec.integration {
         return Ok(None);
     }
     let (program, args) = program(spec);
     match program {
-        "bash" => bash(spec, &args, dir, key),
-        "zsh" => zsh(spec, &args, dir, key),
-        "fish" => fish(spec, &args, dir, key),
+        "bash" => bash(spec, &args, dir, nonce),
+        "zsh" => zsh(spec, &args, dir, nonce),
+        "fish" => fish(spec, &args, dir, nonce),
         _ => Ok(None),
     }
 }
@@ -91,7 +95,7 @@ fn is_harmless(arg: &str) -> bool {
     .contains(&arg)
 }
 
-fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+fn bash(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--norc", "--noprofile"].contains(arg))
@@ -107,7 +111,7 @@ fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<
     } else {
         ""
     };
-    write(&rc, [own, &filled(BASH, dir, key)].concat().as_bytes())?;
+    write(&rc, [own, &filled(BASH, dir, nonce)].concat().as_bytes())?;
     let mut taught = spec.clone();
     if plain {
         // Long options come before short ones.
@@ -128,7 +132,7 @@ fn bash(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<
     Ok(Some(taught))
 }
 
-fn zsh(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+fn zsh(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--interactive"].contains(arg))
@@ -137,7 +141,7 @@ fn zsh(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<S
     }
     let shim = dir.join("zsh");
     records::make_dir(&shim)?;
-    write(&shim.join(".zshenv"), filled(ZSH, dir, key).as_bytes())?;
+    write(&shim.join(".zshenv"), filled(ZSH, dir, nonce).as_bytes())?;
     let mut taught = spec.clone();
     taught.env.extend(
         spec.var("ZDOTDIR")
@@ -150,7 +154,7 @@ fn zsh(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<S
     Ok(Some(taught))
 }
 
-fn fish(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<Spec>> {
+fn fish(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--interactive", "-N", "--no-config"].contains(arg))
@@ -158,7 +162,7 @@ fn fish(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<
         return Ok(None);
     }
     let script = dir.join("fish");
-    write(&script, filled(FISH, dir, key).as_bytes())?;
+    write(&script, filled(FISH, dir, nonce).as_bytes())?;
     let mut taught = spec.clone();
     taught.command.extend([
         b"--init-command".to_vec(),
@@ -167,9 +171,9 @@ fn fish(spec: &Spec, args: &[&str], dir: &Path, key: &str) -> io::Result<Option<
     Ok(Some(taught))
 }
 
-fn filled(script: &str, dir: &Path, key: &str) -> String {
+fn filled(script: &str, dir: &Path, nonce: &str) -> String {
     script
-        .replace("@NONCE@", nonce(key))
+        .replace("@NONCE@", nonce)
         .replace("@COMMAND@", &quoted(&dir.join(COMMAND)))
 }
 
