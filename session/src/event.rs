@@ -111,10 +111,12 @@ pub enum OutsideCondition {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     Facts,
-    /// `canonical`: the terminal takes whole lines only, and cuts those that are too long.
+    /// `canonical`: the terminal takes whole lines only, and cuts those that are too long. `echo`:
+    /// it shows what is typed.
     Send {
         send: Send,
         canonical: bool,
+        echo: bool,
     },
     Resize(Size),
     Signal(i32),

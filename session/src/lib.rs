@@ -16,6 +16,7 @@
 mod activity_filter;
 mod capture;
 mod drawing;
+mod echo;
 pub mod event;
 pub mod exec;
 #[cfg(feature = "fault-injection")]
@@ -37,6 +38,7 @@ pub use event::{Answer, Ask, Effect, Event, Facts, OutsideCondition, Reader, Tic
 pub use drawing::BATCH;
 
 use drawing::Drawing;
+use echo::Typed;
 use exec::ParkedExec;
 use input::Input;
 use lifecycle::Lifecycle;
@@ -78,6 +80,9 @@ pub struct Session {
     end: Offset,
     drawing: Drawing,
     input: Input,
+    typed: Typed,
+    /// The child is a shell or a REPL.
+    prompts: bool,
     marks: Marks,
     looking: PromptPoll,
     /// Input is held back until the program reads, at most until then.
@@ -117,6 +122,8 @@ impl Session {
                 beginning.blind,
             ),
             input: Input::remembering(beginning.sent),
+            typed: Typed::default(),
+            prompts: beginning.prompts,
             marks: Marks::new(&beginning.nonce, beginning.end),
             looking: PromptPoll::new(),
             held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
@@ -243,6 +250,7 @@ impl Session {
         self.spoke = true;
         self.quiet_at = Some(now + QUIET);
         self.looking.output(now);
+        self.typed.output(bytes);
         self.hear(from, bytes);
         self.drawing.output(now, from, bytes, &mut self.effects);
         for wait in &mut self.waits {
@@ -293,7 +301,11 @@ impl Session {
         }
         match ask {
             Ask::Facts => self.reply(ticket, Answer::Facts(Box::new(self.facts()))),
-            Ask::Send { send, canonical } => self.ask_send(ticket, send, canonical),
+            Ask::Send {
+                send,
+                canonical,
+                echo,
+            } => self.ask_send(ticket, send, canonical, echo),
             Ask::Resize(size) => self.ask_resize(ticket, size),
             Ask::Signal(signal) => self.ask_signal(ticket, signal),
             Ask::Stop { signal, grace } => {

@@ -231,6 +231,14 @@ impl Line {
         }
     }
 
+    /// Where the part begins that was written after an offset; none if nothing was.
+    pub fn written_after(&self, offset: Offset) -> Option<usize> {
+        let place = self
+            .ends
+            .partition_point(|end| self.base + Offset::from(*end) <= offset);
+        (place < self.text.len()).then_some(place)
+    }
+
     fn push(&mut self, bytes: &[u8], at: Offset) {
         let first = (at - self.base) as u32;
         self.text.extend_from_slice(bytes);

@@ -2,8 +2,11 @@
 //! reads. Captures are in `shooting`.
 
 use super::Session;
+use super::echo::Echoes;
 use super::event::{Answer, Ask, Effect, Facts, Ticket};
 use super::exec::ParkedExec;
+use super::marks::Stage;
+use super::prompt::looks_like_prompt;
 use super::prompt::poll::Waiting;
 use super::wait::{ParkedWait, View};
 use psup_proto::capture::Extent;
@@ -37,7 +40,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool) {
+    pub(crate) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool, echo: bool) {
         // What a send brought about may have been the end: it was done all the same.
         if let Some(done) = self.input.known(send.id) {
             return self.reply(ticket, done.map_or_else(Answer::Refused, Answer::Sent));
@@ -45,7 +48,7 @@ impl Session {
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if let Some(failure) = self.input.ask(ticket, send, canonical) {
+        if let Some(failure) = self.input.ask(ticket, send, canonical, echo) {
             self.reply(ticket, Answer::Refused(failure));
         }
     }
@@ -59,11 +62,28 @@ impl Session {
             let modes = (free && self.input.wants_modes())
                 .then(|| self.drawing.modes(self.end))
                 .flatten();
-            self.input.prepare(modes.as_ref(), self.end);
+            if let Some((text, terminal)) = self.input.prepare(modes.as_ref(), self.end) {
+                self.expect_echo(&text, terminal);
+            }
             let done = self.input.finish_turn();
             self.begin_submit(now);
             let Some((ticket, sent)) = done else { return };
             self.reply(ticket, Answer::Sent(sent));
+        }
+    }
+
+    /// What is typed now will be in the output, though the program did not write it.
+    fn expect_echo(&mut self, text: &[u8], terminal: bool) {
+        let left = self.drawing.left_of_cursor(self.end).unwrap_or_default();
+        let at_prompt =
+            matches!(self.marks.stage(), Stage::Ready { .. }) || looks_like_prompt(&left, false);
+        let echoes = Echoes {
+            terminal,
+            editor: at_prompt || self.prompts,
+        };
+        self.typed.typed(text, self.end, &left, echoes);
+        for wait in &mut self.waits {
+            wait.typed(text, self.end, &left, echoes);
         }
     }
 
@@ -108,7 +128,7 @@ impl Session {
     }
 
     pub(crate) fn ask_wait(&mut self, now: Instant, ticket: Ticket, wait: Wait) {
-        match ParkedWait::new(ticket, wait, now, self.end) {
+        match ParkedWait::new(ticket, wait, now, self.end, &self.typed) {
             Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => {
                 self.refuse_blind(ticket)
             }

@@ -1,6 +1,7 @@
 //! Waits: questions parked until the journal, the screen, the clock or the exit can answer them.
 
-use crate::house::House;
+use crate::house::{House, skipped};
+use crate::truth::is_here;
 use std::net::TcpListener;
 
 /// The three fields of each line that `wait` prints.
@@ -237,4 +238,87 @@ fn a_wait_whose_asker_left_holds_nothing() {
     drop(house.stream("wait a --text never"));
     house.ok("send a hello --enter");
     house.ok("wait a --text hello");
+}
+
+/// What is typed into a shell or a REPL stands in the output as well; a wait for what the program
+/// writes is not answered by it.
+#[test]
+fn a_wait_after_a_send_is_not_answered_by_the_echo_of_what_was_typed() {
+    let house = House::new();
+    for (name, command, typed, answer) in [
+        ("cat", "cat", "done", "^done$"),
+        ("bash", "bash --norc", "sleep 0.2; echo done", "done"),
+        ("integrated", "bash", "sleep 0.2; echo done", "done"),
+        ("zsh", "zsh -f", "sleep 0.2; echo done", "done"),
+        ("fish", "fish --no-config", "sleep 0.2; echo done", "done"),
+        ("dash", "dash", "sleep 0.2; echo done", "done"),
+        (
+            "python3",
+            "python3 -q",
+            "import time; time.sleep(0.2); print(1, 'done')",
+            "done",
+        ),
+        (
+            "node",
+            "node",
+            "setTimeout(() => console.log(1, 'done'), 200); 0",
+            "done",
+        ),
+    ] {
+        let program = command.split(' ').next().unwrap();
+        if !is_here(program) {
+            skipped(&format!("there is no {program}"));
+            continue;
+        }
+        house.ok(&format!("spawn {name} --size 60x20 -- {command}"));
+        if program != "cat" {
+            house.ok(&format!("wait {name} --prompt --timeout 60s"));
+        }
+        for long in ["", "                                                  "] {
+            let since = {
+                let mut send = house.psup(&format!("send {name}"));
+                send.arg(typed.replace("; ", &format!("; {long}")))
+                    .arg("--enter");
+                house.run(send).ended(0)
+            };
+            let since: u64 = since.text().trim().parse().unwrap();
+            let told = house.json(&format!(
+                "wait {name} --since {since} --text '{answer}' --timeout 60s"
+            ));
+            let line = told["held"][0]["match"]["line"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            assert!(
+                line.ends_with("done") && !line.contains("echo") && !line.contains('('),
+                "{command}: {line:?}"
+            );
+        }
+    }
+}
+
+/// Without `--since` the screen counts, but not the echo on it.
+#[test]
+fn an_echo_on_the_screen_is_no_answer_either() {
+    let house = House::new();
+    house.ok("spawn a --shell 'read x; read y; echo \"got $x\"; exec cat'");
+    house.ok("send a ready --enter");
+    house.no(124, "wait a --text ready --timeout 300ms");
+    house.no(124, "wait a --on screen --text ready --timeout 300ms");
+    let waiter = house.start(house.psup("wait a --text ready"));
+    house.ok("send a now --enter");
+    assert!(waiter.end().ended(0).text().starts_with("text\tready\t"));
+    house.ok("wait a --text 'got ready'");
+}
+
+/// A program that does not echo and says what it was told has answered.
+#[test]
+fn an_answer_that_repeats_what_was_typed_is_an_answer() {
+    let house = House::new();
+    house.ok("spawn a --shell 'stty -echo; echo up; exec cat'");
+    house.ok("wait a --text up");
+    let since = house.ok("send a hello --enter");
+    house.ok(&format!(
+        "wait a --since {since} --text '^hello$' --timeout 60s"
+    ));
 }

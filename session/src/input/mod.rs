@@ -47,6 +47,8 @@ struct Turn {
     submit: Option<Vec<u8>>,
     size: usize,
     offset: Offset,
+    /// The terminal showed what is typed when it was asked for.
+    echo: bool,
 }
 
 /// A send that is typed and waits for its Enter.
@@ -95,7 +97,13 @@ impl Input {
     }
 
     /// Takes a send in; answers at once when it is refused.
-    pub fn ask(&mut self, ticket: Ticket, send: Send, canonical: bool) -> Option<Failure> {
+    pub fn ask(
+        &mut self,
+        ticket: Ticket,
+        send: Send,
+        canonical: bool,
+        echo: bool,
+    ) -> Option<Failure> {
         let size = send.parts.iter().map(part_size).sum();
         if self.queued + size > QUEUED {
             let message = format!(
@@ -116,6 +124,7 @@ impl Input {
             more: send.more,
             size,
             offset: 0,
+            echo,
         };
         if self.holder.is_some_and(|(next, _)| next == turn.id) {
             self.holder = None;
@@ -151,24 +160,24 @@ impl Input {
         !self.begun && self.holder.is_none() && !self.turns.is_empty()
     }
 
-    /// Begins the next turn if nothing is being written. `modes` are known only while the screen is
-    /// up to date.
-    pub fn prepare(&mut self, modes: Option<&Modes>, end: Offset) {
+    /// Begins the next turn if nothing is being written, and tells the text of a turn that begins,
+    /// and whether the terminal echoes it. `modes` are known only while the screen is up to date.
+    pub fn prepare(&mut self, modes: Option<&Modes>, end: Offset) -> Option<(Vec<u8>, bool)> {
         if self.written < self.ready.len() {
-            return;
+            return None;
         }
         self.ready.clear();
         self.written = 0;
         self.pressed = false;
         if !self.begun && !self.replies.is_empty() {
             std::mem::swap(&mut self.ready, &mut self.replies);
-            return;
+            return None;
         }
-        let (Some(modes), true) = (modes, self.wants_modes()) else {
-            return;
-        };
-        if let Some(turn) = self.turns.front_mut() {
-            turn.offset = end;
+        let modes = modes.filter(|_| self.wants_modes())?;
+        let turn = self.turns.front_mut()?;
+        turn.offset = end;
+        let typed = (shown_text(&turn.parts), turn.echo);
+        {
             for part in std::mem::take(&mut turn.parts) {
                 let part = match part {
                     // A program that knows pastes takes the text as one and not as keys.
@@ -179,6 +188,7 @@ impl Input {
             }
             self.begun = true;
         }
+        Some(typed)
     }
 
     /// Whether nothing is being typed or waits for its turn.
@@ -277,6 +287,15 @@ fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
         Part::Key(key) => keys::encode(key, modes, out),
         Part::Paste(text) => keys::paste(&text, modes, out),
     }
+}
+
+/// The text that an echo shows: a key is an end of it.
+fn shown_text(parts: &[Part]) -> Vec<u8> {
+    let texts = parts.iter().map(|part| match part {
+        Part::Text(text) | Part::Paste(text) => text.as_slice(),
+        Part::Key(_) => b"\r",
+    });
+    texts.collect::<Vec<_>>().concat()
 }
 
 /// The text that a program is going to show.

@@ -184,5 +184,6 @@ pub(crate) fn send(id: u128, bytes: &[u8]) -> Ask {
             submit: false,
         },
         canonical: false,
+        echo: false,
     }
 }

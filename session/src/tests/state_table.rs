@@ -80,6 +80,7 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
             ask(Ask::Send {
                 send,
                 canonical: true,
+                echo: true,
             }),
         ),
         (

@@ -217,6 +217,7 @@ fn a_line_that_the_terminal_would_cut_is_refused() {
             submit: false,
         },
         canonical: true,
+        echo: true,
     });
     assert!(
         matches!(&world.answers[&ticket][0], Answer::Refused(f) if f.code == psup_proto::Code::LineTooLong)
@@ -235,6 +236,7 @@ fn portions_of_one_send_keep_the_turn() {
             submit: false,
         },
         canonical: false,
+        echo: false,
     };
     world.ask(portion(9, b"first ", true));
     world.ask(send(1, b"other"));

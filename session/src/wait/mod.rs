@@ -10,6 +10,7 @@ mod evaluate;
 mod output;
 
 use super::activity_filter::ActivityFilter;
+use super::echo::{Echo, Echoes, Typed};
 use super::event::{Effect, Reader, Ticket};
 use super::lines::{Line, Lines, Returns};
 use super::pattern::Pattern;
@@ -31,6 +32,9 @@ pub struct ParkedWait {
     /// Reads output for patterns; `None` where no pattern looks at output.
     lines: Option<Lines>,
     since: Option<Offset>,
+    /// What was typed and is no answer.
+    echo: Echo,
+    on_screen: Echo,
     asked: Instant,
     deadline: Option<Instant>,
     /// When the tentative match of the open line becomes whole.
@@ -65,7 +69,13 @@ pub struct View<'a> {
 }
 
 impl ParkedWait {
-    pub fn new(ticket: Ticket, wait: Wait, now: Instant, end: Offset) -> Result<Self, Failure> {
+    pub fn new(
+        ticket: Ticket,
+        wait: Wait,
+        now: Instant,
+        end: Offset,
+        typed: &Typed,
+    ) -> Result<Self, Failure> {
         if wait.conditions.is_empty() {
             return Err(Failure::new(Code::Usage, "a wait needs a condition")
                 .hint("--text --gone --idle --exit --port --file"));
@@ -103,6 +113,10 @@ impl ParkedWait {
             quorum: wait.quorum,
             on: wait.on,
             lines: reads.then(|| Lines::new(wait.since.unwrap_or(end), Returns::End)),
+            echo: wait
+                .since
+                .map_or_else(|| typed.open(), |since| typed.since(since)),
+            on_screen: typed.newest(),
             since: wait.since,
             asked: now,
             deadline: wait.timeout.and_then(|timeout| now.checked_add(timeout)),
@@ -122,6 +136,13 @@ impl ParkedWait {
         {
             *at = now;
         }
+    }
+
+    /// Something is typed at the journal's end.
+    pub fn typed(&mut self, text: &[u8], end: Offset, left: &str, echoes: Echoes) {
+        self.echo.typed(text, end, left, echoes);
+        self.on_screen = Echo::default();
+        self.on_screen.typed(text, end, left, echoes);
     }
 
     /// What has to be watched outside the session.

@@ -37,25 +37,28 @@ impl ParkedWait {
     }
 
     fn line_ended(&mut self, line: &Line) -> bool {
+        let text = self.echo.cover(line);
         let mut found: Vec<(usize, Option<usize>, Match)> = Vec::new();
         for (i, watched) in self.conditions.iter().enumerate() {
             if let (ConditionKind::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, end)) = pattern.find(line.text())
+                && let Some((hit, end)) = pattern.find(&text)
             {
                 found.push((end, Some(i), hit));
             }
         }
-        if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(line.text())) {
+        if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(&text)) {
             found.push((end, None, hit));
         }
+        self.echo.ended(line);
         self.note(found, line)
     }
 
     /// True when a match of the open line is tentative.
     fn line_open(&mut self, line: &Line) -> bool {
+        let text = self.echo.cover(line);
         let mut found = Vec::new();
         let mut tentative = false;
-        let mut look = |pattern: &Pattern, i: Option<usize>| match pattern.look(line.text()) {
+        let mut look = |pattern: &Pattern, i: Option<usize>| match pattern.look(&text) {
             SearchResult::Nothing => {}
             SearchResult::Tentative => tentative = true,
             SearchResult::Whole(hit, end) => found.push((end, i, hit)),
@@ -86,6 +89,10 @@ impl ParkedWait {
             if self.failed.is_some() || self.is_met() {
                 break;
             }
+            let hit = Match {
+                line: String::from_utf8_lossy(line.text()).into_owned(),
+                ..hit
+            };
             self.answered_at = self.answered_at.max(line.offset_after(end));
             match condition {
                 Some(i) => {
@@ -99,12 +106,18 @@ impl ParkedWait {
     }
 
     pub(crate) fn match_all(&mut self, screen: &[String]) {
-        let lines = screen.iter().map(String::as_bytes);
+        let covered = self.on_screen.cover_screen(screen);
+        let find = |pattern: &Pattern| {
+            let hit =
+                |(line, shown): (&Vec<u8>, &String)| Some((pattern.find(line)?.0, shown.clone()));
+            let (hit, line) = covered.iter().zip(screen).find_map(hit)?;
+            Some(Match { line, ..hit })
+        };
         for i in 0..self.conditions.len() {
             let order = self.held_count();
             let watched = &mut self.conditions[i];
             if let (ConditionKind::Text(pattern), None) = (&watched.what, &watched.held)
-                && let Some((hit, _)) = lines.clone().find_map(|line| pattern.find(line))
+                && let Some(hit) = find(pattern)
             {
                 watched.hold(order, i as u32, Some(hit));
             }
@@ -112,10 +125,7 @@ impl ParkedWait {
         if !self.is_met()
             && let Some(fail) = &self.fail
         {
-            self.failed = lines
-                .clone()
-                .find_map(|line| fail.find(line))
-                .map(|(hit, _)| hit);
+            self.failed = find(fail);
         }
     }
 }

@@ -171,7 +171,7 @@ fn at_prompt(shell: &Shell) -> Option<House> {
     Some(house)
 }
 
-fn is_here(program: &str) -> bool {
+pub fn is_here(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap();
     std::env::split_paths(&path).any(|dir| dir.join(program).exists())
 }

@@ -321,8 +321,12 @@ impl Driver {
         }
         match (ask, &self.master) {
             (Ask::Send { send, .. }, Some(master)) => {
-                let canonical = pty::modes(master.as_fd()).is_ok_and(|modes| modes.canonical);
-                Ask::Send { send, canonical }
+                let modes = pty::modes(master.as_fd()).ok();
+                Ask::Send {
+                    send,
+                    canonical: modes.as_ref().is_some_and(|modes| modes.canonical),
+                    echo: modes.is_some_and(|modes| modes.echo),
+                }
             }
             (ask, _) => ask,
         }

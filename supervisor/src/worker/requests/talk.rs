@@ -71,6 +71,7 @@ pub async fn send(connection: &mut Connection, target: &Target, send: Send) -> S
     let (ticket, answer) = known.handle.put(Ask::Send {
         send,
         canonical: false,
+        echo: false,
     });
     // What came whole is typed even if the client does not stay to hear so; a send cut short gives
     // up its turn.
