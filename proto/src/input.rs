@@ -23,7 +23,8 @@ pub struct Send {
     pub parts: Vec<Part>,
     /// More of the same send follows on this connection: keep the turn.
     pub more: bool,
-    /// Type, let the screen settle, press Enter as its own write, verify.
+    /// Type, let the screen settle, press Enter as its own write, verify. Each portion of a long
+    /// send says so, and the last is followed by the Enter.
     pub submit: bool,
 }
 

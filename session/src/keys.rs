@@ -52,29 +52,69 @@ fn press(key: Key, modes: &Modes, out: &mut Vec<u8>) {
     }
 }
 
-/// A paste: in brackets if the program asked for them. Ends of lines become what Enter sends, as in
-/// every terminal, and the text cannot close the brackets itself.
-pub fn paste(text: &[u8], modes: &Modes, out: &mut Vec<u8>) {
-    const BEGIN: &[u8] = b"\x1b[200~";
-    const END: &[u8] = b"\x1b[201~";
-    if modes.bracketed_paste {
-        out.extend_from_slice(BEGIN);
-    }
-    let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        if modes.bracketed_paste && (rest.starts_with(BEGIN) || rest.starts_with(END)) {
-            rest = &rest[BEGIN.len()..];
-            continue;
+/// A paste on its way, in one piece or several: in brackets if the program asked for them. Ends of
+/// lines become what Enter sends, as in every terminal, and the text cannot close the brackets
+/// itself.
+#[derive(Debug)]
+pub struct Paste {
+    bracketed: bool,
+    /// The end of what was given so far, if it could be the beginning of a bracket.
+    held: Vec<u8>,
+    after_return: bool,
+}
+
+const BRACKETS: [&[u8]; 2] = [b"\x1b[200~", b"\x1b[201~"];
+
+impl Paste {
+    pub fn begin(modes: &Modes, out: &mut Vec<u8>) -> Self {
+        if modes.bracketed_paste {
+            out.extend_from_slice(BRACKETS[0]);
         }
-        match byte {
-            b'\r' if after.first() == Some(&b'\n') => {}
-            b'\n' => out.push(b'\r'),
-            _ => out.push(byte),
+        Self {
+            bracketed: modes.bracketed_paste,
+            held: Vec::new(),
+            after_return: false,
         }
-        rest = after;
     }
-    if modes.bracketed_paste {
-        out.extend_from_slice(END);
+
+    pub fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let begin = out.len();
+        out.append(&mut self.held);
+        for &byte in text {
+            match byte {
+                b'\n' if self.after_return => {}
+                b'\n' => out.push(b'\r'),
+                byte => out.push(byte),
+            }
+            self.after_return = byte == b'\r';
+            // Taking one bracket out may put another together, so what has been written is looked
+            // at.
+            while self.bracketed
+                && BRACKETS
+                    .iter()
+                    .any(|bracket| out[begin..].ends_with(bracket))
+            {
+                out.truncate(out.len() - BRACKETS[0].len());
+            }
+        }
+        if self.bracketed {
+            let written = &out[begin..];
+            let longest = written.len().min(BRACKETS[0].len() - 1);
+            let begun = |length: &usize| {
+                BRACKETS
+                    .iter()
+                    .any(|bracket| bracket.starts_with(&written[written.len() - length..]))
+            };
+            let held = (1..=longest).rev().find(begun).unwrap_or(0);
+            self.held = out.split_off(out.len() - held);
+        }
+    }
+
+    pub fn end(self, out: &mut Vec<u8>) {
+        out.extend(self.held);
+        if self.bracketed {
+            out.extend_from_slice(BRACKETS[1]);
+        }
     }
 }
 

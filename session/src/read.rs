@@ -58,6 +58,9 @@ impl Session {
         let free = !self.holds_input(now)
             && self.submitting.is_none()
             && !self.execs.front().is_some_and(ParkedExec::has_the_keyboard);
+        if free && !self.may_submit() {
+            return;
+        }
         loop {
             let modes = (free && self.input.wants_modes())
                 .then(|| self.drawing.modes(self.end))

@@ -42,6 +42,7 @@ fn text_that_begins_with_a_dash_goes_after_two() {
     let house = House::new();
     house.ok("spawn a -- cat");
     house.ok("send a --enter -- --enter");
+    house.ok("send a --enter");
     house.ok("wait a --text '^--enter$'");
 }
 
@@ -104,6 +105,39 @@ fn a_paste_is_bracketed_when_the_program_asked_for_that() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_long_paste_is_one_paste_and_cannot_end_itself() {
+    let house = House::new();
+    let (begin, end) = (b"\x1b[200~", b"\x1b[201~");
+    // Longer than one request, with brackets and line ends where requests meet.
+    let mut text = vec![b'x'; 256 << 10];
+    text.splice(text.len() - 3.., *end);
+    text.resize(512 << 10, b'y');
+    text.splice(text.len() - 1.., *b"\r\n");
+    text.extend(b"\x1b[2\x1b[201~01~tail");
+    house.write("text", &text);
+    let plain: Vec<u8> = [
+        vec![b'x'; (256 << 10) - 3],
+        vec![b'y'; (256 << 10) - 4],
+        b"\rtail".to_vec(),
+    ]
+    .concat();
+    let want = [begin.as_slice(), &plain, end].concat();
+    house.write(
+        "keep",
+        format!(
+            "printf '\\033[?2004h'; stty raw -echo; echo up; head -c {} > got; echo kept; exec cat",
+            want.len()
+        ),
+    );
+    house.ok("spawn a -- sh keep");
+    house.ok("wait a --text up");
+    house.ok("send a --paste --file text");
+    house.ok("wait a --text kept");
+    let got = house.read("got");
+    assert!(got == want, "{} bytes instead of {}", got.len(), want.len());
 }
 
 #[test]

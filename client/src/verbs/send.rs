@@ -24,7 +24,8 @@ use std::ffi::OsString;
 /// once the screen shows it Enter is pressed as its own write, and the answer is
 /// printed after the offset: submitted, pending (it is still in the input box), or
 /// blocked (something else took the keys; Enter is not pressed if the text never
-/// showed). The last two are exit code 1.
+/// showed). The last two are exit code 1. An editor or a pager takes keys as
+/// commands: there nothing is typed, and the error says so.
 ///
 /// Example:
 ///   psup send web 'npm test' --enter
@@ -73,7 +74,7 @@ impl Run for Send {
             return Err(Failure::new(Code::Usage, "there is nothing to send")
                 .hint("give TEXT, --enter, --key, --file or --raw-hex"));
         }
-        let mut portions = Portions::new(self.pieces.0, self.paste)?;
+        let mut portions = Portions::new(self.pieces.0, self.paste || self.submit)?;
         let mut ahead = portions.next_portion()?;
         let mut first = None;
         let mut id = fresh_id()?;
@@ -121,7 +122,7 @@ fn put(
         id,
         parts,
         more,
-        submit: submit && !more,
+        submit,
     };
     let target = target.clone();
     match cx.ask(&Request::Send { target, send })? {

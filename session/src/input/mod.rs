@@ -7,7 +7,7 @@ pub mod submit;
 pub mod typed_line;
 
 use super::event::Ticket;
-use super::keys;
+use super::keys::{self, Paste};
 use psup_proto::input::{Part, Send, Sent};
 use psup_proto::{Code, Failure, Offset, limits};
 use psup_screen::Modes;
@@ -35,6 +35,8 @@ pub struct Input {
     holder: Option<(u128, Ticket)>,
     done: VecDeque<(u128, Result<Sent, Failure>)>,
     typed: Option<PastSend>,
+    /// A paste that goes on in the next portion of its send.
+    paste: Option<Paste>,
 }
 
 #[derive(Debug)]
@@ -43,8 +45,12 @@ struct Turn {
     id: u128,
     parts: Vec<Part>,
     more: bool,
+    /// It is the next portion of the send before.
+    goes_on: bool,
     /// Enter follows, once what is typed has been seen: this is what is looked for.
     submit: Option<Vec<u8>>,
+    /// It is meant for a program that takes lines, and for no other.
+    careful: bool,
     size: usize,
     offset: Offset,
     /// The terminal showed what is typed when it was asked for.
@@ -116,17 +122,20 @@ impl Input {
             return Some(failure);
         }
         self.queued += size;
+        let goes_on = self.holder.is_some_and(|(next, _)| next == send.id);
         let turn = Turn {
             ticket: Some(ticket),
             id: send.id,
-            submit: send.submit.then(|| typed_text(&send.parts)),
+            submit: (send.submit && !send.more).then(|| typed_text(&send.parts)),
+            careful: send.submit,
             parts: send.parts,
             more: send.more,
+            goes_on,
             size,
             offset: 0,
             echo,
         };
-        if self.holder.is_some_and(|(next, _)| next == turn.id) {
+        if goes_on {
             self.holder = None;
             self.turns.push_front(turn);
         } else {
@@ -160,6 +169,19 @@ impl Input {
         !self.begun && self.holder.is_none() && !self.turns.is_empty()
     }
 
+    /// Whether the turn that begins next is meant for a program that takes lines.
+    pub fn is_careful(&self) -> bool {
+        self.wants_modes() && self.turns.front().is_some_and(|turn| turn.careful)
+    }
+
+    /// Types nothing of the turn that begins next.
+    pub fn refuse_next(&mut self, failure: &Failure) -> Option<Ticket> {
+        let turn = self.turns.pop_front()?;
+        self.queued -= turn.size;
+        self.done(turn.id, Err(failure.clone()));
+        turn.ticket
+    }
+
     /// Begins the next turn if nothing is being written, and tells the text of a turn that begins,
     /// and whether the terminal echoes it. `modes` are known only while the screen is up to date.
     pub fn prepare(&mut self, modes: Option<&Modes>, end: Offset) -> Option<(Vec<u8>, bool)> {
@@ -173,22 +195,53 @@ impl Input {
             std::mem::swap(&mut self.ready, &mut self.replies);
             return None;
         }
+        if self.end_cut_paste() {
+            return None;
+        }
         let modes = modes.filter(|_| self.wants_modes())?;
         let turn = self.turns.front_mut()?;
         turn.offset = end;
         let typed = (shown_text(&turn.parts), turn.echo);
-        {
-            for part in std::mem::take(&mut turn.parts) {
-                let part = match part {
-                    // A program that knows pastes takes the text as one and not as keys.
-                    Part::Text(text) if turn.submit.is_some() => Part::Paste(text),
-                    part => part,
-                };
-                encode(part, modes, &mut self.ready);
+        let mut parts = std::mem::take(&mut turn.parts).into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let text = match part {
+                Part::Paste(text) => text,
+                // A program that knows pastes takes the text as one and not as keys.
+                Part::Text(text) if turn.careful => text,
+                part => {
+                    self.paste
+                        .take()
+                        .into_iter()
+                        .for_each(|paste| paste.end(&mut self.ready));
+                    encode(part, modes, &mut self.ready);
+                    continue;
+                }
+            };
+            let begun = self.paste.take();
+            let mut paste = begun.unwrap_or_else(|| Paste::begin(modes, &mut self.ready));
+            paste.text(&text, &mut self.ready);
+            if turn.more && parts.peek().is_none() {
+                self.paste = Some(paste);
+            } else {
+                paste.end(&mut self.ready);
             }
-            self.begun = true;
         }
+        self.begun = true;
         Some(typed)
+    }
+
+    /// A paste whose rest will not come is ended before anything else is typed; true where there is
+    /// one.
+    fn end_cut_paste(&mut self) -> bool {
+        let comes = self.begun
+            || self.holder.is_some()
+            || self.turns.front().is_some_and(|turn| turn.goes_on);
+        let Some(paste) = self.paste.take_if(|_| !comes) else {
+            return false;
+        };
+        paste.end(&mut self.ready);
+        self.pressed = true;
+        true
     }
 
     /// Whether nothing is being typed or waits for its turn.
@@ -254,7 +307,11 @@ impl Input {
 
     /// A send of this id is answered by this from now on.
     pub fn remember(&mut self, id: u128, sent: Sent) {
-        self.done.push_back((id, Ok(sent)));
+        self.done(id, Ok(sent));
+    }
+
+    fn done(&mut self, id: u128, done: Result<Sent, Failure>) {
+        self.done.push_back((id, done));
         if self.done.len() > REMEMBERED {
             self.done.pop_front();
         }
@@ -268,6 +325,7 @@ impl Input {
         self.begun = false;
         self.queued = 0;
         self.holder = None;
+        self.paste = None;
         self.turns
             .drain(..)
             .filter_map(|turn| turn.ticket)
@@ -283,9 +341,8 @@ fn maybe_delivered() -> Failure {
 
 fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
     match part {
-        Part::Text(text) => out.extend_from_slice(&text),
+        Part::Text(text) | Part::Paste(text) => out.extend_from_slice(&text),
         Part::Key(key) => keys::encode(key, modes, out),
-        Part::Paste(text) => keys::paste(&text, modes, out),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::marks::Stage;
 use crate::prompt::looks_like_prompt;
 use crate::read::left_of_cursor;
 use psup_proto::input::{Sent, Submit};
+use psup_proto::{Code, Failure};
 use psup_screen::Screen;
 use std::time::{Duration, Instant};
 
@@ -118,6 +119,34 @@ impl Session {
                 &typed.text,
             ));
         }
+    }
+
+    /// Whether what is to be submitted may be typed now. An editor or a pager would take it for
+    /// commands, so it is refused before anything of it is typed.
+    pub(crate) fn may_submit(&mut self) -> bool {
+        while self.input.is_careful() {
+            if !self.looking.has_looked() {
+                self.looking.look_now();
+                return false;
+            }
+            let Some(editor) = self
+                .looking
+                .foreground()
+                .filter(|foreground| foreground.is_editor())
+            else {
+                return true;
+            };
+            let message = format!(
+                "{:?} has the terminal and takes keys as commands, so nothing was typed",
+                editor.name
+            );
+            let failure = Failure::new(Code::Busy, message)
+                .hint("`psup send` with --key types keys to it, as does TEXT without --submit");
+            if let Some(ticket) = self.input.refuse_next(&failure) {
+                self.reply(ticket, Answer::Refused(failure));
+            }
+        }
+        true
     }
 
     /// After every event: presses Enter when it is time, and gives the verdict when there is one.

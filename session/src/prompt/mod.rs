@@ -81,7 +81,19 @@ const RELAYS: &[&str] = &[
 /// Programs that draw another terminal themselves, and keep its marks.
 const MULTIPLEXERS: &[&str] = &["tmux: client", "screen", "zellij", "mosh-client"];
 
+/// Programs that take keys as commands, or put what is typed into the file they show.
+const EDITORS: &[&str] = &[
+    "vi", "vim", "nvim", "view", "vimdiff", "ex", "kak", "hx", "helix", "nano", "pico", "emacs",
+    "micro", "joe", "mcedit", "less", "more", "most", "man", "top", "htop", "btop",
+];
+
 impl Foreground {
+    /// A line that is typed to it is no input.
+    pub fn is_editor(&self) -> bool {
+        let name = self.name.split(['.', '-']).next().unwrap_or_default();
+        EDITORS.contains(&name)
+    }
+
     pub fn is_shell(&self) -> bool {
         SHELLS.contains(&self.name.trim_start_matches('-'))
     }

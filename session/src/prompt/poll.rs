@@ -32,6 +32,8 @@ const SILENT: Duration = Duration::from_millis(700);
 pub struct PromptPoll {
     /// Who has had the terminal since bytes last went in either direction.
     found: Option<Foreground>,
+    /// The system has been asked since.
+    answered: bool,
     next: Option<Instant>,
     /// The answer is on its way.
     asked: bool,
@@ -53,6 +55,7 @@ impl PromptPoll {
     pub fn new() -> Self {
         Self {
             found: None,
+            answered: false,
             next: None,
             asked: false,
             pause: PAUSE,
@@ -73,6 +76,7 @@ impl PromptPoll {
 
     fn moved(&mut self) {
         self.found = None;
+        self.answered = false;
         self.next = None;
         self.pause = PAUSE;
     }
@@ -80,13 +84,14 @@ impl PromptPoll {
     pub fn found(&mut self, now: Instant, foreground: Option<Foreground>) {
         self.asked = false;
         self.found = foreground;
+        self.answered = true;
         self.next = now.checked_add(self.pause);
         self.pause = (self.pause * 2).min(SELDOM);
     }
 
     /// Somebody cannot wait until it is due.
     pub fn look_now(&mut self) {
-        if self.found.is_none() {
+        if !self.answered {
             self.next = self.input_at.or(self.output_at);
         }
     }
@@ -106,6 +111,11 @@ impl PromptPoll {
 
     pub fn is_silent(&self, now: Instant) -> bool {
         self.still_for(now) >= SILENT
+    }
+
+    /// Whether it was looked up who has the terminal, since something moved.
+    pub fn has_looked(&self) -> bool {
+        self.answered
     }
 
     pub fn foreground(&self) -> Option<&Foreground> {
@@ -209,6 +219,7 @@ impl Session {
     pub(crate) fn needs_to_know(&self) -> bool {
         let held = self.held_until.is_some() && self.input.wants_modes();
         held || self.submitting.is_some()
+            || self.input.is_careful()
             || self.execs.front().is_some_and(ParkedExec::wants_look)
             || self.waits.iter().any(ParkedWait::wants_prompt)
     }

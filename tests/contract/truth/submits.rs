@@ -97,3 +97,31 @@ fn text_that_goes_on_is_never_settled() {
     house.ok("spawn a --shell 'while :; do printf \"word \"; sleep 0.05; done'");
     house.no(124, "wait a --idle 400ms --settle --timeout 1500ms");
 }
+
+/// An editor takes a line for commands, a pager too: nothing of it is typed.
+#[test]
+fn a_submit_to_an_editor_or_a_pager_is_refused_before_it_is_typed() {
+    let house = House::new();
+    house.write("text", "one\ntwo\nthree\n");
+    for (program, command) in [
+        ("vim", "vim -n -u NONE text"),
+        ("less", "less text"),
+        ("sh", "sh -c 'vim -n -u NONE text; true'"),
+    ] {
+        if !is_here(program) || !is_here("vim") {
+            skipped(&format!("there is no {program}"));
+            continue;
+        }
+        house.ok(&format!("spawn {program} --size 60x10 -- {command}"));
+        house.ok(&format!(
+            "wait {program} --on screen --text three --timeout 60s"
+        ));
+        let before = house.ok(&format!("capture {program}"));
+        assert_eq!(
+            house.refused(1, &format!("send {program} --submit dd")),
+            "busy",
+            "{command}"
+        );
+        assert_eq!(house.ok(&format!("capture {program}")), before, "{command}");
+    }
+}
