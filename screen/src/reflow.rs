@@ -11,6 +11,9 @@ use super::terminal::{CLUSTER, Place, Terminal, default_tabs};
 use super::width::{self, ZWJ};
 use std::collections::VecDeque;
 
+/// Cells that go to the history at once.
+const PIECE: usize = 4 << 10;
+
 /// A place in logical lines: cell `offset` of line `line`.
 #[derive(Clone, Copy, Default)]
 struct Spot {
@@ -52,9 +55,7 @@ impl Terminal {
             None
         };
         let begun = begun.map(|text| self.tables.cells(&text));
-        let mut back = begun
-            .as_ref()
-            .map_or(0, |begun| starts(begun, old_cols).len());
+        let mut back = begun.as_ref().map_or(0, |begun| height(begun, old_cols));
         let (mut lines, mut spot) = join(grid, self.cursor, begun, cols != old_cols);
         for _ in rows..old_rows {
             if lines.len() > spot.line + 1 && lines.last().is_some_and(|line| written(line) == 0) {
@@ -63,25 +64,21 @@ impl Terminal {
         }
         while old_rows + back < rows && self.history.end() > self.recall {
             let Some(line) = self.recalled() else { break };
-            back += starts(&line, old_cols).len();
+            back += height(&line, old_cols);
             lines.insert(0, line);
             spot.line += 1;
         }
         lines.extend((old_rows + back..rows).map(|_| Vec::new()));
-        let mut folded: VecDeque<Row> = lines.iter().flat_map(|line| fold(line, cols)).collect();
-        while folded.len() < rows {
+        let mut all: usize = lines.iter().map(|line| height(line, cols)).sum();
+        while all < rows {
             let Some(line) = self.recalled() else { break };
-            for row in fold(&line, cols).into_iter().rev() {
-                folded.push_front(row);
-            }
+            all += height(&line, cols);
             lines.insert(0, line);
             spot.line += 1;
         }
         let mut place = find(&lines, spot, cols);
-        let over = folded.len().saturating_sub(rows);
-        for row in folded.drain(..over) {
-            self.keep_row(&row);
-        }
+        let over = all.saturating_sub(rows);
+        let mut folded = self.keep_rows(&lines, over, cols);
         place = place
             .row
             .checked_sub(over)
@@ -89,6 +86,37 @@ impl Terminal {
         folded.resize_with(rows, Row::default);
         self.grid = Grid::of(folded, cols);
         self.cursor = place;
+    }
+
+    /// Gives the history the first `over` rows of the folded lines, and returns the others. What
+    /// goes to the history is text and needs no rows: on a screen of one column a long line would
+    /// have a million of them.
+    fn keep_rows(&mut self, lines: &[Vec<Cell>], mut over: usize, cols: usize) -> VecDeque<Row> {
+        let mut folded = VecDeque::new();
+        for line in lines {
+            let starts = starts(line, cols);
+            if over >= starts.len() {
+                let end = last_end(line, &starts, cols);
+                self.keep_cells(&line[..used(&line[..end])], false);
+            } else {
+                if over > 0 {
+                    self.keep_cells(&line[..starts[over]], true);
+                }
+                folded.extend(fold(line, &starts, over, cols));
+            }
+            over = over.saturating_sub(starts.len());
+        }
+        folded
+    }
+
+    /// Gives the history a line, or the beginning of one that goes on.
+    fn keep_cells(&mut self, cells: &[Cell], goes_on: bool) {
+        for piece in cells.chunks(PIECE) {
+            self.keep_row(&Row::of(piece.to_vec(), true));
+        }
+        if !goes_on {
+            self.keep_row(&Row::default());
+        }
     }
 
     /// The newest line of the history, which is there no more.
@@ -162,18 +190,43 @@ fn starts(line: &[Cell], cols: usize) -> Vec<usize> {
     starts
 }
 
-/// What was only erased at a line's end makes no rows, but it keeps its colour as far as the last
-/// row goes.
-fn fold(line: &[Cell], cols: usize) -> Vec<Row> {
-    let starts = starts(line, cols);
+/// How many rows a line has.
+fn height(line: &[Cell], cols: usize) -> usize {
+    if cols == 1 {
+        return written(line).max(1);
+    }
+    starts(line, cols).len()
+}
+
+/// The rows of a line behind its first `from`.
+fn fold<'a>(
+    line: &'a [Cell],
+    starts: &'a [usize],
+    from: usize,
+    cols: usize,
+) -> impl Iterator<Item = Row> + 'a {
     let last = starts.len() - 1;
     let ends = starts[1..]
         .iter()
         .copied()
-        .chain([line.len().min(starts[last] + cols)]);
-    let rows = starts.iter().zip(ends).enumerate();
-    rows.map(|(at, (start, end))| Row::of(line[*start..end].to_vec(), at < last))
-        .collect()
+        .chain([last_end(line, starts, cols)]);
+    let rows = starts.iter().zip(ends).enumerate().skip(from);
+    rows.map(move |(at, (start, end))| Row::of(line[*start..end].to_vec(), at < last))
+}
+
+/// What was only erased at a line's end makes no rows, but it keeps its colour as far as the last
+/// row goes.
+fn last_end(line: &[Cell], starts: &[usize], cols: usize) -> usize {
+    line.len()
+        .min(starts.last().map_or(0, |start| start + cols))
+}
+
+/// How many cells there are up to the last that is more than nothing.
+fn used(cells: &[Cell]) -> usize {
+    cells
+        .iter()
+        .rposition(|cell| *cell != Cell::default())
+        .map_or(0, |last| last + 1)
 }
 
 /// How many cells there are up to the last that was not only erased.
@@ -188,7 +241,7 @@ fn written(cells: &[Cell]) -> usize {
 fn find(lines: &[Vec<Cell>], spot: Spot, cols: usize) -> Place {
     let above: usize = lines[..spot.line]
         .iter()
-        .map(|line| starts(line, cols).len())
+        .map(|line| height(line, cols))
         .sum();
     let starts = starts(&lines[spot.line], cols);
     let row = starts
