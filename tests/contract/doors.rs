@@ -126,3 +126,23 @@ fn errors_that_quote_arguments_are_obeyed_by_no_terminal() {
     }
     house.ok("tmux kill-server");
 }
+
+/// It used to make a row of each cell: more than 100 MiB, and half a second in which nobody else was
+/// answered.
+#[test]
+fn a_screen_of_one_column_makes_no_row_of_each_cell_of_a_long_line() {
+    let house = House::new();
+    let line = "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo done; exec cat";
+    house.ok(&format!("spawn a --size 200x50 --shell \"{line}\""));
+    house.ok("wait a --text ^done$");
+    house.ok("resize a 1x1");
+    house.ok("capture a");
+    let worker = house.pid_of("worker_pid");
+    let status = std::fs::read_to_string(format!("/proc/{worker}/status")).unwrap();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 64 << 10, "{peak} KiB");
+}
