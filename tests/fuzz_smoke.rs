@@ -14,9 +14,9 @@ use dice::Dice;
 
 #[test]
 fn no_bytes_make_the_decoder_panic() {
-    let golden = include_str!("../proto/tests/golden/requests.txt")
+    let golden = include_str!("../proto/tests/golden/v2/requests.txt")
         .lines()
-        .chain(include_str!("../proto/tests/golden/responses.txt").lines());
+        .chain(include_str!("../proto/tests/golden/v2/responses.txt").lines());
     let frames: Vec<Vec<u8>> = golden
         .map(|line| unhex(line.split_once(' ').expect("a name and a frame").1))
         .collect();

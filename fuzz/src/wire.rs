@@ -1,10 +1,10 @@
 //! The decoder and everything it hands on: no bytes make them panic, and what they accept they
 //! would also write.
 
-use psup_proto::frame::{Decoder, Kind};
-use psup_proto::hello::Hello;
+use psup_proto::frame::{Decoder, Frame, Kind};
+use psup_proto::hello::{Hello, VERSIONS};
 use psup_proto::upgrade_frame::UpgradeFrame;
-use psup_proto::{Request, Response, wire};
+use psup_proto::{Response, wire};
 
 /// The first byte says into what portions the rest is cut.
 pub fn check(data: &[u8]) {
@@ -16,7 +16,7 @@ pub fn check(data: &[u8]) {
         decoder.push(portion);
         loop {
             match decoder.next_frame() {
-                Ok(Some(frame)) => payload(frame.kind, frame.payload),
+                Ok(Some(frame)) => payload(&frame),
                 Ok(None) => break,
                 Err(_) => return,
             }
@@ -24,23 +24,30 @@ pub fn check(data: &[u8]) {
     }
 }
 
-fn payload(kind: Kind, payload: &[u8]) {
-    match kind {
+fn payload(frame: &Frame<'_>) {
+    let payload = frame.payload;
+    match frame.kind {
         Kind::Hello => {
             let _ = Hello::parse(payload).map(|hello| hello.agree());
         }
-        Kind::Request => {
-            if let Ok(request) = wire::parse::<Request>(payload) {
+        Kind::Request | Kind::VersionedRequest => {
+            let version = if frame.kind == Kind::Request { 1 } else { 2 };
+            if let Some(Ok(request)) = wire::parse_request(frame) {
                 let mut out = Vec::new();
-                wire::put_request(&mut out, &request).expect("what was read can be written");
-                assert_eq!(
-                    wire::parse::<Request>(&out[5..]).expect("and read again"),
-                    request
-                );
+                wire::put_request(&mut out, version, &request)
+                    .expect("what was read can be written");
+                let again = Frame {
+                    kind: frame.kind,
+                    payload: &out[5..],
+                };
+                let again = wire::parse_request(&again).expect("it is a request");
+                assert_eq!(again.expect("and read again"), request);
             }
         }
         Kind::Response => {
-            let _ = wire::parse::<Response>(payload);
+            for version in VERSIONS {
+                let _ = wire::parse::<Response>(version, payload);
+            }
         }
         Kind::Upgrade => {
             let _ = UpgradeFrame::parse(payload);

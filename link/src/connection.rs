@@ -23,6 +23,10 @@ const HELLO_TIME: Duration = Duration::from_secs(1);
 pub struct Connection<'a> {
     connector: &'a dyn Connector,
     stream: UnixStream,
+    /// The version of what is asked.
+    version: u16,
+    /// The version of the answers, known with the other side's hello.
+    answers_in: u16,
     decoder: Decoder,
     greeted: bool,
     /// Their hello has been read, and we have a version in common.
@@ -49,15 +53,20 @@ pub enum Item {
 pub enum Trouble {
     /// The other side is gone.
     Lost,
+    /// It knows only this earlier version, and has not read what was asked in a later one.
+    Older(u16),
     /// It said no, or something is wrong on our side.
     Refused(Failure),
 }
 
 impl<'a> Connection<'a> {
-    pub fn new(stream: UnixStream, connector: &'a dyn Connector) -> Self {
+    /// Asks in this version; answers come in the newest that both sides know.
+    pub fn new(stream: UnixStream, connector: &'a dyn Connector, version: u16) -> Self {
         Self {
             connector,
             stream,
+            version,
+            answers_in: version,
             decoder: Decoder::default(),
             greeted: false,
             agreed: false,
@@ -85,7 +94,7 @@ impl<'a> Connection<'a> {
             self.greeted = true;
         }
         for request in requests {
-            wire::put_request(&mut bytes, request)?;
+            wire::put_request(&mut bytes, self.version, request)?;
             self.listen_for(retry::limit(request))?;
         }
         match self.stream.write_all(&bytes) {
@@ -136,15 +145,19 @@ impl<'a> Connection<'a> {
                 .map(|frame| (frame.kind, frame.payload.to_vec()));
             match frame {
                 Some((Kind::Hello, payload)) => {
-                    Hello::parse(&payload)?.agree()?;
+                    let agreed = Hello::parse(&payload)?.agree()?;
+                    if agreed < self.version {
+                        return Err(Trouble::Older(agreed));
+                    }
                     self.agreed = true;
+                    self.answers_in = agreed;
                 }
-                Some((Kind::Response, payload)) => match wire::parse(&payload)? {
+                Some((Kind::Response, payload)) => match wire::parse(self.answers_in, &payload)? {
                     Response::Failed(failure) => return Err(failure.into()),
                     response => return self.after_hello(Item::Response(response)),
                 },
                 Some((Kind::Bytes, payload)) => return self.after_hello(Item::Bytes(payload)),
-                Some((Kind::Request | Kind::Upgrade, _)) => {
+                Some((Kind::Request | Kind::VersionedRequest | Kind::Upgrade, _)) => {
                     return Err(unexpected("a question").into());
                 }
                 None => self.fill()?,

@@ -4,6 +4,7 @@
 use crate::connection::{Connection, Item, Trouble};
 use crate::retry::{self, Patience, Try};
 use crate::{Connector, Place, unexpected};
+use psup_proto::hello::NEWEST;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
@@ -20,6 +21,8 @@ pub struct Link<'a> {
     pub on_detail: Option<OnDetail<'a>>,
     connector: &'a dyn Connector,
     place: Place,
+    /// In which version the supervisor is asked.
+    version: u16,
     connection: Option<Connection<'a>>,
 }
 
@@ -42,6 +45,7 @@ impl<'a> Link<'a> {
             on_detail: None,
             connector,
             place,
+            version: NEWEST,
             connection: None,
         }
     }
@@ -182,7 +186,7 @@ impl<'a> Link<'a> {
             self.tell(format_args!(
                 "connected to the supervisor of profile {profile}"
             ));
-            self.connection = Some(Connection::new(stream, self.connector));
+            self.connection = Some(Connection::new(stream, self.connector, self.version));
         }
         self.connection.as_mut().ok_or(Trouble::Lost)
     }
@@ -196,6 +200,11 @@ impl<'a> Link<'a> {
         is_harmless: bool,
     ) -> Result<(), Failure> {
         let (last, why) = match trouble {
+            Trouble::Older(version) => {
+                self.version = version;
+                self.connection = None;
+                return Ok(());
+            }
             // It says itself that nothing was done, so asking again is safe for every request.
             Trouble::Refused(failure) if failure.code == Code::Retry => (Try::InVain, failure),
             Trouble::Refused(failure) => return Err(failure),

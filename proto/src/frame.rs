@@ -19,7 +19,7 @@ const HEAD: usize = 5;
 pub enum Kind {
     /// Who is speaking, and which versions it knows. First on both sides.
     Hello = 1,
-    /// A bincode [`Request`](crate::Request).
+    /// A bincode [`Request`](crate::Request) of version 1.
     Request = 2,
     /// A bincode [`Response`](crate::Response).
     Response = 3,
@@ -28,6 +28,10 @@ pub enum Kind {
     Bytes = 4,
     /// An upgrade asked for, or refused, across versions: see [`across`](crate::upgrade_frame).
     Upgrade = 5,
+    /// A request of a later version: the version (u16 LE), then a bincode
+    /// [`Request`](crate::Request). A client sends it before it has heard which versions the
+    /// supervisor knows; one that knows only version 1 refuses the frame by its kind, unread.
+    VersionedRequest = 6,
 }
 
 /// One frame, borrowed from the decoder that read it.
@@ -111,6 +115,7 @@ impl Kind {
             3 => Ok(Self::Response),
             4 => Ok(Self::Bytes),
             5 => Ok(Self::Upgrade),
+            6 => Ok(Self::VersionedRequest),
             other => Err(Failure::new(
                 Code::Usage,
                 format!("no frame is of kind {other}"),
@@ -141,7 +146,8 @@ mod tests {
             Just(Kind::Request),
             Just(Kind::Response),
             Just(Kind::Bytes),
-            Just(Kind::Upgrade)
+            Just(Kind::Upgrade),
+            Just(Kind::VersionedRequest)
         ]
     }
 

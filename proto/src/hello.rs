@@ -7,7 +7,10 @@ use crate::error::{Code, Failure};
 use crate::frame::{self, Kind};
 
 /// The versions this build serves.
-pub const VERSIONS: std::ops::RangeInclusive<u16> = 1..=1;
+pub const VERSIONS: std::ops::RangeInclusive<u16> = 1..=2;
+
+/// The version in which a client asks a supervisor that it does not know yet.
+pub const NEWEST: u16 = *VERSIONS.end();
 
 /// This build, as `psup status` tells it.
 pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"));
@@ -93,9 +96,10 @@ mod tests {
             highest,
             build: "9".into(),
         };
-        assert_eq!(other(1, 7).agree(), Ok(1));
+        assert_eq!(other(1, 7).agree(), Ok(2));
+        assert_eq!(other(1, 1).agree(), Ok(1));
         assert_eq!(
-            other(2, 7).agree().map_err(|f| f.code),
+            other(3, 7).agree().map_err(|f| f.code),
             Err(Code::VersionMismatch)
         );
         assert!(other(0, 0).agree().is_err());

@@ -26,6 +26,7 @@ pub mod status;
 mod text_or_bytes;
 pub mod units;
 pub mod upgrade_frame;
+mod v1;
 pub mod wire;
 
 pub use error::{Code, Failure};

@@ -1,6 +1,7 @@
 //! What a session is started from. Kept in the state directory, so that a life can be started
 //! again.
 
+use crate::limits;
 use crate::size::Size;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -9,7 +10,11 @@ use std::time::Duration;
 /// Everything needed to start a child, resolved by the client: environment and directory are the
 /// caller's, never the supervisor's. Arguments, paths and variables are bytes, as the system has
 /// them.
+///
+/// Specs lie on disk for longer than any build: a field that is missing there is its default, one
+/// that this build does not know is skipped. A new field stands at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Spec {
     /// Program and arguments; never empty. The program is looked for in the `PATH` of `env`.
     #[serde(with = "crate::text_or_bytes")]
@@ -34,7 +39,6 @@ pub struct Spec {
     pub ttl: Option<Duration>,
     pub umask: u32,
     /// Whether a shell that psup knows is taught to mark its prompts and commands.
-    #[serde(default = "yes")]
     pub integration: bool,
 }
 
@@ -47,6 +51,26 @@ pub enum Restart {
     /// After any end but exit code 0.
     OnFailure,
     Always,
+}
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            command: Vec::new(),
+            cwd: b"/".to_vec(),
+            env: Vec::new(),
+            asked_env: Vec::new(),
+            size: Size::DEFAULT,
+            scrollback: limits::SCROLLBACK,
+            restart: Restart::No,
+            on_boot: false,
+            labels: BTreeMap::new(),
+            log_limit: None,
+            ttl: None,
+            umask: 0o022,
+            integration: true,
+        }
+    }
 }
 
 impl Spec {
@@ -82,11 +106,6 @@ impl Spec {
     }
 }
 
-/// A spec that was written before this could be said.
-fn yes() -> bool {
-    true
-}
-
 fn sorted(env: &[(Vec<u8>, Vec<u8>)]) -> BTreeMap<&[u8], &[u8]> {
     env.iter()
         .map(|(key, value)| (key.as_slice(), value.as_slice()))
@@ -95,23 +114,14 @@ fn sorted(env: &[(Vec<u8>, Vec<u8>)]) -> BTreeMap<&[u8], &[u8]> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn spec() -> Spec {
         Spec {
             command: vec![b"sh".to_vec()],
-            cwd: b"/".to_vec(),
             env: vec![(b"A".to_vec(), b"1".to_vec())],
-            asked_env: vec![],
-            size: Size::DEFAULT,
-            scrollback: 1000,
-            restart: Restart::No,
-            on_boot: false,
-            labels: BTreeMap::new(),
-            log_limit: None,
-            ttl: None,
-            umask: 0o022,
-            integration: true,
+            ..Spec::default()
         }
     }
 
@@ -125,5 +135,18 @@ mod tests {
         other.asked_env.push((b"PORT".to_vec(), b"80".to_vec()));
         other.restart = Restart::Always;
         assert_eq!(spec().differences(&other), ["env", "restart"]);
+    }
+
+    #[test]
+    fn a_spec_on_disk_may_lack_fields_and_have_unknown_ones() {
+        let text = r#"{"command":["sh"],"cwd":"/srv","umask":7,"of a later build":[1]}"#;
+        let read: Spec = serde_json::from_str(text).unwrap();
+        let meant = Spec {
+            command: vec![b"sh".to_vec()],
+            cwd: b"/srv".to_vec(),
+            umask: 7,
+            ..Spec::default()
+        };
+        assert_eq!(read, meant);
     }
 }

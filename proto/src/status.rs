@@ -29,19 +29,20 @@ pub struct Status {
     /// `cgroup`, `double-fork`.
     pub rung: String,
     pub survival: Vec<Survival>,
+    /// How a stop knows which processes to end: `cgroup` or `bookkeeping`.
+    #[serde(default)]
+    pub stops_by: Option<String>,
 }
 
-/// The entry of `survival` that is about the sessions instead: its evidence is the word for how a
-/// stop knows whom to end, `cgroup` or `bookkeeping`. Older supervisors have none.
-pub const STOP: &str = "stop";
+/// Supervisors of version 1 say `stops_by` in an entry of `survival` with this name.
+const STOP: &str = "stop";
 
 impl Status {
-    /// How a stop knows whom to end.
+    /// How a stop knows which processes to end, from a supervisor of either version.
     pub fn stops_by(&self) -> Option<&str> {
-        self.survival
-            .iter()
-            .find(|entry| entry.kill == STOP)
-            .map(|entry| entry.evidence.as_str())
+        let entry = || self.survival.iter().find(|entry| entry.kill == STOP);
+        let stops_by = self.stops_by.as_deref();
+        stops_by.or_else(|| entry().map(|entry| entry.evidence.as_str()))
     }
 
     /// The kills, and whether the supervisor outlives them.
@@ -53,7 +54,7 @@ impl Status {
 /// One kill, whether the supervisor will outlive it, and why we think so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survival {
-    /// `group session tree subreaper cgroup env-marker logout reboot`; and see [`STOP`].
+    /// `group session tree subreaper cgroup env-marker logout reboot`.
     pub kill: String,
     pub survives: bool,
     pub evidence: String,

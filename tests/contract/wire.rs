@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::house::House;
 use psup_proto::frame::{self, Decoder, Kind};
-use psup_proto::hello::Hello;
+use psup_proto::hello::{Hello, NEWEST};
 use psup_proto::request::{Filter, Read as ReadJournal, Request};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Response, limits, wire};
@@ -43,10 +43,10 @@ impl Line {
 
     fn ask(&mut self, request: &Request) -> Response {
         let mut out = Vec::new();
-        wire::put_request(&mut out, request).unwrap();
+        wire::put_request(&mut out, NEWEST, request).unwrap();
         self.stream.write_all(&out).unwrap();
         let (_, payload) = self.frame().expect("an answer");
-        wire::parse(&payload).unwrap()
+        wire::parse(NEWEST, &payload).unwrap()
     }
 
     /// The next frame; `None` when the supervisor hung up.
@@ -69,8 +69,8 @@ impl Line {
     fn until_hung_up(&mut self) -> bool {
         let mut told = false;
         while let Some((kind, payload)) = self.frame() {
-            told |=
-                kind == Kind::Response && matches!(wire::parse(&payload), Ok(Response::Failed(_)));
+            told |= kind == Kind::Response
+                && matches!(wire::parse(NEWEST, &payload), Ok(Response::Failed(_)));
         }
         told
     }
@@ -190,6 +190,28 @@ fn an_oversized_frame_is_refused_by_its_head() {
 }
 
 #[test]
+fn a_client_of_version_1_is_asked_and_answered_in_it() {
+    let house = lived_in();
+    let mut line = Line::new(&house);
+    let old = Hello {
+        lowest: 1,
+        highest: 1,
+        build: "0.1.0".into(),
+    };
+    let mut out = Vec::new();
+    old.put(&mut out);
+    wire::put_request(&mut out, 1, &Request::Status).unwrap();
+    line.push(&out);
+    let (kind, _) = line.frame().expect("a hello");
+    assert_eq!(kind, Kind::Hello);
+    let (_, payload) = line.frame().expect("an answer");
+    let Ok(Response::Status(status)) = wire::parse(1, &payload) else {
+        panic!("{payload:?}");
+    };
+    assert!(status.sessions_live > 0 && status.stops_by.is_none());
+}
+
+#[test]
 fn a_hello_of_another_age_is_told_in_one_sentence() {
     let house = lived_in();
     let mut line = Line::new(&house);
@@ -238,7 +260,7 @@ fn a_client_that_dies_mid_request_is_forgotten() {
             target: "a".parse().unwrap(),
             name: "b".parse().unwrap(),
         };
-        wire::put_request(&mut out, &request).unwrap();
+        wire::put_request(&mut out, NEWEST, &request).unwrap();
         let short = out.len() - 1;
         Line::new(&house).push(&out[..cut.min(short)]);
     }
@@ -261,7 +283,7 @@ fn a_client_that_never_reads_slows_nobody() {
     let mut deaf: Vec<_> = (0..10).map(|_| Line::greeted(&house)).collect();
     for line in &mut deaf {
         let mut out = Vec::new();
-        wire::put_request(&mut out, &follow).unwrap();
+        wire::put_request(&mut out, NEWEST, &follow).unwrap();
         line.push(&out);
     }
     house.ok("wait loud --text '^over$'");
@@ -331,7 +353,7 @@ fn put_random_frame(dice: &mut Dice, out: &mut Vec<u8>) {
         },
     ];
     let from = out.len();
-    wire::put_request(out, &requests[dice.below(requests.len())]).unwrap();
+    wire::put_request(out, NEWEST, &requests[dice.below(requests.len())]).unwrap();
     // Only bytes of the payload, and never into a request that would end the session.
     let at = from + 6 + dice.below(8);
     if let Some(byte) = out.get_mut(at) {

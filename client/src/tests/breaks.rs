@@ -188,6 +188,23 @@ fn a_supervisor_that_speaks_another_protocol_is_told_in_one_sentence() {
     assert!(ran.stderr.contains("9.9"), "{}", ran.stderr);
 }
 
+/// It has not read what it was asked, so that even what must not be done twice is asked again.
+#[test]
+fn a_supervisor_of_version_1_is_asked_again_in_its_version() {
+    let old = Hello {
+        lowest: 1,
+        highest: 1,
+        build: "0.1.0".into(),
+    };
+    let ran = run_with(
+        old,
+        "forget web",
+        vec![vec![vec![]], vec![it(Response::Done)]],
+    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert_eq!(ran.asked, [Request::Forget("web".parse().unwrap())]);
+}
+
 #[test]
 fn a_supervisor_of_another_protocol_is_upgraded_all_the_same() {
     let other = Hello {

@@ -16,7 +16,7 @@ use crate::{answer, args};
 use psup_link::{Connector, Place};
 use psup_proto::condition::{Condition, ConditionHeld, Match, Quorum, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
-use psup_proto::hello::Hello;
+use psup_proto::hello::{Hello, NEWEST};
 use psup_proto::info::{Info, State};
 use psup_proto::input::{Part, Sent};
 use psup_proto::request::{IfExists, Selector};
@@ -97,6 +97,7 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
     let mut says = talk.into_iter();
     let mut out = Vec::new();
     hello.put(&mut out);
+    let version = hello.highest.min(NEWEST);
     while says.len() > 0 {
         let n = stream.read(&mut buffer).unwrap();
         if n == 0 {
@@ -106,6 +107,13 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
         while let Some(frame) = decoder.next_frame().unwrap() {
             match frame.kind {
                 Kind::Hello => continue,
+                // A build of version 1 does not know this kind.
+                Kind::VersionedRequest if hello.highest < 2 => {
+                    let refusal = Failure::new(Code::Usage, "no frame is of kind 6");
+                    wire::put_response(&mut out, 1, &Response::Failed(refusal)).unwrap();
+                    stream.write_all(&out).unwrap();
+                    return asked;
+                }
                 Kind::Upgrade => {
                     let upgrade_frame::UpgradeFrame { id, binary } =
                         upgrade_frame::UpgradeFrame::parse(frame.payload).unwrap();
@@ -114,13 +122,13 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
                         binary: binary.to_vec(),
                     });
                 }
-                Kind::Request | Kind::Response | Kind::Bytes => {
-                    asked.push(wire::parse(frame.payload).unwrap())
+                Kind::Request | Kind::VersionedRequest | Kind::Response | Kind::Bytes => {
+                    asked.push(wire::parse_request(&frame).unwrap().unwrap())
                 }
             }
             for say in says.next().unwrap_or_default() {
                 match say {
-                    Say::It(response) => wire::put_response(&mut out, &response).unwrap(),
+                    Say::It(response) => wire::put_response(&mut out, version, &response).unwrap(),
                     Say::Bytes(bytes) => frame::put(&mut out, Kind::Bytes, bytes),
                 }
             }

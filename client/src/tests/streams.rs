@@ -114,11 +114,8 @@ fn status_tells_what_is_survived() {
         survival: vec![
             survival("group", true, None),
             survival("cgroup", false, Some("do this")),
-            status::Survival {
-                evidence: "bookkeeping".into(),
-                ..survival(status::STOP, true, None)
-            },
         ],
+        stops_by: Some("bookkeeping".into()),
     };
     let says = || it(Response::Status(status.clone().into()));
     insta::assert_snapshot!("status", told("status", says()).stdout);

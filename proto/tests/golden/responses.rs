@@ -197,6 +197,7 @@ fn status() -> Status {
         state_dir: b"/state".to_vec(),
         safe_mode: true,
         rung: "double-fork".into(),
+        stops_by: None,
         survival: vec![Survival {
             kill: "cgroup".into(),
             survives: false,

@@ -6,7 +6,7 @@
 use super::context::SharedWorker;
 use super::requests;
 use crate::log::{Level, log};
-use psup_proto::hello::Hello;
+use psup_proto::hello::{Hello, VERSIONS};
 use psup_proto::response::End;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Offset, Request, Response, limits, wire};
@@ -20,6 +20,8 @@ pub struct Connection {
     stream: UnixStream,
     decoder: Decoder,
     out: Vec<u8>,
+    /// In which version the client is answered.
+    version: u16,
     pub worker: SharedWorker,
     /// A send whose rest has not come, and the session it has the turn in.
     pub unfinished: Option<(super::driver::mailbox::DriverHandle, Ticket)>,
@@ -42,6 +44,7 @@ pub fn admit(stream: UnixStream, worker: &SharedWorker) {
         stream,
         decoder: Decoder::default(),
         out: Vec::new(),
+        version: *VERSIONS.start(),
         worker: worker.clone(),
         unfinished: None,
     };
@@ -87,9 +90,15 @@ impl Connection {
 
     /// Refuses without waiting for anything.
     fn turn_away(&mut self, failure: &Failure) {
+        if let Ok(Some(frame)) = self.decoder.next_frame()
+            && let Ok(version) = Hello::parse(frame.payload).and_then(|hello| hello.agree())
+        {
+            self.version = version;
+        }
         Hello::ours().put(&mut self.out);
+        let refusal = Response::Failed(failure.clone());
         // It is far smaller than a frame.
-        let _ = wire::put_response(&mut self.out, &Response::Failed(failure.clone()));
+        let _ = wire::put_response(&mut self.out, self.version, &refusal);
         // Whoever has left needs no refusal.
         let _ = self.stream.try_write(&self.out);
     }
@@ -123,7 +132,7 @@ impl Connection {
                 Ok(Some(frame)) if frame.kind == Kind::Hello => {
                     let agreed = Hello::parse(frame.payload).and_then(|hello| hello.agree());
                     Hello::ours().put(&mut self.out);
-                    return Ok(agreed.map(drop));
+                    return Ok(agreed.map(|version| self.version = version));
                 }
                 Ok(Some(_)) => {
                     let failure = Failure::new(Code::Usage, "a connection begins with a hello");
@@ -163,11 +172,10 @@ impl Connection {
     async fn next_request(&mut self) -> Result<Option<Request>, ClientLeft> {
         loop {
             let parsed = match self.decoder.next_frame() {
-                Ok(Some(frame)) if frame.kind == Kind::Request => wire::parse(frame.payload),
-                Ok(Some(frame)) => Err(Failure::new(
-                    Code::Usage,
-                    format!("a frame of kind {:?} is no question", frame.kind),
-                )),
+                Ok(Some(frame)) => wire::parse_request(&frame).unwrap_or_else(|| {
+                    let message = format!("a frame of kind {:?} is no question", frame.kind);
+                    Err(Failure::new(Code::Usage, message))
+                }),
                 // What there is to say is said before listening, in one piece with what was said
                 // before: each write wakes the client.
                 Ok(None) => {
@@ -192,14 +200,14 @@ impl Connection {
     }
 
     pub async fn respond(&mut self, response: Response) -> Served {
-        if let Err(failure) = wire::put_response(&mut self.out, &response) {
+        if let Err(failure) = wire::put_response(&mut self.out, self.version, &response) {
             log(
                 Level::Error,
                 "an answer does not fit",
                 &[("error", &failure)],
             );
             // Smaller than what did not fit, so it does.
-            let _ = wire::put_response(&mut self.out, &Response::Failed(failure));
+            let _ = wire::put_response(&mut self.out, self.version, &Response::Failed(failure));
         }
         self.flush_if_much().await
     }

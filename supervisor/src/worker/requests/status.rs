@@ -7,7 +7,7 @@ use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start::runner_mark;
 use psup_proto::Response;
 use psup_proto::hello::{BUILD, VERSIONS};
-use psup_proto::status::{STOP, Status, Survival};
+use psup_proto::status::Status;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
@@ -22,18 +22,11 @@ pub async fn status(connection: &mut Connection) -> Served {
     let marked = live
         .filter_map(|known| Some((known.id.to_string(), runner_mark(&known.spec)?)))
         .collect();
-    let mut survival = start::survival(facts, marked);
-    survival.push(Survival {
-        kill: STOP.into(),
-        survives: true,
-        evidence: if worker.has_cgroups() {
-            "cgroup"
-        } else {
-            "bookkeeping"
-        }
-        .into(),
-        fix: None,
-    });
+    let stops_by = if worker.has_cgroups() {
+        "cgroup"
+    } else {
+        "bookkeeping"
+    };
     let worker_pid = std::process::id().cast_signed();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -52,7 +45,8 @@ pub async fn status(connection: &mut Connection) -> Served {
         state_dir: facts.state.as_os_str().as_bytes().to_vec(),
         safe_mode: facts.safe_mode,
         rung: facts.rung.clone(),
-        survival,
+        survival: start::survival(facts, marked),
+        stops_by: Some(stops_by.into()),
     };
     connection.respond(Response::Status(Box::new(status))).await
 }
