@@ -82,10 +82,27 @@ impl DetachReason {
 
 /// Takes a place among the clients; `then` sees the state with it. Gives the version that the state
 /// has now.
-pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64 {
+pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run, u32)) -> u64 {
     if run.open(true).is_err() {
         return 0;
     }
+    let client = match run.state.clients.iter().find(|c| c.name == client.name) {
+        // The commands of its own line may have said more of it already.
+        Some(known) if known.pid == client.pid => Client {
+            session: known.session,
+            sx: if client.sx > 0 { client.sx } else { known.sx },
+            sy: if client.sy > 0 { client.sy } else { known.sy },
+            last_session: known.last_session,
+            table: known.table.clone(),
+            message: known.message.clone(),
+            prompt: known.prompt.clone(),
+            subscriptions: known.subscriptions.clone(),
+            flows: known.flows.clone(),
+            flags: union(&client.flags, &known.flags),
+            ..client
+        },
+        _ => client,
+    };
     let (now, session) = (now_ms(), client.session);
     run.state.clients.retain(|c| c.name != client.name);
     run.state.clients.push(client);
@@ -98,9 +115,14 @@ pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run)) -> u64
         .session(session)
         .map(|s| addressing::of_session(&run.state, s));
     run.hook("client-attached", place, vec![]);
-    then(run);
+    then(run, session);
     let _ = run.close();
     run.version()
+}
+
+fn union(flags: &[String], more: &[String]) -> Vec<String> {
+    let added = more.iter().filter(|flag| !flags.contains(flag));
+    flags.iter().chain(added).cloned().collect()
 }
 
 /// Gives it up again.

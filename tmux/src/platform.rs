@@ -7,12 +7,29 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
-/// Whether a process is there; one of another user is.
+/// Whether a process is there and runs; one of another user is.
 pub fn lives(pid: i32) -> bool {
     match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None) {
-        Ok(()) | Err(nix::errno::Errno::EPERM) => true,
+        Ok(()) | Err(nix::errno::Errno::EPERM) => !is_zombie(pid),
         Err(_) => false,
     }
+}
+
+/// Whether a process has ended and its parent has not asked for its exit yet.
+#[cfg(target_os = "linux")]
+fn is_zombie(pid: i32) -> bool {
+    // The state stands behind the name, which may hold anything, in brackets.
+    let line = std::fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let behind = line
+        .iter()
+        .rposition(|b| *b == b')')
+        .map_or(&[][..], |at| &line[at..]);
+    matches!(behind, [b')', b' ', b'Z' | b'X', ..])
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_zombie(_pid: i32) -> bool {
+    false
 }
 
 /// Whether a path is a shell that may be started in a pane.
@@ -86,7 +103,7 @@ pub fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline =>
             {
-                wait_for_room(&file)?
+                wait_for_room(&file)?;
             }
             Err(error) => return Err(error),
         }

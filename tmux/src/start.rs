@@ -140,10 +140,22 @@ fn begin(
         return Ok(control::run(&at, &flags, &commands, run));
     }
     let calls = match calls {
-        Ok(calls) => calls,
-        Err(first) => run.with_aliases(&commands).map_err(|_| first)?,
+        Ok(calls) if !run.has_alias(&commands) => calls,
+        unaliased => {
+            let calls = run.with_aliases(&commands);
+            let calls = calls.map_err(|why| unaliased.err().unwrap_or(why))?;
+            if calls.iter().any(Call::changes) {
+                run.take_lock().map_err(CommandError::why)?;
+            }
+            calls
+        }
     };
     let done = run.execute(&calls);
+    if run.code != 0
+        && let Some(name) = &run.own_client
+    {
+        run.state.clients.retain(|client| client.name != *name);
+    }
     let kept = run.close();
     if let (Ok(()), Ok(()), Some(session), 0) = (&done, &kept, run.attached, run.code) {
         let read_only = run.read_only;

@@ -148,7 +148,7 @@ pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
         scope.spawn(move || {
             at.watch(version, |version, state| {
                 queue.send(Heard::State(version, state)).is_ok()
-            })
+            });
         });
         attached.go(&heard, scope);
         client_session::detach(&mut attached.run(), &attached.name);
@@ -202,7 +202,9 @@ impl<'a> Attached<'_, 'a> {
             ..Client::new(&self.name, session)
         };
         let mut run = self.run();
-        self.version = client_session::attach(&mut run, client, |run| fit(&mut run.state, session));
+        self.version = client_session::attach(&mut run, client, |run, session| {
+            fit(&mut run.state, session);
+        });
         self.state = run.state;
     }
 
@@ -210,6 +212,10 @@ impl<'a> Attached<'_, 'a> {
     where
         'a: 'scope,
     {
+        if self.own().is_none() {
+            // The session has ended before anything was shown of it.
+            return self.leave_with(DetachReason::Exited);
+        }
         self.follow(scope);
         self.draw();
         loop {
@@ -440,7 +446,7 @@ impl<'a> Attached<'_, 'a> {
             scope.spawn(move || {
                 at.follow(target, info.offset, |bytes| {
                     queue.send(heard(&bytes)).is_ok()
-                })
+                });
             });
         }
     }

@@ -1,5 +1,6 @@
 //! `attach-session`: the session that this client looks at when all commands have run.
 
+use super::switch_client;
 use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
@@ -25,8 +26,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let place = run.find(call.get('t'), sort)?;
     if run.caller.control {
         run.renew_environment(place.session, call);
-        run.attached = Some(place.session);
-        return Ok(());
+        run.become_client(place.session);
+    } else {
+        run.attach_to(place.session, call.has('d'), call)?;
     }
-    run.attach_to(place.session, call.has('d'), call)
+    if call.get('t').is_some() {
+        switch_client::go_to(run, place, true);
+    }
+    Ok(())
 }

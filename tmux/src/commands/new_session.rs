@@ -97,7 +97,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     run.show_mistakes(session);
     if run.caller.control && !call.has('d') && !run.alone {
-        run.attached = Some(session);
+        run.become_client(session);
         return Ok(());
     }
     if detached {

@@ -47,7 +47,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
                 }
                 Ok(text) => run.source(&text, &file)?,
                 Err(error) if !call.has('q') => {
-                    failed = Some(format!("{path}: {}", reason(&error)))
+                    failed = Some(format!("{path}: {}", reason(&error)));
                 }
                 Err(_) => {}
             }

@@ -3,6 +3,7 @@
 use crate::addressing::{Place, Sort};
 use crate::keys::bindings;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
+use crate::sizing::fit;
 use crate::state::Table;
 
 pub const ENTRY: Entry = Entry {
@@ -61,11 +62,13 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         client.last_session = Some(client.session);
         client.session = ids[(here + by).rem_euclid(ids.len() as i32) as usize];
     }
+    let session = run.state.clients[at].session;
+    fit(&mut run.state, session);
     Ok(())
 }
 
 /// A window and a pane are chosen in their session.
-fn go_to(run: &mut Run, place: Place, keeps_zoom: bool) {
+pub fn go_to(run: &mut Run, place: Place, keeps_zoom: bool) {
     if let (Some(window), Some(pane)) = (
         place.window.and_then(|id| run.state.windows.get_mut(&id)),
         place.pane,

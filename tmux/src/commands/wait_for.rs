@@ -20,7 +20,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         channel.waiting.retain(|pid| platform::lives(*pid));
         channel.signals += 1;
         if channel.waiting.is_empty() {
-            channel.woken = true;
+            // A second signal that nobody has waited for takes the first one back.
+            channel.woken = !channel.woken || channel.locked;
         }
         channel.waiting.clear();
         return Ok(());

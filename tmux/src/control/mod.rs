@@ -23,6 +23,7 @@ use crate::output::tell;
 use crate::run::{Answer, Caller, Run};
 use crate::state::{Client, State};
 use crate::time::now_ms;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -34,6 +35,8 @@ const QUEUE: usize = 256;
 enum Heard {
     Line(String),
     StdinOver,
+    /// SIGTERM or SIGHUP.
+    Ended,
     State(u64, Option<Box<State>>),
     Output(u32, Vec<u8>),
 }
@@ -73,7 +76,7 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
         backend: at.backend(),
         flags,
         number: 1,
-        client: format!("client-{}", std::process::id()),
+        client: run.caller.client_name(),
         state: State::default(),
         version: 0,
         told: BTreeMap::new(),
@@ -91,7 +94,15 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
     let attached = control.begin(first, run);
     if let Some(session) = attached {
         let fresh = !old.contains(&session);
+        let ending = block_signals();
         std::thread::scope(|scope| {
+            let queue = control.queue.clone();
+            scope.spawn(move || {
+                if ending.wait().is_ok() {
+                    // Nobody listens when we are leaving.
+                    let _ = queue.send(Heard::Ended);
+                }
+            });
             let queue = control.queue.clone();
             scope.spawn(move || listen(&queue));
             control.greet(session, fresh, asked(first));
@@ -100,7 +111,7 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
             scope.spawn(move || {
                 at.watch(version, |version, state| {
                     queue.send(Heard::State(version, state)).is_ok()
-                })
+                });
             });
             control.go(&heard, scope);
             client_session::detach(&mut control.run(), &control.client);
@@ -120,6 +131,17 @@ pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 
     0
 }
 
+/// Keys that interrupt or stop the program in front are not for a control client. Gives those that
+/// end it.
+fn block_signals() -> SigSet {
+    let ending = SigSet::from_iter([Signal::SIGTERM, Signal::SIGHUP]);
+    let mut all = ending;
+    all.extend([Signal::SIGINT, Signal::SIGTSTP]);
+    // Without it a signal ends the client without a word.
+    let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&all), None);
+    ending
+}
+
 /// What the client's own command says that it is.
 fn asked(first: &[Vec<String>]) -> Vec<String> {
     let calls = first.iter().filter_map(|words| TABLE.parse(words).ok());
@@ -135,7 +157,7 @@ impl Heard {
     fn ends(&self) -> bool {
         match self {
             Self::Line(line) => line.is_empty(),
-            Self::StdinOver => true,
+            Self::StdinOver | Self::Ended => true,
             Self::State(..) | Self::Output(..) => false,
         }
     }
@@ -218,7 +240,7 @@ impl<'a> Control<'_, 'a> {
             ..Client::new(&self.client, session)
         };
         let mut run = self.run();
-        self.version = client_session::attach(&mut run, client, |run| {
+        self.version = client_session::attach(&mut run, client, |run, session| {
             let Some(session) = run.state.session(session) else {
                 return;
             };
@@ -241,6 +263,10 @@ impl<'a> Control<'_, 'a> {
         'a: 'scope,
         Self: 'scope,
     {
+        // The session may have ended before there was anything to tell.
+        if self.own().is_none() {
+            return;
+        }
         self.follow(scope);
         loop {
             let next = match self.look_again() {
@@ -263,6 +289,10 @@ impl<'a> Control<'_, 'a> {
             match what {
                 Heard::Line(line) if line.is_empty() => return self.catch_up(),
                 Heard::Line(line) => self.command(&line),
+                Heard::Ended => {
+                    self.waits = false;
+                    return;
+                }
                 Heard::StdinOver => {
                     self.waits = false;
                     return self.catch_up();
@@ -369,7 +399,7 @@ impl<'a> Control<'_, 'a> {
             scope.spawn(move || {
                 at.follow(target, since, |bytes| {
                     queue.send(Heard::Output(id, bytes)).is_ok()
-                })
+                });
             });
         }
     }

@@ -82,15 +82,11 @@ fn deeper<S: Source>(text: &str, source: &S, depth: u32, time: bool) -> String {
             }
             '#' => {
                 let run = rest.len() - rest.trim_start_matches('#').len();
-                // Before a style the signs stay, for whoever draws it.
+                // Before a style all of them stay, for what draws it.
                 if rest[run..].starts_with('[') {
-                    let all = run + 1;
-                    out.extend(std::iter::repeat_n('#', all.div_ceil(2)));
-                    rest = &rest[run..];
-                    if all % 2 == 0 {
-                        out.push('[');
-                        rest = &rest[1..];
-                    }
+                    out.extend(std::iter::repeat_n('#', run + 1));
+                    out.push('[');
+                    rest = &rest[run + 1..];
                 } else {
                     out.push('#');
                     rest = &rest[1..];

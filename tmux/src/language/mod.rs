@@ -91,12 +91,12 @@ impl Reader<'_> {
                 }
                 Token::Hidden => match self.lexer.next(false)? {
                     Token::Assignment(name, value) if self.words.is_empty() => {
-                        self.assign("-gh", line, name, value)
+                        self.assign("-gh", line, name, value);
                     }
                     _ => return Err(self.lexer.syntax()),
                 },
                 Token::Assignment(name, value) if self.words.is_empty() => {
-                    self.assign("-g", line, name, value)
+                    self.assign("-g", line, name, value);
                 }
                 Token::Assignment(name, value) => self.words.push(format!("{name}={value}")),
                 Token::Word(word) => self.words.push(word),

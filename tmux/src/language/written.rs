@@ -27,7 +27,7 @@ pub fn escape(text: &str) -> String {
                     .peek()
                     .is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '_' | '{')) =>
                 {
-                    out.push_str("\\$")
+                    out.push_str("\\$");
                 }
                 c => out.push_str(&visible(c)),
             }

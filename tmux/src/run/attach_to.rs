@@ -1,6 +1,8 @@
 //! The session that the caller is to look at once all commands have run.
 
+use crate::platform;
 use crate::run::{Call, CommandResult, Run, error};
+use crate::state::Client;
 
 impl Run<'_> {
     /// Whether this is a terminal that a session could be shown on, in tmux's words where it is
@@ -33,9 +35,39 @@ impl Run<'_> {
                 .retain(|client| client.session != session);
         }
         self.renew_environment(session, call);
-        self.attached = Some(session);
+        self.become_client(session);
         self.read_only = call.name() == "attach-session" && call.has('r');
         Ok(())
+    }
+
+    /// This process is a client of the session from now on: what stands behind it on the line is
+    /// for that one.
+    pub fn become_client(&mut self, session: u32) {
+        self.attached = Some(session);
+        if self.alone {
+            return;
+        }
+        let name = self.caller.client_name();
+        let (sx, sy) = platform::terminal_size()
+            .filter(|_| !self.caller.control)
+            .unwrap_or((0, 0));
+        let client = Client {
+            tty: if self.caller.control {
+                String::new()
+            } else {
+                name.clone()
+            },
+            sx,
+            sy,
+            control: self.caller.control,
+            utf8: self.caller.utf8 || self.caller.control,
+            term: std::env::var("TERM").unwrap_or_default(),
+            flags: vec!["focused".to_owned()],
+            ..Client::new(&name, session)
+        };
+        self.state.clients.retain(|client| client.name != name);
+        self.state.clients.push(client);
+        self.own_client = Some(name);
     }
 
     /// A session that is attached to has its newest client's display, agent and the like.

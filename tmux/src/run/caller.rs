@@ -33,6 +33,18 @@ impl Caller {
 }
 
 impl Caller {
+    /// What this process is called among the clients.
+    pub fn client_name(&self) -> String {
+        if self.control {
+            return format!("client-{}", std::process::id());
+        }
+        let terminal = nix::unistd::ttyname(std::io::stdin());
+        terminal.map_or_else(
+            |_| String::new(),
+            |path| path.to_string_lossy().into_owned(),
+        )
+    }
+
     /// A file as the caller names it.
     pub fn path(&self, path: &str) -> PathBuf {
         Path::new(&self.cwd).join(path)

@@ -2,6 +2,7 @@
 
 use crate::addressing::{Finder, Place, Sort};
 use crate::run::{CommandError, Run};
+use crate::state::Client;
 use crate::state::Window;
 use crate::variables::View;
 use crate::variables::names;
@@ -89,11 +90,10 @@ impl<'a> Run<'a> {
             .filter(|own| clients.iter().any(|c| c.name == *own));
         let Some(name) = name.or(own) else {
             let here = self.here().map(|place| place.session);
-            let of_here = clients
-                .iter()
-                .enumerate()
-                .filter(|(_, c)| here.is_none_or(|s| c.session == s));
-            let best = of_here.max_by_key(|(_, c)| c.activity_ms).map(|(at, _)| at);
+            let is_here = |client: &Client| here.is_some_and(|session| client.session == session);
+            // One that looks at this session goes before all others, then the one used last.
+            let best = (0..clients.len())
+                .max_by_key(|at| (is_here(&clients[*at]), clients[*at].activity_ms));
             return best.ok_or_else(|| CommandError::Error("no current client".to_owned()));
         };
         let bare = name.strip_suffix(':').unwrap_or(name);

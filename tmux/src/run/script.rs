@@ -4,6 +4,7 @@ use crate::addressing::Place;
 use crate::language::{Around, escape};
 use crate::run::{Call, CommandResult, Run, split};
 use crate::{format, language, options};
+use std::rc::Rc;
 
 impl Run<'_> {
     /// A text in tmux's language as words.
@@ -28,6 +29,16 @@ impl Run<'_> {
 
     pub fn calls_of(&self, text: &str) -> Result<Vec<Call>, String> {
         self.with_aliases(&self.words_of(text)?)
+    }
+
+    /// Whether the user has an alias for one of these commands, which goes before a command of that name.
+    pub fn has_alias(&self, all: &[Vec<String>]) -> bool {
+        let own = options::values(&self.state.server, "command-alias");
+        own.iter().any(|(_, alias)| {
+            let name = alias.split('=').next().unwrap_or_default();
+            all.iter()
+                .any(|words| words.first().is_some_and(|word| word == name))
+        })
     }
 
     /// Words as commands, tried once more with the state's own names for commands.
@@ -87,7 +98,13 @@ impl Run<'_> {
                 Err(why) => return self.mistake(name, line, &why),
             }
         }
-        steps.iter().try_for_each(|calls| self.nested(calls))
+        let mut extra = (*self.extra).clone();
+        extra.retain(|(variable, _)| variable != "current_file");
+        extra.push(("current_file".to_owned(), name.to_owned()));
+        let before = std::mem::replace(&mut self.extra, Rc::new(extra));
+        let done = steps.iter().try_for_each(|calls| self.nested(calls));
+        self.extra = before;
+        done
     }
 
     /// Mistakes in files are told like answers.

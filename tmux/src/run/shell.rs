@@ -4,6 +4,7 @@ use crate::addressing::Place;
 use crate::output::reason;
 use crate::run::{CommandError, CommandResult, Run};
 use crate::text::quoted;
+use nix::sys::signal::SigSet;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
@@ -41,6 +42,7 @@ impl Run<'_> {
         if std::path::Path::new(&directory).is_dir() {
             command.current_dir(directory);
         }
+        unblock_signals(&mut command);
         command
     }
 
@@ -83,5 +85,14 @@ impl Run<'_> {
         let own = std::env::current_exe()
             .map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
         format!("{} tmux -S {}", quoted(&own), quoted(&self.socket))
+    }
+}
+
+/// A client waits for its signals and has them blocked; what it starts has none.
+fn unblock_signals(command: &mut Command) {
+    let none = SigSet::empty();
+    if SigSet::thread_get_mask().is_ok_and(|mask| mask != none) {
+        // SAFETY: setting the mask may be done between fork and exec.
+        unsafe { command.pre_exec(move || Ok(none.thread_set_mask()?)) };
     }
 }

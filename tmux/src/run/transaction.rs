@@ -247,17 +247,23 @@ impl Run<'_> {
     /// Lets others change the state for as long as `wait` takes, and reads it again.
     pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, CommandError> {
         let locked = self.lock.is_some();
-        self.state.held = self
+        let own = std::process::id() as i32;
+        // A command that another one waits for leaves the state to that one.
+        let others = self
             .state
-            .sessions
-            .is_empty()
-            .then(|| std::process::id() as i32);
+            .held
+            .is_some_and(|pid| pid != own && platform::lives(pid));
+        if !others {
+            self.state.held = self.state.sessions.is_empty().then_some(own);
+        }
         self.keep()?;
         self.lock = None;
         self.flush();
         let done = wait(self);
         self.open(locked)?;
-        self.state.held = None;
+        if self.state.held == Some(own) {
+            self.state.held = None;
+        }
         Ok(done)
     }
 

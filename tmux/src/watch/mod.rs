@@ -67,7 +67,7 @@ pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
     std::thread::scope(|scope| {
         let events = watcher.queue.clone();
         scope.spawn(move || {
-            at.events(|name, what| events.send(Heard::Happened(name, what)).is_ok())
+            at.events(|name, what| events.send(Heard::Happened(name, what)).is_ok());
         });
         let version = watcher.begin();
         let worlds = watcher.queue.clone();
@@ -246,7 +246,7 @@ impl<'a> Watcher<'_, 'a> {
             scope.spawn(move || {
                 at.follow(target, since, |bytes| {
                     bytes.is_empty() || queue.send(Heard::Output(id)).is_ok()
-                })
+                });
             });
         }
     }
