@@ -90,3 +90,16 @@ fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
         starts(&house, "r")
     );
 }
+
+/// The answer to a stop came before the end was written down while the new worker still drew the
+/// screen: the restart was refused as if the session ran, and left it ended.
+#[test]
+fn a_restart_begins_a_life_while_a_new_worker_draws_the_screen() {
+    let house = House::new();
+    house.ok("spawn a --ready prompt -- bash --norc");
+    for round in 2..8 {
+        house.kill_half("worker_pid");
+        assert_eq!(house.ok("restart a"), format!("a#{round}"));
+        house.ok("wait a --prompt");
+    }
+}

@@ -193,15 +193,21 @@ impl Driver {
                 return Progress::Yield;
             }
         }
+        self.finish_if_ended();
+        Progress::Done
+    }
+
+    fn finish_if_ended(&mut self) {
         if self.session.has_ended() && !self.state.finished {
             self.finish();
         }
-        Progress::Done
     }
 
     fn act(&mut self, effect: Effect) {
         match effect {
             Effect::Reply(ticket, answer) => {
+                // An asker who hears of an end may ask the registry next.
+                self.finish_if_ended();
                 self.state.watches.remove(&ticket);
                 if let Some(to) = self.state.answers.remove(&ticket) {
                     self.reply(to, answer);
