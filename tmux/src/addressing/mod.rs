@@ -1,6 +1,7 @@
 //! What `-t` means: tmux's rule of exact name, prefix and pattern, ids, indices and offsets.
 
 mod finder;
+mod panes;
 mod parts;
 mod pattern;
 mod sides;

@@ -153,50 +153,7 @@ fn make(
             number += 1;
         }
     });
-    let mut environment = if call.has('E') {
-        BTreeMap::new()
-    } else {
-        run.updated_environment()
-    };
-    for pair in call.all('e') {
-        if let Some((key, value)) = pair.split_once('=') {
-            let value = Some(value.to_owned());
-            environment.insert(
-                key.to_owned(),
-                Var {
-                    value,
-                    hidden: false,
-                },
-            );
-        }
-    }
-    let mut own = BTreeMap::new();
-    if call.has('x') || call.has('y') {
-        own.insert("default-size".to_owned(), format!("{sx}x{sy}"));
-    }
-    let now = now_ms();
-    let latest = run
-        .state
-        .sessions
-        .values()
-        .map(|s| s.activity_ms)
-        .max()
-        .unwrap_or(0);
-    let session = Session {
-        id,
-        name: name.clone(),
-        created_ms: now,
-        activity_ms: now.max(latest + 1),
-        attached_ms: 0,
-        cwd: cwd.clone(),
-        windows: BTreeMap::new(),
-        current: 0,
-        last: vec![],
-        options: own,
-        environment,
-        group: None,
-        alerts: BTreeMap::new(),
-    };
+    let session = session(run, call, id, &name, (sx, sy), &cwd);
     run.state.sessions.insert(name.clone(), session);
     let shared = group.and_then(|group| {
         let mut members = run.state.sessions.values().filter(|s| s.id != id);
@@ -247,5 +204,60 @@ fn make(
             run.state.sessions.remove(&name);
             error(format!("create window failed: {}", stopped.why()))
         }
+    }
+}
+
+/// A session without windows yet.
+fn session(
+    run: &Run,
+    call: &Call,
+    id: u32,
+    name: &str,
+    (sx, sy): (i32, i32),
+    cwd: &str,
+) -> Session {
+    let mut environment = if call.has('E') {
+        BTreeMap::new()
+    } else {
+        run.updated_environment()
+    };
+    for pair in call.all('e') {
+        if let Some((key, value)) = pair.split_once('=') {
+            let value = Some(value.to_owned());
+            environment.insert(
+                key.to_owned(),
+                Var {
+                    value,
+                    hidden: false,
+                },
+            );
+        }
+    }
+    let mut own = BTreeMap::new();
+    if call.has('x') || call.has('y') {
+        own.insert("default-size".to_owned(), format!("{sx}x{sy}"));
+    }
+    let now = now_ms();
+    let latest = run
+        .state
+        .sessions
+        .values()
+        .map(|s| s.activity_ms)
+        .max()
+        .unwrap_or(0);
+    Session {
+        id,
+        name: name.to_owned(),
+        created_ms: now,
+        activity_ms: now.max(latest + 1),
+        attached_ms: 0,
+        cwd: cwd.to_owned(),
+        windows: BTreeMap::new(),
+        current: 0,
+        last: vec![],
+        options: own,
+        environment,
+        group: None,
+        alerts: BTreeMap::new(),
     }
 }

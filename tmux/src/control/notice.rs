@@ -3,31 +3,28 @@
 use super::Control;
 use crate::layout;
 use crate::output::print;
-use crate::state::{Flow, State, Window};
+use crate::state::{Client, Flow, State, Window};
+
+/// What is told, line by line.
+struct Notices<'s> {
+    old: &'s State,
+    new: &'s State,
+    /// This client, and the session that it looks at now.
+    client: &'s str,
+    own: Option<u32>,
+    lines: String,
+}
 
 impl Control<'_, '_> {
-    /// What is different from the state that was last told of.
+    /// Tells what is different from the state that was last told of.
     pub fn notice(&self, new: &State) {
-        let old = &self.state;
-        let own = new
-            .clients
-            .iter()
-            .find(|c| c.name == self.client)
-            .map(|c| c.session);
-        let was = old
-            .clients
-            .iter()
-            .find(|c| c.name == self.client)
-            .map(|c| c.session);
-        let mut out = String::new();
-        let mut say = |line: String| {
-            out.push_str(&line);
-            out.push('\n');
+        let ids = |state: &State| {
+            let mut ids: Vec<u32> = state.sessions.values().map(|s| s.id).collect();
+            ids.sort_unstable();
+            ids
         };
-        let ids = |state: &State| state.sessions.values().map(|s| s.id).collect::<Vec<_>>();
-        let (mut before, mut after) = (ids(old), ids(new));
-        before.sort_unstable();
-        after.sort_unstable();
+        let (before, after) = (ids(&self.state), ids(new));
+        let own = client_of(new, &self.client).map(|c| c.session);
         if own.is_none() {
             // Without a session it is told of nothing but that it went.
             if before != after {
@@ -35,63 +32,80 @@ impl Control<'_, '_> {
             }
             return;
         }
-        if let (Some(now), true) = (own, was.is_some() && own != was)
-            && let Some(session) = new.session(now)
-        {
-            say(format!("%session-changed ${} {}", session.id, session.name));
+        let mut notices = Notices {
+            old: &self.state,
+            new,
+            client: &self.client,
+            own,
+            lines: String::new(),
+        };
+        notices.sessions();
+        notices.windows();
+        if before.len() > after.len() {
+            notices.say("%sessions-changed");
         }
-        for session in new.sessions.values() {
-            let Some(past) = old.session(session.id) else {
+        notices.closed_windows_and_modes();
+        notices.flows();
+        notices.clients();
+        if before != after && before.len() <= after.len() {
+            notices.say("%sessions-changed");
+        }
+        if !notices.lines.is_empty() {
+            print(&notices.lines);
+        }
+    }
+}
+
+impl Notices<'_> {
+    fn say(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
+
+    fn sessions(&mut self) {
+        let was = client_of(self.old, self.client).map(|c| c.session);
+        if let (Some(now), true) = (self.own, was.is_some() && self.own != was)
+            && let Some(session) = self.new.session(now)
+        {
+            self.say(&format!("%session-changed ${now} {}", session.name));
+        }
+        for session in self.new.sessions.values() {
+            let (id, current) = (session.id, session.current_window());
+            let Some(past) = self.old.session(id) else {
                 continue;
             };
             if past.name != session.name {
-                say(format!("%session-renamed ${} {}", session.id, session.name));
+                self.say(&format!("%session-renamed ${id} {}", session.name));
             }
-            if past.current_window() != session.current_window() {
-                say(format!(
-                    "%session-window-changed ${} @{}",
-                    session.id,
-                    session.current_window()
-                ));
+            if past.current_window() != current {
+                self.say(&format!("%session-window-changed ${id} @{current}"));
             }
         }
-        let linked = |state: &State, window: u32| {
-            own.is_some_and(|s| {
-                state
-                    .session(s)
-                    .is_some_and(|s| s.windows.values().any(|w| *w == window))
-            })
-        };
-        for window in new.windows.values() {
-            let Some(past) = old.windows.get(&window.id) else {
-                say(format!(
-                    "%{}window-add @{}",
-                    if linked(new, window.id) {
-                        ""
-                    } else {
-                        "unlinked-"
-                    },
-                    window.id
-                ));
+    }
+
+    fn is_linked(&self, window: u32) -> bool {
+        let session = self.own.and_then(|id| self.new.session(id));
+        session.is_some_and(|session| session.windows.values().any(|id| *id == window))
+    }
+
+    fn windows(&mut self) {
+        for window in self.new.windows.values() {
+            let (id, linked) = (window.id, self.is_linked(window.id));
+            let word = if linked { "" } else { "unlinked-" };
+            let Some(past) = self.old.windows.get(&id) else {
+                self.say(&format!("%{word}window-add @{id}"));
                 continue;
             };
-            let word = if linked(new, window.id) {
-                ""
-            } else {
-                "unlinked-"
-            };
             if past.name != window.name {
-                say(format!(
-                    "%{word}window-renamed @{} {}",
-                    window.id, window.name
-                ));
+                self.say(&format!("%{word}window-renamed @{id} {}", window.name));
             }
-            if !linked(new, window.id) {
+            if !linked {
                 continue;
             }
             let chosen = (past.active != window.active)
-                .then(|| format!("%window-pane-changed @{} %{}", window.id, window.active));
-            let laid_out = (past.layout != window.layout).then(|| layout_change(new, own, window));
+                .then(|| format!("%window-pane-changed @{id} %{}", window.active));
+            let laid_out =
+                (past.layout != window.layout).then(|| layout_change(self.new, self.own, window));
             // A pane that has gone changes the layout before another one is chosen.
             let fewer = window.panes.len() < past.panes.len();
             let both = if fewer {
@@ -99,71 +113,63 @@ impl Control<'_, '_> {
             } else {
                 [chosen, laid_out]
             };
-            both.into_iter().flatten().for_each(&mut say);
+            both.iter().flatten().for_each(|line| self.say(line));
         }
-        if before.len() > after.len() {
-            say("%sessions-changed".to_owned());
-        }
-        for window in old
-            .windows
-            .keys()
-            .filter(|id| !new.windows.contains_key(id))
-        {
-            say(format!("%unlinked-window-close @{window}"));
-        }
-        for pane in new.panes.values() {
-            if old
-                .panes
-                .get(&pane.id)
-                .is_some_and(|past| past.mode != pane.mode)
-            {
-                say(format!("%pane-mode-changed %{}", pane.id));
+    }
+
+    fn closed_windows_and_modes(&mut self) {
+        for window in self.old.windows.keys() {
+            if !self.new.windows.contains_key(window) {
+                self.say(&format!("%unlinked-window-close @{window}"));
             }
         }
-        let flows = |state: &State| {
-            state
-                .clients
-                .iter()
-                .find(|c| c.name == self.client)
-                .map(|c| c.flows.clone())
+        for pane in self.new.panes.values() {
+            let past = self.old.panes.get(&pane.id);
+            if past.is_some_and(|past| past.mode != pane.mode) {
+                self.say(&format!("%pane-mode-changed %{}", pane.id));
+            }
+        }
+    }
+
+    /// Panes whose output is held back, and those whose output goes on.
+    fn flows(&mut self) {
+        let paused = |state: &State| {
+            let flows = client_of(state, self.client).map(|c| c.flows.clone());
+            flows.unwrap_or_default()
         };
-        let (held, holds) = (
-            flows(old).unwrap_or_default(),
-            flows(new).unwrap_or_default(),
-        );
-        for pane in holds
-            .keys()
-            .filter(|pane| holds[*pane] == Flow::Paused && !held.contains_key(*pane))
-        {
-            say(format!("%pause %{pane}"));
+        let (before, after) = (paused(self.old), paused(self.new));
+        for (pane, flow) in &after {
+            if *flow == Flow::Paused && !before.contains_key(pane) {
+                self.say(&format!("%pause %{pane}"));
+            }
         }
-        for pane in held
-            .keys()
-            .filter(|pane| held[*pane] == Flow::Paused && !holds.contains_key(*pane))
-        {
-            say(format!("%continue %{pane}"));
+        for (pane, flow) in &before {
+            if *flow == Flow::Paused && !after.contains_key(pane) {
+                self.say(&format!("%continue %{pane}"));
+            }
         }
-        for client in old.clients.iter().filter(|c| c.name != self.client) {
-            match new.clients.iter().find(|c| c.name == client.name) {
-                None => say(format!("%client-detached {}", client.name)),
+    }
+
+    fn clients(&mut self) {
+        let (old, own) = (self.old, self.client);
+        for client in old.clients.iter().filter(|c| c.name != own) {
+            let name = &client.name;
+            match client_of(self.new, name) {
+                None => self.say(&format!("%client-detached {name}")),
                 Some(now) if now.session != client.session => {
-                    if let Some(session) = new.session(now.session) {
-                        say(format!(
-                            "%client-session-changed {} ${} {}",
-                            now.name, session.id, session.name
-                        ));
+                    if let Some(session) = self.new.session(now.session) {
+                        let (id, session) = (session.id, &session.name);
+                        self.say(&format!("%client-session-changed {name} ${id} {session}"));
                     }
                 }
                 Some(_) => {}
             }
         }
-        if before != after && before.len() <= after.len() {
-            say("%sessions-changed".to_owned());
-        }
-        if !out.is_empty() {
-            print(&out);
-        }
     }
+}
+
+fn client_of<'s>(state: &'s State, name: &str) -> Option<&'s Client> {
+    state.clients.iter().find(|client| client.name == name)
 }
 
 fn layout_change(state: &State, own: Option<u32>, window: &Window) -> String {

@@ -12,6 +12,7 @@ use crate::variables::names::short_name;
 use crate::version::VERSION;
 use crate::{options, platform};
 use psup_link::caller;
+use psup_proto::response::Spawned;
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Size, Spec, limits};
 use std::collections::BTreeMap;
@@ -58,19 +59,54 @@ impl Run<'_> {
             [script] => vec![shell.clone(), "-c".to_owned(), script.clone()],
             words => words.to_vec(),
         };
-        let history: u32 = options::of_session(&self.state, Some(session), "history-limit")
+        let name = self.pane_name(&session_name, id);
+        let spec = self.spec(id, wanted, command, &shell, &cwd);
+        let spawned = self.spawn_pane(&name, spec)?;
+        if let Some(info) = self.backend.borrow_mut().info(&name) {
+            self.live.insert(name.clone(), info);
+        }
+        let tty = platform::terminal(spawned.pid).unwrap_or_default();
+        let start_command = arguments
+            .iter()
+            .map(|a| escape(a))
+            .collect::<Vec<_>>()
+            .join(" ");
+        Ok(Pane {
+            id,
+            session: name,
+            pid: spawned.pid,
+            tty,
+            title: None,
+            options: BTreeMap::new(),
+            start_command,
+            start_path: cwd,
+            arguments,
+            dead: None,
+            pipe: None,
+            empty: false,
+            mode: None,
+            copy: None,
+            choosing: None,
+            input_off: false,
+            cleared: 0,
+        })
+    }
+
+    /// What psup is told of a pane's session.
+    fn spec(&self, id: u32, wanted: &Wanted, command: Vec<String>, shell: &str, cwd: &str) -> Spec {
+        let session = self.state.session(wanted.session);
+        let history: u32 = options::of_session(&self.state, session, "history-limit")
             .parse()
             .unwrap_or(2000);
-        let name = self.pane_name(&session_name, id);
-        let env = self.environment_of(wanted, id, &shell, &cwd);
-        let real_cwd = std::fs::canonicalize(&cwd).ok().filter(|d| d.is_dir());
+        let env = self.environment_of(wanted, id, shell, cwd);
+        let real_cwd = std::fs::canonicalize(cwd).ok().filter(|d| d.is_dir());
         let real_cwd = real_cwd.or_else(|| {
             std::env::var_os("HOME")
                 .map(Into::into)
                 .filter(|h: &std::path::PathBuf| h.is_dir())
         });
         let size = |n: i32| n.clamp(1, i32::from(Size::MOST)) as u16;
-        let spec = Spec {
+        Spec {
             command: command.into_iter().map(String::into_bytes).collect(),
             cwd: real_cwd.map_or_else(
                 || b"/".to_vec(),
@@ -104,48 +140,23 @@ impl Run<'_> {
             ttl: None,
             umask: caller::umask(),
             integration: false,
-        };
-        let started = self.backend.borrow_mut().spawn(&name, spec.clone());
-        let spawned = match started {
-            // A pane whose program is not there has ended, and is no mistake of who asked for it.
+        }
+    }
+
+    /// A pane whose program is not there has ended, and is no mistake of who asked for it.
+    fn spawn_pane(&mut self, name: &str, spec: Spec) -> Result<Spawned, CommandError> {
+        let mut backend = self.backend.borrow_mut();
+        match backend.spawn(name, spec.clone()) {
             Err(failure) if failure.code == Code::CannotStart => {
                 let ended = ["/bin/sh", "-c", "exit 1"].map(|word| word.as_bytes().to_vec());
                 let spec = Spec {
                     command: ended.to_vec(),
                     ..spec
                 };
-                self.backend.borrow_mut().spawn(&name, spec)?
+                Ok(backend.spawn(name, spec)?)
             }
-            started => started?,
-        };
-        if let Some(info) = self.backend.borrow_mut().info(&name) {
-            self.live.insert(name.clone(), info);
+            spawned => Ok(spawned?),
         }
-        let tty = platform::terminal(spawned.pid).unwrap_or_default();
-        let start_command = arguments
-            .iter()
-            .map(|a| escape(a))
-            .collect::<Vec<_>>()
-            .join(" ");
-        Ok(Pane {
-            id,
-            session: name,
-            pid: spawned.pid,
-            tty,
-            title: None,
-            options: BTreeMap::new(),
-            start_command,
-            start_path: cwd,
-            arguments,
-            dead: None,
-            pipe: None,
-            empty: false,
-            mode: None,
-            copy: None,
-            choosing: None,
-            input_off: false,
-            cleared: 0,
-        })
     }
 
     /// A pane without a program: its terminal is held by one that does nothing.

@@ -1,19 +1,19 @@
 //! The backend tmux stands on: a supervisor's sessions, and the document in which the state is
 //! kept.
 
+mod input;
+mod streams;
+
 use crate::copy::Page;
-use crate::keys;
 use crate::keys::Input;
 use crate::state::copy::Copy;
 use crate::state::{Pane, State};
-use psup_link::Item;
 use psup_link::request_id::fresh_id;
-use psup_link::{Link, Stream, unexpected};
+use psup_link::{Link, unexpected};
 use psup_proto::capture::{Capture, Captured, Extent, Format};
 use psup_proto::info::Info;
-use psup_proto::input::{Part, Send};
-use psup_proto::key::{self, Key};
-use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
+use psup_proto::input::Send;
+use psup_proto::request::{Filter, IfExists, Selector, Spawn, Stop};
 use psup_proto::response::Spawned;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
 use std::cell::RefCell;
@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
+use streams::{CaptureStream, ReadUntil};
 
 /// The label that says which state a session belongs to.
 pub const LABEL: &str = "tmux";
@@ -46,71 +47,6 @@ pub type Live = HashMap<String, Info>;
 
 /// A state with its version, and the sessions that live in it.
 pub type Contents = (u64, Option<State>, Live);
-
-struct CaptureStream {
-    question: Request,
-    head: Option<Captured>,
-    bytes: Vec<u8>,
-}
-
-/// Reads, until enough has come.
-struct ReadUntil {
-    target: Target,
-    since: Offset,
-    left: u64,
-}
-
-impl Stream for ReadUntil {
-    type End = ();
-
-    fn question(&self) -> Request {
-        Request::Read {
-            target: self.target.clone(),
-            read: Read {
-                since: Some(self.since),
-                follow: true,
-                text: false,
-                timeout: None,
-            },
-        }
-    }
-
-    fn take(&mut self, item: Item) -> Result<Option<()>, Failure> {
-        match item {
-            Item::Bytes(bytes) => {
-                self.since += bytes.len() as Offset;
-                self.left = self.left.saturating_sub(bytes.len() as u64);
-                Ok((self.left == 0).then_some(()))
-            }
-            Item::Response(Response::Gap { .. } | Response::End { .. }) => Ok(Some(())),
-            Item::Response(_) => Ok(None),
-        }
-    }
-}
-
-impl Stream for CaptureStream {
-    type End = ();
-
-    fn question(&self) -> Request {
-        self.question.clone()
-    }
-
-    fn take(&mut self, item: Item) -> Result<Option<()>, Failure> {
-        match item {
-            Item::Response(Response::Captured(head)) => {
-                self.bytes.clear();
-                self.head = Some(*head);
-                Ok(None)
-            }
-            Item::Bytes(bytes) => {
-                self.bytes.extend_from_slice(&bytes);
-                Ok(None)
-            }
-            Item::Response(Response::End { .. }) => Ok(Some(())),
-            Item::Response(other) => Err(unexpected(&other)),
-        }
-    }
-}
 
 impl<'a> Backend<'a> {
     pub fn new(link: Link<'a>, key: Name) -> Self {
@@ -250,7 +186,7 @@ impl<'a> Backend<'a> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let send = Send {
             id: fresh_id()?,
-            parts: inputs.into_iter().map(part).collect(),
+            parts: inputs.into_iter().map(input::part).collect(),
             more: false,
             submit: false,
         };
@@ -398,42 +334,6 @@ impl<'a> Backend<'a> {
 
 fn target(name: &str) -> Option<Target> {
     name.parse().ok()
-}
-
-fn part(input: Input) -> Part {
-    match input {
-        Input::Text(text) => Part::Text(text),
-        Input::Key(key) => Part::Key(Key {
-            code: code(key.code),
-            ctrl: key.ctrl,
-            meta: key.meta,
-            shift: key.shift,
-        }),
-    }
-}
-
-fn code(code: keys::Code) -> key::Code {
-    match code {
-        keys::Code::Enter => key::Code::Enter,
-        keys::Code::Tab => key::Code::Tab,
-        keys::Code::BackTab => key::Code::BackTab,
-        keys::Code::Escape => key::Code::Escape,
-        keys::Code::Backspace => key::Code::Backspace,
-        keys::Code::Space => key::Code::Space,
-        keys::Code::Up => key::Code::Up,
-        keys::Code::Down => key::Code::Down,
-        keys::Code::Left => key::Code::Left,
-        keys::Code::Right => key::Code::Right,
-        keys::Code::Home => key::Code::Home,
-        keys::Code::End => key::Code::End,
-        keys::Code::PageUp => key::Code::PageUp,
-        keys::Code::PageDown => key::Code::PageDown,
-        keys::Code::Insert => key::Code::Insert,
-        keys::Code::Delete => key::Code::Delete,
-        keys::Code::Function(number) => key::Code::Function(number),
-        keys::Code::Char(c) => key::Code::Char(c),
-        keys::Code::Keypad(c) => key::Code::Keypad(c),
-    }
 }
 
 fn read(response: Response) -> Result<(u64, Option<State>), Failure> {
