@@ -12,6 +12,7 @@ mod args;
 mod conditions;
 mod context;
 mod env;
+mod head_and_tail;
 mod human;
 mod json;
 mod output;

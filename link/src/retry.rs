@@ -89,7 +89,8 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::Forget(_)
         | Request::Rename { .. }
         | Request::Shutdown { .. }
-        | Request::Exec { .. } => false,
+        | Request::Exec { .. }
+        | Request::Run { .. } => false,
     }
 }
 
@@ -110,6 +111,7 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
         Request::Wait { wait, .. } => wait.timeout = time_left(wait.timeout, elapsed),
         Request::Read { read, .. } => read.timeout = time_left(read.timeout, elapsed),
         Request::Exec { exec, .. } => exec.timeout = time_left(exec.timeout, elapsed),
+        Request::Run { run, .. } => run.exec.timeout = time_left(run.exec.timeout, elapsed),
         Request::Restart { .. }
         | Request::Send { .. }
         | Request::Stop(_)
@@ -159,6 +161,7 @@ pub fn starts(request: &Request) -> bool {
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Exec { .. }
+        | Request::Run { .. }
         | Request::PutDocument { .. }
         | Request::GetDocument { .. }
         | Request::Events { .. } => true,
@@ -179,6 +182,8 @@ pub fn limit(request: &Request) -> Option<Duration> {
         Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
         Request::Wait { wait, .. } => beyond(wait.timeout),
         Request::Exec { exec, .. } => beyond(exec.timeout),
+        // Each piece of the output begins the time anew.
+        Request::Run { run, .. } => beyond(run.exec.timeout),
         Request::Read { read, .. } if read.follow => beyond(read.timeout),
         // A program that does not read its input keeps a send waiting; the others tell what happens
         // when it happens.

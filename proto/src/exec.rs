@@ -1,6 +1,7 @@
 //! One command in the live shell of a session, and what became of it.
 
 use crate::Offset;
+use crate::info::Blocked;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -11,6 +12,32 @@ pub struct Exec {
     /// Answer after this time. A command that runs goes on; one that waits for its turn is given
     /// up.
     pub timeout: Option<Duration>,
+}
+
+/// A command whose output comes while it is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    pub exec: Exec,
+    /// Clean lines instead of bytes.
+    pub text: bool,
+}
+
+/// Stands before what the command prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Began {
+    /// Its output stands from here on in the journal.
+    pub from: Offset,
+    /// How the prompt was known: `marks`, `kernel` or `screen`.
+    pub via: String,
+}
+
+/// What a command does that had not ended when its time was over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doing {
+    /// The program that has the terminal.
+    pub program: Option<String>,
+    /// What it waits for; `None` where that is not known.
+    pub blocked: Option<Blocked>,
 }
 
 /// Stands before the stream of what the command printed.

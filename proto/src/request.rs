@@ -4,7 +4,7 @@
 use crate::Offset;
 use crate::capture::Capture;
 use crate::condition::Wait;
-use crate::exec::Exec;
+use crate::exec::{Exec, Run};
 use crate::input::Send;
 use crate::name::{Name, Target};
 use crate::size::Size;
@@ -77,6 +77,10 @@ pub enum Request {
     /// process is looked at, so the foreground, the present directory and what is waited for are
     /// left out. Answered by `Sessions`.
     ListBrief(Filter),
+    /// As `Exec`, with the output as it comes: answered by [`Began`](crate::Response::Began), a
+    /// stream with `Gap`s, each piece followed by `Reading` with the place in the journal where the
+    /// next begins, `Doing` where time was over, `Executed`, `End`.
+    Run { target: Target, run: Run },
 }
 
 /// Start a session.

@@ -6,7 +6,7 @@ use crate::capture::Captured;
 use crate::condition::Waited;
 use crate::error::Failure;
 use crate::event::Happened;
-use crate::exec::Executed;
+use crate::exec::{Began, Doing, Executed};
 use crate::exit::Exit;
 use crate::info::{Info, State};
 use crate::input::Sent;
@@ -56,6 +56,10 @@ pub enum Response {
         version: u64,
         value: Option<Vec<u8>>,
     },
+    /// A command has begun; what it prints follows as a stream.
+    Began(Began),
+    /// A command has not ended in its time.
+    Doing(Doing),
 }
 
 /// Why a stream is over.

@@ -4,7 +4,7 @@
 //! [`Session::input`](super::Session::input).
 
 use super::marks::Tokens;
-use super::prompt::Foreground;
+use super::prompt::{Evidence, Foreground};
 use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::event::EventKind;
@@ -87,6 +87,12 @@ pub enum Effect {
     },
     /// Find out who has the terminal, and what it does.
     AskKernel,
+    /// The command of this question runs; its output begins there.
+    Began {
+        ticket: Ticket,
+        from: Offset,
+        via: Evidence,
+    },
     /// Keep this where the shell's integration fetches the next command.
     Offer(Vec<u8>),
     /// For `psup events`.

@@ -2,10 +2,12 @@
 
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::head_and_tail::HeadAndTail;
 use crate::output::Out;
 use crate::value_parsers;
 use psup_link::Item;
-use psup_proto::exec::{self, Executed, Ran};
+use psup_proto::exec::{self, Doing, Executed, Ran};
+use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Request, Response, Target, units};
 use serde::Serialize;
 use std::ffi::OsString;
@@ -15,20 +17,20 @@ use std::time::Duration;
 /// Run one command in the live shell of a session
 ///
 /// The command runs where the shell is, with its variables and functions, and
-/// leaves behind what it changes. What it prints is printed here, just that, and
-/// its exit code is the exit code. One COMMAND is taken as it would be typed and
-/// may have several lines; of several words each is quoted.
+/// leaves behind what it changes. What it prints is printed here as it comes, just
+/// that, and its exit code is the exit code. One COMMAND is taken as it would be
+/// typed and may have several lines; of several words each is quoted.
 ///
 /// The shell must be at its prompt, else nothing is typed and the answer is no.
 /// Commands of several callers run one after the other. A command that reads from
-/// the terminal is answered with psup send. With --timeout a command that has not
-/// ended goes on in the session (exit code 124), and psup wait --prompt waits for
-/// its end. Exit code 125: psup could not run it, or the shell did not say how it
-/// ended.
+/// the terminal is answered with `psup send`. With --timeout a command that has not
+/// ended goes on in the session (exit code 124), and `psup wait --prompt` waits for
+/// its end; what it does meanwhile is told. Exit code 125: psup could not run it, or
+/// the shell did not say how it ended.
 ///
 /// Example:
 ///   psup exec sh -- 'cd src && make -j8 2>&1 | tail -3'
-///   psup exec sh --timeout 60s -- ./run-tests --fast
+///   psup exec sh --timeout 60s --text --budget 4000 -- ./run-tests --fast
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Exec {
@@ -38,6 +40,12 @@ pub struct Exec {
     /// Answer after this time; a command that runs goes on
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
     timeout: Option<Duration>,
+    /// Print clean lines, without colours and overwritten text
+    #[arg(long)]
+    text: bool,
+    /// Print at most so many bytes: the beginning and the end
+    #[arg(long, value_name = "CHARS")]
+    budget: Option<usize>,
     /// What to run
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -46,23 +54,39 @@ pub struct Exec {
 /// The exit code of what is psup's own failure and not the command's.
 const OURS: Done = Done { code: 125 };
 
+/// Programs that show a page and wait for a key.
+const PAGERS: &[&str] = &["less", "more", "most", "man", "pg", "bat"];
+
 /// An answer on its way.
-struct Arriving {
+struct Output {
     target: Target,
-    exec: exec::Exec,
-    head: Option<Executed>,
+    run: exec::Run,
+    /// Where in the journal the next piece stands.
+    at: u64,
+    budget: Option<HeadAndTail>,
     /// The output, where it is to be put into an object.
     kept: Vec<u8>,
+    /// Bytes of the journal that are not kept any more.
+    missing: u64,
+    doing: Option<Doing>,
+    executed: Option<Executed>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct ExecJson<'a> {
     /// `code`, `unknown`, `running` or `session-ended`.
     ran: &'static str,
     code: Option<u8>,
     via: &'a str,
     from: u64,
     to: u64,
+    /// Bytes that are not in the output: beyond `--budget`, or not kept any more.
+    left_out: u64,
+    /// The journal has them from here on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out_from: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doing: Option<&'a Doing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,15 +95,22 @@ struct Told<'a> {
 
 impl Run for Exec {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let exec = exec::Exec {
-            command: as_typed(self.command),
-            timeout: self.timeout,
+        let run = exec::Run {
+            exec: exec::Exec {
+                command: as_typed(self.command),
+                timeout: self.timeout,
+            },
+            text: self.text,
         };
-        let done = cx.stream(&mut Arriving {
+        let done = cx.stream(&mut Output {
             target: self.target,
-            exec,
-            head: None,
+            run,
+            at: 0,
+            budget: self.budget.map(HeadAndTail::new),
             kept: Vec::new(),
+            missing: 0,
+            doing: None,
+            executed: None,
         });
         // The command's own codes are passed through, so none of them can mean that psup failed.
         done.or_else(|failure| {
@@ -93,84 +124,146 @@ impl Run for Exec {
     }
 }
 
-impl Stream for Arriving {
+impl Stream for Output {
     fn question(&self) -> Request {
-        Request::Exec {
+        Request::Run {
             target: self.target.clone(),
-            exec: self.exec.clone(),
+            run: self.run.clone(),
         }
     }
 
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
         match item {
             Item::Bytes(bytes) => {
+                let now = match &mut self.budget {
+                    Some(budget) => budget.take(self.at, &bytes),
+                    None => &bytes,
+                };
                 if out.json {
-                    self.kept.extend_from_slice(&bytes);
+                    self.kept.extend_from_slice(now);
                 } else {
-                    out.data(&bytes)?;
+                    out.data(now)?;
+                    out.flush()?;
                 }
-                Ok(None)
             }
-            Item::Response(Response::Executed(head)) => {
-                self.head = Some(head);
-                Ok(None)
-            }
+            Item::Response(Response::Began(began)) => self.at = began.from,
+            Item::Response(Response::Reading { from }) => self.at = from,
             Item::Response(Response::Gap { from, to, reason }) => {
+                self.missing += to - from;
                 out.flush()?;
                 out.warn(format_args!(
                     "gap: bytes {from} to {to} are missing: {reason}"
                 ));
-                Ok(None)
             }
-            Item::Response(Response::End { .. }) => self.end(out).map(Some),
-            Item::Response(other) => Err(unexpected(&other)),
+            Item::Response(Response::Doing(doing)) => self.doing = Some(doing),
+            Item::Response(Response::Executed(executed)) => self.executed = Some(executed),
+            Item::Response(Response::End { .. }) => return self.end(out).map(Some),
+            Item::Response(other) => return Err(unexpected(&other)),
         }
+        Ok(None)
     }
 }
 
-impl Arriving {
-    fn end(&self, out: &mut Out) -> Result<Done, Failure> {
-        let head = self
-            .head
-            .as_ref()
-            .ok_or_else(|| unexpected("no head before what a command printed"))?;
-        if out.json {
-            self.tell(head, out)?;
+impl Output {
+    fn end(&mut self, out: &mut Out) -> Result<Done, Failure> {
+        let executed = self
+            .executed
+            .take()
+            .ok_or_else(|| unexpected("no word on how a command ended"))?;
+        let mut cut = None;
+        if let Some(budget) = self.budget.take() {
+            let (tail, left_out) = budget.finish();
+            let note = left_out.map(|(count, from)| {
+                let target = &self.target;
+                format!(
+                    "\n[{count} bytes left out: `psup read {target} --since {from}` has them]\n"
+                )
+            });
+            cut = left_out;
+            self.kept.extend(note.unwrap_or_default().into_bytes());
+            self.kept.extend(tail);
         }
-        Ok(match head.ran {
+        if out.json {
+            self.object(&executed, cut, out)?;
+        } else {
+            out.data(&self.kept)?;
+            out.flush()?;
+        }
+        Ok(match executed.ran {
             Ran::Code(code) => Done { code },
             Ran::SessionEnded(code) => {
                 out.talk("the session ended by it");
                 code.map_or(OURS, |code| Done { code })
             }
             Ran::Unknown => {
-                out.warn("the prompt is back, but the shell did not say how the command ended");
+                out.warn(
+                    "the prompt is back, but the shell did not say how the command ended, or printed more than the command did",
+                );
                 OURS
             }
             Ran::Running => {
-                out.talk(format_args!(
-                    "timed out; the command runs on: psup wait {} --prompt waits for its end",
-                    self.target
-                ));
+                out.talk(format_args!("timed out; {}", self.still_doing()));
                 Done::like(Code::TimedOut)
             }
         })
     }
 
-    fn tell(&self, head: &Executed, out: &mut Out) -> Result<(), Failure> {
-        let (ran, code) = match head.ran {
+    /// What the command does, and what to do about it.
+    fn still_doing(&self) -> String {
+        let target = &self.target;
+        let goes_on =
+            format!("the command runs on: `psup wait {target} --prompt` waits for its end");
+        let Some(Doing { program, blocked }) = &self.doing else {
+            return goes_on;
+        };
+        let program = program.as_deref().unwrap_or("the command");
+        match blocked.as_ref().map(|blocked| blocked.on) {
+            Some(BlockedOn::Password) => {
+                format!(
+                    "{program} asks for a password, and the command runs on: `psup send {target}` types it"
+                )
+            }
+            Some(BlockedOn::Input | BlockedOn::Prompt) if PAGERS.contains(&program) => {
+                format!(
+                    "{program} shows a page, and the command runs on: `psup send {target} --key q` leaves it"
+                )
+            }
+            Some(BlockedOn::Input) => {
+                format!(
+                    "{program} waits for input, and the command runs on: `psup send {target} TEXT --enter` answers it"
+                )
+            }
+            Some(BlockedOn::Prompt) => {
+                format!(
+                    "{program} is at a prompt of its own, and the command runs on: `psup send {target} TEXT --enter` talks to it"
+                )
+            }
+            Some(BlockedOn::Nothing) | None => goes_on,
+        }
+    }
+
+    fn object(
+        &self,
+        executed: &Executed,
+        cut: Option<(u64, u64)>,
+        out: &mut Out,
+    ) -> Result<(), Failure> {
+        let (ran, code) = match executed.ran {
             Ran::Code(code) => ("code", Some(code)),
             Ran::Unknown => ("unknown", None),
             Ran::Running => ("running", None),
             Ran::SessionEnded(code) => ("session-ended", code),
         };
         let text = std::str::from_utf8(&self.kept).ok();
-        out.object(&Told {
+        out.object(&ExecJson {
             ran,
             code,
-            via: &head.via,
-            from: head.from,
-            to: head.to,
+            via: &executed.via,
+            from: executed.from,
+            to: executed.to,
+            left_out: self.missing + cut.map_or(0, |(count, _)| count),
+            left_out_from: cut.map(|(_, from)| from),
+            doing: self.doing.as_ref(),
             text,
             base64: text.is_none().then(|| value_parsers::base64(&self.kept)),
         })

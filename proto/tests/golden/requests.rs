@@ -2,7 +2,7 @@
 
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
-use psup_proto::exec::Exec;
+use psup_proto::exec::{Exec, Run};
 use psup_proto::input::{Part, Send};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::spec::Restart;
@@ -105,6 +105,16 @@ pub fn all() -> Vec<Request> {
             glob: None,
             labels: vec![],
         }),
+        Request::Run {
+            target: target("web"),
+            run: Run {
+                exec: Exec {
+                    command: b"make".to_vec(),
+                    timeout: Some(Duration::from_secs(60)),
+                },
+                text: true,
+            },
+        },
     ]
 }
 
@@ -133,6 +143,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::PutDocument { .. } => "keep",
         Request::GetDocument { .. } => "fetch",
         Request::ListBrief(_) => "brief",
+        Request::Run { .. } => "run",
     }
 }
 

@@ -3,7 +3,7 @@
 use psup_proto::capture::{Captured, Cursor};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
-use psup_proto::exec::{Executed, Ran};
+use psup_proto::exec::{Began, Doing, Executed, Ran};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
@@ -86,6 +86,17 @@ pub fn all() -> Vec<Response> {
             version: 7,
             value: Some(b"{}".to_vec()),
         },
+        Response::Began(Began {
+            from: 300,
+            via: "marks".into(),
+        }),
+        Response::Doing(Doing {
+            program: Some("less".into()),
+            blocked: Some(Blocked {
+                on: BlockedOn::Input,
+                via: "kernel".into(),
+            }),
+        }),
     ]
 }
 
@@ -109,6 +120,8 @@ pub fn name(response: &Response) -> &'static str {
         Response::Document { .. } => "document",
         Response::Upgraded { .. } => "upgraded",
         Response::Executed(_) => "executed",
+        Response::Began(_) => "began",
+        Response::Doing(_) => "doing",
     }
 }
 

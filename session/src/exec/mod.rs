@@ -169,8 +169,12 @@ impl Session {
                     via,
                 };
                 exec.heard.noisy = mark.late;
-                if exec.ticket.is_none() {
-                    self.execs.pop_front();
+                match exec.ticket {
+                    Some(ticket) => {
+                        let from = mark.end;
+                        self.effects.push_back(Effect::Began { ticket, from, via });
+                    }
+                    None => drop(self.execs.pop_front()),
                 }
             }
             (Phase::Running { from, .. }, MarkKind::End(code)) if exec.is_mark(mark, mark.kind) => {
@@ -193,7 +197,7 @@ impl Session {
             // The prompt is back without a word on how it ended.
             (Phase::Running { .. }, MarkKind::Input) => self.executed(mark.start, Ran::Unknown),
             (Phase::Typed { .. } | Phase::Running { .. }, MarkKind::More) => {
-                self.exec_wants_more(mark.late)
+                self.exec_wants_more(mark.late);
             }
             (
                 Phase::Queued

@@ -21,6 +21,7 @@ mod scanner;
 pub use printed::{Printed, after_fish};
 use psup_proto::Offset;
 use scanner::Scanner;
+pub use scanner::may_end;
 
 /// What a session that was taken over looks through for its last mark.
 const LOOK_BACK: u64 = 64 << 10;

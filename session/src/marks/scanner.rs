@@ -8,6 +8,35 @@ const BEGIN: &[u8] = b"\x1b]133;";
 /// No mark of ours is longer; what is, is somebody else's.
 const LONGEST: usize = 96;
 
+/// What a line editor writes as it takes a line.
+const ENTER: &[u8] = b"\x1b[?2004h";
+
+/// How many of these bytes cannot belong to what ends a command, whatever follows.
+pub fn may_end(bytes: &[u8]) -> usize {
+    let from = bytes.len().saturating_sub(LONGEST + ENTER.len());
+    let begins = memchr::memchr_iter(0x1b, &bytes[from..]).map(|at| from + at);
+    let mut begins = begins.filter(|at| {
+        let rest = &bytes[*at..];
+        let rest = rest.strip_prefix(ENTER).unwrap_or(rest);
+        ENTER.starts_with(rest) || may_be_mark(rest)
+    });
+    begins.next().unwrap_or(bytes.len())
+}
+
+/// A mark, or the beginning of one.
+fn may_be_mark(bytes: &[u8]) -> bool {
+    match bytes.strip_prefix(BEGIN) {
+        Some(body) => {
+            bytes.len() < LONGEST
+                && body
+                    .iter()
+                    .position(|b| *b < 0x20)
+                    .is_none_or(|end| end + 2 >= body.len())
+        }
+        None => BEGIN.starts_with(bytes),
+    }
+}
+
 /// Finds marks that name a session or a command of psup, however the bytes are cut.
 #[derive(Debug)]
 pub struct Scanner {

@@ -109,6 +109,19 @@ fn what_fish_writes_before_the_command_is_not_the_commands() {
     assert_eq!(own(b""), b"");
 }
 
+#[test]
+fn what_may_be_the_end_of_a_command_is_held_back() {
+    let held = |bytes: &[u8]| bytes.len() - may_end(bytes);
+    assert_eq!(held(b"plain"), 0);
+    assert_eq!(held(b"plain\x1b[1mbold"), 0);
+    assert_eq!(held(b"plain\x1b"), 1);
+    assert_eq!(held(b"plain\x1b]133;D;0;psup=1"), 16);
+    assert_eq!(held(b"plain\x1b[?2004h\x1b]13"), 12);
+    assert_eq!(held(b"plain\x1b[?2004hmore"), 0);
+    assert_eq!(held(b"plain\x1b]133;D;0;psup=1.1\x07"), 19);
+    assert_eq!(held(b"plain\x1b]133;D;0;psup=1.1\x07and more"), 0);
+}
+
 proptest! {
     /// Invariant 6.
     #[test]

@@ -1,7 +1,7 @@
 //! Commands in one bash: many, at once, cut short, where none may be typed.
 
-use super::{BASH, at_prompt, exec};
-use crate::house::House;
+use super::{BASH, at_prompt, exec, is_here};
+use crate::house::{House, skipped};
 
 #[test]
 fn many_commands_in_a_row_are_all_right() {
@@ -109,4 +109,125 @@ fn a_command_that_takes_the_marks_away_is_told_without_a_code() {
         .ended(125);
     assert_eq!(told.jsons()[0]["ran"], "unknown");
     assert_eq!(house.json("exec s -- 'echo still'")["text"], "still\n");
+}
+
+#[test]
+fn output_comes_while_the_command_runs() {
+    for shell in ["bash", "zsh", "fish", "dash"] {
+        if !is_here(shell) {
+            skipped(&format!("there is no {shell}"));
+            continue;
+        }
+        let house = House::new();
+        house.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
+        let gate = house.path("gate");
+        let made = std::process::Command::new("mkfifo").arg(&gate).status();
+        assert!(made.unwrap().success());
+        let mut psup = house.psup("exec s --timeout 60s --");
+        psup.arg(format!("echo first; cat {}; echo last", gate.display()));
+        let stream = house.follow(psup);
+        assert_eq!(stream.line(), "first", "{shell}");
+        std::fs::write(&gate, "").unwrap();
+        assert_eq!(stream.line(), "last", "{shell}");
+    }
+}
+
+/// More than the log keeps, and more than the memory of a session without one.
+#[test]
+fn no_output_is_dropped_before_its_reader_has_it() {
+    let all: String = (1..=300_000).map(|i| format!("{i}\n")).collect();
+    for keeps in ["--log-limit 64k", "--no-log"] {
+        let house = House::new();
+        house.ok(&format!(
+            "spawn s {keeps} --ready prompt --timeout 60s -- bash"
+        ));
+        let told = house
+            .run(house.psup("exec s --timeout 120s -- 'seq 300000'"))
+            .ended(0);
+        assert!(
+            told.bytes == all.as_bytes(),
+            "{keeps}: {} of {}",
+            told.bytes.len(),
+            all.len()
+        );
+        let told = house.json("exec s --timeout 120s -- 'seq 300000'");
+        assert_eq!(told["left_out"], 0, "{keeps}");
+        assert!(told["text"] == all.as_str(), "{keeps}");
+    }
+}
+
+#[test]
+fn a_budget_gives_the_beginning_and_the_end() {
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
+    let told = house
+        .run(house.psup("exec s --budget 20 -- 'seq 1000'"))
+        .ended(0);
+    let (first, rest) = told.text().split_once("\n[").unwrap();
+    let (note, last) = rest.split_once("]\n").unwrap();
+    assert_eq!((first, last), ("1\n2\n3\n4\n5\n", "\n999\n1000\n"));
+    assert!(
+        note.starts_with("3873 bytes left out: `psup read s --since "),
+        "{note}"
+    );
+    let since = note.split(' ').nth(8).unwrap().trim_end_matches('`');
+    assert!(
+        house
+            .ok(&format!("read s --since {since}"))
+            .contains("\n500")
+    );
+    let told = house.json("exec s --budget 20 -- 'seq 1000'");
+    assert_eq!(told["left_out"], 3873);
+    assert_eq!(house.ok("exec s --budget 20 -- 'seq 5'"), "1\n2\n3\n4\n5");
+}
+
+#[test]
+fn text_is_clean_lines() {
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
+    let mut psup = house.psup("exec s --text --");
+    psup.arg(r"printf '\033[1mbold\033[0m\n10%%\r20%%\r30%%\nend'");
+    assert_eq!(house.run(psup).ended(0).text(), "bold\n30%\nend");
+}
+
+#[test]
+fn a_command_that_goes_on_is_told_with_what_it_does() {
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
+    for (command, word, on) in [
+        ("read -p 'name: ' n", "waits for input", "input"),
+        ("read -s -p 'secret: ' n", "asks for a password", "password"),
+        ("sleep 1000", "runs on", "nothing"),
+    ] {
+        let mut psup = house.psup("exec s --timeout 1500ms --");
+        psup.arg(command);
+        let told = house.run(psup).ended(124);
+        assert!(told.err.contains(word), "{told}");
+        let offset = house.ok("send s --key C-c");
+        house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+        let mut psup = house.psup("--json exec s --timeout 1500ms --");
+        psup.arg(command);
+        let told = house.run(psup).ended(124).jsons();
+        assert_eq!(told[0]["doing"]["blocked"]["on"], on, "{command}");
+        let offset = house.ok("send s --key C-c");
+        house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+    }
+}
+
+/// A reader that stands still slows the command, and does not stop it for ever: see `followers.rs`.
+#[test]
+fn a_reader_that_leaves_lets_the_command_go_on() {
+    let Some(house) = at_prompt(&BASH) else {
+        return;
+    };
+    let mark = house.path("done");
+    let mut psup = house.psup("exec s --timeout 60s --");
+    psup.arg(format!("seq 300000; echo >{}", mark.display()));
+    let stream = house.follow(psup);
+    assert_eq!(stream.line(), "1");
+    crate::house::kill(stream.pid());
+    house.ok(&format!("wait s --file {} --timeout 60s", mark.display()));
 }

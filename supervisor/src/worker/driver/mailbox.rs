@@ -3,6 +3,7 @@
 use crate::journal::{Chunk, LogNews};
 use psup_proto::info::{Blocked, Process};
 use psup_proto::{Code, Failure, Offset};
+use psup_session::prompt::Evidence;
 use psup_session::{Answer, Ask, Facts, Ticket};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,6 +22,11 @@ pub enum Message {
         most: usize,
         to: oneshot::Sender<Result<(Chunk, Vec<u8>), Failure>>,
     },
+    /// Output is to be kept for this asker until it has read it; it is told where it begins.
+    Follow(Ticket, oneshot::Sender<(Offset, Evidence)>),
+    /// It has read up to there.
+    Followed(Ticket, Offset),
+    FollowerLeft(Ticket),
     /// The child may have ended: look at the ring's header.
     CheckExit,
     LogNews(LogNews),
@@ -67,6 +73,39 @@ struct Interest<'a> {
     answered: bool,
 }
 
+/// An ask whose asker reads along: told when it begins, and when it is over.
+pub struct Following<'a> {
+    interest: Interest<'a>,
+    began: oneshot::Receiver<(Offset, Evidence)>,
+    answer: oneshot::Receiver<Answer>,
+}
+
+impl Following<'_> {
+    /// Where the output begins; `None` where the ask is answered before.
+    pub async fn began(&mut self) -> Option<(Offset, Evidence)> {
+        (&mut self.began).await.ok()
+    }
+
+    pub async fn answer(&mut self) -> Result<Answer, Failure> {
+        let answer = (&mut self.answer).await;
+        self.interest.answered = true;
+        answer.map_err(|_| gone())
+    }
+
+    /// Everything up to there has been read: the session may go on.
+    pub fn has_read(&self, to: Offset) {
+        let message = Message::Followed(self.interest.ticket, to);
+        self.interest.handle.post(message);
+    }
+}
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        let message = Message::FollowerLeft(self.interest.ticket);
+        self.interest.handle.post(message);
+    }
+}
+
 impl DriverHandle {
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Message>) {
         // Unbounded, but every sender waits for its answer, and connections and conditions have
@@ -92,6 +131,23 @@ impl DriverHandle {
         let answer = answer.await;
         interest.answered = true;
         answer.map_err(|_| gone())
+    }
+
+    /// Asks, and reads along.
+    pub fn follow(&self, ask: Ask) -> Following<'_> {
+        let (to, began) = oneshot::channel();
+        let next = Ticket(self.tickets.get() + 1);
+        self.post(Message::Follow(next, to));
+        let (ticket, answer) = self.put(ask);
+        Following {
+            interest: Interest {
+                handle: self,
+                ticket,
+                answered: false,
+            },
+            began,
+            answer,
+        }
     }
 
     /// As [`ask`](Self::ask), keeping the ticket: for asks that are answered before they are over.

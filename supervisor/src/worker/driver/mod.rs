@@ -7,6 +7,7 @@
 pub mod async_fd;
 pub mod conditions;
 pub mod exit;
+pub mod followers;
 pub mod foreground;
 pub mod journal;
 pub mod kill_tree;
@@ -23,6 +24,7 @@ use crate::log::{Level, log};
 use crate::platform::{process, watchdog};
 use crate::pty;
 use conditions::Watch;
+use followers::Followers;
 use journal::SessionJournal;
 use mailbox::{Detail, DriverHandle, Message, SessionInfo};
 use psup_proto::Offset;
@@ -67,6 +69,7 @@ pub struct Driver {
 pub struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     watches: HashMap<Ticket, Vec<Watch>>,
+    followers: Followers,
     /// Readers that are behind, each with its place: fed in turns, so that nobody waits for a long
     /// journal.
     pub(super) hungry: VecDeque<(Reader, Offset)>,
@@ -140,6 +143,7 @@ impl Driver {
                         self.state.retry = None;
                         self.state.blocked = false;
                     }
+                    self.state.followers.give_up(self.journal.end());
                     self.tell(Event::Tick);
                 }
             }
@@ -152,7 +156,10 @@ impl Driver {
             .deadline()
             .into_iter()
             .chain(self.state.retry)
+            .chain(self.state.followers.hold(self.journal.end()))
             .min();
+        let may_read =
+            !self.state.blocked && self.state.followers.hold(self.journal.end()).is_none();
         let wants_write = !self.session.input().is_empty();
         let master = self.master.as_ref();
         let pidfd = self.pidfd.as_ref();
@@ -161,7 +168,7 @@ impl Driver {
             mail = self.mailbox.recv() => Wake::Message(mail),
             () = std::future::ready(()), if !self.state.hungry.is_empty() => Wake::Hungry,
             () = std::future::ready(()), if master.is_some() && self.state.draining && !self.state.blocked => Wake::Readable,
-            () = ready(master, Interest::READABLE), if master.is_some() && !self.state.blocked => Wake::Readable,
+            () = ready(master, Interest::READABLE), if master.is_some() && may_read => Wake::Readable,
             () = ready(master, Interest::WRITABLE), if master.is_some() && wants_write => Wake::Writable,
             () = ready(pidfd, Interest::READABLE), if pidfd.is_some() => Wake::Exited,
             () = sleep_until(wake), if wake.is_some() => Wake::Time,
@@ -209,6 +216,7 @@ impl Driver {
                 // An asker who hears of an end may ask the registry next.
                 self.finish_if_ended();
                 self.state.watches.remove(&ticket);
+                self.state.followers.answered(ticket);
                 if let Some(to) = self.state.answers.remove(&ticket) {
                     self.reply(to, answer);
                 }
@@ -255,6 +263,7 @@ impl Driver {
                 let foreground = self.foreground();
                 self.tell(Event::Foreground(foreground));
             }
+            Effect::Began { ticket, from, via } => self.state.followers.began(ticket, from, via),
             Effect::Offer(command) => {
                 if let Err(error) = shells::offer(&self.worker.session_dir(&self.key), &command) {
                     // The shell finds nothing to run, and the exec is told so when its time is
@@ -307,6 +316,9 @@ impl Driver {
                     .map_err(|e| psup_proto::Failure::system("cannot read the journal", e));
                 let _ = to.send(answer);
             }
+            Message::Follow(ticket, began) => self.state.followers.add(ticket, began),
+            Message::Followed(ticket, to) => self.state.followers.has_read(ticket, to),
+            Message::FollowerLeft(ticket) => self.state.followers.left(ticket),
             Message::CheckExit => self.look(),
             Message::LogNews(told) => self.told(told),
             Message::ConditionHeld { ticket, condition } => {

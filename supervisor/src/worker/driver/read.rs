@@ -48,7 +48,8 @@ impl Driver {
             .map(|(reader, from)| self.feed(reader, from))
             .is_some();
         // Output goes on meanwhile.
-        let read = if self.state.blocked {
+        let held = !self.state.draining && self.state.followers.hold(self.journal.end()).is_some();
+        let read = if self.state.blocked || held {
             Progress::Done
         } else {
             self.read()

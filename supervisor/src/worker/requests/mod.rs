@@ -3,6 +3,7 @@
 mod document;
 mod exec;
 mod info;
+mod run;
 mod spawn;
 mod status;
 mod stop;
@@ -44,6 +45,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
             follow,
         } => stream::events(connection, &targets, since, follow).await,
         Request::Exec { target, exec } => exec::exec(connection, &target, exec).await,
+        Request::Run { target, run } => run::run(connection, &target, run).await,
         Request::Status => status::status(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
@@ -68,7 +70,8 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::Wait { target, .. }
         | Request::Capture { target, .. }
         | Request::Read { target, .. }
-        | Request::Exec { target, .. } => Some(target),
+        | Request::Exec { target, .. }
+        | Request::Run { target, .. } => Some(target),
         Request::Spawn(_)
         | Request::List(_)
         | Request::ListBrief(_)

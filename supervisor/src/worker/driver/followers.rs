@@ -1,0 +1,85 @@
+//! Those who read along with a command: for as long as they do, no more is taken from the terminal
+//! than they can follow, so that nothing of its output is dropped before they have it.
+//!
+//! A reader that stands still is given up after a while: the command goes on, and the reader is
+//! told what it missed.
+
+use psup_proto::Offset;
+use psup_session::Ticket;
+use psup_session::prompt::Evidence;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// So far a reader may be behind: with a turn's worth that comes on top, less than the smallest log
+/// keeps.
+const BEHIND: Offset = 24 << 10;
+/// So long a reader may stand still.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Default)]
+pub struct Followers {
+    all: HashMap<Ticket, Follower>,
+}
+
+enum Follower {
+    Waiting(oneshot::Sender<(Offset, Evidence)>),
+    Reading { at: Offset, since: Instant },
+}
+
+impl Followers {
+    pub fn add(&mut self, ticket: Ticket, began: oneshot::Sender<(Offset, Evidence)>) {
+        self.all.insert(ticket, Follower::Waiting(began));
+    }
+
+    pub fn began(&mut self, ticket: Ticket, from: Offset, via: Evidence) {
+        let reading = Follower::Reading {
+            at: from,
+            since: Instant::now(),
+        };
+        if let Some(Follower::Waiting(began)) = self.all.remove(&ticket)
+            && began.send((from, via)).is_ok()
+        {
+            self.all.insert(ticket, reading);
+        }
+    }
+
+    /// One that has never begun is not going to.
+    pub fn answered(&mut self, ticket: Ticket) {
+        if let Some(Follower::Waiting(_)) = self.all.get(&ticket) {
+            self.all.remove(&ticket);
+        }
+    }
+
+    pub fn has_read(&mut self, ticket: Ticket, to: Offset) {
+        if let Some(Follower::Reading { at, since }) = self.all.get_mut(&ticket) {
+            (*at, *since) = (to, Instant::now());
+        }
+    }
+
+    pub fn left(&mut self, ticket: Ticket) {
+        self.all.remove(&ticket);
+    }
+
+    /// Until when nothing is to be read from the terminal; `None` where it may be.
+    pub fn hold(&self, end: Offset) -> Option<Instant> {
+        let behind = self.all.values().filter_map(|follower| match follower {
+            Follower::Reading { at, since } if end.saturating_sub(*at) >= BEHIND => {
+                Some(*since + PATIENCE)
+            }
+            Follower::Reading { .. } | Follower::Waiting(_) => None,
+        });
+        behind.min()
+    }
+
+    /// Whoever has stood still for too long is not waited for any more.
+    pub fn give_up(&mut self, end: Offset) {
+        let now = Instant::now();
+        self.all.retain(|_, follower| match follower {
+            Follower::Reading { at, since } => {
+                end.saturating_sub(*at) < BEHIND || now < *since + PATIENCE
+            }
+            Follower::Waiting(_) => true,
+        });
+    }
+}
