@@ -53,6 +53,12 @@ pub const CANONICAL_LINE: usize = 4095;
 /// Length of a regular expression, in bytes.
 pub const PATTERN: usize = 4096;
 
+/// Memory of a compiled regular expression: it is compiled and run on the thread that serves all.
+pub const PATTERN_COMPILED: usize = 512 << 10;
+
+/// Memory of all compiled regular expressions that a session's waits hold.
+pub const PATTERNS: usize = 64 << 20;
+
 /// Conditions of one wait.
 pub const CONDITIONS: usize = 16;
 

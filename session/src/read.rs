@@ -13,7 +13,7 @@ use psup_proto::capture::Extent;
 use psup_proto::condition::Wait;
 use psup_proto::event::EventKind;
 use psup_proto::input::Send;
-use psup_proto::{Code, Failure, Offset, Size};
+use psup_proto::{Code, Failure, Offset, Size, limits};
 use psup_screen::Screen;
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthChar;
@@ -134,6 +134,13 @@ impl Session {
         match ParkedWait::new(ticket, wait, now, self.end, &self.typed) {
             Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => {
                 self.refuse_blind(ticket)
+            }
+            Ok(parked)
+                if self.waits.iter().map(ParkedWait::memory).sum::<usize>() + parked.memory()
+                    > limits::PATTERNS =>
+            {
+                let message = "the patterns of this session's waits take too much memory together";
+                self.reply(ticket, Answer::Refused(Failure::new(Code::Limit, message)));
             }
             Ok(parked) => {
                 self.effects.extend(parked.looks());

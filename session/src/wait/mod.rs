@@ -37,8 +37,10 @@ pub struct ParkedWait {
     on_screen: Echo,
     asked: Instant,
     deadline: Option<Instant>,
-    /// When the tentative match of the open line becomes whole.
+    /// When the tentative match of the open line becomes whole, or a long one is looked at again.
     tentative: Option<Instant>,
+    /// The open line that was looked at last: where it begins and how long it was.
+    looked: (Offset, usize),
     /// Matches end here at the latest; what a pattern found says where the next question should
     /// begin.
     answered_at: Offset,
@@ -121,12 +123,29 @@ impl ParkedWait {
             asked: now,
             deadline: wait.timeout.and_then(|timeout| now.checked_add(timeout)),
             tentative: None,
+            looked: (0, 0),
             answered_at: 0,
             failed: None,
             gap: None,
             started: false,
             settle: wait.settle.then(|| (ActivityFilter::default(), now)),
         })
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let conditions = self.conditions.iter().filter_map(|c| match &c.what {
+            ConditionKind::Text(pattern) | ConditionKind::Gone(pattern) => Some(pattern),
+            ConditionKind::Idle(_)
+            | ConditionKind::Exit
+            | ConditionKind::Prompt
+            | ConditionKind::Outside(_) => None,
+        });
+        conditions.chain(&self.fail)
+    }
+
+    /// Memory of its patterns.
+    pub fn memory(&self) -> usize {
+        self.patterns().map(Pattern::memory).sum()
     }
 
     /// Looks at the screen for whoever waits until it has settled.
@@ -220,7 +239,8 @@ impl ParkedWait {
             self.look_at_clock(view);
             self.look_at_prompt(view);
         }
-        if let Some(failure) = self.not_known(view) {
+        let exhausted = self.patterns().find_map(Pattern::exhausted);
+        if let Some(failure) = exhausted.or_else(|| self.not_known(view)) {
             return Some(Err(failure));
         }
         self.verdict(view).map(|verdict| {

@@ -6,6 +6,9 @@ use crate::pattern::SearchResult;
 use psup_proto::Offset;
 use std::time::{Duration, Instant};
 
+/// A line of this length costs next to nothing to look at.
+const LONG: usize = 4 << 10;
+
 /// A match at the end of a line that has not ended is answered after this quiet: more of it would
 /// have come by then.
 const TENTATIVE: Duration = Duration::from_millis(10);
@@ -26,17 +29,38 @@ impl ParkedWait {
         let bytes = bytes
             .get(at.saturating_sub(from) as usize..)
             .unwrap_or_default();
-        if !bytes.is_empty() {
-            self.tentative = None;
-            let stopped = lines.feed(bytes, |line| self.line_ended(line));
-            if !stopped && self.line_open(lines.open_line()) {
-                self.tentative = now.checked_add(TENTATIVE);
-            }
+        if !bytes.is_empty() && !lines.feed(bytes, |line| self.line_ended(line)) {
+            self.line_goes_on(lines.open_line(), now);
         }
         self.lines = Some(lines);
     }
 
+    /// The open line is looked at as it grows. A long one is not looked at for each byte of it, or
+    /// a line of dots would cost the square of its length: when it has grown by an eighth, or after
+    /// a pause.
+    fn line_goes_on(&mut self, line: &Line, now: Instant) {
+        let (begin, length) = (line.offset_after(0), line.text().len());
+        let (looked_at, looked) = self.looked;
+        if length > LONG && begin == looked_at && length > looked && length < looked + looked / 8 {
+            let pause = TENTATIVE * (1 + (length / LONG) as u32);
+            self.tentative = self.tentative.or_else(|| now.checked_add(pause));
+            return;
+        }
+        self.looked = (begin, length);
+        self.tentative = if self.line_open(line) {
+            now.checked_add(TENTATIVE)
+        } else {
+            None
+        };
+    }
+
     fn line_ended(&mut self, line: &Line) -> bool {
+        let decided = self.look_at_line(line);
+        self.echo.ended(line);
+        decided
+    }
+
+    fn look_at_line(&mut self, line: &Line) -> bool {
         let text = self.echo.cover(line);
         let mut found: Vec<(usize, Option<usize>, Match)> = Vec::new();
         for (i, watched) in self.conditions.iter().enumerate() {
@@ -49,7 +73,6 @@ impl ParkedWait {
         if let Some((hit, end)) = self.fail.as_ref().and_then(|fail| fail.find(&text)) {
             found.push((end, None, hit));
         }
-        self.echo.ended(line);
         self.note(found, line)
     }
 
@@ -77,7 +100,7 @@ impl ParkedWait {
 
     pub(crate) fn take_open_line(&mut self) {
         if let Some(lines) = self.lines.take() {
-            self.line_ended(lines.open_line());
+            self.look_at_line(lines.open_line());
             self.lines = Some(lines);
         }
     }
