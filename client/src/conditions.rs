@@ -34,6 +34,12 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
         "The program waits at a prompt: a shell, a REPL, a password",
     ),
     (
+        "input",
+        None,
+        |_| Ok(Condition::Input),
+        "The program reads from the terminal: a prompt, a question, a pager, a password",
+    ),
+    (
         "idle",
         Some("DUR"),
         idle,
@@ -56,7 +62,7 @@ pub fn ready(text: &str) -> Result<Condition, Failure> {
         .map_or((text, None), |(word, value)| (word, Some(value)));
     let bad = || {
         Failure::new(Code::Usage, format!("{text:?} is not a condition")).hint(
-            "a condition is text=REGEX, gone=REGEX, prompt, idle=DUR, port=N, file=PATH or exit",
+            "a condition is text=REGEX, gone=REGEX, prompt, input, idle=DUR, port=N, file=PATH or exit",
         )
     };
     let (_, takes, parse, _) = FLAGS

@@ -76,6 +76,9 @@ pub struct Ended {
 /// How a wait ended.
 #[derive(Serialize)]
 pub struct Answer {
+    /// Which of several sessions it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// `held`, `failed`, `ended` or `timed-out`.
     pub verdict: &'static str,
     pub offset: u64,
@@ -200,6 +203,7 @@ impl Answer {
             })
         });
         Self {
+            id: None,
             verdict,
             offset: waited.offset,
             exit: waited.exit.as_ref().map(Ended::from),
@@ -226,7 +230,7 @@ pub fn value(condition: &Condition) -> Option<String> {
         Condition::Idle(duration) => Some(units::show_duration(*duration)),
         Condition::Port(port) => Some(port.to_string()),
         Condition::File(path) => Some(text(path)),
-        Condition::Prompt | Condition::Exit => None,
+        Condition::Prompt | Condition::Input | Condition::Exit => None,
     }
 }
 

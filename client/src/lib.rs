@@ -17,6 +17,7 @@ mod human;
 mod json;
 mod output;
 mod send_args;
+mod since;
 mod spec;
 mod stream_position;
 mod value_parsers;

@@ -75,6 +75,7 @@ pub fn is_harmless(request: &Request) -> bool {
         | Request::List(_)
         | Request::ListBrief(_)
         | Request::Wait { .. }
+        | Request::WaitFirst { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Events { .. }
@@ -108,7 +109,9 @@ pub fn later(request: &Request, elapsed: Duration) -> Request {
                 wait.timeout = time_left(wait.timeout, elapsed);
             }
         }
-        Request::Wait { wait, .. } => wait.timeout = time_left(wait.timeout, elapsed),
+        Request::Wait { wait, .. } | Request::WaitFirst { wait, .. } => {
+            wait.timeout = time_left(wait.timeout, elapsed);
+        }
         Request::Read { read, .. } => read.timeout = time_left(read.timeout, elapsed),
         Request::Exec { exec, .. } => exec.timeout = time_left(exec.timeout, elapsed),
         Request::Run { run, .. } => run.exec.timeout = time_left(run.exec.timeout, elapsed),
@@ -158,6 +161,7 @@ pub fn starts(request: &Request) -> bool {
         | Request::Resize { .. }
         | Request::Send { .. }
         | Request::Wait { .. }
+        | Request::WaitFirst { .. }
         | Request::Capture { .. }
         | Request::Read { .. }
         | Request::Exec { .. }
@@ -180,7 +184,7 @@ pub fn limit(request: &Request) -> Option<Duration> {
         },
         Request::Restart { .. } | Request::Shutdown { .. } => beyond(Some(limits::GRACE)),
         Request::Stop(stop) => beyond(Some(stop.grace.unwrap_or(limits::GRACE))),
-        Request::Wait { wait, .. } => beyond(wait.timeout),
+        Request::Wait { wait, .. } | Request::WaitFirst { wait, .. } => beyond(wait.timeout),
         Request::Exec { exec, .. } => beyond(exec.timeout),
         // Each piece of the output begins the time anew.
         Request::Run { run, .. } => beyond(run.exec.timeout),

@@ -22,6 +22,9 @@ pub enum Condition {
     Port(u16),
     /// Something is at this path (absolute).
     File(Vec<u8>),
+    /// The program reads from the terminal, whatever for; the match says what: `prompt`,
+    /// `password`, `pager`, `question`, `input`.
+    Input,
 }
 
 /// How many of the conditions have to hold.
@@ -111,6 +114,7 @@ impl Condition {
             Self::Exit => "exit",
             Self::Port(_) => "port",
             Self::File(_) => "file",
+            Self::Input => "input",
         }
     }
 }

@@ -81,6 +81,9 @@ pub enum Request {
     /// stream with `Gap`s, each piece followed by `Reading` with the place in the journal where the
     /// next begins, `Doing` where time was over, `Executed`, `End`.
     Run { target: Target, run: Run },
+    /// The first of several sessions for which this holds. Answered by
+    /// [`WaitedFirst`](crate::Response::WaitedFirst).
+    WaitFirst { which: Selector, wait: Wait },
 }
 
 /// Start a session.

@@ -60,6 +60,11 @@ pub enum Response {
     Began(Began),
     /// A command has not ended in its time.
     Doing(Doing),
+    /// Which session it was. That none of them can answer any more is told of the last.
+    WaitedFirst {
+        id: SessionId,
+        waited: Waited,
+    },
 }
 
 /// Why a stream is over.

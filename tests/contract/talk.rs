@@ -296,7 +296,7 @@ fn a_capture_of_much_is_not_kept_in_memory() {
 }
 
 /// Bytes of memory that a process has.
-fn resident(pid: i32) -> u64 {
+pub fn resident(pid: i32) -> u64 {
     let pages = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap();
     pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }

@@ -1,6 +1,7 @@
 //! Waits: questions parked until the journal, the screen, the clock or the exit can answer them.
 
 use crate::house::{House, skipped};
+use crate::talk::resident;
 use crate::truth::is_here;
 use std::net::TcpListener;
 
@@ -321,4 +322,31 @@ fn an_answer_that_repeats_what_was_typed_is_an_answer() {
     house.ok(&format!(
         "wait a --since {since} --text '^hello$' --timeout 60s"
     ));
+}
+
+#[test]
+fn many_waits_with_large_patterns_keep_no_memory() {
+    let house = House::new();
+    house.ok("spawn a --shell 'stty -echo; read x; seq 20000; exec cat'");
+    let worker = house.pid_of("worker_pid");
+    let before = resident(worker);
+    let pattern = |i: usize| format!(r"({0})({0})x{i}|^20000$", r"\w{6}");
+    let waits: Vec<_> = (0..50)
+        .map(|i| {
+            let mut wait = house.psup("wait a --timeout 100s --text");
+            wait.arg(pattern(i));
+            house.start(wait)
+        })
+        .collect();
+    house.ok("send a --enter");
+    for wait in waits {
+        wait.end().ended(0);
+    }
+    house.ok("has a");
+    let after = resident(worker);
+    assert!(
+        after < before + (24 << 20),
+        "{before} bytes before the waits, {after} after them"
+    );
+    assert_eq!(house.refused(2, r"wait a --text '\w{500}'"), "bad-pattern");
 }

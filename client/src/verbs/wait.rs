@@ -3,9 +3,11 @@
 use super::Run;
 use crate::conditions::Conditions;
 use crate::context::{Context, Done, unexpected};
+use crate::since::Since;
 use crate::{human, json};
 use psup_proto::condition::{self, Condition, ConditionHeld, MatchOn, Quorum, Verdict, Waited};
-use psup_proto::{Code, Failure, Offset, Request, Response, Target, limits, units};
+use psup_proto::request::Selector;
+use psup_proto::{Code, Failure, Request, Response, SessionId, Target, limits, units};
 use std::time::Duration;
 
 /// Wait until something is true of a session
@@ -13,6 +15,10 @@ use std::time::Duration;
 /// Patterns are regular expressions on the logical lines of output from --since
 /// on, control sequences removed; without --since what is on the screen now
 /// counts too. With --on screen they look at the screen as a person sees it.
+///
+/// With several names, or --glob, the first session for which it holds is the
+/// answer, and its name stands before each line. With --input the match says what
+/// the program waits for: prompt, password, pager, question or input.
 ///
 /// Prints a line for each condition that held: the condition, what it matched,
 /// and the offset of the output then, with tabs between. Exit code 6: the session
@@ -29,12 +35,16 @@ use std::time::Duration;
 ///   psup wait vim --idle 500ms
 ///   psup wait sh --prompt --since 1200
 ///   psup wait agent --idle 2s --settle
+///   psup wait --glob 'agent-*' --input --exit
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Wait {
-    /// A name, or one life of it such as web#3
-    #[arg(value_name = "NAME")]
-    target: Target,
+    /// Names, or lives such as web#3: the first of them for which it holds
+    #[arg(value_name = "NAME", required_unless_present = "glob")]
+    targets: Vec<Target>,
+    /// Every live session whose name matches: * and ? and [a-z]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "targets")]
+    glob: Option<String>,
     #[command(flatten)]
     conditions: Conditions,
     /// For --idle: a spinner, a timer, a progress bar that goes on is no output
@@ -49,9 +59,9 @@ pub struct Wait {
     /// What patterns look at
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Where::Output)]
     on: Where,
-    /// Look at the output from this offset on, as psup send printed it
-    #[arg(long, value_name = "OFFSET")]
-    since: Option<Offset>,
+    /// Look at the output from this offset on, as psup send printed it; now leaves the screen out
+    #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
+    since: Option<Since>,
     /// Give up when this matches first
     #[arg(long, value_name = "REGEX")]
     fail: Option<String>,
@@ -71,7 +81,7 @@ impl Run for Wait {
         let conditions = self.conditions.0;
         if conditions.is_empty() {
             return Err(Failure::new(Code::Usage, "there is nothing to wait for")
-                .hint("give --text, --gone, --prompt, --idle, --exit, --port or --file"));
+                .hint("give --text, --gone, --prompt, --input, --idle, --exit, --port or --file"));
         }
         if conditions.len() > limits::CONDITIONS {
             return Err(Failure::new(
@@ -79,26 +89,44 @@ impl Run for Wait {
                 format!("a wait has at most {} conditions", limits::CONDITIONS),
             ));
         }
-        let wait = condition::Wait {
+        let mut wait = condition::Wait {
             conditions: conditions.clone(),
             quorum: if self.all { Quorum::All } else { Quorum::Any },
             on: match self.on {
                 Where::Output => MatchOn::Output,
                 Where::Screen => MatchOn::Screen,
             },
-            since: self.since,
+            since: None,
             fail: self.fail,
             timeout: self.timeout,
             settle: self.settle,
         };
-        let name = self.target.to_string();
-        let target = self.target;
-        let waited = match cx.ask(&Request::Wait { target, wait })? {
-            Response::Waited(waited) => waited,
-            other => return Err(unexpected(&other)),
+        if let ([target], None) = (&self.targets[..], &self.glob) {
+            wait.since = self.since.map(|since| since.of(target, cx)).transpose()?;
+            let target = target.clone();
+            let name = target.to_string();
+            return match cx.ask(&Request::Wait { target, wait })? {
+                Response::Waited(waited) => tell(cx, None, &name, &waited, &conditions),
+                other => Err(unexpected(&other)),
+            };
+        }
+        if self.since.is_some() {
+            return Err(
+                Failure::new(Code::Usage, "--since is the offset of one session")
+                    .hint("without `--since` a wait on several looks at their screens and on"),
+            );
+        }
+        let which = match self.glob {
+            Some(glob) => Selector::Glob(glob),
+            None => Selector::Named(self.targets),
         };
-        tell(cx, &waited, &conditions)?;
-        verdict(&waited, &name)
+        match cx.ask(&Request::WaitFirst { which, wait })? {
+            Response::WaitedFirst { id, waited } => {
+                let name = id.name.to_string();
+                tell(cx, Some(&id), &name, &waited, &conditions)
+            }
+            other => Err(unexpected(&other)),
+        }
     }
 }
 
@@ -136,30 +164,38 @@ pub fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
     }
 }
 
-fn tell(cx: &mut Context, waited: &Waited, asked: &[Condition]) -> Result<(), Failure> {
+/// `id`: which of several it was.
+fn tell(
+    cx: &mut Context,
+    id: Option<&SessionId>,
+    name: &str,
+    waited: &Waited,
+    asked: &[Condition],
+) -> Result<Done, Failure> {
     if cx.out.json {
-        return cx.out.object(&json::Answer::new(waited, asked));
+        let id = id.map(ToString::to_string);
+        let answer = json::Answer::new(waited, asked);
+        cx.out.object(&json::Answer { id, ..answer })?;
+        return verdict(waited, name);
     }
-    match &waited.verdict {
-        Verdict::Held(held) => {
-            for one in held {
-                let Some(condition) = asked.get(one.condition as usize) else {
-                    return Err(Failure::new(
-                        Code::Internal,
-                        "the supervisor names a condition that was not asked for",
-                    ));
-                };
-                let found = found(condition, one, waited);
-                cx.out.line(format_args!(
-                    "{}\t{found}\t{}",
-                    condition.word(),
-                    waited.offset
-                ))?;
-            }
-            Ok(())
+    if let Verdict::Held(held) = &waited.verdict {
+        for one in held {
+            let condition = asked.get(one.condition as usize).ok_or_else(|| {
+                Failure::new(
+                    Code::Internal,
+                    "the supervisor names a condition that was not asked for",
+                )
+            })?;
+            let found = found(condition, one, waited);
+            let which = id.map(|_| format!("{name}\t")).unwrap_or_default();
+            cx.out.line(format_args!(
+                "{which}{}\t{found}\t{}",
+                condition.word(),
+                waited.offset
+            ))?;
         }
-        Verdict::Failed(_) | Verdict::Ended | Verdict::TimedOut => Ok(()),
     }
+    verdict(waited, name)
 }
 
 /// What matched; where nothing is matched, what was asked for, or how it ended.

@@ -115,6 +115,13 @@ pub fn all() -> Vec<Request> {
                 text: true,
             },
         },
+        Request::WaitFirst {
+            which: Selector::Glob("web-*".into()),
+            wait: Wait {
+                conditions: vec![Condition::Input],
+                ..wait()
+            },
+        },
     ]
 }
 
@@ -144,6 +151,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::GetDocument { .. } => "fetch",
         Request::ListBrief(_) => "brief",
         Request::Run { .. } => "run",
+        Request::WaitFirst { .. } => "wait-first",
     }
 }
 

@@ -97,6 +97,10 @@ pub fn all() -> Vec<Response> {
                 via: "kernel".into(),
             }),
         }),
+        Response::WaitedFirst {
+            id: id(),
+            waited: waited(),
+        },
     ]
 }
 
@@ -122,6 +126,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::Executed(_) => "executed",
         Response::Began(_) => "began",
         Response::Doing(_) => "doing",
+        Response::WaitedFirst { .. } => "waited-first",
     }
 }
 

@@ -87,6 +87,9 @@ const EDITORS: &[&str] = &[
     "micro", "joe", "mcedit", "less", "more", "most", "man", "top", "htop", "btop",
 ];
 
+/// Programs that show a page and wait for a key.
+const PAGERS: &[&str] = &["less", "more", "most", "man"];
+
 impl Foreground {
     /// A line that is typed to it is no input.
     pub fn is_editor(&self) -> bool {
@@ -135,6 +138,36 @@ pub fn judge(foreground: &Foreground, left: Option<&str>) -> Option<(BlockedOn, 
         }
         (Activity::Unknown, ..) => None,
     }
+}
+
+/// What is waited for, in one word.
+pub fn wants(foreground: &Foreground, on: BlockedOn, left: Option<&str>) -> &'static str {
+    let left = left.unwrap_or_default().trim();
+    match on {
+        BlockedOn::Nothing => "nothing",
+        BlockedOn::Prompt => "prompt",
+        BlockedOn::Password => "password",
+        BlockedOn::Input if PAGERS.contains(&foreground.name.as_str()) || is_pager_line(left) => {
+            "pager"
+        }
+        BlockedOn::Input if left.ends_with(['?', ':']) || is_choice(left) => "question",
+        BlockedOn::Input => "input",
+    }
+}
+
+fn is_pager_line(left: &str) -> bool {
+    left == ":" || left == "(END)" || left.starts_with("--More--")
+}
+
+/// `Continue? [Y/n]`, `Overwrite (yes/no)?`, `1) a 2) b #?`
+fn is_choice(left: &str) -> bool {
+    let end = left.to_ascii_lowercase();
+    let end = end.trim_end_matches([':', '?', ' ']);
+    [
+        "y/n]", "y/n)", "yes/no]", "yes/no)", "no/yes]", "n/y]", "n/y)",
+    ]
+    .iter()
+    .any(|choice| end.ends_with(choice))
 }
 
 pub fn blocked((on, via): (BlockedOn, Evidence)) -> Blocked {

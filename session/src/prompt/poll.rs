@@ -6,7 +6,7 @@
 //! back for a shell that starts) it is asked again, ever less often. Nobody needs to know, nobody
 //! looks.
 
-use super::{Activity, Evidence, Foreground, blocked, judge};
+use super::{Activity, Evidence, Foreground, blocked, judge, wants};
 use crate::Session;
 use crate::event::Effect;
 use crate::exec::ParkedExec;
@@ -46,6 +46,8 @@ pub struct PromptPoll {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     pub on: BlockedOn,
+    /// What for, in one word: a pager and a question are kinds of input.
+    pub wants: &'static str,
     pub via: Evidence,
     /// Where in the journal this became true.
     pub since: Offset,
@@ -162,6 +164,7 @@ impl PromptPoll {
             } if marks.is_sure() || self.is_child_reading() => {
                 return Some(Waiting {
                     on: BlockedOn::Prompt,
+                    wants: "prompt",
                     via: Evidence::Marks,
                     since,
                 });
@@ -183,6 +186,7 @@ impl PromptPoll {
         };
         (self.still_for(now) >= needs).then_some(Waiting {
             on,
+            wants: wants(foreground, on, left),
             via,
             since: end,
         })

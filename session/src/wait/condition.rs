@@ -19,6 +19,7 @@ pub enum ConditionKind {
     Idle(Duration),
     Exit,
     Prompt,
+    Input,
     Outside(OutsideCondition),
 }
 
@@ -32,6 +33,7 @@ impl WatchedCondition {
             Condition::Port(port) => ConditionKind::Outside(OutsideCondition::Port(port)),
             Condition::File(path) => ConditionKind::Outside(OutsideCondition::File(path)),
             Condition::Prompt => ConditionKind::Prompt,
+            Condition::Input => ConditionKind::Input,
         };
         Ok(Self { what, held: None })
     }

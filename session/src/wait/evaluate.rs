@@ -21,25 +21,34 @@ impl ParkedWait {
         }
     }
 
-    /// A password is asked for at a prompt, too; the match says which it is.
+    /// A password is asked for at a prompt, too; the match says what is asked for.
     pub(crate) fn look_at_prompt(&mut self, view: &View) {
-        let text = match view.waiting.map(|waiting| waiting.on) {
-            Some(BlockedOn::Prompt) => "prompt",
-            Some(BlockedOn::Password) => "password",
-            Some(BlockedOn::Input | BlockedOn::Nothing) | None => return,
-        };
         let Some(waiting) = view
             .waiting
             .filter(|w| !view.ended && self.since.is_none_or(|since| w.since > since))
         else {
             return;
         };
+        let at_prompt = match waiting.on {
+            BlockedOn::Nothing => return,
+            BlockedOn::Prompt | BlockedOn::Password => true,
+            BlockedOn::Input => false,
+        };
         for i in 0..self.conditions.len() {
             let order = self.held_count();
             let watched = &mut self.conditions[i];
-            if let (ConditionKind::Prompt, None) = (&watched.what, &watched.held) {
+            let asked = match watched.what {
+                ConditionKind::Prompt => at_prompt,
+                ConditionKind::Input => true,
+                ConditionKind::Text(_)
+                | ConditionKind::Gone(_)
+                | ConditionKind::Idle(_)
+                | ConditionKind::Exit
+                | ConditionKind::Outside(_) => false,
+            };
+            if asked && watched.held.is_none() {
                 let found = Match {
-                    text: text.to_owned(),
+                    text: waiting.wants.to_owned(),
                     groups: Vec::new(),
                     line: view.begun.to_owned(),
                 };
@@ -64,6 +73,7 @@ impl ParkedWait {
                 ConditionKind::Text(_)
                 | ConditionKind::Gone(_)
                 | ConditionKind::Prompt
+                | ConditionKind::Input
                 | ConditionKind::Outside(_) => false,
             };
             if holds {

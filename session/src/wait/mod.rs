@@ -138,6 +138,7 @@ impl ParkedWait {
             ConditionKind::Idle(_)
             | ConditionKind::Exit
             | ConditionKind::Prompt
+            | ConditionKind::Input
             | ConditionKind::Outside(_) => None,
         });
         conditions.chain(&self.fail)
@@ -176,7 +177,8 @@ impl ParkedWait {
             | ConditionKind::Gone(_)
             | ConditionKind::Idle(_)
             | ConditionKind::Exit
-            | ConditionKind::Prompt => None,
+            | ConditionKind::Prompt
+            | ConditionKind::Input => None,
         };
         self.conditions
             .iter()
@@ -187,9 +189,9 @@ impl ParkedWait {
 
     /// Whether the answer depends on who waits for input.
     pub fn wants_prompt(&self) -> bool {
-        self.conditions
-            .iter()
-            .any(|c| c.held.is_none() && matches!(c.what, ConditionKind::Prompt))
+        self.conditions.iter().any(|c| {
+            c.held.is_none() && matches!(c.what, ConditionKind::Prompt | ConditionKind::Input)
+        })
     }
 
     /// Whether the answer depends on what is on the screen.
@@ -282,6 +284,7 @@ impl ParkedWait {
                 | ConditionKind::Gone(_)
                 | ConditionKind::Exit
                 | ConditionKind::Prompt
+                | ConditionKind::Input
                 | ConditionKind::Outside(_) => None,
             });
         idle.chain(self.deadline).chain(self.tentative).min()

@@ -10,6 +10,7 @@ mod stop;
 mod stream;
 mod talk;
 mod upgrade;
+mod wait_first;
 
 pub use stop::stop_everything;
 pub use upgrade::upgrade_across;
@@ -37,6 +38,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::Resize { target, size } => talk::resize(connection, &target, size).await,
         Request::Send { target, send } => talk::send(connection, &target, send).await,
         Request::Wait { target, wait } => talk::wait(connection, &target, wait).await,
+        Request::WaitFirst { which, wait } => wait_first::wait_first(connection, which, wait).await,
         Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
         Request::Read { target, read } => stream::read(connection, &target, read).await,
         Request::Events {
@@ -76,6 +78,7 @@ fn target(request: &Request) -> Option<&Target> {
         | Request::List(_)
         | Request::ListBrief(_)
         | Request::Stop(_)
+        | Request::WaitFirst { .. }
         | Request::Restart { .. }
         | Request::Rename { .. }
         | Request::Events { .. }

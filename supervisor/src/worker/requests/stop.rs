@@ -159,7 +159,8 @@ fn stoppable(worker: &SharedWorker) -> Vec<SessionRef> {
         .collect()
 }
 
-fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<SessionRef>, Failure> {
+/// The sessions that a selector means; all of them, and a glob, mean those that live.
+pub fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<SessionRef>, Failure> {
     match which {
         Selector::Named(targets) => targets
             .iter()
