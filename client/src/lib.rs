@@ -9,12 +9,14 @@
 //! [`Connector`], which the program that holds both halves supplies.
 
 mod args;
+mod changed_rows;
 mod conditions;
 mod context;
 mod env;
 mod head_and_tail;
 mod human;
 mod json;
+mod line_selection;
 mod output;
 mod send_args;
 mod since;

@@ -1,6 +1,7 @@
 //! `psup capture`.
 
 use super::{Run, word};
+use crate::changed_rows;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::json::Dimensions;
 use crate::output::Out;
@@ -22,6 +23,10 @@ use std::ffi::OsString;
 /// cursor, size, title, modes, the offset that the capture shows, and for each
 /// line its runs of one style. As html and svg a capture is a document that
 /// needs nothing else, as png it is a picture.
+///
+/// With --changed-since only the rows are printed that differ from what the screen
+/// showed at an offset, each after its number from 0; the offset for the next time
+/// is told on stderr.
 ///
 /// Example:
 ///   psup capture web
@@ -52,6 +57,9 @@ pub struct Capture {
     /// At most this many characters: the newest lines that fit; what is left out is told
     #[arg(long, value_name = "CHARS")]
     budget: Option<u64>,
+    /// Only rows that differ from the screen at this offset
+    #[arg(long, value_name = "OFFSET", conflicts_with_all = ["last", "all", "at", "budget", "rows", "format"])]
+    changed_since: Option<Offset>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -122,12 +130,16 @@ impl Run for Capture {
                 rows: false,
                 at: None,
                 budget: None,
+                changed_since: None,
             }),
             _ => None,
         }
     }
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        if let Some(since) = self.changed_since {
+            return changed_rows::print(&self.target, since, cx);
+        }
         let as_object = cx.out.json || self.format == Format::Json;
         let extent = match (self.last, self.all) {
             (Some(lines), _) => Extent::Last(lines),

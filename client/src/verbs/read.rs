@@ -2,7 +2,9 @@
 
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::line_selection::{LeftOut, LineSelection, LineSelector, Selected};
 use crate::output::Out;
+use crate::since::Since;
 use crate::stream_position::StreamPosition;
 use crate::value_parsers;
 use psup_link::Item;
@@ -23,25 +25,34 @@ use std::time::{Duration, Instant};
 /// base64 where they are not UTF-8; a gap is an object too. Exit code 124:
 /// --timeout passed while the session went on.
 ///
+/// Lines are chosen by --grep, with --context around them, by --tail, and by
+/// --budget: the first and the last that fit in so many characters. These read clean
+/// lines. A search over output of which some is not kept, and that finds nothing, is
+/// the error gap.
+///
 /// Example:
 ///   psup read build
+///   psup read build --tail 20
+///   psup read build --grep 'error|warning' --context 2 --budget 4000
 ///   psup read build --text --since 1200
 ///   psup read web --follow
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Read {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Begin at this offset
-    #[arg(long, value_name = "OFFSET")]
-    since: Option<Offset>,
+    /// Begin at this offset, or now
+    #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
+    since: Option<Since>,
     /// Go on until the session has ended
     #[arg(short, long)]
     follow: bool,
     /// Clean lines instead of bytes
     #[arg(long)]
     text: bool,
+    #[command(flatten)]
+    lines: LineSelection,
     /// Stop following after this time
     #[arg(long, value_name = "DUR", value_parser = units::duration, requires = "follow")]
     timeout: Option<Duration>,
@@ -50,12 +61,21 @@ pub struct Read {
 /// A read on its way.
 struct Arriving {
     args: Read,
+    since: Option<Offset>,
+    /// Where lines are chosen.
+    selector: Option<LineSelector>,
+    /// Gaps that matter only if what was asked for is not found.
+    gaps: Vec<(Offset, Offset, String)>,
     began: Instant,
     position: StreamPosition,
     /// Where the next byte to be told belongs; in text, the last offset that is certain.
     next: Offset,
-    /// The beginning of a character whose rest has not arrived.
+    /// The beginning of a character, or of a line that is chosen from, whose rest has not arrived.
     held: Vec<u8>,
+    /// Prints nothing at its end.
+    collects: bool,
+    /// The first line is not whole.
+    drops_first: bool,
 }
 
 #[derive(Serialize)]
@@ -82,15 +102,72 @@ struct Gap<'a> {
     reason: &'a str,
 }
 
+#[derive(Serialize)]
+struct LeftOutOf {
+    left_out: LeftOut,
+}
+
+/// The last lines are looked for in so much of the end of the journal first.
+const TAIL_SPAN: Offset = 64 << 10;
+
 impl Run for Read {
-    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        cx.stream(&mut Arriving {
-            args: self,
-            began: Instant::now(),
-            position: StreamPosition::default(),
-            next: 0,
-            held: Vec::new(),
-        })
+    fn run(mut self, cx: &mut Context) -> Result<Done, Failure> {
+        let since = self
+            .since
+            .map(|since| since.of(&self.target, cx))
+            .transpose()?;
+        if self.follow && self.lines.tail.is_some() {
+            let follow = Self {
+                lines: LineSelection {
+                    tail: None,
+                    ..self.lines.clone()
+                },
+                text: true,
+                ..self.clone()
+            };
+            self.follow = false;
+            let mut last = self.last_lines(since, cx)?;
+            // A line that goes on is printed when it is followed.
+            let from = last.next;
+            last.held.clear();
+            last.finish(&mut cx.out)?;
+            return cx.stream(&mut Arriving::new(follow, Some(from)));
+        }
+        if self.lines.tail.is_some() {
+            let mut last = self.last_lines(since, cx)?;
+            return last.end(End::Whole, &mut cx.out);
+        }
+        cx.stream(&mut Arriving::new(self, since))
+    }
+}
+
+impl Read {
+    /// Reads as much of the end as has the lines asked for.
+    fn last_lines(self, since: Option<Offset>, cx: &mut Context) -> Result<Arriving, Failure> {
+        let info = match cx.ask(&Request::Info(self.target.clone()))? {
+            Response::Info(info) => info,
+            other => return Err(unexpected(&other)),
+        };
+        let first = since.unwrap_or(info.kept_from);
+        let mut span = TAIL_SPAN;
+        loop {
+            let from = info.offset.saturating_sub(span);
+            let whole = from <= first || self.lines.grep.is_some();
+            let mut arriving = Arriving::new(self.clone(), if whole { since } else { Some(from) });
+            arriving.collects = true;
+            // What is read first may begin in the middle of a line.
+            arriving.drops_first = !whole;
+            cx.stream(&mut arriving)?;
+            if whole
+                || arriving
+                    .selector
+                    .as_ref()
+                    .is_some_and(LineSelector::is_full)
+            {
+                return Ok(arriving);
+            }
+            span *= 16;
+        }
     }
 }
 
@@ -99,9 +176,9 @@ impl Stream for Arriving {
         Request::Read {
             target: self.args.target.clone(),
             read: request::Read {
-                since: self.position.from(self.args.since),
+                since: self.position.from(self.since),
                 follow: self.args.follow,
-                text: self.args.text,
+                text: self.is_text(),
                 timeout: time_left(self.args.timeout, self.began.elapsed()),
             },
         }
@@ -130,10 +207,112 @@ impl Stream for Arriving {
 }
 
 impl Arriving {
+    fn new(args: Read, since: Option<Offset>) -> Self {
+        let selector = args
+            .lines
+            .is_any()
+            .then(|| LineSelector::new(args.lines.clone()));
+        Self {
+            args,
+            since,
+            selector,
+            gaps: Vec::new(),
+            began: Instant::now(),
+            position: StreamPosition::default(),
+            next: 0,
+            held: Vec::new(),
+            collects: false,
+            drops_first: false,
+        }
+    }
+
+    /// Clean lines are asked for.
+    fn is_text(&self) -> bool {
+        self.args.text || self.selector.is_some()
+    }
+
+    /// Takes the whole lines of what is held back.
+    fn choose(&mut self, out: &mut Out) -> Result<(), Failure> {
+        let Some(selector) = &mut self.selector else {
+            return Ok(());
+        };
+        let whole = self
+            .held
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let bytes: Vec<u8> = self.held.drain(..whole).collect();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if std::mem::take(&mut self.drops_first) {
+                continue;
+            }
+            selector.line(self.next, String::from_utf8_lossy(line).into_owned());
+        }
+        let ready = selector.take_ready();
+        print(&ready, out)
+    }
+
+    /// Prints what was chosen, at the end of all.
+    fn finish(&mut self, out: &mut Out) -> Result<(), Failure> {
+        let held = std::mem::take(&mut self.held);
+        let Some(selector) = &mut self.selector else {
+            return Ok(());
+        };
+        if !held.is_empty() && !self.drops_first {
+            selector.line(
+                self.next,
+                String::from_utf8_lossy(&held).into_owned() + "\n",
+            );
+        }
+        let full = selector.is_full();
+        let fitted = selector.finish();
+        for (from, to, reason) in std::mem::take(&mut self.gaps) {
+            if !full {
+                tell_gap(from, to, &reason, out)?;
+            }
+        }
+        print(&fitted.head, out)?;
+        if let Some(left_out) = fitted.left_out {
+            if out.json {
+                out.object(&LeftOutOf { left_out })?;
+            } else {
+                let (lines, chars) = (left_out.lines, left_out.chars);
+                out.line(format_args!("[{lines} lines, {chars} characters left out]"))?;
+                out.talk(format_args!(
+                    "`psup read {} --text --since {}` prints what is left out",
+                    self.args.target, left_out.from
+                ));
+            }
+        }
+        print(&fitted.tail, out)
+    }
+
+    /// What a search that found nothing answers.
+    fn found(&self, gaps: bool) -> Result<Done, Failure> {
+        match &self.selector {
+            Some(selector) if self.args.lines.grep.is_some() && selector.matched == 0 => {
+                if gaps {
+                    let message =
+                        "not known: output is not kept any more that may have had a match";
+                    let hint = format!(
+                        "`psup info {}` tells from which offset on it is kept",
+                        self.args.target
+                    );
+                    return Err(Failure::new(Code::Gap, message).hint(hint));
+                }
+                Ok(Done::like(Code::No))
+            }
+            Some(_) | None => Ok(Done::OK),
+        }
+    }
+
     fn bytes(&mut self, bytes: &[u8], out: &mut Out) -> Result<(), Failure> {
         let fresh = self.position.fresh(bytes);
         let length = fresh.len();
-        if out.json {
+        if self.selector.is_some() {
+            self.held.extend_from_slice(fresh);
+            self.choose(out)?;
+        } else if out.json {
             self.held.extend_from_slice(fresh);
             let whole = self.held.len() - unfinished(&self.held);
             self.piece(whole, out)?;
@@ -144,7 +323,7 @@ impl Arriving {
         } else {
             out.data(fresh)?;
         }
-        if !self.args.text {
+        if !self.is_text() {
             let stands =
                 self.next + self.held.len() as u64 + if out.json { 0 } else { length as u64 };
             self.position.stands_at(stands);
@@ -202,17 +381,12 @@ impl Arriving {
         reason: &str,
         out: &mut Out,
     ) -> Result<(), Failure> {
-        self.rest(out)?;
-        if out.json {
-            out.object(&Missing {
-                gap: Gap { from, to, reason },
-            })?;
+        if self.selector.is_some() {
+            self.choose(out)?;
+            self.gaps.push((from, to, reason.to_owned()));
         } else {
-            // Told where it is: between what stands before it and what follows.
-            out.flush()?;
-            out.warn(format_args!(
-                "gap: bytes {from} to {to} are missing: {reason}"
-            ));
+            self.rest(out)?;
+            tell_gap(from, to, reason, out)?;
         }
         self.position.stands_at(to);
         self.next = to;
@@ -220,15 +394,54 @@ impl Arriving {
     }
 
     fn end(&mut self, why: End, out: &mut Out) -> Result<Done, Failure> {
-        self.rest(out)?;
+        if std::mem::take(&mut self.collects) {
+            return Ok(Done::OK);
+        }
+        let gaps = !self.gaps.is_empty();
+        if self.selector.is_some() {
+            self.finish(out)?;
+        } else {
+            self.rest(out)?;
+        }
         match why {
-            End::Whole | End::SessionEnded => Ok(Done::OK),
+            End::Whole | End::SessionEnded => self.found(gaps),
             End::TimedOut => {
                 out.talk("timed out; the session goes on");
                 Ok(Done::like(Code::TimedOut))
             }
         }
     }
+}
+
+fn tell_gap(from: Offset, to: Offset, reason: &str, out: &mut Out) -> Result<(), Failure> {
+    if out.json {
+        return out.object(&Missing {
+            gap: Gap { from, to, reason },
+        });
+    }
+    // Told where it is: between what stands before it and what follows.
+    out.flush()?;
+    out.warn(format_args!(
+        "gap: bytes {from} to {to} are missing: {reason}"
+    ));
+    Ok(())
+}
+
+/// Lines that were chosen; as JSON one object each.
+fn print(lines: &[Selected], out: &mut Out) -> Result<(), Failure> {
+    for line in lines {
+        if out.json {
+            out.object(&Piece {
+                from: line.from,
+                next: None,
+                text: Some(&line.text),
+                base64: None,
+            })?;
+        } else {
+            out.text(&line.print())?;
+        }
+    }
+    out.flush()
 }
 
 /// How many bytes at the end are the beginning of a character.
