@@ -6,9 +6,10 @@
 //! more.
 
 use crate::context::{Context, Done};
+use crate::meaning;
 use crate::output::Out;
-use crate::verbs::{Act, VERBS};
-use clap::error::ErrorKind;
+use crate::verbs::{Act, VERBS, Verb};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, FromArgMatches};
 use psup_link::caller;
 use psup_link::{Connector, Place};
@@ -176,7 +177,46 @@ fn refuse(
     {
         return Err(failure.clone());
     }
-    Err(in_our_words(&error.render().to_string()))
+    let failure = in_our_words(&error.render().to_string());
+    let hint = meant(error, args);
+    Err(hint.map_or(failure.clone(), |hint| failure.hint(hint)))
+}
+
+/// What does what an unknown verb or flag means, or the flags that the verb has.
+fn meant(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    let told = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        Some(_) | None => None,
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            meaning::of_verb(told(ContextKind::InvalidSubcommand)?, args)
+        }
+        ErrorKind::UnknownArgument => {
+            let flag = told(ContextKind::InvalidArg)?;
+            let verb = VERBS
+                .iter()
+                .find(|verb| args.iter().skip(1).any(|arg| arg == verb.name))?;
+            if !flag.starts_with('-') {
+                return (verb.name == "logs").then(|| {
+                    format!("`psup read {flag} --text` prints what a session has written; `psup logs` is about the supervisor")
+                });
+            }
+            let near = error.get(ContextKind::SuggestedArg).is_some();
+            meaning::of_flag(verb.name, flag, args).or_else(|| (!near).then(|| flags_of(verb)))
+        }
+        _ => None,
+    }
+}
+
+fn flags_of(verb: &Verb) -> String {
+    let command = (verb.args)(Command::new(verb.name));
+    let flags: Vec<String> = command
+        .get_arguments()
+        .filter_map(clap::Arg::get_long)
+        .map(|long| format!("--{long}"))
+        .collect();
+    format!("`psup {}` has {}", verb.name, flags.join(" "))
 }
 
 /// Clap's paragraphs as a message and a hint: what is wrong first, then its tips, or the usage

@@ -17,6 +17,7 @@ mod head_and_tail;
 mod human;
 mod json;
 mod line_selection;
+mod meaning;
 mod output;
 mod send_args;
 mod since;

@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agents;
 mod bad_input;
 mod births;
 mod dice;
