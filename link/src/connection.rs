@@ -4,7 +4,7 @@
 //! that has stopped answering is given up; for one that has not even said hello the guardian is
 //! woken first.
 
-use crate::{Connector, retry, unexpected};
+use crate::{Connector, unexpected};
 use psup_proto::hello::Hello;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
@@ -95,7 +95,7 @@ impl<'a> Connection<'a> {
         }
         for request in requests {
             wire::put_request(&mut bytes, self.version, request)?;
-            self.listen_for(retry::limit(request))?;
+            self.listen_for(request.policy().answer_time)?;
         }
         match self.stream.write_all(&bytes) {
             Ok(()) => Ok(()),

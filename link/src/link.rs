@@ -2,7 +2,7 @@
 //! when it was lost.
 
 use crate::connection::{Connection, Item, Trouble};
-use crate::retry::{self, Patience, Try};
+use crate::retry::{Patience, Try};
 use crate::{Connector, Place, unexpected};
 use psup_proto::hello::NEWEST;
 use psup_proto::upgrade_frame::UpgradeFrame;
@@ -58,7 +58,7 @@ impl<'a> Link<'a> {
     /// One question, one answer. A refusal is an `Err`.
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         let began = Instant::now();
-        let mut patience = Patience::new(retry::limit(request));
+        let mut patience = Patience::new(request.policy().answer_time);
         let mut repeated = None;
         loop {
             let now = repeated.as_ref().unwrap_or(request);
@@ -71,14 +71,15 @@ impl<'a> Link<'a> {
                 Err(trouble) => trouble,
             };
             let put_before = repeated.is_some() || matches!(trouble, Trouble::Lost);
-            self.recover(trouble, &mut patience, retry::is_harmless(request))
+            self.recover(trouble, &mut patience, request.policy().repeatable)
                 .map_err(|failure| {
                     // Given up, though one of the tries may have been heard.
-                    let doubtful =
-                        failure.code == Code::Unreachable && put_before && retry::types(request);
+                    let doubtful = failure.code == Code::Unreachable
+                        && put_before
+                        && request.policy().types_input;
                     if doubtful { in_doubt() } else { failure }
                 })?;
-            repeated = Some(retry::later(request, began.elapsed()));
+            repeated = Some(request.after(began.elapsed()));
         }
     }
 
@@ -89,7 +90,7 @@ impl<'a> Link<'a> {
         request: &Request,
         across: &UpgradeFrame<'_>,
     ) -> Result<Response, Failure> {
-        let mut patience = Patience::new(retry::limit(request));
+        let mut patience = Patience::new(request.policy().answer_time);
         loop {
             self.connection = None;
             match self
@@ -130,7 +131,7 @@ impl<'a> Link<'a> {
 
     /// One question, and its answer item by item until `stream` has seen the last.
     pub fn stream<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
-        let limit = retry::limit(&stream.question());
+        let limit = stream.question().policy().answer_time;
         let mut patience = Patience::new(limit);
         let mut asked = false;
         loop {
@@ -159,7 +160,7 @@ impl<'a> Link<'a> {
                     self.recover(
                         trouble,
                         &mut patience,
-                        retry::is_harmless(&stream.question()),
+                        stream.question().policy().repeatable,
                     )?;
                 }
             }
@@ -179,9 +180,10 @@ impl<'a> Link<'a> {
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection<'a>, Trouble> {
         if self.connection.is_none() {
-            let stream = self
-                .connector
-                .connect(&self.place, self.may_start && retry::starts(request))?;
+            let stream = self.connector.connect(
+                &self.place,
+                self.may_start && request.policy().starts_supervisor,
+            )?;
             let profile = self.place.profile.clone();
             self.tell(format_args!(
                 "connected to the supervisor of profile {profile}"

@@ -59,6 +59,45 @@ pub struct Captured {
     pub left_out: u64,
 }
 
+/// What there is to know of a screen besides its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenFacts {
+    /// The screen after exactly the first `offset` bytes.
+    pub offset: Offset,
+    pub size: Size,
+    pub cursor: Cursor,
+    pub title: String,
+    /// The modes that are set, by their names.
+    pub modes: Vec<String>,
+    /// Rows that have scrolled away and are kept.
+    pub history: u64,
+}
+
+impl Capture {
+    /// No row, for a supervisor of version 1: what stands before it are the screen's facts.
+    pub const NOTHING: Self = Self {
+        extent: Extent::Rows { first: 0, last: -1 },
+        format: Format::Text,
+        rows: true,
+        at: None,
+        budget: None,
+    };
+}
+
+impl From<Captured> for ScreenFacts {
+    /// Of a capture of [nothing](Capture::NOTHING), which leaves out the history.
+    fn from(head: Captured) -> Self {
+        Self {
+            offset: head.offset,
+            size: head.size,
+            cursor: head.cursor,
+            title: head.title,
+            modes: head.modes,
+            history: head.left_out,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// From 0, from the left.

@@ -78,3 +78,8 @@ pub const DOCUMENTS: usize = 1024;
 
 /// Grace between the polite signal and the firm one, unless `--grace` says otherwise.
 pub const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a supervisor may take for an answer that waits for nothing: a hundred times what a
+/// loaded machine needs. Beyond it the supervisor is stuck or stopped, and the caller had better
+/// know.
+pub const ANSWER: Duration = Duration::from_secs(30);

@@ -84,6 +84,12 @@ pub enum Request {
     /// The first of several sessions for which this holds. Answered by
     /// [`WaitedFirst`](crate::Response::WaitedFirst).
     WaitFirst { which: Selector, wait: Wait },
+    /// Whether a child is there. Answered by `Done`, or refused with `not-running`. No process is
+    /// looked at.
+    Alive(Target),
+    /// What the screen is, without its rows. Answered by
+    /// [`ScreenFacts`](crate::Response::ScreenFacts).
+    ScreenFacts(Target),
 }
 
 /// Start a session.

@@ -2,7 +2,7 @@
 //! [`Response::End`].
 
 use crate::Offset;
-use crate::capture::Captured;
+use crate::capture::{Captured, ScreenFacts};
 use crate::condition::Waited;
 use crate::error::Failure;
 use crate::event::Happened;
@@ -65,6 +65,7 @@ pub enum Response {
         id: SessionId,
         waited: Waited,
     },
+    ScreenFacts(Box<ScreenFacts>),
 }
 
 /// Why a stream is over.

@@ -17,7 +17,8 @@ fn config() -> bincode::config::Configuration<
 /// Appends a request as one frame, which says its version.
 pub fn put_request(out: &mut Vec<u8>, version: u16, request: &Request) -> Result<(), Failure> {
     if version == 1 {
-        return put(out, Kind::Request, Vec::new(), &v1::Written(request));
+        let request = v1::request(request);
+        return put(out, Kind::Request, Vec::new(), &v1::Written(&*request));
     }
     let head = version.to_le_bytes().to_vec();
     put(out, Kind::VersionedRequest, head, request)

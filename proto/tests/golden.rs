@@ -97,11 +97,11 @@ fn no_variant_is_missing() {
     numbered(&responses::all(), put_response);
     assert_eq!(
         requests::name(requests::all().last().unwrap()),
-        "wait-first"
+        "screen-facts"
     );
     assert_eq!(
         responses::name(responses::all().last().unwrap()),
-        "waited-first"
+        "screen-facts"
     );
 }
 

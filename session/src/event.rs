@@ -125,6 +125,8 @@ pub enum Ask {
         echo: bool,
     },
     Resize(Size),
+    /// Whether the child has not ended.
+    Alive,
     Signal(i32),
     Stop {
         signal: Option<i32>,

@@ -307,6 +307,8 @@ impl Session {
                 echo,
             } => self.ask_send(ticket, send, canonical, echo),
             Ask::Resize(size) => self.ask_resize(ticket, size),
+            Ask::Alive if self.life.exit().is_some() => self.refuse_ended(ticket),
+            Ask::Alive => self.reply(ticket, Answer::Done),
             Ask::Signal(signal) => self.ask_signal(ticket, signal),
             Ask::Stop { signal, grace } => {
                 self.life

@@ -256,6 +256,7 @@ impl Ask {
             | Self::Exec(..)
             | Self::Resize(_)
             | Self::Signal(_)
+            | Self::Alive
             | Self::Stop { .. }
             | Self::Attach
             | Self::Detach => false,

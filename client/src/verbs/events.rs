@@ -151,115 +151,85 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
 
 /// An event's word, its keys, and what a person is told.
 fn describe(what: &EventKind) -> (&'static str, Detail<'_>, String) {
-    let d = Detail::default;
+    (word(what), detail(what), words(what))
+}
+
+fn word(what: &EventKind) -> &'static str {
     match what {
-        EventKind::Started { pid } => (
-            "started",
-            Detail {
-                pid: Some(*pid),
-                ..d()
-            },
-            format!("pid {pid}"),
-        ),
-        EventKind::Ready => ("ready", d(), String::new()),
-        EventKind::OutputIdle => ("output-idle", d(), String::new()),
-        EventKind::Bell => ("bell", d(), String::new()),
-        EventKind::Title { title } => (
-            "title",
-            Detail {
-                title: Some(title),
-                ..d()
-            },
-            title.clone(),
-        ),
+        EventKind::Started { .. } => "started",
+        EventKind::Ready => "ready",
+        EventKind::OutputIdle => "output-idle",
+        EventKind::Bell => "bell",
+        EventKind::Title { .. } => "title",
+        EventKind::Resized { .. } => "resized",
+        EventKind::Attached => "attached",
+        EventKind::Detached => "detached",
+        EventKind::Exited { .. } => "exited",
+        EventKind::Restarted { .. } => "restarted",
+        EventKind::Lost { .. } => "lost",
+        EventKind::Gap { .. } => "gap",
+        EventKind::Renamed { .. } => "renamed",
+        EventKind::Forgotten => "forgotten",
+        EventKind::Cwd { .. } => "cwd",
+        EventKind::Notification { .. } => "notification",
+        EventKind::Progress { .. } => "progress",
+        EventKind::Clipboard { .. } => "clipboard",
+    }
+}
+
+fn detail(what: &EventKind) -> Detail<'_> {
+    let mut detail = Detail::default();
+    match what {
+        EventKind::Ready
+        | EventKind::OutputIdle
+        | EventKind::Bell
+        | EventKind::Attached
+        | EventKind::Detached
+        | EventKind::Forgotten => {}
+        EventKind::Started { pid } => detail.pid = Some(*pid),
+        EventKind::Title { title } => detail.title = Some(title),
         EventKind::Resized { cols, rows } => {
-            let detail = Detail {
-                cols: Some(*cols),
-                rows: Some(*rows),
-                ..d()
-            };
-            ("resized", detail, format!("{cols}x{rows}"))
+            (detail.cols, detail.rows) = (Some(*cols), Some(*rows));
         }
-        EventKind::Attached => ("attached", d(), String::new()),
-        EventKind::Detached => ("detached", d(), String::new()),
-        EventKind::Exited { exit } => {
-            let detail = Detail {
-                exit: Some(exit.into()),
-                ..d()
-            };
-            ("exited", detail, human::exit(exit))
-        }
+        EventKind::Exited { exit } => detail.exit = Some(exit.into()),
         EventKind::Restarted { pid, restarts } => {
-            let detail = Detail {
-                pid: Some(*pid),
-                restarts: Some(*restarts),
-                ..d()
-            };
-            (
-                "restarted",
-                detail,
-                format!("pid {pid}, restart {restarts}"),
-            )
+            (detail.pid, detail.restarts) = (Some(*pid), Some(*restarts));
         }
-        EventKind::Lost { reason } => (
-            "lost",
-            Detail {
-                reason: Some(reason),
-                ..d()
-            },
-            reason.clone(),
-        ),
+        EventKind::Lost { reason } => detail.reason = Some(reason),
         EventKind::Gap { from, to, reason } => {
-            let detail = Detail {
-                from: Some(*from),
-                to: Some(*to),
-                reason: Some(reason),
-                ..d()
-            };
-            ("gap", detail, format!("bytes {from} to {to}: {reason}"))
+            (detail.from, detail.to) = (Some(*from), Some(*to));
+            detail.reason = Some(reason);
         }
-        EventKind::Renamed { to } => {
-            let detail = Detail {
-                new_id: Some(to.to_string()),
-                ..d()
-            };
-            ("renamed", detail, format!("to {to}"))
+        EventKind::Renamed { to } => detail.new_id = Some(to.to_string()),
+        EventKind::Cwd { path } => detail.path = Some(path),
+        EventKind::Progress { percent } => detail.percent = *percent,
+        EventKind::Notification { text } | EventKind::Clipboard { text } => {
+            detail.text = Some(text);
         }
-        EventKind::Forgotten => ("forgotten", d(), String::new()),
-        EventKind::Cwd { path } => (
-            "cwd",
-            Detail {
-                path: Some(path),
-                ..d()
-            },
-            path.clone(),
-        ),
-        EventKind::Notification { text } => (
-            "notification",
-            Detail {
-                text: Some(text),
-                ..d()
-            },
-            text.clone(),
-        ),
+    }
+    detail
+}
+
+fn words(what: &EventKind) -> String {
+    match what {
+        EventKind::Ready
+        | EventKind::OutputIdle
+        | EventKind::Bell
+        | EventKind::Attached
+        | EventKind::Detached
+        | EventKind::Forgotten => String::new(),
+        EventKind::Started { pid } => format!("pid {pid}"),
+        EventKind::Title { title } => title.clone(),
+        EventKind::Resized { cols, rows } => format!("{cols}x{rows}"),
+        EventKind::Exited { exit } => human::exit(exit),
+        EventKind::Restarted { pid, restarts } => format!("pid {pid}, restart {restarts}"),
+        EventKind::Lost { reason } => reason.clone(),
+        EventKind::Gap { from, to, reason } => format!("bytes {from} to {to}: {reason}"),
+        EventKind::Renamed { to } => format!("to {to}"),
+        EventKind::Cwd { path } => path.clone(),
         EventKind::Progress { percent } => {
-            let words = percent.map_or_else(|| "none".to_owned(), |percent| format!("{percent}%"));
-            (
-                "progress",
-                Detail {
-                    percent: *percent,
-                    ..d()
-                },
-                words,
-            )
+            percent.map_or_else(|| "none".to_owned(), |percent| format!("{percent}%"))
         }
-        EventKind::Clipboard { text } => (
-            "clipboard",
-            Detail {
-                text: Some(text),
-                ..d()
-            },
-            text.clone(),
-        ),
+        EventKind::Notification { text } | EventKind::Clipboard { text } => text.clone(),
     }
 }

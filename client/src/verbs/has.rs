@@ -82,11 +82,7 @@ impl Has {
 /// The usual question has the shortest of answers, for which nobody looks at a process. Where it is
 /// no, there is more to tell.
 fn is_there(cx: &mut Context, target: &Target) -> Result<bool, Failure> {
-    let here = Request::Signal {
-        target: target.clone(),
-        signal: 0,
-    };
-    match cx.ask_done(&here) {
+    match cx.ask_done(&Request::Alive(target.clone())) {
         Ok(_) => Ok(true),
         Err(failure) if failure.code == Code::NotRunning => Ok(false),
         Err(failure) => Err(failure),

@@ -9,10 +9,28 @@
 mod reader;
 mod writer;
 
+use crate::Request;
+use crate::capture::Capture;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Structs that have gained fields since version 1, with the number of fields they have in it.
 const FIELDS: &[(&str, usize)] = &[("Status", 17)];
+
+/// A request in the words of version 1, which asks some questions in disguise.
+pub fn request(request: &Request) -> Cow<'_, Request> {
+    match request {
+        Request::Alive(target) => Cow::Owned(Request::Signal {
+            target: target.clone(),
+            signal: 0,
+        }),
+        Request::ScreenFacts(target) => Cow::Owned(Request::Capture {
+            target: target.clone(),
+            capture: Capture::NOTHING,
+        }),
+        other => Cow::Borrowed(other),
+    }
+}
 
 /// How many of its fields a struct has in version 1.
 fn fields(name: &str, now: usize) -> usize {

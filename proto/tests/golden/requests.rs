@@ -122,6 +122,8 @@ pub fn all() -> Vec<Request> {
                 ..wait()
             },
         },
+        Request::Alive(target("web")),
+        Request::ScreenFacts(target("web#3")),
     ]
 }
 
@@ -152,6 +154,8 @@ pub fn name(request: &Request) -> &'static str {
         Request::ListBrief(_) => "brief",
         Request::Run { .. } => "run",
         Request::WaitFirst { .. } => "wait-first",
+        Request::Alive(_) => "alive",
+        Request::ScreenFacts(_) => "screen-facts",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One response of each kind, with no field left at its default where that would hide it.
 
-use psup_proto::capture::{Captured, Cursor};
+use psup_proto::capture::{Captured, Cursor, ScreenFacts};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::exec::{Began, Doing, Executed, Ran};
@@ -101,6 +101,14 @@ pub fn all() -> Vec<Response> {
             id: id(),
             waited: waited(),
         },
+        Response::ScreenFacts(Box::new(ScreenFacts {
+            offset: 300,
+            size: Size::DEFAULT,
+            cursor: Cursor::default(),
+            title: "vim".into(),
+            modes: vec!["alternate-screen".into()],
+            history: 1000,
+        })),
     ]
 }
 
@@ -127,6 +135,7 @@ pub fn name(response: &Response) -> &'static str {
         Response::Began(_) => "began",
         Response::Doing(_) => "doing",
         Response::WaitedFirst { .. } => "waited-first",
+        Response::ScreenFacts(_) => "screen-facts",
     }
 }
 

@@ -88,6 +88,7 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
             ask(Ask::Resize(Size { cols: 80, rows: 24 })),
         ),
         ("Asked Signal", ask(Ask::Signal(2))),
+        ("Asked Alive", ask(Ask::Alive)),
         (
             "Asked Stop",
             ask(Ask::Stop {

@@ -26,7 +26,7 @@ pub struct Segments {
     dir: PathBuf,
     limit: u64,
     /// Oldest first; the last one is written to.
-    segments: Vec<Segment>,
+    kept: Vec<Segment>,
     open: Option<(Offset, File)>,
     /// Not where descriptors are few: a session is worth more than the time that an open takes.
     keeps_open: bool,
@@ -46,7 +46,7 @@ impl Segments {
         Ok(Self {
             dir: dir.to_owned(),
             limit,
-            segments: segments(dir)?,
+            kept: segments(dir)?,
             open: None,
             keeps_open: descriptors::limit() >= FEW_FILES,
             unsynced: BTreeSet::new(),
@@ -57,7 +57,7 @@ impl Segments {
     /// stretch.
     pub fn write(&mut self, at: Offset, bytes: &[u8]) -> io::Result<usize> {
         let index = self.segment_for(at);
-        let first = self.segments[index].first;
+        let first = self.kept[index].first;
         let most = bytes
             .len()
             .min((self.segment_size() - (at - first)) as usize);
@@ -70,7 +70,7 @@ impl Segments {
         if !self.keeps_open {
             self.open = None;
         }
-        let segment = &mut self.segments[index];
+        let segment = &mut self.kept[index];
         segment.length = segment.length.max(at - first + written as u64);
         self.unsynced.insert(first);
         self.drop_oldest();
@@ -102,10 +102,10 @@ impl Segments {
     /// The segment this offset is written to: the one it continues or lies in, else a new one.
     fn segment_for(&mut self, at: Offset) -> usize {
         let size = self.segment_size();
-        let after = self.segments.partition_point(|s| s.first <= at);
+        let after = self.kept.partition_point(|s| s.first <= at);
         let fits = |s: &Segment| at - s.first <= s.length && at - s.first < size;
-        if after == 0 || !fits(&self.segments[after - 1]) {
-            self.segments.insert(
+        if after == 0 || !fits(&self.kept[after - 1]) {
+            self.kept.insert(
                 after,
                 Segment {
                     first: at,
@@ -128,9 +128,9 @@ impl Segments {
 
     /// Keeps the total under the limit. The segment being written always stays.
     fn drop_oldest(&mut self) {
-        let mut total: u64 = self.segments.iter().map(|s| s.length).sum();
-        while total > self.limit && self.segments.len() > 1 {
-            let oldest = self.segments.remove(0);
+        let mut total: u64 = self.kept.iter().map(|s| s.length).sum();
+        while total > self.limit && self.kept.len() > 1 {
+            let oldest = self.kept.remove(0);
             self.unsynced.remove(&oldest.first);
             total -= oldest.length;
             // One that is gone already is as good; one that stays is found again by the next start.

@@ -38,10 +38,11 @@ pub(super) unsafe fn spawn(
     let flags = libc::CLONE_VM | libc::CLONE_VFORK;
     // Refused by an old kernel, by a filter of system calls, or for a cgroup that has just gone:
     // then it is born where we are.
-    // SAFETY: the stack is ours and aligned; the rest is as our caller says.
-    if let Some(Ok(pid)) =
-        cgroup.map(|cgroup| unsafe { clone_into(cgroup, flags, &mut stack, main, data) })
-    {
+    let confined = cgroup.map(|cgroup| {
+        // SAFETY: the stack is ours and aligned; the rest is as our caller says.
+        unsafe { clone_into(cgroup, flags, &mut stack, main, data) }
+    });
+    if let Some(Ok(pid)) = confined {
         return Ok(NewProcess {
             pid,
             confined: true,

@@ -203,12 +203,7 @@ impl Attached<'_, '_> {
             return None;
         }
         let pane = self.state.panes.get(&window.active)?;
-        let head = self
-            .backend
-            .clone()
-            .capture(&pane.session, 0, -1, false, false)
-            .ok()?
-            .head;
+        let head = self.backend.clone().screen(&pane.session).ok()?;
         let asked = |mode: &str| head.modes.iter().any(|m| m.starts_with(mode));
         if !["mouse-buttons", "mouse-drag", "mouse-motion"]
             .into_iter()

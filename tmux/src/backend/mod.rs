@@ -10,7 +10,7 @@ use crate::state::copy::Copy;
 use crate::state::{Pane, State};
 use psup_link::request_id::fresh_id;
 use psup_link::{Link, unexpected};
-use psup_proto::capture::{Capture, Captured, Extent, Format};
+use psup_proto::capture::{Capture, Captured, Cursor, Extent, Format, ScreenFacts};
 use psup_proto::info::Info;
 use psup_proto::input::Send;
 use psup_proto::request::{Filter, IfExists, Selector, Spawn, Stop};
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
-use streams::{CaptureStream, ReadUntil};
+use streams::{CaptureStream, ReadUntil, ScreenStream};
 
 /// The label that says which state a session belongs to.
 pub const LABEL: &str = "tmux";
@@ -47,6 +47,15 @@ pub type Live = HashMap<String, Info>;
 
 /// A state with its version, and the sessions that live in it.
 pub type Contents = (u64, Option<State>, Live);
+
+/// Below its rows, and hidden.
+fn cursor_of_the_dead(row: u16) -> Cursor {
+    Cursor {
+        col: 0,
+        row,
+        visible: false,
+    }
+}
 
 impl<'a> Backend<'a> {
     pub fn new(link: Link<'a>, key: Name) -> Self {
@@ -254,12 +263,7 @@ impl<'a> Backend<'a> {
         let Some(note) = pane.dead.as_ref().and_then(|dead| dead.note.as_ref()) else {
             return self.capture(&pane.session, first, last, ansi, joined);
         };
-        let bottom = i64::from(
-            self.capture(&pane.session, 0, -1, false, false)?
-                .head
-                .size
-                .rows,
-        ) - 1;
+        let bottom = i64::from(self.screen(&pane.session)?.size.rows) - 1;
         let mut shot = self.capture(
             &pane.session,
             first + 1,
@@ -271,14 +275,33 @@ impl<'a> Backend<'a> {
             shot.bytes.extend_from_slice(format!("{note}\n").as_bytes());
         }
         shot.head.left_out += 1;
-        (shot.head.cursor.row, shot.head.cursor.col) = (bottom as u16, 0);
-        shot.head.cursor.visible = false;
+        shot.head.cursor = cursor_of_the_dead(bottom as u16);
         Ok(shot)
+    }
+
+    /// What a session's screen is, without its rows.
+    pub fn screen(&mut self, name: &str) -> Result<ScreenFacts, Failure> {
+        let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
+        let mut answer = ScreenStream {
+            target,
+            facts: None,
+        };
+        self.link.borrow_mut().stream(&mut answer)
+    }
+
+    /// The same of a pane, as tmux shows it: the note of a dead one has moved its rows up.
+    pub fn pane_screen(&mut self, pane: &Pane) -> Result<ScreenFacts, Failure> {
+        let mut facts = self.screen(&pane.session)?;
+        if pane.dead.as_ref().is_some_and(|dead| dead.note.is_some()) {
+            facts.history += 1;
+            facts.cursor = cursor_of_the_dead(facts.size.rows - 1);
+        }
+        Ok(facts)
     }
 
     /// The modes that a session's program has set.
     pub fn modes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
-        Ok(self.capture(name, 0, -1, false, false)?.head.modes)
+        Ok(self.screen(name)?.modes)
     }
 
     /// Returns when a session has written so many bytes from an offset on, or has ended.

@@ -1,7 +1,7 @@
 //! Answers of many items: a capture with its bytes, and output up to a place.
 
 use psup_link::{Item, Stream, unexpected};
-use psup_proto::capture::Captured;
+use psup_proto::capture::{Captured, ScreenFacts};
 use psup_proto::request::Read;
 use psup_proto::{Failure, Offset, Request, Response, Target};
 
@@ -65,6 +65,33 @@ impl Stream for CaptureStream {
                 Ok(None)
             }
             Item::Response(Response::End { .. }) => Ok(Some(())),
+            Item::Response(other) => Err(unexpected(&other)),
+        }
+    }
+}
+
+/// A supervisor of version 1 answers with a capture of no row.
+pub struct ScreenStream {
+    pub target: Target,
+    pub facts: Option<ScreenFacts>,
+}
+
+impl Stream for ScreenStream {
+    type End = ScreenFacts;
+
+    fn question(&self) -> Request {
+        Request::ScreenFacts(self.target.clone())
+    }
+
+    fn take(&mut self, item: Item) -> Result<Option<ScreenFacts>, Failure> {
+        match item {
+            Item::Response(Response::ScreenFacts(facts)) => Ok(Some(*facts)),
+            Item::Response(Response::Captured(head)) => {
+                self.facts = Some((*head).into());
+                Ok(None)
+            }
+            Item::Bytes(_) => Ok(None),
+            Item::Response(Response::End { .. }) => Ok(self.facts.take()),
             Item::Response(other) => Err(unexpected(&other)),
         }
     }

@@ -62,7 +62,7 @@ fn rows(run: &Run, call: &Call, pane: &Pane) -> Result<Vec<u8>, CommandError> {
     let joined = call.has('J');
     let mut backend = run.backend.borrow_mut();
     if pane.cleared > 0 && first < 0 {
-        let above = backend.rows(pane, 0, -1, false, false)?.head.left_out;
+        let above = backend.pane_screen(pane)?.history;
         let kept = above.saturating_sub(pane.cleared) as i64;
         let first = first.max(-kept);
         let shot = backend.rows(pane, first, last.max(-kept), call.has('e'), joined)?;

@@ -19,12 +19,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     let Some(session) = run.state.panes.get(&id).map(|p| p.session.clone()) else {
         return Ok(());
     };
-    let above = run
-        .backend
-        .borrow_mut()
-        .capture(&session, 0, -1, false, false)?
-        .head
-        .left_out;
+    let above = run.backend.borrow_mut().screen(&session)?.history;
     if let Some(pane) = run.state.panes.get_mut(&id) {
         pane.cleared = above;
         pane.mode = None;

@@ -12,13 +12,9 @@ impl Run<'_> {
         let Some(pane) = self.state.panes.get(&id) else {
             return error("no such pane");
         };
-        let head = self
-            .backend
-            .borrow_mut()
-            .capture(&pane.session, 0, -1, false, false)?
-            .head;
+        let head = self.backend.borrow_mut().screen(&pane.session)?;
         let size = (i32::from(head.size.cols), i32::from(head.size.rows));
-        let above = i32::try_from(head.left_out.saturating_sub(pane.cleared)).unwrap_or(i32::MAX);
+        let above = i32::try_from(head.history.saturating_sub(pane.cleared)).unwrap_or(i32::MAX);
         let cursor = (i32::from(head.cursor.col), i32::from(head.cursor.row));
         let mut copy = Copy::new(head.offset, above, size, cursor);
         let window = self.state.window_of(id);

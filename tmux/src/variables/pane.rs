@@ -137,12 +137,7 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         "alternate_saved_x" | "alternate_saved_y" => return Some("4294967295".to_owned()),
         _ => return None,
     };
-    let shot = view
-        .backend
-        .borrow_mut()
-        .rows(pane, 0, -1, false, false)
-        .ok()?;
-    let head = shot.head;
+    let head = view.backend.borrow_mut().pane_screen(pane).ok()?;
     if name == "cursor_character" {
         let (x, y) = (i32::from(head.cursor.col), i64::from(head.cursor.row));
         let row = view
@@ -174,7 +169,7 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
             .to_string()
         }
         "cursor_y" => head.cursor.row.to_string(),
-        "history_size" => head.left_out.saturating_sub(pane.cleared).to_string(),
+        "history_size" => head.history.saturating_sub(pane.cleared).to_string(),
         "cursor_flag" => return yes(head.cursor.visible),
         "wrap_flag" => return yes(!head.modes.iter().any(|m| m == "no-wrap")),
         "mouse_any_flag" => {

@@ -18,12 +18,12 @@ pub use upgrade::upgrade_across;
 use super::connection::{Connection, Served};
 use super::driver::mailbox::Detail;
 use super::sessions::takeover;
-use psup_proto::{Request, Target};
+use psup_proto::Request;
 
 pub async fn serve(connection: &mut Connection, request: Request) -> Served {
     let worker = connection.worker.clone();
     connection
-        .while_there(takeover::ensure_loaded(&worker, target(&request)))
+        .while_there(takeover::ensure_loaded(&worker, request.policy().session))
         .await?;
     match request {
         Request::Spawn(spawn) => spawn::spawn(connection, *spawn).await,
@@ -58,35 +58,7 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
             value,
         } => document::keep(connection, &key, version, value).await,
         Request::GetDocument { key, beyond } => document::fetch(connection, &key, beyond).await,
-    }
-}
-
-/// The one session that a question is about.
-fn target(request: &Request) -> Option<&Target> {
-    match request {
-        Request::Info(target)
-        | Request::Signal { target, .. }
-        | Request::Forget(target)
-        | Request::Resize { target, .. }
-        | Request::Send { target, .. }
-        | Request::Wait { target, .. }
-        | Request::Capture { target, .. }
-        | Request::Read { target, .. }
-        | Request::Exec { target, .. }
-        | Request::Run { target, .. } => Some(target),
-        Request::Spawn(_)
-        | Request::List(_)
-        | Request::ListBrief(_)
-        | Request::Stop(_)
-        | Request::WaitFirst { .. }
-        | Request::Restart { .. }
-        | Request::Rename { .. }
-        | Request::Events { .. }
-        | Request::Status
-        | Request::Logs { .. }
-        | Request::Shutdown { .. }
-        | Request::Upgrade { .. }
-        | Request::PutDocument { .. }
-        | Request::GetDocument { .. } => None,
+        Request::Alive(target) => talk::alive(connection, &target).await,
+        Request::ScreenFacts(target) => stream::screen_facts(connection, &target).await,
     }
 }

@@ -48,6 +48,25 @@ pub async fn capture(connection: &mut Connection, target: &Target, capture: Capt
     }
 }
 
+pub async fn screen_facts(connection: &mut Connection, target: &Target) -> Served {
+    let answer = match connection.worker.registry.find(target) {
+        Ok(known) => {
+            let asked = known.handle.ask(Ask::Capture(Capture::NOTHING));
+            connection.while_there(asked).await?
+        }
+        Err(failure) => Err(failure),
+    };
+    let response = answer.and_then(|answer| match answer {
+        Answer::Captured(head, _) => Ok(Response::ScreenFacts(Box::new((*head).into()))),
+        Answer::Refused(failure) => Err(failure),
+        _ => Err(Failure::new(
+            Code::Internal,
+            "an answer to another question",
+        )),
+    });
+    connection.answer(response).await
+}
+
 /// The journal from an offset on. The reader is nothing but that offset: a slow one costs nobody
 /// anything.
 pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> Served {

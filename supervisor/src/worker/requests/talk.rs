@@ -8,8 +8,14 @@ use psup_proto::name::{Name, Target};
 use psup_proto::{Code, Failure, Response, Size};
 use psup_session::{Answer, Ask};
 
+/// Answered by the core like a signal, but without one.
+pub async fn alive(connection: &mut Connection, target: &Target) -> Served {
+    ask_session(connection, target, Ask::Alive).await
+}
+
 pub async fn signal(connection: &mut Connection, target: &Target, signal: i32) -> Served {
-    // Beyond the last real-time signal there is nothing; 0 asks only whether somebody is there.
+    // Beyond the last real-time signal there is nothing; 0 asks in version 1 whether a
+    // child is there.
     if !(0..=64).contains(&signal) {
         return connection
             .answer(Err(Failure::new(

@@ -1,0 +1,197 @@
+//! What a client and a supervisor have to know of a request beside its content, one row a request.
+
+use crate::limits;
+use crate::name::Target;
+use crate::request::{Request, Selector};
+use std::time::Duration;
+
+/// How a request is treated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy<'a> {
+    /// It may be put a second time though the first may have been heard: it only asks, or the
+    /// supervisor recognises it by its id or finds it done already.
+    pub repeatable: bool,
+    /// A supervisor is started for it where none runs. Sessions outlive their supervisor on disk,
+    /// so a request that names one needs an answer; one that is about the supervisor itself, or
+    /// stops what there is, does not.
+    pub starts_supervisor: bool,
+    /// How long to listen for an answer, or for the next piece of one. Deadlines are the
+    /// supervisor's to keep: this is for the case that it does not. `None` where nobody can tell.
+    pub answer_time: Option<Duration>,
+    /// The one session that it is about, where it can be answered as soon as that one is known.
+    pub session: Option<&'a Target>,
+    /// A program gets to read what is asked for, so that asking again by hand could do harm.
+    pub types_input: bool,
+}
+
+impl<'a> Policy<'a> {
+    /// A question that is answered at once.
+    const QUESTION: Self = Self {
+        repeatable: true,
+        starts_supervisor: true,
+        answer_time: Some(limits::ANSWER),
+        session: None,
+        types_input: false,
+    };
+
+    /// A question about the supervisor itself.
+    const SUPERVISOR: Self = Self {
+        starts_supervisor: false,
+        ..Self::QUESTION
+    };
+
+    /// It must not be done twice.
+    const ONCE: Self = Self {
+        repeatable: false,
+        ..Self::QUESTION
+    };
+
+    fn about(self, session: &'a Target) -> Self {
+        Self {
+            session: Some(session),
+            ..self
+        }
+    }
+
+    /// The answer may take this much longer; `None` is any time.
+    fn after(self, time: Option<Duration>) -> Self {
+        Self {
+            answer_time: time.map(|time| time.saturating_add(limits::ANSWER)),
+            ..self
+        }
+    }
+
+    /// The supervisor tells what happens when it happens.
+    fn if_it_follows(self, follow: bool) -> Self {
+        if follow { self.after(None) } else { self }
+    }
+}
+
+impl Request {
+    pub fn policy(&self) -> Policy<'_> {
+        let (question, once) = (Policy::QUESTION, Policy::ONCE);
+        match self {
+            // The session it replaces may need its grace.
+            Self::Spawn(spawn) => question.after(match &spawn.ready {
+                Some(wait) => wait.timeout,
+                None => Some(limits::GRACE),
+            }),
+            Self::Read { target, read } if read.follow => {
+                question.about(target).after(read.timeout)
+            }
+            Self::Info(target)
+            | Self::Read { target, .. }
+            | Self::Alive(target)
+            | Self::ScreenFacts(target)
+            | Self::Resize { target, .. }
+            | Self::Capture { target, .. } => question.about(target),
+            Self::List(_) | Self::ListBrief(_) => question,
+            Self::Stop(stop) => Policy {
+                starts_supervisor: match stop.which {
+                    Selector::Named(_) => true,
+                    Selector::All | Selector::Glob(_) => false,
+                },
+                ..question.after(Some(stop.grace.unwrap_or(limits::GRACE)))
+            },
+            Self::Signal { target, signal } => Policy {
+                // In version 1, 0 asks whether the session is alive.
+                repeatable: *signal == 0,
+                ..once.about(target)
+            },
+            Self::Restart { .. } => question.after(Some(limits::GRACE)),
+            Self::Forget(target) => once.about(target),
+            // A document that was put is refused the second time, by its version.
+            Self::Rename { .. } | Self::PutDocument { .. } => once,
+            // A program that does not read its input keeps a send waiting.
+            Self::Send { target, .. } => Policy {
+                types_input: true,
+                ..question.about(target).after(None)
+            },
+            Self::Wait { target, wait } => question.about(target).after(wait.timeout),
+            Self::WaitFirst { wait, .. } => question.after(wait.timeout),
+            Self::Events { follow, .. } => question.if_it_follows(*follow),
+            // Every net that an upgrade can fall into is of seconds.
+            Self::Status | Self::Upgrade { .. } => Policy::SUPERVISOR,
+            Self::Logs { follow } => Policy::SUPERVISOR.if_it_follows(*follow),
+            Self::Shutdown { .. } => Policy {
+                repeatable: false,
+                ..Policy::SUPERVISOR.after(Some(limits::GRACE))
+            },
+            Self::Exec { target, exec } => once.about(target).after(exec.timeout),
+            // Each piece of the output begins the time again.
+            Self::Run { target, run } => once.about(target).after(run.exec.timeout),
+            Self::GetDocument { beyond, .. } => question.if_it_follows(beyond.is_some()),
+        }
+    }
+
+    /// The request as it is to be put after `elapsed`: with the time that is left.
+    #[must_use]
+    pub fn after(&self, elapsed: Duration) -> Self {
+        let mut request = self.clone();
+        if let Some(timeout) = request.timeout() {
+            *timeout = timeout.saturating_sub(elapsed);
+        }
+        request
+    }
+
+    /// When the supervisor is to give up waiting.
+    fn timeout(&mut self) -> Option<&mut Duration> {
+        match self {
+            Self::Spawn(spawn) => spawn.ready.as_mut()?.timeout.as_mut(),
+            Self::Wait { wait, .. } | Self::WaitFirst { wait, .. } => wait.timeout.as_mut(),
+            Self::Read { read, .. } => read.timeout.as_mut(),
+            Self::Exec { exec, .. } => exec.timeout.as_mut(),
+            Self::Run { run, .. } => run.exec.timeout.as_mut(),
+            Self::Info(_)
+            | Self::List(_)
+            | Self::Stop(_)
+            | Self::Signal { .. }
+            | Self::Restart { .. }
+            | Self::Forget(_)
+            | Self::Rename { .. }
+            | Self::Resize { .. }
+            | Self::Send { .. }
+            | Self::Capture { .. }
+            | Self::Events { .. }
+            | Self::Status
+            | Self::Logs { .. }
+            | Self::Shutdown { .. }
+            | Self::Upgrade { .. }
+            | Self::PutDocument { .. }
+            | Self::GetDocument { .. }
+            | Self::ListBrief(_)
+            | Self::Alive(_)
+            | Self::ScreenFacts(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::request::Stop;
+
+    fn stop(which: Selector) -> Request {
+        Request::Stop(Stop {
+            which,
+            signal: None,
+            grace: None,
+        })
+    }
+
+    #[test]
+    fn only_what_names_a_session_starts_a_supervisor() {
+        let web: Target = "web".parse().unwrap();
+        assert!(stop(Selector::Named(vec![web])).policy().starts_supervisor);
+        assert!(!stop(Selector::All).policy().starts_supervisor);
+        assert!(!Request::Status.policy().starts_supervisor);
+    }
+
+    #[test]
+    fn what_follows_may_be_silent_for_any_time() {
+        let logs = |follow| Request::Logs { follow };
+        assert_eq!(logs(true).policy().answer_time, None);
+        assert_eq!(logs(false).policy().answer_time, Some(limits::ANSWER));
+    }
+}
