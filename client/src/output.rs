@@ -29,7 +29,7 @@ pub struct Out {
 
 /// An error as `--json` tells it.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     error: Error<'a>,
 }
 
@@ -129,7 +129,7 @@ impl Out {
             hint,
         } = failure;
         if self.json {
-            let told = Told {
+            let told = Report {
                 error: Error {
                     code: code.word(),
                     message,

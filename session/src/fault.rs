@@ -1,4 +1,5 @@
-//! Faults that tests inject, in builds made for that (the feature `fault-injection`) and in no other.
+//! Faults that tests inject, in builds made for that (the feature `fault-injection`) and in no
+//! other.
 
 /// Output that kills the process that draws it.
 const POISON: &[u8] = b"\x1b_psup:abort\x1b\\";

@@ -83,7 +83,7 @@ struct Arriving {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     offset: u64,
     size: Dimensions,
     cursor: Cursor,
@@ -224,7 +224,7 @@ impl Arriving {
                     .into_iter()
                     .map(|line| (line.text, Value::from(line.runs)))
                     .unzip();
-                out.object(&Told {
+                out.object(&Report {
                     offset: head.offset,
                     size: head.size.into(),
                     cursor: Cursor {

@@ -45,7 +45,7 @@ struct Arriving {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     seq: u64,
     at_ms: u64,
     id: String,
@@ -128,7 +128,7 @@ impl Stream for Arriving {
 fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
     let (event, detail, words) = describe(&happened.what);
     if out.json {
-        out.object(&Told {
+        out.object(&Report {
             seq: happened.seq,
             at_ms: happened.at_ms,
             id: happened.id.to_string(),

@@ -24,7 +24,7 @@ pub struct Has {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Report {
     id: String,
     live: bool,
     state: &'static str,
@@ -59,7 +59,7 @@ impl Has {
         let info = info::ask(cx, self.target)?;
         let live = info.state.is_live();
         if cx.out.json {
-            cx.out.object(&Told {
+            cx.out.object(&Report {
                 id: info.id.to_string(),
                 live,
                 state: info.state.word(),

@@ -27,7 +27,7 @@ pub struct Info {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     #[serde(flatten)]
     session: json::Session<'a>,
     survival: status::Survives<'a>,
@@ -38,7 +38,7 @@ impl Run for Info {
         let facts = ask(cx, self.target)?;
         let supervisor = status::ask(cx)?;
         if cx.out.json {
-            cx.out.object(&Told {
+            cx.out.object(&Report {
                 session: json::Session::from(&facts),
                 survival: status::Survives(&supervisor),
             })?;

@@ -51,7 +51,7 @@ pub struct Send {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Report {
     offset: u64,
     /// Only with `--submit`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ impl Run for Send {
 
 fn tell(cx: &mut Context, offset: Offset, submit: Option<Submit>) -> Result<Done, Failure> {
     if cx.out.json {
-        cx.out.object(&Told { offset, submit })?;
+        cx.out.object(&Report { offset, submit })?;
     } else {
         let word = submit.map(|submit| match submit {
             Submit::Submitted => "\tsubmitted",

@@ -41,7 +41,7 @@ pub struct Spawn {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     id: String,
     name: &'a str,
     pid: i32,
@@ -94,7 +94,7 @@ pub fn tell(
     asked: &[Condition],
 ) -> Result<Done, Failure> {
     if cx.out.json {
-        cx.out.object(&Told {
+        cx.out.object(&Report {
             id: spawned.id.to_string(),
             name: spawned.id.name.as_str(),
             pid: spawned.pid,

@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 pub struct Status {}
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     version: &'a str,
     build: &'a str,
     protocol: u16,
@@ -86,8 +86,8 @@ impl Serialize for Survives<'_> {
     }
 }
 
-fn told(facts: &Facts) -> Told<'_> {
-    Told {
+fn told(facts: &Facts) -> Report<'_> {
+    Report {
         version: &facts.version,
         build: &facts.build,
         protocol: facts.protocol,

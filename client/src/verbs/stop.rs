@@ -43,7 +43,7 @@ pub struct Stop {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Report {
     id: String,
     /// False where there was nothing left to stop.
     stopped: bool,
@@ -82,7 +82,7 @@ impl Run for Stop {
 pub fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
     for one in stopped {
         if cx.out.json {
-            cx.out.object(&Told {
+            cx.out.object(&Report {
                 id: one.id.to_string(),
                 stopped: one.exit.is_some(),
                 firm: one.firm,

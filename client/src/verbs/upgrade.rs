@@ -29,7 +29,7 @@ pub struct Upgrade {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     from: &'a str,
     to: &'a str,
 }
@@ -57,7 +57,7 @@ impl Run for Upgrade {
             answer => answer,
         };
         match answer? {
-            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Told {
+            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Report {
                 from: &from,
                 to: &to,
             }),

@@ -6,7 +6,8 @@ use serde::de::{
 };
 use std::fmt;
 
-/// A deserializer, a seed, a visitor or an access of which everything below is read as in version 1.
+/// A deserializer, a seed, a visitor or an access of which everything below is read as in
+/// version 1.
 pub struct Reader<T>(pub T);
 
 /// The elements of a compound value, of which so many are still to be read.

@@ -7,10 +7,12 @@
 //! ([`promote`]). `docs/guardian.md` has the whole picture.
 //!
 //! ```text
-//! table  what goes through an exec      begin   cold start and resumption     keep     the loop
-//! message, control  the two ends        launch  starting a worker             upgrade  another image in place
-//! held   descriptors and ring headers   reap    exits before reaping          listener the socket, again if it vanishes
-//! successor  the next worker, before the last has gone   shared_fds  the worker's half of what both hold
+//! startup       cold start and resumption         event_loop  one poll for everything
+//! held_fds      descriptors and ring headers      reap        exits before reaping
+//! launch        starting a worker                 restart     when, after it has died
+//! control, messages   the two ends of the socket  standby     the next worker, before the last ends
+//! shared_fds    the worker's half of what both hold
+//! listener      the socket, again if it vanishes  upgrade     another image in place
 //! ```
 
 mod control;

@@ -31,7 +31,8 @@ impl Run<'_> {
         self.with_aliases(&self.words_of(text)?)
     }
 
-    /// Whether the user has an alias for one of these commands, which goes before a command of that name.
+    /// Whether the user has an alias for one of these commands, which goes before a command of that
+    /// name.
     pub fn has_alias(&self, all: &[Vec<String>]) -> bool {
         let own = options::values(&self.state.server, "command-alias");
         own.iter().any(|(_, alias)| {

@@ -1,0 +1,271 @@
+//! The rules of the sources that a program can check: walls, sizes, words, and that documents say
+//! the numbers that the code has.
+
+#![allow(clippy::unwrap_used)]
+
+use psup_proto::limits;
+use std::path::{Path, PathBuf};
+
+const CRATES: &[&str] = &[
+    "proto",
+    "screen",
+    "session",
+    "supervisor",
+    "link",
+    "client",
+    "tmux",
+];
+
+/// Lines of a file; 150 are usual.
+const LENGTH: usize = 400;
+const COLUMNS: usize = 100;
+
+/// Files that are still too long, to be taken apart. None is added.
+const LONG: &[&str] = &[
+    "screen/src/terminal.rs",
+    "session/src/drawing.rs",
+    "session/src/exec/mod.rs",
+    "session/src/lib.rs",
+    "supervisor/src/guardian/event_loop.rs",
+    "supervisor/src/journal/mod.rs",
+    "supervisor/src/journal/ring.rs",
+    "supervisor/src/platform/process.rs",
+    "supervisor/src/pty/launch.rs",
+    "supervisor/src/start/survival.rs",
+    "supervisor/src/worker/driver/mod.rs",
+    "supervisor/src/worker/sessions/registry.rs",
+    "supervisor/src/worker/sessions/start.rs",
+    "tmux/src/addressing/finder.rs",
+    "tmux/src/attach/mod.rs",
+    "tmux/src/backend.rs",
+    "tmux/src/control/mod.rs",
+];
+/// And none of them grows beyond this.
+const LONGEST: usize = 600;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Rust files below a directory, by their paths from the root.
+fn sources(directory: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root().join(directory)).unwrap() {
+        let path = entry.unwrap().path();
+        let inside = path.strip_prefix(root()).unwrap().to_path_buf();
+        if path.is_dir() {
+            found.extend(sources(inside.to_str().unwrap()));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(inside);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The product's own sources, without its tests.
+fn product() -> Vec<PathBuf> {
+    let all = CRATES
+        .iter()
+        .flat_map(|name| sources(&format!("{name}/src")));
+    all.chain(sources("src"))
+        .filter(|path| !is_test(path))
+        .collect()
+}
+
+fn is_test(path: &Path) -> bool {
+    path.iter()
+        .any(|part| part == "tests" || part == "tests.rs")
+}
+
+/// A line without its comment.
+fn code(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default()
+}
+
+fn none(wrong: &[String], what: &str) {
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_opens_with_a_paragraph() {
+    let wrong: Vec<String> = product()
+        .iter()
+        .filter(|path| !read(path).starts_with("//!"))
+        .map(|path| path.display().to_string())
+        .collect();
+    none(&wrong, "files without a paragraph that says what they hold");
+}
+
+#[test]
+fn files_are_short() {
+    let mut wrong = Vec::new();
+    for path in product() {
+        let lines = read(&path).lines().count();
+        let path = path.to_str().unwrap();
+        let limit = if LONG.contains(&path) {
+            LONGEST
+        } else {
+            LENGTH
+        };
+        if lines > limit {
+            wrong.push(format!("{path}: {lines} lines"));
+        }
+    }
+    none(&wrong, "files that hold more than one idea");
+}
+
+/// What rustfmt does not break: comments. Pictures and tables are as wide as they have to be.
+#[test]
+fn comments_fit_in_a_hundred_columns() {
+    let mut wrong = Vec::new();
+    for path in product() {
+        let mut in_picture = false;
+        for (at, line) in read(&path).lines().enumerate() {
+            let text = line.trim_start();
+            in_picture ^= text.trim_start_matches(['/', '!', ' ']).starts_with("```");
+            let is_prose = text.starts_with("//")
+                && !in_picture
+                && !text.contains(['│', '─', '|'])
+                && !text.contains("](");
+            if is_prose && line.chars().count() > COLUMNS {
+                wrong.push(format!("{}:{}", path.display(), at + 1));
+            }
+        }
+    }
+    none(&wrong, "comments over 100 columns");
+}
+
+/// Words of an earlier dialect, as names. STYLE.md has the vocabulary.
+#[test]
+fn names_are_plain() {
+    const BANNED: &[&str] = &[
+        "house", "House", "whoever", "whom", "anew", "rouse", "begotten", "Told", "Closely",
+        "Keeping", "Portrait", "Farewell",
+    ];
+    let mut wrong = Vec::new();
+    for path in product() {
+        for (at, line) in read(&path).lines().enumerate() {
+            let words = code(line).split(|c: char| !c.is_alphanumeric() && c != '_');
+            let quoted = line.contains('"');
+            for word in words.filter(|word| !quoted && BANNED.contains(word)) {
+                wrong.push(format!("{}:{}: {word}", path.display(), at + 1));
+            }
+        }
+    }
+    none(&wrong, "names that are not in the vocabulary");
+}
+
+/// `screen` and `session` cannot name a file, a socket, a task, a clock or a log: neither by a
+/// dependency nor by the standard library. Clippy refuses such a line too, by their clippy.toml.
+#[test]
+fn the_core_and_the_screen_touch_nothing() {
+    let allowed: [(&str, &[&str]); 2] = [
+        (
+            "screen",
+            &[
+                "psup-proto",
+                "serde",
+                "serde_json",
+                "bincode",
+                "png",
+                "unifont",
+                "memchr",
+                "unicode-width",
+            ],
+        ),
+        (
+            "session",
+            &[
+                "psup-proto",
+                "psup-screen",
+                "regex-automata",
+                "memchr",
+                "unicode-width",
+            ],
+        ),
+    ];
+    const OUTSIDE: &[&str] = &[
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::os",
+        "std::thread",
+        "std::process::Command",
+        "Instant::now",
+        "SystemTime",
+        "tokio",
+        "nix::",
+        "libc::",
+        "println!",
+        "eprintln!",
+    ];
+    let mut wrong = Vec::new();
+    for (name, allowed) in allowed {
+        let manifest = read(format!("{name}/Cargo.toml"));
+        let (_, rest) = manifest.split_once("[dependencies]\n").unwrap();
+        let dependencies = rest.split("\n[").next().unwrap().lines();
+        for line in dependencies.filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let dependency = line.split(['.', ' ', '=']).next().unwrap();
+            if !allowed.contains(&dependency) {
+                wrong.push(format!("{name} depends on {dependency}"));
+            }
+        }
+        let paths = sources(&format!("{name}/src"));
+        for path in paths.iter().filter(|path| !is_test(path)) {
+            for (at, line) in read(path).lines().enumerate() {
+                for outside in OUTSIDE
+                    .iter()
+                    .filter(|outside| code(line).contains(**outside))
+                {
+                    wrong.push(format!("{}:{}: {outside}", path.display(), at + 1));
+                }
+            }
+        }
+    }
+    none(&wrong, "lines that reach out of a value");
+}
+
+/// A terminal is a terminal: the emulator has no word of psup but what a frame says of a screen.
+#[test]
+fn the_screen_knows_no_session() {
+    let mut wrong = Vec::new();
+    for path in sources("screen/src") {
+        for (at, line) in read(&path).lines().enumerate() {
+            for taken in code(line).split("psup_proto::").skip(1) {
+                let known = ["capture::", "{", "Failure", "Code", "Size", "limits"];
+                if !known.iter().any(|known| taken.starts_with(known)) {
+                    wrong.push(format!("{}:{}", path.display(), at + 1));
+                }
+            }
+        }
+    }
+    none(&wrong, "words of psup in the screen");
+}
+
+#[test]
+fn documents_say_the_limits_that_the_code_has() {
+    let protocol = read("docs/protocol.md").replace('\n', " ");
+    let told = [
+        format!("{} MiB a frame", limits::FRAME >> 20),
+        format!("at most {} MiB", limits::FRAME >> 20),
+        format!("{} KiB of output in a frame", limits::BYTES_FRAME >> 10),
+        format!("{} MiB of input", limits::INPUT >> 20),
+        format!("{} s for a hello", limits::HELLO_TIME.as_secs()),
+        format!("{} connections", limits::CONNECTIONS),
+        format!("{} live sessions", limits::SESSIONS),
+        format!("{} open questions", limits::ASKS),
+        format!("{} conditions in a wait", limits::CONDITIONS),
+        format!("patterns of {} KiB", limits::PATTERN >> 10),
+        format!("({} KiB) at a time", limits::SEND_CHUNK >> 10),
+    ];
+    let wrong: Vec<String> = told
+        .into_iter()
+        .filter(|told| !protocol.contains(told))
+        .collect();
+    none(&wrong, "docs/protocol.md does not say");
+}
