@@ -1,7 +1,7 @@
 //! Words of other programs: what somebody means who types a verb or a flag that psup does not have.
 //!
-//! Spelling finds what is mistyped; what is called otherwise elsewhere is found here. The hint names
-//! the session that was named.
+//! Spelling finds what is mistyped; what is called otherwise elsewhere is found here. The hint
+//! names the session that was named.
 
 use std::ffi::OsString;
 

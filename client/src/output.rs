@@ -115,7 +115,7 @@ impl Out {
         let talk = self.verbose.then(|| Rc::clone(&self.talk))?;
         let sink = self.talk_sink;
         Some(Box::new(move |line| {
-            print_line(&talk, sink, format_args!("psup: {line}"))
+            print_line(&talk, sink, format_args!("psup: {line}"));
         }))
     }
 

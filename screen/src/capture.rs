@@ -53,7 +53,7 @@ impl Terminal {
         let cols = self.cols();
         let mut above = 0;
         self.history.each(u64::MAX, |styled| {
-            above += line::height(styled, cols) as i64
+            above += line::height(styled, cols) as i64;
         });
         let (first, last) = (first.max(-above), last.min(self.rows() as i64 - 1));
         let mut taken = Taken {

@@ -60,17 +60,17 @@ impl Terminal {
             },
             (0, 0, b't') => self.window(params),
             (b'>', 0, b'm') if params.or_zero(0) == 4 || params.len() == 0 => {
-                self.modes.modify_other_keys = params.or_zero(1).min(2) as u8
+                self.modes.modify_other_keys = params.or_zero(1).min(2) as u8;
             }
             (b'>', 0, b'n') if params.or_zero(0) == 4 => self.modes.modify_other_keys = 0,
             (b'>' | b'<' | b'=', 0, b'u') => self.kitty_keyboard(csi.prefix, params),
             (0, 0, b'A'..=b'I' | b'Z' | b'`' | b'a' | b'd' | b'e' | b'f' | b'j' | b'k') => {
-                self.move_cursor(csi.last, params)
+                self.move_cursor(csi.last, params);
             }
             (0 | b'?', 0, b'J') => self.erase_screen(params),
             (0 | b'?', 0, b'K') => self.erase_line(params.or_zero(0)),
             (0, 0, b'@' | b'L' | b'M' | b'P' | b'S' | b'T' | b'X') => {
-                self.edit(csi.last, params.count(0))
+                self.edit(csi.last, params.count(0));
             }
             _ => self.query(csi),
         }

@@ -256,7 +256,7 @@ impl Parser {
             }
             (b'0'..=b';', State::Csi) => self.csi.params.push(byte),
             (b'<'..=b'?', State::Csi) if self.csi.params.len() == 0 && self.csi.prefix == 0 => {
-                self.csi.prefix = byte
+                self.csi.prefix = byte;
             }
             (0x20..0x30, State::Csi) => {
                 self.csi.intermediate = byte;

@@ -49,7 +49,7 @@ impl Terminal {
             }
             (b'?', 0, b'u') => self.reply(format!("\x1b[?{}u", self.modes.kitty_flags).as_bytes()),
             (b'?', 0, b'm') if params.or_zero(0) == 4 => {
-                self.reply(format!("\x1b[>4;{}m", self.modes.modify_other_keys).as_bytes())
+                self.reply(format!("\x1b[>4;{}m", self.modes.modify_other_keys).as_bytes());
             }
             _ => {}
         }

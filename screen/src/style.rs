@@ -204,7 +204,7 @@ impl Style {
         match (params.or_zero(first), params.get(first + 1)) {
             (4, Some(kind @ 0..=5)) => self.attrs.set_underline(kind as u8),
             (target @ (38 | 48 | 58), Some(5)) => {
-                self.set_colour(target, byte(first + 2).map(Colour::Indexed))
+                self.set_colour(target, byte(first + 2).map(Colour::Indexed));
             }
             (target @ (38 | 48 | 58), Some(2)) => {
                 let red = if end - first == 5 {

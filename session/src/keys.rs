@@ -36,10 +36,10 @@ fn press(key: Key, modes: &Modes, out: &mut Vec<u8>) {
         }
         // tmux's Home and End: numbers when plain, letters when modified.
         Some(Special::Number(1)) if modifiers(key) > 1 => {
-            out.extend(format!("\x1b[1;{}H", modifiers(key)).bytes())
+            out.extend(format!("\x1b[1;{}H", modifiers(key)).bytes());
         }
         Some(Special::Number(4)) if modifiers(key) > 1 => {
-            out.extend(format!("\x1b[1;{}F", modifiers(key)).bytes())
+            out.extend(format!("\x1b[1;{}F", modifiers(key)).bytes());
         }
         Some(Special::Number(number)) => {
             if modifiers(key) == 1 {

@@ -312,7 +312,7 @@ impl Session {
             Ask::Signal(signal) => self.ask_signal(ticket, signal),
             Ask::Stop { signal, grace } => {
                 self.life
-                    .stop(now, ticket, signal, grace, &mut self.effects)
+                    .stop(now, ticket, signal, grace, &mut self.effects);
             }
             Ask::Wait(wait) => self.ask_wait(now, ticket, wait),
             Ask::Capture(capture) => self.ask_capture(ticket, capture),

@@ -133,7 +133,7 @@ impl Session {
     pub(crate) fn ask_wait(&mut self, now: Instant, ticket: Ticket, wait: Wait) {
         match ParkedWait::new(ticket, wait, now, self.end, &self.typed) {
             Ok(parked) if self.drawing.is_blind() && parked.wants_screen() => {
-                self.refuse_blind(ticket)
+                self.refuse_blind(ticket);
             }
             Ok(parked)
                 if self.waits.iter().map(ParkedWait::memory).sum::<usize>() + parked.memory()

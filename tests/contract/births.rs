@@ -79,7 +79,9 @@ fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
             .collect::<Vec<_>>();
         over.store(true, Ordering::Relaxed);
         killer.join().unwrap();
-        lives.into_iter().for_each(|told| drop(told.ended(0)));
+        for told in lives {
+            drop(told.ended(0));
+        }
     });
     house.ok("has r");
     house.ok("stop r");

@@ -123,7 +123,7 @@ fn serve(mut stream: UnixStream, hello: &Hello, talk: Talk) -> Vec<Request> {
                     });
                 }
                 Kind::Request | Kind::VersionedRequest | Kind::Response | Kind::Bytes => {
-                    asked.push(wire::parse_request(&frame).unwrap().unwrap())
+                    asked.push(wire::parse_request(&frame).unwrap().unwrap());
                 }
             }
             for say in says.next().unwrap_or_default() {

@@ -385,16 +385,8 @@ impl Arriving {
             self.choose(out)?;
             self.gaps.push((from, to, reason.to_owned()));
         } else {
-<<<<<<< HEAD
             self.rest(out)?;
             tell_gap(from, to, reason, out)?;
-=======
-            // Report where it is: between what stands before it and what follows.
-            out.flush()?;
-            out.warn(format_args!(
-                "gap: bytes {from} to {to} are missing: {reason}"
-            ));
->>>>>>> d152806 (tests: check the walls, sizes, words and documented limits of the sources)
         }
         self.position.stands_at(to);
         self.next = to;
@@ -427,7 +419,7 @@ fn tell_gap(from: Offset, to: Offset, reason: &str, out: &mut Out) -> Result<(),
             gap: Gap { from, to, reason },
         });
     }
-    // Told where it is: between what stands before it and what follows.
+    // Report where it is: between what stands before it and what follows.
     out.flush()?;
     out.warn(format_args!(
         "gap: bytes {from} to {to} are missing: {reason}"

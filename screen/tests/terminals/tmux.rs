@@ -151,7 +151,7 @@ impl Wires {
             match &mut lines {
                 // The last of its numbers is 1 where the command is ours.
                 None if line.starts_with("%begin ") && line.ends_with(" 1") => {
-                    lines = Some(Vec::new())
+                    lines = Some(Vec::new());
                 }
                 None => {}
                 Some(_) if line.starts_with("%error ") => panic!("tmux {command}: {lines:?}"),

@@ -52,7 +52,7 @@ pub fn release(key: Key, modes: &Modes, out: &mut Vec<u8>) {
     match (special(key.code, modes), codepoint(key.code)) {
         _ if key.code == Code::Function(3) => out.extend(format!("\x1b[13;{m}:3~").bytes()),
         (Some(Special::Letter(_, letter)), _) => {
-            out.extend(format!("\x1b[1;{m}:3{}", char::from(letter)).bytes())
+            out.extend(format!("\x1b[1;{m}:3{}", char::from(letter)).bytes());
         }
         (Some(Special::Number(1)), _) => out.extend(format!("\x1b[1;{m}:3H").bytes()),
         (Some(Special::Number(4)), _) => out.extend(format!("\x1b[1;{m}:3F").bytes()),

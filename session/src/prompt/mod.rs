@@ -10,7 +10,7 @@
 //! the kernel's word (an ssh, another system) that text and the quiet are all there is, and the
 //! answer says so.
 
-pub mod poll;
+pub(crate) mod poll;
 
 use psup_proto::info::{Blocked, BlockedOn};
 
@@ -229,7 +229,7 @@ mod tests {
                 judge(&foreground, Some(left)),
                 want,
                 "{foreground:?} {left:?}"
-            )
+            );
         };
         check(
             at("dash", Activity::Reading, true, true),

@@ -56,7 +56,7 @@ impl Harness {
                     .or_default()
                     .push(answer.clone()),
                 Effect::Checkpoint { offset, bytes } => {
-                    drop(self.checkpoints.insert(*offset, bytes.clone()))
+                    drop(self.checkpoints.insert(*offset, bytes.clone()));
                 }
                 Effect::Feed { reader, from } => {
                     // Small portions, so that being behind is the usual state.

@@ -80,7 +80,7 @@ fn play(world: &mut Harness, steps: &[Step], left: &mut Vec<Ticket>) {
                 _ = world.ask(Ask::Resize(Size {
                     cols: *cols,
                     rows: *rows,
-                }))
+                }));
             }
             Step::Leave(n) if world.tickets > 0 => {
                 let ticket = Ticket(u64::from(*n) % world.tickets + 1);

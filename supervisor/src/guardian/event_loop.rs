@@ -316,7 +316,7 @@ impl Guardian {
             self.next.take_if(|next| next.pid == zombie.pid);
             match self.worker {
                 Worker::Alive { pid, ready_at, .. } if pid == zombie.pid => {
-                    self.worker_died(pid, zombie.raw, ready_at)
+                    self.worker_died(pid, zombie.raw, ready_at);
                 }
                 Worker::Alive { .. } | Worker::Absent { .. } => poke = true,
             }

@@ -112,7 +112,7 @@ impl Pair {
                 }
             }
             Event::Release { at } if !self.held.is_empty() => {
-                drop(self.held.swap_remove(at % self.held.len()))
+                drop(self.held.swap_remove(at % self.held.len()));
             }
             Event::Release { .. } => {}
             Event::Forget { key } => self

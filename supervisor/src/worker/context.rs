@@ -111,7 +111,7 @@ impl Worker {
                 Level::Warn,
                 "a life begins without a cgroup",
                 &[("key", &key), ("error", error)],
-            )
+            );
         })
         .ok()
     }

@@ -61,7 +61,7 @@ pub fn run(mut inherited: Inherited) -> ExitCode {
     };
     // Nobody reads our stderr.
     std::panic::set_hook(Box::new(|panic| {
-        log(Level::Error, "a panic", &[("panic", panic)])
+        log(Level::Error, "a panic", &[("panic", panic)]);
     }));
     // Without it a hang is for somebody to see; that is no reason not to serve.
     if let Err(error) = watchdog::watch_this_thread(watchdog::LONGEST_TURN) {

@@ -226,7 +226,7 @@ impl Worker {
             match recorded {
                 Some(Recorded::No) => self.waiting.push((stream, key)),
                 Some(Recorded::Status { raw, by, .. }) => {
-                    drop(writeln!(stream, "raw={raw} by={by}"))
+                    drop(writeln!(stream, "raw={raw} by={by}"));
                 }
                 Some(Recorded::Gone { .. }) | None => drop(writeln!(stream, "unknown")),
             }

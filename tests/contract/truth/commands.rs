@@ -135,7 +135,8 @@ fn output_comes_while_the_command_runs() {
 /// More than the log keeps, and more than the memory of a session without one.
 #[test]
 fn no_output_is_dropped_before_its_reader_has_it() {
-    let all: String = (1..=300_000).map(|i| format!("{i}\n")).collect();
+    let lines: Vec<String> = (1..=300_000).map(|i| i.to_string()).collect();
+    let all = lines.join("\n") + "\n";
     for keeps in ["--log-limit 64k", "--no-log"] {
         let house = House::new();
         house.ok(&format!(

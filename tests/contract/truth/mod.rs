@@ -30,6 +30,7 @@ enum Dialect {
 /// A command, what it prints, how it ends.
 type Case = (&'static str, String, Vec<u8>, u8);
 
+#[allow(clippy::too_many_lines)]
 fn cases(dialect: Dialect) -> Vec<Case> {
     let case = |name, command: &str, printed: &str, code| -> Case {
         (name, command.to_owned(), printed.as_bytes().to_vec(), code)

@@ -1,4 +1,5 @@
-//! The output of panes: followed from when a pane is first seen, and told with what is special escaped.
+//! The output of panes: followed from when a pane is first seen, and told with what is special
+//! escaped.
 
 use super::{Control, Heard};
 use crate::time::now_ms;

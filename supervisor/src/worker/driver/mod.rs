@@ -322,7 +322,7 @@ impl Driver {
             Message::CheckExit => self.look(),
             Message::LogNews(told) => self.told(told),
             Message::ConditionHeld { ticket, condition } => {
-                self.tell(Event::ConditionHeld { ticket, condition })
+                self.tell(Event::ConditionHeld { ticket, condition });
             }
             Message::Forget => {
                 self.state.forgotten = true;
