@@ -13,6 +13,8 @@
 //! ANSI, fed to a screen, gives that screen; no bytes and no sizes make it panic; what it holds
 //! does not grow with what it is fed.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod capture;
 mod checkpoint;
 mod control;

@@ -13,6 +13,8 @@
 //! whichever order the two come: the last output is never dropped. Every event in every state is
 //! one reviewed line of a snapshot.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod activity_filter;
 mod capture;
 mod drawing;

@@ -1,7 +1,7 @@
 //! Keys as psup encodes them, next to what real tmux sends for the same names in the same modes.
 //!
 //! Needs tmux and python3; where they are missing it says so and checks nothing.
-#![allow(clippy::disallowed_types, clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use psup_screen::Modes;
 use psup_session::keys;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// In the order of the wire.
+#[allow(clippy::too_many_lines)]
 pub fn all() -> Vec<Request> {
     vec![
         Request::Spawn(Box::new(spawn())),

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used)]
 use super::*;
 use crate::prompt::{Activity, Foreground};
 use crate::{Ask, Event, SessionStart};
