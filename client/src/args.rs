@@ -89,7 +89,7 @@ pub fn complete() -> Command {
 }
 
 impl Parsed {
-    pub fn run(self, connector: &dyn Connector, out: Out) -> Done {
+    pub fn run(self, connector: &(dyn Connector + Sync), out: Out) -> Done {
         let mut cx = Context::new(connector, self.place, out, complete);
         match (self.act)(&mut cx) {
             Ok(done) => {

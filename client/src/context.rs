@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub out: Out,
     /// All there is to say about the command line, for help, completions and manual pages.
     pub command_line: fn() -> Command,
+    connector: &'a (dyn Connector + Sync),
+    place: Place,
     link: Link<'a>,
 }
 
@@ -49,18 +51,25 @@ impl Done {
 
 impl<'a> Context<'a> {
     pub fn new(
-        connector: &'a dyn Connector,
+        connector: &'a (dyn Connector + Sync),
         place: Place,
         out: Out,
         command_line: fn() -> Command,
     ) -> Self {
-        let mut link = Link::new(connector, place);
+        let mut link = Link::new(connector, place.clone());
         link.on_detail = out.details();
         Self {
             out,
             command_line,
+            connector,
+            place,
             link,
         }
+    }
+
+    /// How other links to the same supervisor are made.
+    pub fn way(&self) -> (&'a (dyn Connector + Sync), Place) {
+        (self.connector, self.place.clone())
     }
 
     /// One question, one answer. A refusal is an `Err`.

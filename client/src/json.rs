@@ -5,6 +5,7 @@
 //! their place.
 
 use crate::human;
+use psup_proto::attach;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
 use psup_proto::info::{BlockedOn, Info};
@@ -15,6 +16,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A session, as `list` and `info` tell it.
+/// The person who has the keyboard.
+#[derive(Serialize)]
+pub struct Keyboard {
+    pub viewer: u64,
+    /// Until they detach.
+    pub taken: bool,
+    /// Bytes typed since they have it.
+    pub typed: u64,
+}
+
 #[derive(Serialize)]
 pub struct Session<'a> {
     pub id: String,
@@ -41,6 +52,7 @@ pub struct Session<'a> {
     pub blocked: Option<Blocked<'a>>,
     pub log: Option<String>,
     pub attached: u32,
+    pub keyboard: Option<Keyboard>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +150,17 @@ impl<'a> From<&'a Info> for Session<'a> {
             }),
             log: info.log.as_deref().map(text),
             attached: info.attached,
+            keyboard: info.keyboard.map(Keyboard::from),
+        }
+    }
+}
+
+impl From<attach::Keyboard> for Keyboard {
+    fn from(keyboard: attach::Keyboard) -> Self {
+        Self {
+            viewer: keyboard.viewer,
+            taken: keyboard.taken,
+            typed: keyboard.typed,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! [`Connector`], which the program that holds both halves supplies.
 
 mod args;
+mod attach;
 mod changed_rows;
 mod conditions;
 mod context;
@@ -32,12 +33,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Does what the command line asks; `args` begins with the program's own name.
-pub fn run(args: &[OsString], connector: &dyn Connector) -> ExitCode {
+pub fn run(args: &[OsString], connector: &(dyn Connector + Sync)) -> ExitCode {
     ExitCode::from(answer(args, connector, Out::to_standard()))
 }
 
 /// [`run`] with the places it writes to in the caller's hand.
-fn answer(args: &[OsString], connector: &dyn Connector, mut out: Out) -> u8 {
+fn answer(args: &[OsString], connector: &(dyn Connector + Sync), mut out: Out) -> u8 {
     let told = match args::parse(args, &mut out) {
         Ok(Some(parsed)) => parsed.run(connector, out),
         Ok(None) => out.finish(),

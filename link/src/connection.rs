@@ -5,10 +5,12 @@
 //! woken first.
 
 use crate::{Connector, unexpected};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::hello::Hello;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -80,6 +82,12 @@ impl<'a> Connection<'a> {
     /// Whether the other side has said hello, and can be understood.
     pub fn is_agreed(&self) -> bool {
         self.agreed
+    }
+
+    /// Whether something has come that was not given out yet.
+    pub fn is_ready(&self) -> bool {
+        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+        self.decoder.has_frame() || poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 
     pub fn put(&mut self, request: &Request) -> Result<(), Trouble> {

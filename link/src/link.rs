@@ -36,6 +36,9 @@ pub trait Stream {
 
     /// Takes the next item; `Some` when it was the last.
     fn take(&mut self, item: Item) -> Result<Option<Self::End>, Failure>;
+
+    /// Nothing more has come for now.
+    fn idle(&mut self) {}
 }
 
 impl<'a> Link<'a> {
@@ -135,6 +138,14 @@ impl<'a> Link<'a> {
         let mut patience = Patience::new(limit);
         let mut asked = false;
         loop {
+            if asked
+                && self
+                    .connection
+                    .as_ref()
+                    .is_some_and(|connection| !connection.is_ready())
+            {
+                stream.idle();
+            }
             let item = if asked {
                 self.connection
                     .as_mut()

@@ -56,6 +56,10 @@ pub enum Code {
     /// Bytes that were to be searched are not kept any more, and what is kept has no match: the
     /// answer is not known.
     Gap,
+    /// A person is typing: input of programs waits, or is refused.
+    KeyboardTaken,
+    /// The program reads a secret: input needs `--secret`.
+    SecretWanted,
 }
 
 /// A refusal with everything its reader needs.
@@ -89,7 +93,9 @@ impl Code {
             | Self::Internal
             | Self::No
             | Self::Busy
-            | Self::Gap => 1,
+            | Self::Gap
+            | Self::KeyboardTaken
+            | Self::SecretWanted => 1,
         }
     }
 
@@ -120,6 +126,8 @@ impl Code {
             Self::No => "no",
             Self::Busy => "busy",
             Self::Gap => "gap",
+            Self::KeyboardTaken => "keyboard-taken",
+            Self::SecretWanted => "secret-wanted",
         }
     }
 }

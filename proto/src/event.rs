@@ -68,4 +68,20 @@ pub enum EventKind {
     Clipboard {
         text: String,
     },
+    /// A viewer types: what programs send waits.
+    KeyboardTaken {
+        viewer: u64,
+    },
+    KeyboardFree {
+        viewer: u64,
+        /// How many bytes it typed.
+        typed: u64,
+    },
+    /// `psup ask` waits for a person.
+    PersonAsked {
+        why: String,
+    },
+    PersonAnswered {
+        viewer: u64,
+    },
 }

@@ -85,6 +85,15 @@ impl Decoder {
         }))
     }
 
+    /// Whether the next frame is whole.
+    pub fn has_frame(&self) -> bool {
+        let rest = &self.buffer[self.start..];
+        let length = rest
+            .first_chunk::<4>()
+            .map(|head| u32::from_le_bytes(*head) as usize);
+        length.is_some_and(|length| rest.len() >= HEAD + length)
+    }
+
     /// Bytes received and not given out.
     pub fn pending(&self) -> usize {
         self.buffer.len() - self.start

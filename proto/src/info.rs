@@ -1,5 +1,6 @@
 //! What there is to know about a session.
 
+use crate::attach::Keyboard;
 use crate::exit::Exit;
 use crate::name::SessionId;
 use crate::spec::Restart;
@@ -57,6 +58,9 @@ pub struct Info {
     /// The directory of the log's segments.
     pub log: Option<Vec<u8>>,
     pub attached: u32,
+    /// Who has the keyboard, if a person has it.
+    #[serde(default)]
+    pub keyboard: Option<Keyboard>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

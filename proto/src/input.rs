@@ -3,6 +3,7 @@
 use crate::Offset;
 use crate::key::Key;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// One piece of a send. Pieces go in the order given, and no other send comes between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub enum Part {
 }
 
 /// One send, or one portion of a long one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Send {
     /// Made by the client. A send of the same id is never written twice.
     pub id: u128,
@@ -26,6 +27,15 @@ pub struct Send {
     /// Type, let the screen settle, press Enter as its own write, verify. Each portion of a long
     /// send says so, and the last is followed by the Enter.
     pub submit: bool,
+    /// The person who types, by the number of the viewer; `None` for a program.
+    #[serde(default)]
+    pub viewer: Option<u64>,
+    /// It may be typed while the program reads without echo.
+    #[serde(default)]
+    pub secret: bool,
+    /// How long it may wait while a person has the keyboard.
+    #[serde(default)]
+    pub patience: Option<Duration>,
 }
 
 /// All of it has been written to the terminal.

@@ -5,6 +5,7 @@
 //! checked again behind it. A change in this crate is a change of the wire: see `docs/protocol.md`
 //! and the golden files in `tests/golden`.
 
+pub mod attach;
 pub mod capture;
 pub mod condition;
 pub mod error;

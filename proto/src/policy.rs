@@ -86,6 +86,16 @@ impl Request {
             | Self::Resize { target, .. }
             | Self::Capture { target, .. } => question.about(target),
             Self::List(_) | Self::ListBrief(_) => question,
+            // Who attaches to a session, or changes its size as a viewer, has seen that it runs.
+            Self::Attach(attach) => Policy {
+                starts_supervisor: false,
+                ..question.about(&attach.target).after(None)
+            },
+            Self::ViewerResize { target, .. } => Policy {
+                starts_supervisor: false,
+                ..question.about(target)
+            },
+            Self::AskPerson(asked) => question.about(&asked.target).after(asked.timeout),
             Self::Stop(stop) => Policy {
                 starts_supervisor: match stop.which {
                     Selector::Named(_) => true,
@@ -142,6 +152,7 @@ impl Request {
             Self::Read { read, .. } => read.timeout.as_mut(),
             Self::Exec { exec, .. } => exec.timeout.as_mut(),
             Self::Run { run, .. } => run.exec.timeout.as_mut(),
+            Self::AskPerson(asked) => asked.timeout.as_mut(),
             Self::Info(_)
             | Self::List(_)
             | Self::Stop(_)
@@ -161,6 +172,8 @@ impl Request {
             | Self::GetDocument { .. }
             | Self::ListBrief(_)
             | Self::Alive(_)
+            | Self::Attach(_)
+            | Self::ViewerResize { .. }
             | Self::ScreenFacts(_) => None,
         }
     }

@@ -2,6 +2,7 @@
 //! answered.
 
 use crate::Offset;
+use crate::attach::{AskPerson, Attach};
 use crate::capture::Capture;
 use crate::condition::Wait;
 use crate::exec::{Exec, Run};
@@ -90,6 +91,17 @@ pub enum Request {
     /// What the screen is, without its rows. Answered by
     /// [`ScreenFacts`](crate::Response::ScreenFacts).
     ScreenFacts(Target),
+    /// Answered by [`Attached`](crate::Response::Attached), a stream with the screen, then the
+    /// output with a [`Shared`](crate::Response::Shared) wherever that changes.
+    Attach(Attach),
+    /// Answered by [`PersonAnswered`](crate::Response::PersonAnswered).
+    AskPerson(AskPerson),
+    /// As `Resize`, by a viewer: the size is given back when the viewer leaves. Answered by `Done`.
+    ViewerResize {
+        target: Target,
+        viewer: u64,
+        size: Size,
+    },
 }
 
 /// Start a session.

@@ -2,6 +2,7 @@
 //! [`Response::End`].
 
 use crate::Offset;
+use crate::attach::{Attached, Shared};
 use crate::capture::{Captured, ScreenFacts};
 use crate::condition::Waited;
 use crate::error::Failure;
@@ -66,6 +67,15 @@ pub enum Response {
         waited: Waited,
     },
     ScreenFacts(Box<ScreenFacts>),
+    /// The screen follows as a stream that has no [`End`](Response::End), then the output.
+    Attached(Box<Attached>),
+    /// From here in the stream on.
+    Shared(Shared),
+    PersonAnswered {
+        viewer: u64,
+        /// The journal's end then.
+        offset: Offset,
+    },
 }
 
 /// Why a stream is over.

@@ -97,11 +97,11 @@ fn no_variant_is_missing() {
     numbered(&responses::all(), put_response);
     assert_eq!(
         requests::name(requests::all().last().unwrap()),
-        "screen-facts"
+        "viewer-resize"
     );
     assert_eq!(
         responses::name(responses::all().last().unwrap()),
-        "screen-facts"
+        "person-answered"
     );
 }
 

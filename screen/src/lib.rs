@@ -25,6 +25,7 @@ mod history;
 mod line;
 mod modes;
 mod osc;
+pub mod painter;
 mod params;
 mod parser;
 mod query;
@@ -51,6 +52,7 @@ use parser::Parser;
 use psup_proto::capture::{Cursor, Extent, Format};
 use psup_proto::{Code, Failure, Size};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use style::Style;
 use terminal::Terminal;
 
 /// Bytes of history kept in memory. What is older is drawn again from the journal.
@@ -216,6 +218,36 @@ impl Screen {
     /// How many lines have left the screen since the session's first.
     pub fn history_end(&self) -> u64 {
         self.terminal.history.end()
+    }
+
+    /// The styled lines that have left the screen since there were `from` of them, at most so many:
+    /// the newest.
+    pub fn history_since(&self, from: u64, most: usize) -> Vec<String> {
+        let open = u64::from(self.terminal.history.is_open());
+        let count = self.history_end().saturating_sub(from).min(most as u64);
+        let mut lines = Vec::new();
+        let mut give = |line: &str| lines.push(line.to_owned());
+        if count > 0 {
+            self.terminal.history.each(count + open, &mut give);
+        }
+        lines.truncate(count as usize);
+        lines
+    }
+
+    /// One row of the screen with the sequences that style it; empty where there is none.
+    pub fn styled_row(&self, at: usize) -> String {
+        let mut text = String::new();
+        if at < self.terminal.rows() {
+            let cells = &self.terminal.grid.row(at).cells;
+            let pen = self
+                .terminal
+                .tables
+                .push_cells(cells, Style::default(), &mut text);
+            self.terminal
+                .tables
+                .push_style(pen, Style::default(), &mut text);
+        }
+        text
     }
 
     /// The number of the first line the history still has, counted from the session's first. Older

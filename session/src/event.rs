@@ -5,6 +5,8 @@
 
 use super::marks::Tokens;
 use super::prompt::{Evidence, Foreground};
+use super::view::{Arrival, Followed, View};
+use psup_proto::attach::{AskPerson, Keyboard};
 use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::event::EventKind;
@@ -140,8 +142,20 @@ pub enum Ask {
         from: Offset,
         timeout: Option<Duration>,
     },
-    Attach,
-    Detach,
+    View(Arrival),
+    /// Answered when there is more than this viewer has seen.
+    Follow {
+        from: Offset,
+        changes: u64,
+    },
+    ViewerResize {
+        viewer: u64,
+        size: Size,
+    },
+    ViewerLeft {
+        viewer: u64,
+    },
+    Person(AskPerson),
     /// With the marks that will tell of it.
     Exec(Exec, Tokens),
 }
@@ -166,6 +180,12 @@ pub enum Answer {
         final_end: bool,
         timed_out: bool,
     },
+    Viewed(Box<View>),
+    Followed(Box<Followed>),
+    PersonAnswered {
+        viewer: u64,
+        offset: Offset,
+    },
 }
 
 /// What the core knows of itself.
@@ -180,4 +200,5 @@ pub struct Facts {
     pub exit: Option<Exit>,
     pub last_output: Option<Instant>,
     pub attached: u32,
+    pub keyboard: Option<Keyboard>,
 }

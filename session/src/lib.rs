@@ -24,6 +24,7 @@ pub mod exec;
 #[cfg(feature = "fault-injection")]
 mod fault;
 mod input;
+mod keyboard;
 pub mod keys;
 mod lifecycle;
 pub mod lines;
@@ -33,6 +34,7 @@ pub mod prompt;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod view;
 mod wait;
 
 pub use event::{Answer, Ask, Effect, Event, Facts, OutsideCondition, Reader, Ticket};
@@ -62,7 +64,6 @@ pub struct SessionStart {
     pub end: Offset,
     /// How long it may still run.
     pub ttl: Option<Duration>,
-    pub attached: u32,
     /// What the marks of this session's shell carry.
     pub nonce: String,
     /// The child is a shell or a REPL: input waits until it reads.
@@ -102,7 +103,8 @@ pub struct Session {
     spoke: bool,
     /// When it has been quiet long enough, after output or after the screen was fetched.
     quiet_at: Option<Instant>,
-    attached: u32,
+    keyboard: keyboard::Keyboard,
+    viewers: view::Viewers,
 }
 
 /// Quiet of this length after output is told, and the screen's memory is given back.
@@ -139,7 +141,8 @@ impl Session {
             last_output: None,
             spoke: false,
             quiet_at: None,
-            attached: beginning.attached,
+            keyboard: keyboard::Keyboard::default(),
+            viewers: view::Viewers::default(),
         }
     }
 
@@ -218,6 +221,8 @@ impl Session {
             .chain(self.looks_at(self.active))
             .chain(captures)
             .chain(self.quiet_at)
+            .chain(self.keyboard.deadline())
+            .chain(self.input.deadline())
             .chain(self.drawing.due(self.end))
             .chain(self.life.deadline())
             .min()
@@ -280,7 +285,12 @@ impl Session {
         if self.input.is_typed() {
             self.looking.input(now);
             let bytes = self.input.bytes();
-            self.marks.typed(&bytes[..count.min(bytes.len())]);
+            let bytes = &bytes[..count.min(bytes.len())];
+            self.marks.typed(bytes);
+            if let Some(viewer) = self.input.typist() {
+                let enter = bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+                self.person_typed(now, viewer, count, enter);
+            }
         }
         if let Some((ticket, sent)) = self.input.written(count) {
             self.reply(ticket, Answer::Sent(sent));
@@ -289,7 +299,11 @@ impl Session {
     }
 
     fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
-        if self.waits.len() + self.captures.len() + self.reads.len() + self.execs.len()
+        if self.waits.len()
+            + self.captures.len()
+            + self.reads.len()
+            + self.execs.len()
+            + self.viewers.asks()
             >= limits::ASKS
         {
             let failure = Failure::new(
@@ -307,7 +321,7 @@ impl Session {
                 send,
                 canonical,
                 echo,
-            } => self.ask_send(ticket, send, canonical, echo),
+            } => self.ask_send(now, ticket, send, canonical, echo),
             Ask::Resize(size) => self.ask_resize(ticket, size),
             Ask::Alive if self.life.exit().is_some() => self.refuse_ended(ticket),
             Ask::Alive => self.reply(ticket, Answer::Done),
@@ -319,8 +333,17 @@ impl Session {
             Ask::Wait(wait) => self.ask_wait(now, ticket, wait),
             Ask::Capture(capture) => self.ask_capture(ticket, capture),
             Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
-            Ask::Attach => self.ask_attach(ticket, 1),
-            Ask::Detach => self.ask_attach(ticket, -1),
+            Ask::View(arrival) => self.ask_view(ticket, &arrival),
+            Ask::Follow { from, changes } => self.ask_follow(ticket, from, changes),
+            Ask::ViewerResize { viewer, size } => {
+                self.viewer_resizes(viewer);
+                self.ask_resize(ticket, size);
+            }
+            Ask::ViewerLeft { viewer } => {
+                self.viewer_left(viewer);
+                self.reply(ticket, Answer::Done);
+            }
+            Ask::Person(asked) => self.ask_person(now, ticket, asked),
             Ask::Exec(exec, tokens) => self.ask_exec(now, ticket, exec, tokens),
         }
     }
@@ -330,6 +353,8 @@ impl Session {
         self.captures.retain(|c| c.ticket != ticket);
         self.reads.retain(|r| r.ticket != ticket);
         self.exec_asker_left(ticket);
+        self.viewers.asker_left(ticket);
+        self.keyboard.asker_left(ticket);
         if let Some(submitting) = self
             .submitting
             .as_mut()
@@ -350,6 +375,7 @@ impl Session {
         let waiting = self.settle_looking(now);
         self.settle_execs(now, waiting.as_ref());
         self.settle_submit(now);
+        self.settle_keyboard(now);
         self.prepare_input(now);
         let wanted = self.wants_screen();
         if wanted {
@@ -365,6 +391,7 @@ impl Session {
         self.settle_captures(now);
         self.settle_waits(now, waiting.as_ref());
         self.settle_reads(now);
+        self.settle_viewers();
         if self.life.has_ended() {
             self.refuse_input();
             self.refuse_execs();
@@ -397,6 +424,7 @@ impl Session {
 
     fn wants_screen(&self) -> bool {
         !self.captures.is_empty()
+            || self.viewers.wants_screen()
             || self.input.wants_modes()
             || self.needs_to_know()
             || self.waits.iter().any(wait::ParkedWait::wants_screen)

@@ -36,11 +36,19 @@ impl Session {
             cwd: self.drawing.cwd().map(str::to_owned),
             exit: self.life.exit().cloned(),
             last_output: self.last_output,
-            attached: self.attached,
+            attached: self.viewers.count() as u32,
+            keyboard: self.keyboard.holder(),
         }
     }
 
-    pub(crate) fn ask_send(&mut self, ticket: Ticket, send: Send, canonical: bool, echo: bool) {
+    pub(crate) fn ask_send(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        send: Send,
+        canonical: bool,
+        echo: bool,
+    ) {
         // What a send brought about may have been the end: it was done all the same.
         if let Some(done) = self.input.known(send.id) {
             return self.reply(ticket, done.map_or_else(Answer::Refused, Answer::Sent));
@@ -48,14 +56,22 @@ impl Session {
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if let Some(failure) = self.input.ask(ticket, send, canonical, echo) {
+        if canonical && !echo && !send.secret && send.viewer.is_none() {
+            return self.reply(ticket, Answer::Refused(secret_wanted()));
+        }
+        if let Some(failure) = self.keyboard_refusal(send.viewer) {
+            return self.reply(ticket, Answer::Refused(failure));
+        }
+        if let Some(failure) = self.input.ask(now, ticket, send, canonical, echo) {
             self.reply(ticket, Answer::Refused(failure));
         }
     }
 
     /// Begins the next turn of input if it can begin now.
     pub(crate) fn prepare_input(&mut self, now: Instant) {
-        let free = !self.holds_input(now)
+        let held = self.keyboard.is_held() && !self.input.is_a_persons();
+        let free = !held
+            && !self.holds_input(now)
             && self.submitting.is_none()
             && !self.execs.front().is_some_and(ParkedExec::has_the_keyboard);
         if free && !self.may_submit() {
@@ -100,6 +116,11 @@ impl Session {
         if self.life.exit().is_some() {
             return self.refuse_ended(ticket);
         }
+        self.change_size(size);
+        self.reply(ticket, Answer::Done);
+    }
+
+    pub(crate) fn change_size(&mut self, size: Size) {
         if size != self.drawing.size() {
             self.drawing.resize(size, self.end);
             self.effects.push_back(Effect::Resize(size));
@@ -107,8 +128,8 @@ impl Session {
                 cols: size.cols,
                 rows: size.rows,
             }));
+            self.share();
         }
-        self.reply(ticket, Answer::Done);
     }
 
     pub(crate) fn ask_signal(&mut self, ticket: Ticket, signal: i32) {
@@ -116,17 +137,6 @@ impl Session {
             return self.refuse_ended(ticket);
         }
         self.effects.push_back(Effect::Signal(signal));
-        self.reply(ticket, Answer::Done);
-    }
-
-    pub(crate) fn ask_attach(&mut self, ticket: Ticket, change: i32) {
-        self.attached = self.attached.saturating_add_signed(change);
-        let what = if change > 0 {
-            EventKind::Attached
-        } else {
-            EventKind::Detached
-        };
-        self.effects.push_back(Effect::Tell(what));
         self.reply(ticket, Answer::Done);
     }
 
@@ -251,17 +261,28 @@ impl Ask {
     /// Whether a session that is over can be asked this: such a session is only read.
     pub fn only_reads(&self) -> bool {
         match self {
-            Self::Facts | Self::Wait(_) | Self::Capture(_) | Self::Read { .. } => true,
+            Self::Facts
+            | Self::Wait(_)
+            | Self::Capture(_)
+            | Self::Read { .. }
+            | Self::Follow { .. }
+            | Self::ViewerLeft { .. } => true,
             Self::Send { .. }
             | Self::Exec(..)
             | Self::Resize(_)
             | Self::Signal(_)
             | Self::Alive
             | Self::Stop { .. }
-            | Self::Attach
-            | Self::Detach => false,
+            | Self::View(_)
+            | Self::ViewerResize { .. }
+            | Self::Person(_) => false,
         }
     }
+}
+
+fn secret_wanted() -> Failure {
+    Failure::new(Code::SecretWanted, "the program reads without echo, as for a password")
+        .hint("`psup ask NAME --why TEXT` has a person type it; `psup send NAME --secret` types it from here")
 }
 
 /// The part of the cursor's row that is written already.

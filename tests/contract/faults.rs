@@ -125,7 +125,7 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     drop(std::fs::write(&filler, vec![1; 1 << 20]));
     let refused = house.run(house.psup("spawn b -- cat")).ended(1);
     assert!(refused.err.contains("No space left"), "{refused}");
-    house.ok("send a --enter");
+    house.ok("send a --enter --secret");
     std::fs::remove_file(filler).unwrap();
     house.ok("wait a --text '^100000$'");
     let told = house.run(house.psup("read a --text")).ended(0);

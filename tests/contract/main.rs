@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod agents;
+mod attach;
 mod bad_input;
 mod births;
 mod dice;

@@ -190,10 +190,10 @@ fn a_line_longer_than_the_terminal_takes_is_refused_not_cut() {
     house.ok("wait a --text up");
     let long = "x".repeat(5000);
     assert_eq!(
-        house.refused(1, &format!("send a {long} --enter")),
+        house.refused(1, &format!("send a {long} --enter --secret")),
         "line-too-long"
     );
-    house.ok(&format!("send a {} --enter", "y".repeat(4000)));
+    house.ok(&format!("send a {} --enter --secret", "y".repeat(4000)));
     house.ok("wait a --text yyy");
     assert!(
         !house.ok("read a --text").contains('x'),
@@ -328,7 +328,7 @@ fn a_capture_at_an_offset_shows_exactly_the_bytes_before_it() {
     let house = House::new();
     house.ok("spawn a --shell 'stty -echo; echo one; exec cat'");
     house.ok("wait a --text one");
-    let offset = house.ok("send a two --enter");
+    let offset = house.ok("send a two --enter --secret");
     house.ok("wait a --text two");
     assert_eq!(house.ok("capture a"), "one\ntwo");
     assert_eq!(house.ok(&format!("capture a --at {offset}")), "one");

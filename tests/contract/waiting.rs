@@ -64,7 +64,7 @@ fn a_wait_since_an_offset_finds_what_came_before_the_question() {
     let house = House::new();
     house.ok("spawn a --size 80x5 --shell 'stty -echo; echo up; while read x; do echo \"got $x\"; seq 100; done'");
     house.ok("wait a --text up");
-    let offset = house.ok("send a first --enter");
+    let offset = house.ok("send a first --enter --secret");
     house.ok(&format!("wait a --since {offset} --text '^100$'"));
     // Scrolled away by now; the journal has it.
     house.ok(&format!(
@@ -318,7 +318,7 @@ fn an_answer_that_repeats_what_was_typed_is_an_answer() {
     let house = House::new();
     house.ok("spawn a --shell 'stty -echo; echo up; exec cat'");
     house.ok("wait a --text up");
-    let since = house.ok("send a hello --enter");
+    let since = house.ok("send a hello --enter --secret");
     house.ok(&format!(
         "wait a --since {since} --text '^hello$' --timeout 60s"
     ));
@@ -338,7 +338,7 @@ fn many_waits_with_large_patterns_keep_no_memory() {
             house.start(wait)
         })
         .collect();
-    house.ok("send a --enter");
+    house.ok("send a --enter --secret");
     for wait in waits {
         wait.end().ended(0);
     }

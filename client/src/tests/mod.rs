@@ -29,6 +29,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
+use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 /// What the supervisor says: for each connection, for each request on it, some frames. Then it
@@ -42,10 +43,10 @@ enum Say {
 }
 
 struct Fake {
-    talks: RefCell<VecDeque<Talk>>,
-    serving: RefCell<Vec<JoinHandle<Vec<Request>>>>,
+    talks: Mutex<VecDeque<Talk>>,
+    serving: Mutex<Vec<JoinHandle<Vec<Request>>>>,
     /// One for each connection; the last for all that follow.
-    hellos: RefCell<VecDeque<Hello>>,
+    hellos: Mutex<VecDeque<Hello>>,
 }
 
 #[derive(Clone, Default)]
@@ -61,20 +62,21 @@ struct Ran {
 
 impl Connector for Fake {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
-        let Some(talk) = self.talks.borrow_mut().pop_front() else {
+        let Some(talk) = self.talks.lock().unwrap().pop_front() else {
             return Err(Failure::new(
                 Code::Unreachable,
                 format!("nobody at {} (start {start})", place.profile),
             ));
         };
         let (ours, theirs) = UnixStream::pair().unwrap();
-        let mut hellos = self.hellos.borrow_mut();
+        let mut hellos = self.hellos.lock().unwrap();
         let hello = hellos.front().unwrap().clone();
         if hellos.len() > 1 {
             hellos.pop_front();
         }
         self.serving
-            .borrow_mut()
+            .lock()
+            .unwrap()
             .push(thread::spawn(move || serve(theirs, &hello, talk)));
         Ok(ours)
     }
@@ -168,17 +170,15 @@ fn run_with(hello: Hello, line: &str, talks: Vec<Talk>) -> Ran {
 
 fn run_with_each(hellos: Vec<Hello>, line: &str, talks: Vec<Talk>) -> Ran {
     let fake = Fake {
-        talks: RefCell::new(talks.into()),
-        serving: RefCell::default(),
-        hellos: RefCell::new(hellos.into()),
+        talks: Mutex::new(talks.into()),
+        serving: Mutex::default(),
+        hellos: Mutex::new(hellos.into()),
     };
     let (stdout, stderr) = (Sink::default(), Sink::default());
     let out = Out::to(Box::new(stdout.clone()), Box::new(stderr.clone()));
     let code = answer(&words(line), &fake, out);
     let text = |sink: &Sink| String::from_utf8(sink.0.borrow().clone()).unwrap();
-    let asked = fake
-        .serving
-        .take()
+    let asked = std::mem::take(&mut *fake.serving.lock().unwrap())
         .into_iter()
         .flat_map(|thread| thread.join().unwrap())
         .collect();
@@ -241,6 +241,7 @@ fn info(state: State) -> Info {
         idle: None,
         blocked: None,
         log: None,
+        keyboard: None,
         attached: 0,
     }
 }

@@ -85,6 +85,12 @@ struct Detail<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     percent: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    viewer: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 impl Run for Events {
@@ -174,6 +180,10 @@ fn word(what: &EventKind) -> &'static str {
         EventKind::Notification { .. } => "notification",
         EventKind::Progress { .. } => "progress",
         EventKind::Clipboard { .. } => "clipboard",
+        EventKind::KeyboardTaken { .. } => "keyboard-taken",
+        EventKind::KeyboardFree { .. } => "keyboard-free",
+        EventKind::PersonAsked { .. } => "person-asked",
+        EventKind::PersonAnswered { .. } => "person-answered",
     }
 }
 
@@ -203,6 +213,13 @@ fn detail(what: &EventKind) -> Detail<'_> {
         EventKind::Renamed { to } => detail.new_id = Some(to.to_string()),
         EventKind::Cwd { path } => detail.path = Some(path),
         EventKind::Progress { percent } => detail.percent = *percent,
+        EventKind::KeyboardTaken { viewer } | EventKind::PersonAnswered { viewer } => {
+            detail.viewer = Some(*viewer);
+        }
+        EventKind::KeyboardFree { viewer, typed } => {
+            (detail.viewer, detail.typed) = (Some(*viewer), Some(*typed));
+        }
+        EventKind::PersonAsked { why } => detail.why = Some(why),
         EventKind::Notification { text } | EventKind::Clipboard { text } => {
             detail.text = Some(text);
         }
@@ -227,6 +244,13 @@ fn words(what: &EventKind) -> String {
         EventKind::Gap { from, to, reason } => format!("bytes {from} to {to}: {reason}"),
         EventKind::Renamed { to } => format!("to {to}"),
         EventKind::Cwd { path } => path.clone(),
+        EventKind::KeyboardTaken { viewer } | EventKind::PersonAnswered { viewer } => {
+            format!("viewer {viewer}")
+        }
+        EventKind::KeyboardFree { viewer, typed } => {
+            format!("viewer {viewer} typed {typed} bytes")
+        }
+        EventKind::PersonAsked { why } => why.clone(),
         EventKind::Progress { percent } => {
             percent.map_or_else(|| "none".to_owned(), |percent| format!("{percent}%"))
         }

@@ -33,6 +33,14 @@ struct Report<'a> {
     survival: status::Survives<'a>,
 }
 
+fn keyboard(keyboard: psup_proto::attach::Keyboard) -> String {
+    let how = if keyboard.taken { "taken" } else { "in use" };
+    format!(
+        "{how} by viewer {}, {} bytes typed",
+        keyboard.viewer, keyboard.typed
+    )
+}
+
 impl Run for Info {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let facts = ask(cx, self.target)?;
@@ -138,6 +146,7 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
             .map(|log| human::plain(&json::text(log))),
     );
     add("attached", Some(facts.attached.to_string()));
+    add("keyboard", facts.keyboard.map(keyboard));
     rows
 }
 

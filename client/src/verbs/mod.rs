@@ -3,6 +3,8 @@
 //!
 //! A new verb is a new file here and a line in [`VERBS`], whose order is that of `psup --help`.
 
+mod ask;
+mod attach;
 pub mod capture;
 mod completions;
 mod ensure;
@@ -72,6 +74,8 @@ pub const VERBS: &[Verb] = &[
     verb::<rename::Rename>("rename"),
     verb::<resize::Resize>("resize"),
     verb::<send::Send>("send"),
+    verb::<attach::Attach>("attach"),
+    verb::<ask::Ask>("ask"),
     verb::<wait::Wait>("wait"),
     verb::<exec::Exec>("exec"),
     verb::<capture::Capture>("capture"),

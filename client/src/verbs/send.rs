@@ -4,10 +4,11 @@ use super::{Run, word};
 use crate::context::{Context, Done, unexpected};
 use crate::send_args::{Piece, Pieces, Portions};
 use psup_link::request_id::fresh_id;
-use psup_proto::input::{self, Part, Sent, Submit};
+use psup_proto::input::{self, Sent, Submit};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 use serde::Serialize;
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// Type into a session
 ///
@@ -26,6 +27,10 @@ use std::ffi::OsString;
 /// blocked (something else took the keys; Enter is not pressed if the text never
 /// showed). The last two are exit code 1. An editor or a pager takes keys as
 /// commands: there nothing is typed, and the error says so.
+///
+/// While a person types in the session (see psup attach) the send waits, at most
+/// --timeout, 30 s without it. While the program reads without echo, as for a
+/// password, it is refused without --secret; psup ask has a person type it.
 ///
 /// Example:
 ///   psup send web 'npm test' --enter
@@ -46,6 +51,12 @@ pub struct Send {
     /// Then press Enter, once the screen shows what was typed, and tell what became of it
     #[arg(long)]
     submit: bool,
+    /// Type it though the program reads without echo, as for a password
+    #[arg(long)]
+    secret: bool,
+    /// How long to wait while a person types (see psup attach)
+    #[arg(long, value_name = "DUR", value_parser = psup_proto::units::duration)]
+    timeout: Option<Duration>,
     #[command(flatten)]
     pieces: Pieces,
 }
@@ -65,6 +76,8 @@ impl Run for Send {
             target: word(target)?,
             paste: false,
             submit: false,
+            secret: false,
+            timeout: None,
             pieces: Pieces(pieces.iter().map(Piece::plain).collect::<Option<_>>()?),
         })
     }
@@ -81,7 +94,17 @@ impl Run for Send {
         loop {
             let parts = ahead.take().unwrap_or_default();
             ahead = portions.next_portion()?;
-            let sent = put(cx, &self.target, id, parts, ahead.is_some(), self.submit)?;
+            let more = ahead.is_some();
+            let send = input::Send {
+                id,
+                parts,
+                more,
+                submit: self.submit,
+                secret: self.secret,
+                patience: self.timeout,
+                ..input::Send::default()
+            };
+            let sent = put(cx, &self.target, send)?;
             let offset = *first.get_or_insert(sent.offset);
             if ahead.is_none() {
                 return tell(cx, offset, sent.submit);
@@ -110,20 +133,7 @@ fn tell(cx: &mut Context, offset: Offset, submit: Option<Submit>) -> Result<Done
     })
 }
 
-fn put(
-    cx: &mut Context,
-    target: &Target,
-    id: u128,
-    parts: Vec<Part>,
-    more: bool,
-    submit: bool,
-) -> Result<Sent, Failure> {
-    let send = input::Send {
-        id,
-        parts,
-        more,
-        submit,
-    };
+fn put(cx: &mut Context, target: &Target, send: input::Send) -> Result<Sent, Failure> {
     let target = target.clone();
     match cx.ask(&Request::Send { target, send })? {
         Response::Sent(sent) => Ok(sent),

@@ -35,7 +35,7 @@ pub fn all() -> Vec<(String, Response)> {
         .collect()
 }
 
-const CODES: [Code; 24] = [
+const CODES: [Code; 26] = [
     Code::Usage,
     Code::NoSuchSession,
     Code::NameTaken,
@@ -60,6 +60,8 @@ const CODES: [Code; 24] = [
     Code::No,
     Code::Busy,
     Code::Gap,
+    Code::KeyboardTaken,
+    Code::SecretWanted,
 ];
 
 fn happened(what: EventKind) -> Response {
@@ -113,6 +115,13 @@ fn whats() -> Vec<EventKind> {
         EventKind::Notification { text: text() },
         EventKind::Progress { percent: Some(50) },
         EventKind::Clipboard { text: text() },
+        EventKind::KeyboardTaken { viewer: 7 },
+        EventKind::KeyboardFree {
+            viewer: 7,
+            typed: 12,
+        },
+        EventKind::PersonAsked { why: text() },
+        EventKind::PersonAnswered { viewer: 7 },
     ]
 }
 
@@ -136,6 +145,10 @@ fn event(what: &EventKind) -> &'static str {
         EventKind::Notification { .. } => "notification",
         EventKind::Progress { .. } => "progress",
         EventKind::Clipboard { .. } => "clipboard",
+        EventKind::KeyboardTaken { .. } => "keyboard-taken",
+        EventKind::KeyboardFree { .. } => "keyboard-free",
+        EventKind::PersonAsked { .. } => "person-asked",
+        EventKind::PersonAnswered { .. } => "person-answered",
     }
 }
 

@@ -1,5 +1,6 @@
 //! One request of each kind, with no field left at its default where that would hide it.
 
+use psup_proto::attach::{AskPerson, Attach};
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::{Exec, Run};
@@ -125,6 +126,24 @@ pub fn all() -> Vec<Request> {
         },
         Request::Alive(target("web")),
         Request::ScreenFacts(target("web#3")),
+        Request::Attach(Attach {
+            target: target("web"),
+            viewer: 7,
+            types: true,
+            take: true,
+            original: Some(Size { cols: 80, rows: 24 }),
+        }),
+        Request::AskPerson(AskPerson {
+            target: target("web"),
+            why: "the code".into(),
+            secret: true,
+            timeout: Some(Duration::from_secs(60)),
+        }),
+        Request::ViewerResize {
+            target: target("web"),
+            viewer: 7,
+            size: Size { cols: 80, rows: 24 },
+        },
     ]
 }
 
@@ -157,6 +176,9 @@ pub fn name(request: &Request) -> &'static str {
         Request::WaitFirst { .. } => "wait-first",
         Request::Alive(_) => "alive",
         Request::ScreenFacts(_) => "screen-facts",
+        Request::Attach(_) => "attach",
+        Request::AskPerson(_) => "ask-person",
+        Request::ViewerResize { .. } => "viewer-resize",
     }
 }
 
@@ -200,6 +222,9 @@ fn send() -> Send {
         ],
         more: true,
         submit: true,
+        viewer: Some(7),
+        secret: true,
+        patience: Some(Duration::from_secs(30)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One response of each kind, with no field left at its default where that would hide it.
 
+use psup_proto::attach::{Attached, Keyboard, Shared};
 use psup_proto::capture::{Captured, Cursor, ScreenFacts};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
@@ -109,6 +110,17 @@ pub fn all() -> Vec<Response> {
             modes: vec!["alternate-screen".into()],
             history: 1000,
         })),
+        Response::Attached(Box::new(Attached {
+            id: id(),
+            offset: 300,
+            scrollback: 1000,
+            shared: shared(),
+        })),
+        Response::Shared(shared()),
+        Response::PersonAnswered {
+            viewer: 7,
+            offset: 300,
+        },
     ]
 }
 
@@ -136,6 +148,26 @@ pub fn name(response: &Response) -> &'static str {
         Response::Doing(_) => "doing",
         Response::WaitedFirst { .. } => "waited-first",
         Response::ScreenFacts(_) => "screen-facts",
+        Response::Attached(_) => "attached",
+        Response::Shared(_) => "shared",
+        Response::PersonAnswered { .. } => "person-answered",
+    }
+}
+
+fn keyboard() -> Keyboard {
+    Keyboard {
+        viewer: 7,
+        taken: true,
+        typed: 12,
+    }
+}
+
+fn shared() -> Shared {
+    Shared {
+        size: Size { cols: 80, rows: 24 },
+        viewers: 2,
+        keyboard: Some(keyboard()),
+        question: Some("the code".into()),
     }
 }
 
@@ -203,6 +235,7 @@ fn info() -> Info {
         }),
         log: Some(b"/state/web#3".to_vec()),
         attached: 1,
+        keyboard: Some(keyboard()),
     }
 }
 

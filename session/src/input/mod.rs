@@ -12,9 +12,12 @@ use psup_proto::input::{Part, Send, Sent};
 use psup_proto::{Code, Failure, Offset, limits};
 use psup_screen::Modes;
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// Sends that wait for their turn may hold this much together.
 const QUEUED: usize = 4 * limits::FRAME;
+/// A send that does not say how long it may wait for a person to be done waits this long.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends remembered by their id, so that a repeated one is answered and not written again.
 const REMEMBERED: usize = 64;
 
@@ -55,6 +58,10 @@ struct Turn {
     offset: Offset,
     /// The terminal showed what is typed when it was asked for.
     echo: bool,
+    /// The person who types.
+    viewer: Option<u64>,
+    /// Until then it waits for the keyboard.
+    deadline: Option<Instant>,
 }
 
 /// A send that is typed and waits for its Enter.
@@ -105,6 +112,7 @@ impl Input {
     /// Takes a send in; answers at once when it is refused.
     pub fn ask(
         &mut self,
+        now: Instant,
         ticket: Ticket,
         send: Send,
         canonical: bool,
@@ -134,10 +142,22 @@ impl Input {
             size,
             offset: 0,
             echo,
+            viewer: send.viewer,
+            deadline: now.checked_add(send.patience.unwrap_or(PATIENCE)),
         };
         if goes_on {
             self.holder = None;
             self.turns.push_front(turn);
+        } else if turn.viewer.is_some() {
+            // A person goes before programs whose turn has not begun.
+            let begun = usize::from(self.begun);
+            let waiting = self
+                .turns
+                .iter()
+                .skip(begun)
+                .take_while(|other| other.viewer.is_some());
+            let at = begun + waiting.count();
+            self.turns.insert(at, turn);
         } else {
             self.turns.push_back(turn);
         }
@@ -180,6 +200,52 @@ impl Input {
         self.queued -= turn.size;
         self.done(turn.id, Err(failure.clone()));
         turn.ticket
+    }
+
+    /// Whether the next turn is a person's, or one that has begun.
+    pub fn is_a_persons(&self) -> bool {
+        self.begun || self.turns.front().is_some_and(|turn| turn.viewer.is_some())
+    }
+
+    /// The person whose keys are being written.
+    pub fn typist(&self) -> Option<u64> {
+        self.turns
+            .front()
+            .filter(|_| self.begun)
+            .and_then(|turn| turn.viewer)
+    }
+
+    /// When the next send has waited long enough for a person to be done.
+    pub fn deadline(&self) -> Option<Instant> {
+        let waiting = self.turns.iter().skip(usize::from(self.begun));
+        waiting
+            .filter(|turn| turn.viewer.is_none())
+            .filter_map(|turn| turn.deadline)
+            .min()
+    }
+
+    /// Gives up the sends that have waited for a person as long as they may; without one nobody
+    /// waits for that.
+    pub fn settle_deadlines(&mut self, now: Instant, held: bool) -> Vec<Ticket> {
+        let begun = usize::from(self.begun);
+        let mut late = Vec::new();
+        let mut at = begun;
+        while let Some(turn) = self.turns.get_mut(at) {
+            if held
+                && turn.viewer.is_none()
+                && turn.deadline.is_some_and(|deadline| now >= deadline)
+            {
+                self.queued -= turn.size;
+                late.extend(turn.ticket);
+                self.turns.remove(at);
+                continue;
+            }
+            if !held && turn.deadline.is_some_and(|deadline| now >= deadline) {
+                turn.deadline = None;
+            }
+            at += 1;
+        }
+        late
     }
 
     /// Begins the next turn if nothing is being written, and tells the text of a turn that begins,

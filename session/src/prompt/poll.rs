@@ -53,6 +53,12 @@ pub struct Waiting {
     pub since: Offset,
 }
 
+impl Default for PromptPoll {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl PromptPoll {
     pub fn new() -> Self {
         Self {

@@ -30,7 +30,6 @@ impl Harness {
             scrollback: 500,
             end: 0,
             ttl: None,
-            attached: 0,
             nonce: "n1".into(),
             ..SessionStart::default()
         };
@@ -182,6 +181,7 @@ pub(crate) fn send(id: u128, bytes: &[u8]) -> Ask {
             parts: vec![Part::Text(bytes.to_vec())],
             more: false,
             submit: false,
+            ..Send::default()
         },
         canonical: false,
         echo: false,

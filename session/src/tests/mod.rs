@@ -2,5 +2,6 @@
 
 mod harness;
 mod laws;
+mod people_stories;
 mod state_table;
 mod stories;

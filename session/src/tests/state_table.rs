@@ -22,7 +22,6 @@ fn in_state(name: &str, now: Instant) -> Session {
         scrollback: 100,
         end: 0,
         ttl: None,
-        attached: 0,
         nonce: "n1".into(),
         ..SessionStart::default()
     };
@@ -67,6 +66,13 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
         parts: vec![Part::Text(b"x".to_vec())],
         more: false,
         submit: false,
+        ..Send::default()
+    };
+    let asked = psup_proto::attach::AskPerson {
+        target: "x".parse().expect("a name"),
+        why: "the code".into(),
+        secret: false,
+        timeout: None,
     };
     let ask = |ask| Event::Asked(Ticket(1), ask);
     vec![
@@ -105,7 +111,23 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
                 timeout: None,
             }),
         ),
-        ("Asked Attach", ask(Ask::Attach)),
+        (
+            "Asked View",
+            ask(Ask::View(crate::view::Arrival {
+                viewer: 1,
+                take: false,
+                original: None,
+            })),
+        ),
+        (
+            "Asked Follow",
+            ask(Ask::Follow {
+                from: 0,
+                changes: 0,
+            }),
+        ),
+        ("Asked ViewerLeft", ask(Ask::ViewerLeft { viewer: 1 })),
+        ("Asked Person", ask(Ask::Person(asked))),
         ("Asked Wait prompt", ask(wait(Condition::Prompt))),
         (
             "Asked Exec",
@@ -126,6 +148,8 @@ fn brief(effect: &Effect) -> String {
         Effect::Reply(_, Answer::Refused(failure)) => format!("refuse {}", failure.code.word()),
         Effect::Reply(_, Answer::Facts(_)) => "reply facts".into(),
         Effect::Reply(_, Answer::Captured(..)) => "reply capture".into(),
+        Effect::Reply(_, Answer::Viewed(_)) => "reply view".into(),
+        Effect::Reply(_, Answer::Followed(_)) => "reply followed".into(),
         Effect::Reply(_, Answer::Waited(waited)) => format!("reply {:?}", waited.verdict),
         Effect::Reply(_, answer) => format!("reply {answer:?}"),
         other => format!("{other:?}"),

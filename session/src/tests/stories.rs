@@ -215,6 +215,7 @@ fn a_line_that_the_terminal_would_cut_is_refused() {
             parts,
             more: false,
             submit: false,
+            ..Send::default()
         },
         canonical: true,
         echo: true,
@@ -234,6 +235,7 @@ fn portions_of_one_send_keep_the_turn() {
             parts: vec![Part::Text(bytes.to_vec())],
             more,
             submit: false,
+            ..Send::default()
         },
         canonical: false,
         echo: false,

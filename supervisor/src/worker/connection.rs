@@ -224,8 +224,13 @@ impl Connection {
         Ok(())
     }
 
-    pub async fn end(&mut self, next: Offset, why: End) -> Served {
+    /// The stream is over, and other things follow.
+    pub fn end_of_bytes(&mut self) {
         psup_proto::frame::put(&mut self.out, Kind::Bytes, &[]);
+    }
+
+    pub async fn end(&mut self, next: Offset, why: End) -> Served {
+        self.end_of_bytes();
         self.respond(Response::End { next, why }).await
     }
 

@@ -218,6 +218,11 @@ impl House {
             .expect("a supervisor listens in the house")
     }
 
+    /// All files in the house.
+    pub fn files(&self) -> Vec<PathBuf> {
+        files(self.dir.path())
+    }
+
     /// How long the test may still take.
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())

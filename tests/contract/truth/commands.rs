@@ -61,7 +61,7 @@ fn nothing_is_typed_where_no_shell_is_at_its_prompt() {
     house.ok("spawn s --shell 'stty -echo; echo up; cat'");
     house.ok("wait s --text up");
     assert_eq!(house.refused(125, "exec s -- 'echo no'"), "busy");
-    house.ok("send s --enter --key C-d");
+    house.ok("send s --enter --key C-d --secret");
     house.ok("wait s --exit");
     assert!(!house.ok("read s --text").contains("no"));
     assert_eq!(house.refused(125, "exec s -- true"), "not-running");

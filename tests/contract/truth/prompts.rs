@@ -64,7 +64,7 @@ fn a_password_is_told_as_such_and_a_question_is_no_prompt() {
         ("kernel".into(), "password".into(), "Password: ".into())
     );
     assert_eq!(house.info("a")["blocked"]["on"], "password");
-    let offset = house.ok("send a secret --enter");
+    let offset = house.ok("send a secret --enter --secret");
     house.ok(&format!("wait a --since {offset} --text 'Name: $'"));
     house.no(124, "wait a --prompt --timeout 300ms");
     assert_eq!(house.info("a")["blocked"]["on"], "input");

@@ -194,10 +194,12 @@ impl<'a> Backend<'a> {
     pub fn send(&mut self, name: &str, inputs: Vec<Input>) -> Result<(), Failure> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let send = Send {
+            secret: true,
             id: fresh_id()?,
             parts: inputs.into_iter().map(input::part).collect(),
             more: false,
             submit: false,
+            ..Send::default()
         };
         self.link
             .borrow_mut()

@@ -107,6 +107,7 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
                 .to_vec()
         }),
         attached: facts.attached,
+        keyboard: facts.keyboard,
         id: known.id,
     }
 }

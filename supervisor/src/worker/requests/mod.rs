@@ -1,5 +1,6 @@
 //! What each question means: one file for each kind of answer.
 
+mod attach;
 mod document;
 mod exec;
 mod info;
@@ -60,5 +61,12 @@ pub async fn serve(connection: &mut Connection, request: Request) -> Served {
         Request::GetDocument { key, beyond } => document::fetch(connection, &key, beyond).await,
         Request::Alive(target) => talk::alive(connection, &target).await,
         Request::ScreenFacts(target) => stream::screen_facts(connection, &target).await,
+        Request::Attach(attach) => attach::attach(connection, attach).await,
+        Request::AskPerson(asked) => attach::ask_person(connection, asked).await,
+        Request::ViewerResize {
+            target,
+            viewer,
+            size,
+        } => attach::resize(connection, &target, viewer, size).await,
     }
 }

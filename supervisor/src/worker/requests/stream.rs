@@ -114,7 +114,7 @@ pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> S
     connection.end(reader.at, why).await
 }
 
-struct Reader {
+pub struct Reader {
     known: SessionRef,
     at: Offset,
     /// Set where clean lines are wanted.
@@ -122,6 +122,23 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads bytes from an offset on.
+    pub fn new(known: SessionRef, at: Offset) -> Self {
+        Self {
+            known,
+            at,
+            lines: None,
+        }
+    }
+
+    pub fn at(&self) -> Offset {
+        self.at
+    }
+
+    pub fn handle(&self) -> &crate::worker::driver::mailbox::DriverHandle {
+        &self.known.handle
+    }
+
     async fn follow(
         &mut self,
         connection: &mut Connection,
@@ -191,7 +208,7 @@ impl Reader {
         Ok(())
     }
 
-    async fn up_to(&mut self, connection: &mut Connection, end: Offset) -> Served {
+    pub async fn up_to(&mut self, connection: &mut Connection, end: Offset) -> Served {
         while self.at < end {
             let most = limits::BYTES_FRAME.min((end - self.at) as usize);
             let fetched = connection

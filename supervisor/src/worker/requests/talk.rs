@@ -106,7 +106,7 @@ pub async fn send(connection: &mut Connection, target: &Target, send: Send) -> S
     }
 }
 
-async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask) -> Served {
+pub async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask) -> Served {
     match connection.worker.registry.find(target) {
         Ok(known) => {
             let answer = connection.while_there(known.handle.ask(ask)).await?;
@@ -117,13 +117,16 @@ async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask) -> 
 }
 
 /// Answers that are one response.
-fn plain(answer: Answer) -> Result<Response, Failure> {
+pub fn plain(answer: Answer) -> Result<Response, Failure> {
     match answer {
         Answer::Done => Ok(Response::Done),
         Answer::Refused(failure) => Err(failure),
         Answer::Sent(sent) => Ok(Response::Sent(sent)),
         Answer::Waited(waited) => Ok(Response::Waited(waited)),
-        Answer::Facts(_)
+        Answer::PersonAnswered { viewer, offset } => Ok(super::attach::answered(viewer, offset)),
+        Answer::Viewed(_)
+        | Answer::Followed(_)
+        | Answer::Facts(_)
         | Answer::Stopped { .. }
         | Answer::Captured(..)
         | Answer::Executed(_)

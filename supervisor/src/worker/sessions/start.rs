@@ -239,7 +239,6 @@ fn register_child(
         pidfd,
         ring: Some(terminal.ring),
         sizes: vec![(0, spec.size)],
-        attached: 0,
     };
     life.journal.note(JournalEvent::Started {
         pid,
@@ -337,7 +336,6 @@ pub struct StartPlan {
     pub pidfd: Option<SharedFd>,
     pub ring: Option<SharedFd>,
     pub sizes: Vec<(Offset, Size)>,
-    pub attached: u32,
 }
 
 /// Gives a life its driver and its place in the registry.
@@ -356,7 +354,6 @@ pub fn start_driver(
         scrollback: spec.scrollback,
         end: life.journal.end(),
         ttl: spec.ttl.map(|ttl| ttl.saturating_sub(lived)),
-        attached: life.attached,
         sent: life.journal.sent(),
         skips: life.journal.judged(worker.facts.crashed),
         blind: worker.facts.safe_mode,

@@ -209,7 +209,6 @@ fn living(worker: &SharedWorker, mut found: StoredSession, left: InheritedSessio
         pidfd,
         ring: Some(left.ring),
         sizes,
-        attached: 0,
     };
     register(worker, &found, life);
 }
@@ -242,7 +241,6 @@ fn ended(worker: &SharedWorker, found: &StoredSession) {
                 pidfd: None,
                 ring: None,
                 sizes,
-                attached: 0,
             };
             register(worker, found, life);
         }

@@ -1,0 +1,66 @@
+//! `psup ask`.
+
+use super::Run;
+use crate::context::{Context, Done, unexpected};
+use psup_proto::attach::AskPerson;
+use psup_proto::{Failure, Offset, Request, Response, Target, units};
+use serde::Serialize;
+use std::time::Duration;
+
+/// Have a person type something into a session
+///
+/// Waits until a person who is attached to the session has pressed Enter; `psup
+/// attach` shows them why. Prints the offset of the output just after: what the
+/// program answers comes from there. What was typed is told to nobody: it is in no
+/// log, no event and no answer, and in the journal only if the program shows it.
+///
+/// Exit code 124: nobody answered within --timeout.
+///
+/// Example:
+///   psup ask login --why 'the code from your phone' --secret
+///   psup ask deploy --why 'type yes to deploy to production' --timeout 10m
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Ask {
+    /// A name, or one life of it such as web#3
+    #[arg(value_name = "NAME")]
+    target: Target,
+    /// What the person is asked for, in one line
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    /// It is a password or another secret
+    #[arg(long)]
+    secret: bool,
+    /// Give up after this time
+    #[arg(long, value_name = "DUR", value_parser = units::duration)]
+    timeout: Option<Duration>,
+}
+
+#[derive(Serialize)]
+struct Answered {
+    viewer: u64,
+    offset: Offset,
+}
+
+impl Run for Ask {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        cx.out.talk(format_args!(
+            "waiting for a person: `psup attach {}` is where they answer",
+            self.target
+        ));
+        let asked = AskPerson {
+            target: self.target,
+            why: self.why,
+            secret: self.secret,
+            timeout: self.timeout,
+        };
+        match cx.ask(&Request::AskPerson(asked))? {
+            Response::PersonAnswered { viewer, offset } if cx.out.json => {
+                cx.out.object(&Answered { viewer, offset })?;
+            }
+            Response::PersonAnswered { offset, .. } => cx.out.line(offset)?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Done::OK)
+    }
+}
