@@ -3,6 +3,7 @@
 
 use crate::house::House;
 use serde_json::Value;
+use std::fmt::Write;
 
 /// A viewer at `inner`, once it shows `text`.
 fn viewer(house: &House, size: &str, flags: &str, text: &str) {
@@ -78,9 +79,10 @@ fn a_viewer_sees_what_the_session_shows_and_types_into_it() {
 #[test]
 fn full_screen_programs_look_the_same_in_a_viewer_at_two_sizes() {
     let house = House::new();
-    let text: String = (1..500)
-        .map(|n| format!("line {n} with some words\n"))
-        .collect();
+    let mut text = String::new();
+    for n in 1..500 {
+        writeln!(text, "line {n} with some words").unwrap();
+    }
     house.write("text", text);
     for (size, program, keys, shown) in [
         ("80x24", "vim", "-u NONE -N text", "line 20"),
