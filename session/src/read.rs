@@ -12,7 +12,7 @@ use super::wait::{ParkedWait, View};
 use psup_proto::capture::Extent;
 use psup_proto::condition::Wait;
 use psup_proto::event::EventKind;
-use psup_proto::input::Send;
+use psup_proto::input::{Part, Send};
 use psup_proto::{Code, Failure, Offset, Size, limits};
 use psup_screen::Screen;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl Session {
         if self.life.exit().is_some() || self.life.is_closed() {
             return self.refuse_ended(ticket);
         }
-        if canonical && !echo && !send.secret && send.viewer.is_none() {
+        if canonical && !echo && is_text_of_a_program(&send) {
             return self.reply(ticket, Answer::Refused(secret_wanted()));
         }
         if let Some(failure) = self.keyboard_refusal(send.viewer) {
@@ -278,6 +278,15 @@ impl Ask {
             | Self::Person(_) => false,
         }
     }
+}
+
+/// Keys alone are no secret: `C-c` leaves a question for a password.
+fn is_text_of_a_program(send: &Send) -> bool {
+    let is_text = |part: &Part| match part {
+        Part::Text(text) | Part::Paste(text) => !text.is_empty(),
+        Part::Key(_) => false,
+    };
+    !send.secret && send.viewer.is_none() && send.parts.iter().any(is_text)
 }
 
 fn secret_wanted() -> Failure {

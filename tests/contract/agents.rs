@@ -61,7 +61,7 @@ fn a_wait_on_several_sessions_is_answered_by_the_first() {
         ));
     }
     let waiter = house.start(house.psup("wait a-1 a-2 b --text 'got (.*)'"));
-    house.ok("send a-2 it --enter");
+    house.ok("send a-2 it --enter --secret");
     let told = waiter.end().ended(0);
     assert!(told.text().starts_with("a-2\ttext\tgot it\t"), "{told}");
     let told = house.json("wait --glob 'a-*' --text 'got it'");
@@ -71,9 +71,9 @@ fn a_wait_on_several_sessions_is_answered_by_the_first() {
     );
     // One that ends does not end the wait while another may still answer.
     let waiter = house.start(house.psup("--json wait a-1 a-2 --text 'got last'"));
-    house.ok("send a-2 x --enter");
+    house.ok("send a-2 x --enter --secret");
     house.ok("wait a-2 --exit");
-    house.ok("send a-1 last --enter");
+    house.ok("send a-1 last --enter --secret");
     assert_eq!(waiter.end().ended(0).jsons()[0]["id"], "a-1#1");
     house.no(124, "wait a-1 b --text never --timeout 50ms");
     assert!(house.ok("wait a-1 a-2 --exit").starts_with("a-2\texit\t"));
@@ -169,7 +169,7 @@ fn a_capture_gives_the_rows_that_changed() {
     house.ok("wait a --text three");
     let offset = house.info("a")["offset"].to_string();
     assert_eq!(house.ok(&format!("capture a --changed-since {offset}")), "");
-    house.ok("send a --enter");
+    house.ok("send a --enter --secret");
     house.ok("wait a --on screen --text TWO");
     assert_eq!(
         house.ok(&format!("capture a --changed-since {offset}")),
