@@ -36,7 +36,7 @@ pub trait Connector {
     /// A fresh, blocking connection to the supervisor of `place`. Nothing has been said on it yet.
     ///
     /// Where none runs, `start` has it started first; without `start` the answer is
-    /// [`Code::Unreachable`](psup_proto::Code::Unreachable).
+    /// [`Code::Unreachable`].
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
 
     /// The supervisor has not said hello on this connection for longer than that ever takes: wakes

@@ -1,4 +1,4 @@
-//! The commands, one a file: each has its [`Entry`], which says what it is called, what it takes,
+//! The commands, one a file: each has its `Entry`, which says what it is called, what it takes,
 //! who may run it and what it does.
 //!
 //! A new command is a new file here and a line in each of the two lists.
