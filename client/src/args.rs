@@ -194,9 +194,8 @@ fn meant(error: &clap::Error, args: &[OsString]) -> Option<String> {
         }
         ErrorKind::UnknownArgument => {
             let flag = told(ContextKind::InvalidArg)?;
-            let verb = VERBS
-                .iter()
-                .find(|verb| args.iter().skip(1).any(|arg| arg == verb.name))?;
+            let named = |arg: &OsString| VERBS.iter().find(|verb| arg == verb.name);
+            let verb = args.iter().skip(1).find_map(named)?;
             if !flag.starts_with('-') {
                 return (verb.name == "logs").then(|| {
                     format!("`psup read {flag} --text` prints what a session has written; `psup logs` is about the supervisor")

@@ -249,7 +249,7 @@ const FLAGS: &[(&str, &[&str], &str)] = &[
 /// What does what this word means, for the session that was named after it.
 pub fn of_verb(word: &str, args: &[OsString]) -> Option<String> {
     let (_, command) = VERBS.iter().find(|(words, _)| words.contains(&word))?;
-    let name = named(args).unwrap_or_else(|| "NAME".to_owned());
+    let name = named(word, args).unwrap_or_else(|| "NAME".to_owned());
     Some(format!("`psup {}`", command.replace("NAME", &name)))
 }
 
@@ -260,16 +260,16 @@ pub fn of_flag(verb: &str, flag: &str, args: &[OsString]) -> Option<String> {
         (*of == verb || *of == "*") && flags.contains(&flag)
     };
     let (_, _, hint) = FLAGS.iter().find(means)?;
-    let name = named(args).unwrap_or_else(|| "NAME".to_owned());
+    let name = named(verb, args).unwrap_or_else(|| "NAME".to_owned());
     Some(hint.replace("VERB", verb).replace("NAME", &name))
 }
 
-/// The session that a command line names: the value of a `-t`, or the first word that is a name.
-fn named(args: &[OsString]) -> Option<String> {
-    let words = args
-        .iter()
-        .skip(2)
-        .map_while(|arg| arg.to_str())
+/// The session that a command line names: the first word after the verb that is a name.
+fn named(verb: &str, args: &[OsString]) -> Option<String> {
+    let after = args.iter().map_while(|arg| arg.to_str());
+    let words = after
+        .skip_while(|arg| *arg != verb)
+        .skip(1)
         .take_while(|arg| *arg != "--");
     let target = |word: &str| {
         word.parse::<psup_proto::Target>()

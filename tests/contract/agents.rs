@@ -189,6 +189,7 @@ fn words_of_other_programs_are_answered_with_the_command_that_does_it() {
     let house = House::new();
     for (line, hint) in [
         ("kill web", "`psup stop web`"),
+        ("--quiet tail web", "`psup read web --tail 20`"),
         ("logs web", "`psup read web --text`"),
         ("new-session -s web", "`psup spawn web -- COMMAND`"),
         ("stop web --force", "`psup stop web --grace 0s`"),
