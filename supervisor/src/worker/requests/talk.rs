@@ -1,5 +1,6 @@
 //! Questions that one session answers in one word.
 
+use crate::platform::malloc_trim;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::driver::mailbox::Message;
 use psup_proto::condition::Wait;
@@ -63,7 +64,10 @@ pub async fn rename(connection: &mut Connection, target: &Target, name: &Name) -
 }
 
 pub async fn wait(connection: &mut Connection, target: &Target, wait: Wait) -> Served {
-    ask_session(connection, target, Ask::Wait(wait)).await
+    let served = ask_session(connection, target, Ask::Wait(wait)).await;
+    // Compiled patterns are large.
+    malloc_trim::give_back_soon();
+    served
 }
 
 /// The portions of one send come one after the other on one connection, and keep the turn in

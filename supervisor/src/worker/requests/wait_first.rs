@@ -4,6 +4,7 @@
 //! fail pattern that matches in one of them does.
 
 use super::stop::chosen;
+use crate::platform::malloc_trim;
 use crate::worker::connection::{Connection, Served};
 use psup_proto::condition::{Verdict, Wait, Waited};
 use psup_proto::request::Selector;
@@ -37,7 +38,10 @@ pub async fn wait_first(connection: &mut Connection, which: Selector, wait: Wait
     let mut asked: Vec<Asked> = sessions.into_iter().map(ask).collect();
     let mut last = None;
     let first = poll_fn(|cx| first(&mut asked, &mut last, cx));
-    let answer = connection.while_there(first).await?;
+    let answer = connection.while_there(first).await;
+    drop(asked);
+    malloc_trim::give_back_soon();
+    let answer = answer?;
     let respond = |(id, waited)| Response::WaitedFirst { id, waited };
     connection.answer(answer.map(respond)).await
 }
