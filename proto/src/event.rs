@@ -84,4 +84,7 @@ pub enum EventKind {
     PersonAnswered {
         viewer: u64,
     },
+    /// The state directory, or the session's part of it, had gone; it was made again from what was
+    /// in memory.
+    StateLost,
 }

@@ -37,6 +37,10 @@ pub struct Status {
 /// Supervisors of version 1 say `stops_by` in an entry of `survival` with this name.
 const STOP: &str = "stop";
 
+/// The entry of `survival` that is there once the state directory had gone: whether it could be
+/// made again.
+pub const STATE_DIR: &str = "state-dir";
+
 impl Status {
     /// How a stop knows which processes to end, from a supervisor of either version.
     pub fn stops_by(&self) -> Option<&str> {

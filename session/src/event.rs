@@ -49,6 +49,9 @@ pub enum Event<'a> {
         ticket: Ticket,
         condition: u32,
     },
+    /// The answer to [`Effect::Offer`] where it cannot be done; comes before any more input is
+    /// written.
+    NotOffered(String),
     /// The answer to [`Effect::AskKernel`]; `None` where nobody has the terminal.
     Foreground(Option<Foreground>),
     /// The deadline has come.
@@ -95,7 +98,8 @@ pub enum Effect {
         from: Offset,
         via: Evidence,
     },
-    /// Keep this where the shell's integration fetches the next command.
+    /// Keep this where the shell's integration fetches the next command, before the key is written
+    /// that makes it do so.
     Offer(Vec<u8>),
     /// For `psup events`.
     Tell(EventKind),

@@ -187,6 +187,7 @@ impl Session {
                 reader: Reader::Question(ticket),
                 checkpoint,
             } => self.thawed(ticket, checkpoint),
+            Event::NotOffered(reason) => self.exec_not_offered(&reason),
             Event::Foreground(foreground) => self.looking.found(now, foreground),
             Event::ConditionHeld { ticket, condition } => {
                 if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {

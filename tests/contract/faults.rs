@@ -11,10 +11,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// A file system in memory of a fixed size, seen by this thread and its children.
-struct Small(PathBuf);
+pub struct Small(PathBuf);
 
 impl Small {
-    fn at(path: &Path, size: &str) -> Option<Self> {
+    pub fn at(path: &Path, size: &str) -> Option<Self> {
         let place = CString::new(path.as_os_str().as_bytes()).unwrap();
         let options = CString::new(format!("size={size},mode=1777")).unwrap();
         let private = || {
@@ -32,6 +32,28 @@ impl Small {
                 ));
                 None
             }
+        }
+    }
+}
+
+impl Small {
+    /// Writes until nothing more goes in, and gives the file that takes the room.
+    pub fn fill(&self) -> PathBuf {
+        use std::io::Write;
+        let path = self.0.join("filler");
+        let mut file = std::fs::File::create(&path).unwrap();
+        for length in [1 << 16, 1 << 10, 1] {
+            while file.write(&vec![1; length]).is_ok_and(|n| n == length) {}
+        }
+        path
+    }
+
+    /// Makes a directory in it read-only, whoever has files open elsewhere in it.
+    pub fn read_only(&self, dir: &str) {
+        let place = CString::new(self.0.join(dir).as_os_str().as_bytes()).unwrap();
+        let again = libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY;
+        for (source, flags) in [(place.as_c_str(), libc::MS_BIND), (c"none", again)] {
+            mount(source, &place, flags, c"").unwrap();
         }
     }
 }
@@ -174,19 +196,17 @@ fn a_session_whose_record_is_gone_goes_on_running() {
     house.ok("spawn a --shell 'echo up; exec cat'");
     house.ok("wait a --text up");
     let info = house.info("a");
-    let record = Path::new(info["log"].as_str().unwrap()).join("life.json");
-    let kept = std::fs::read(&record).unwrap();
-    std::fs::remove_file(&record).unwrap();
-    for who in ["worker_pid", "guardian_pid"] {
-        house.kill_half(who);
+    let dir = Path::new(info["log"].as_str().unwrap()).to_owned();
+    for name in ["life.json", "spec.json"] {
+        std::fs::remove_file(dir.join(name)).unwrap();
+        for who in ["worker_pid", "guardian_pid"] {
+            house.kill_half(who);
+            assert_eq!(house.info("a")["pid"], info["pid"]);
+        }
+        assert!(dir.join(name).exists());
     }
-    house.no(3, "has a");
-    assert!(house.ok("logs").contains("it is kept running"));
-    // Put back, as from a backup, it is found by the next worker.
-    std::fs::create_dir_all(record.parent().unwrap()).unwrap();
-    std::fs::write(&record, kept).unwrap();
-    crate::house::kill(house.pid_of("worker_pid"));
-    assert_eq!(house.info("a")["pid"], info["pid"]);
+    house.ok("send a hello --enter");
+    house.ok("wait a --text hello");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod attach;
 mod bad_input;
 mod births;
 mod dice;
+mod disk;
 mod doors;
 mod escape;
 mod far_shell;

@@ -17,7 +17,7 @@ use serde::Serialize;
 /// number, so nothing is missed between two calls.
 ///
 /// Events: started ready output-idle bell title resized attached detached exited
-/// restarted lost gap renamed forgotten cwd notification progress clipboard
+/// restarted lost gap renamed forgotten cwd notification progress clipboard state-lost
 ///
 /// Example:
 ///   psup events
@@ -184,6 +184,7 @@ fn word(what: &EventKind) -> &'static str {
         EventKind::KeyboardFree { .. } => "keyboard-free",
         EventKind::PersonAsked { .. } => "person-asked",
         EventKind::PersonAnswered { .. } => "person-answered",
+        EventKind::StateLost => "state-lost",
     }
 }
 
@@ -195,7 +196,8 @@ fn detail(what: &EventKind) -> Detail<'_> {
         | EventKind::Bell
         | EventKind::Attached
         | EventKind::Detached
-        | EventKind::Forgotten => {}
+        | EventKind::Forgotten
+        | EventKind::StateLost => {}
         EventKind::Started { pid } => detail.pid = Some(*pid),
         EventKind::Title { title } => detail.title = Some(title),
         EventKind::Resized { cols, rows } => {
@@ -234,7 +236,8 @@ fn words(what: &EventKind) -> String {
         | EventKind::Bell
         | EventKind::Attached
         | EventKind::Detached
-        | EventKind::Forgotten => String::new(),
+        | EventKind::Forgotten
+        | EventKind::StateLost => String::new(),
         EventKind::Started { pid } => format!("pid {pid}"),
         EventKind::Title { title } => title.clone(),
         EventKind::Resized { cols, rows } => format!("{cols}x{rows}"),

@@ -122,6 +122,7 @@ fn whats() -> Vec<EventKind> {
         },
         EventKind::PersonAsked { why: text() },
         EventKind::PersonAnswered { viewer: 7 },
+        EventKind::StateLost,
     ]
 }
 
@@ -149,6 +150,7 @@ fn event(what: &EventKind) -> &'static str {
         EventKind::KeyboardFree { .. } => "keyboard-free",
         EventKind::PersonAsked { .. } => "person-asked",
         EventKind::PersonAnswered { .. } => "person-answered",
+        EventKind::StateLost => "state-lost",
     }
 }
 

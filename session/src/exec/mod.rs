@@ -245,6 +245,16 @@ impl Session {
         }
     }
 
+    /// There is nothing for the shell to fetch, so it is not asked to.
+    pub(crate) fn exec_not_offered(&mut self, reason: &str) {
+        self.input.unpress();
+        let failure = Failure::system(
+            "cannot hand the command to the shell; nothing was typed",
+            reason,
+        );
+        self.exec_refused(failure);
+    }
+
     /// After every event: whatever can be said of the first in line is said.
     pub(crate) fn settle_execs(&mut self, now: Instant, waiting: Option<&Waiting>) {
         self.exec_timeouts(now);

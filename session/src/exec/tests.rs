@@ -9,6 +9,8 @@ struct World {
     session: Session,
     now: Instant,
     foreground: Foreground,
+    /// Nothing can be kept for the shell to fetch.
+    is_full: bool,
     offered: Vec<Vec<u8>>,
     answers: Vec<(u64, Answer)>,
     typed: Vec<u8>,
@@ -33,6 +35,7 @@ impl World {
                 canonical: true,
                 echo: true,
             },
+            is_full: false,
             offered: Vec::new(),
             answers: Vec::new(),
             typed: Vec::new(),
@@ -47,6 +50,9 @@ impl World {
                     Effect::AskKernel => self
                         .session
                         .handle(self.now, Event::Foreground(Some(self.foreground.clone()))),
+                    Effect::Offer(_) if self.is_full => self
+                        .session
+                        .handle(self.now, Event::NotOffered("full".into())),
                     Effect::Offer(command) => self.offered.push(command),
                     Effect::Reply(ticket, answer) => self.answers.push((ticket.0, answer)),
                     _ => {}
@@ -114,6 +120,24 @@ impl World {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn a_shell_is_not_asked_to_fetch_what_could_not_be_kept_for_it() {
+    let mut world = World::new("bash");
+    world.tell(Event::Output(&prompt(1)));
+    world.is_full = true;
+    world.exec(1, "first");
+    world.exec(2, "second");
+    assert!(matches!(
+        &world.answers[..],
+        [(1, Answer::Refused(first)), (2, Answer::Refused(second))]
+            if first.code == Code::System && second.code == Code::System
+    ));
+    assert_eq!(world.typed, b"");
+    world.is_full = false;
+    world.exec(3, "third");
+    assert_eq!((world.offered.len(), world.typed.as_slice()), (1, FETCH));
 }
 
 #[test]

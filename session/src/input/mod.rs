@@ -322,6 +322,14 @@ impl Input {
         self.pressed = true;
     }
 
+    /// Takes back what was pressed, nothing of which has been written.
+    pub fn unpress(&mut self) {
+        if self.pressed && self.written == 0 {
+            self.ready.clear();
+            self.pressed = false;
+        }
+    }
+
     /// What is being written is typed by somebody, and no answer to a query.
     pub fn is_typed(&self) -> bool {
         self.begun || self.pressed

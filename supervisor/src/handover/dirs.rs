@@ -6,12 +6,13 @@
 //! | no `/run/user/UID` of ours | `/tmp/psup-UID/PROFILE` | the same |
 //! | `--dir DIR` | `DIR/run/PROFILE` | `DIR/state/PROFILE` |
 //!
-//! The environment has no say in the run directory: cron, sudo and ssh must find the supervisor
-//! that a login started. Where both of the first two could be meant, the one with a socket in it
-//! is. Every directory below the first that is ours alone is 0700, checked with lstat.
+//! The environment has no say in either: cron, sudo and ssh must find the supervisor that a login
+//! started, and `~` is the directory of the user's account, not `HOME` (which counts only where the
+//! account has none that can be used). Where both of the first two could be meant, the one with a
+//! socket in it is. Every directory below the first that is ours alone is 0700, checked with lstat.
 
 use crate::guardian::{Facts, SOCKET};
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{AccessFlags, Uid, User, access, geteuid};
 use psup_proto::{Code, Failure, Name};
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -127,12 +128,20 @@ fn run_base(uid: Uid, profile: &str) -> Result<PathBuf, Failure> {
     own(&base, uid)
 }
 
+/// The user's own, whatever `HOME` a caller has; only where there is none that can be used, `HOME`
+/// says where files may be.
 fn home(uid: Uid) -> Result<PathBuf, Failure> {
-    let from_environment = std::env::var_os("HOME")
-        .map(PathBuf::from)
-        .filter(|h| h.is_absolute());
-    from_environment
-        .or_else(|| User::from_uid(uid).ok().flatten().map(|user| user.dir))
+    let is_usable = |dir: &PathBuf| {
+        dir.is_absolute() && access(dir, AccessFlags::W_OK | AccessFlags::X_OK).is_ok()
+    };
+    let own = User::from_uid(uid).ok().flatten().map(|user| user.dir);
+    let from_environment = || {
+        std::env::var_os("HOME")
+            .map(PathBuf::from)
+            .filter(|h| h.is_absolute())
+    };
+    own.filter(is_usable)
+        .or_else(from_environment)
         .ok_or_else(|| {
             Failure::new(Code::System, format!("user {uid} has no home directory"))
                 .hint("--dir DIR says where psup may keep its files")

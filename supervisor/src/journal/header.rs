@@ -92,8 +92,13 @@ pub enum Recorded {
 
 /// A hash of a name (FNV-1a), never 0. Two names may share it.
 pub fn hint_of(name: &str) -> u64 {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, mix).max(1)
+    hash(name.as_bytes())
+}
+
+/// FNV-1a, never 0.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix).max(1)
 }
 
 /// The hint in the file of a ring, without a mapping.

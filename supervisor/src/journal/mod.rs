@@ -15,6 +15,7 @@ mod inputs;
 pub mod log_thread;
 mod map;
 mod read;
+pub mod record_copy;
 mod ring;
 mod rings;
 mod segments;
@@ -55,6 +56,13 @@ pub struct Journal {
 /// A ring's first page, for those who store how its child ended.
 #[derive(Clone)]
 pub struct HeaderRef(Arc<Ring>);
+
+impl HeaderRef {
+    /// The ring's file, header and all.
+    pub fn ring_fd(&self) -> BorrowedFd<'_> {
+        self.0.fd()
+    }
+}
 
 impl std::ops::Deref for HeaderRef {
     type Target = Header;
@@ -219,6 +227,30 @@ impl Journal {
         self.notes.sizes()
     }
 
+    /// The session's directory was made again and is empty. What the ring still has is written
+    /// there, and what it has not is a gap. Do not read the terminal and do not [give memory
+    /// back](Self::give_back) until [`LogNews::Room`].
+    ///
+    /// False: there is no log, and nothing will be told.
+    pub fn begin_log_again(&mut self, pid: i32, size: Size) -> bool {
+        let from = self.ring.start();
+        let started = JournalEvent::Started { pid, size };
+        let gap = JournalEvent::Gap {
+            from: 0,
+            to: from,
+            reason: "the state directory was lost".into(),
+        };
+        for event in std::iter::once(started).chain((from > 0).then_some(gap)) {
+            // Without it a reader is told less.
+            let _ = self.notes.add(from, event);
+        }
+        let Some((line, feed)) = &self.feed else {
+            return false;
+        };
+        line.begin_again(feed);
+        true
+    }
+
     /// Stores what the screen is at an offset. Writes a file: not for every chunk of a flood.
     pub fn put_checkpoint(&self, offset: Offset, state: &[u8]) -> io::Result<()> {
         checkpoints::put(&self.dir, offset, state)
@@ -244,6 +276,15 @@ impl Journal {
         if let Some(file) = &self.ring_file {
             // Gone already is gone.
             let _ = fs::remove_file(file);
+        }
+    }
+
+    /// Removes the ring's file, and tells once the log thread is done with the directory.
+    pub fn forget(&mut self, done: impl FnOnce() + Send + 'static) {
+        self.forget_ring();
+        match self.feed.take() {
+            Some((line, feed)) => line.forget(&feed, Box::new(done)),
+            None => done(),
         }
     }
 

@@ -7,11 +7,14 @@
 
 use super::segments;
 use crate::platform::memory;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// Characters of a key.
+const KEY: usize = 32;
 
 pub struct Rings {
     /// `None`: rings have no paths.
@@ -28,9 +31,54 @@ impl Rings {
         Self { dir }
     }
 
+    /// Their directory, if they have one.
+    pub fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
+    /// The supervisor ends in order: an empty directory goes with it.
+    pub fn leave(&self) {
+        if let Some(dir) = &self.dir {
+            // Sessions without a log have their output here.
+            let _ = fs::remove_dir(dir);
+        }
+    }
+
+    /// Removes what is here of lives that nobody knows.
+    pub fn sweep(&self, is_known: impl Fn(&str) -> bool) {
+        let entries = self.dir.iter().filter_map(|dir| fs::read_dir(dir).ok());
+        for entry in entries.flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let key = name.split('.').next().unwrap_or_default();
+            if key.len() == KEY
+                && key.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && !is_known(key)
+            {
+                // Another may have removed it.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Where the ring of this key has its file, if it has one.
     pub fn path(&self, key: &str) -> Option<PathBuf> {
         self.dir.as_ref().map(|dir| dir.join(key))
+    }
+
+    /// Where the shell of this life fetches its next command: in memory, so that a full disk is no
+    /// reason not to run it.
+    pub fn command(&self, key: &str) -> Option<PathBuf> {
+        self.dir
+            .as_ref()
+            .map(|dir| dir.join(format!("{key}.command")))
+    }
+
+    /// The life has ended, or has not begun.
+    pub fn remove_command(&self, key: &str) {
+        // Most never had one.
+        self.command(key)
+            .into_iter()
+            .for_each(|file| drop(fs::remove_file(file)));
     }
 
     /// An empty file for a new ring.

@@ -153,6 +153,22 @@ pub fn behind(_connection: BorrowedFd<'_>) -> Option<i32> {
     None
 }
 
+/// The environment that a process was started with, as far as it has left it there; empty where the
+/// system does not tell.
+pub fn environment(pid: i32) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let bytes = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let entries = bytes.split(|byte| *byte == 0);
+    entries
+        .filter_map(|entry| {
+            let at = entry
+                .iter()
+                .position(|byte| *byte == b'=')
+                .filter(|at| *at > 0)?;
+            Some((entry[..at].to_vec(), entry[at + 1..].to_vec()))
+        })
+        .collect()
+}
+
 /// The value that a variable had in the environment a process was started with; none where the
 /// system does not tell.
 pub fn in_environment(pid: i32, name: &str) -> Option<Vec<u8>> {

@@ -6,15 +6,18 @@ use super::driver::mailbox::Message;
 use super::events::Events;
 use super::guardian_health::GuardianHealth;
 use super::room::Room;
+use super::sessions::records::{self, Record};
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
 use super::sessions::takeover::InheritedSession;
+use super::state_dir::StateDir;
+use super::unsaved::Unsaved;
 use crate::guardian::{Control, Facts, SharedFd, SharedFds};
-use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of};
+use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of, record_copy};
 use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::Cgroups;
 use crate::platform::{process, reap};
-use psup_proto::Name;
+use psup_proto::{Name, Spec};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -46,6 +49,8 @@ pub struct Worker {
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub starting: StartClaims,
+    pub unsaved: Unsaved,
+    pub state_dir: StateDir,
     pub connections: Cell<u32>,
     pub room: Room,
     /// Sessions that have much to say speak one at a time, so that a question to any session waits
@@ -97,6 +102,24 @@ impl Worker {
             );
             self.shared_fds.adopt(format!("{kind}:{key}"), fd)
         })
+    }
+
+    /// Keeps a copy of a living session's record where the guardian has it, should the state
+    /// directory go.
+    pub fn copy_record(&self, spec: &Spec, record: &Record) {
+        let children = self.children.borrow();
+        let Some((header, key)) = children.get(&record.pid) else {
+            return;
+        };
+        let copied = records::copy_of(spec, record)
+            .and_then(|copy| record_copy::put(header.ring_fd(), &copy));
+        if let Err(error) = copied {
+            log(
+                Level::Warn,
+                "a session has no copy of its record in memory",
+                &[("key", key), ("error", &error)],
+            );
+        }
     }
 
     /// The cgroup that a life begins in.

@@ -103,6 +103,14 @@ impl Documents {
         }
     }
 
+    /// The files are gone with their directory: what is remembered is written again.
+    pub fn write_again(&self) -> io::Result<()> {
+        let kept = self.kept.borrow();
+        kept.iter()
+            .filter(|(_, document)| document.version > 0)
+            .try_for_each(|(key, document)| self.write(key, document))
+    }
+
     fn write(&self, key: &Name, document: &Document) -> io::Result<()> {
         fs::DirBuilder::new()
             .recursive(true)

@@ -3,6 +3,7 @@
 //! The file is written before anybody is told, so a number is never given twice, whichever process
 //! dies.
 
+use super::state_dir;
 use crate::log::{Level, log, now_ms};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::name::SessionId;
@@ -10,7 +11,7 @@ use psup_proto::{Offset, limits};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tokio::sync::Notify;
@@ -62,6 +63,20 @@ impl Events {
     pub fn tell(&self, id: &SessionId, offset: Offset, what: EventKind) {
         self.inner.borrow_mut().add(id, offset, what);
         self.news.notify_waiters();
+    }
+
+    /// Whether the file that is written to is the one that is found; so if there never was one.
+    pub fn is_in_place(&self) -> bool {
+        let inner = self.inner.borrow();
+        let number = |found: io::Result<fs::Metadata>| found.map(|meta| state_dir::number(&meta));
+        inner.file.as_ref().is_none_or(|file| {
+            number(fs::metadata(&inner.path)).ok() == number(file.metadata()).ok()
+        })
+    }
+
+    /// The file is gone with its directory: what is remembered is written again.
+    pub fn write_again(&self) {
+        self.inner.borrow_mut().write_again();
     }
 
     /// The number of the newest event.
@@ -121,6 +136,26 @@ impl Inner {
         if self.told.len() > limits::EVENTS {
             self.told.pop_front();
             self.before = Some(Vec::new());
+        }
+    }
+
+    fn write_again(&mut self) {
+        let mut all = Vec::new();
+        for happened in self.before.iter().flatten().chain(&self.told) {
+            let before = all.len();
+            match serde_json::to_writer(&mut all, happened) {
+                Ok(()) => all.push(b'\n'),
+                Err(_) => all.truncate(before),
+            }
+        }
+        self.file = append(&self.path);
+        self.size = all.len() as u64;
+        if let Some(Err(error)) = self.file.as_mut().map(|file| file.write_all(&all)) {
+            log(
+                Level::Warn,
+                "cannot write the events again",
+                &[("error", &error)],
+            );
         }
     }
 

@@ -19,6 +19,8 @@ mod room;
 pub mod sessions;
 mod shells;
 mod signals;
+mod state_dir;
+mod unsaved;
 
 use crate::guardian::{CALM, Inherited, SharedFds, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
@@ -101,12 +103,13 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let mut requests = signals::Requests::new()?;
     let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let control = Rc::new(control);
+    let rings = Rings::of(&facts.run);
     let worker = Rc::new(Worker {
         events: Events::open(&facts.state),
         documents: Documents::open(&facts.state),
-        rings: Rings::of(&facts.run),
         cgroups: start::cgroup::of_lives(&facts.state),
-        registry: Registry::open(&facts.state),
+        registry: Registry::open(&facts.state, rings.dir()),
+        rings,
         boot_id: boot::id(),
         shared_fds: SharedFds::new(control.clone()),
         left: RefCell::default(),
@@ -114,6 +117,8 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
         starting: sessions::start_claims::StartClaims::default(),
+        unsaved: unsaved::Unsaved::default(),
+        state_dir: state_dir::StateDir::open(&facts.state),
         connections: Cell::new(0),
         room: room::Room::of_this_process(),
         flood_permit: tokio::sync::Semaphore::new(1),
@@ -144,6 +149,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         ],
     );
     tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
+    tokio::task::spawn_local(state_dir::watch(worker.clone()));
     let mut over = false;
     while !over {
         watchdog::feed();
@@ -156,7 +162,11 @@ async fn work(inherited: Inherited) -> io::Result<()> {
                 &[("signal", &signal)],
             ),
             Some(tale) = tales.recv() => worker.registry.tell(tale),
-            () = worker.leaving.notified() => over = true,
+            () = worker.leaving.notified() => {
+                worker.registry.leave_memory();
+                worker.rings.leave();
+                over = true;
+            }
             () = tokio::time::sleep_until((worker.began + CALM).into()), if worker.facts.safe_mode => {
                 log(Level::Info, "a calm minute: screens are tried again", &[]);
                 over = true;
@@ -179,6 +189,7 @@ async fn accept(
     match accepted {
         Ok((stream, _)) => {
             guardian_health::look(worker);
+            state_dir::look(worker);
             connection::admit(stream, worker);
             if worker.room.for_connection(worker).is_err() {
                 // Who is in already shows whether it has a question before the next is judged.

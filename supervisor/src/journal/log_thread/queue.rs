@@ -11,6 +11,7 @@ use crate::journal::read::Gap;
 use crate::journal::ring::Ring;
 use psup_proto::Offset;
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -65,11 +66,17 @@ enum Job {
     News(Arc<Feed>),
     /// There are many; now.
     Urgent(Arc<Feed>),
+    /// The log's directory was made again.
+    BeginAgain(Arc<Feed>),
     /// The child has ended.
     Seal(Arc<Feed>, Option<PathBuf>),
     /// The journal's owner is gone.
     Close(Arc<Feed>),
+    /// What is not written never will be; told when nothing more is written either.
+    Forget(Arc<Feed>, Done),
 }
+
+type Done = Box<dyn FnOnce() + Send>;
 
 /// One journal as the log thread sees it.
 pub(crate) struct Feed {
@@ -163,12 +170,22 @@ impl LogQueue {
         self.send(Job::Urgent(feed.clone()));
     }
 
+    /// Until `Room` is told nobody may read into the ring or give its memory back.
+    pub(crate) fn begin_again(&self, feed: &Arc<Feed>) {
+        feed.waiting.store(true, Release);
+        self.send(Job::BeginAgain(feed.clone()));
+    }
+
     pub(crate) fn seal(&self, feed: &Arc<Feed>, ring_file: Option<PathBuf>) {
         self.send(Job::Seal(feed.clone(), ring_file));
     }
 
     pub(crate) fn close(&self, feed: &Arc<Feed>) {
         self.send(Job::Close(feed.clone()));
+    }
+
+    pub(crate) fn forget(&self, feed: &Arc<Feed>, done: Done) {
+        self.send(Job::Forget(feed.clone(), done));
     }
 
     fn send(&self, job: Job) {
@@ -248,11 +265,23 @@ impl LogThread {
             Job::Urgent(feed) => {
                 self.schedule(&feed, now);
             }
+            Job::BeginAgain(feed) => {
+                self.schedule(&feed, now).begin_again();
+            }
             Job::Seal(feed, ring_file) => {
                 self.schedule(&feed, now).seal(ring_file);
             }
             Job::Close(feed) => {
                 self.schedule(&feed, now).close();
+            }
+            Job::Forget(feed, done) => {
+                let desk = self.desks.remove(&feed.id);
+                if let Some(due) = desk.and_then(|desk| desk.due) {
+                    self.agenda.remove(&(due, feed.id));
+                }
+                // A write that came after the directory had gone has made it again.
+                let _ = fs::remove_dir_all(&feed.dir);
+                done();
             }
         }
     }

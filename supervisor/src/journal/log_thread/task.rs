@@ -145,6 +145,13 @@ impl LogTask {
         }
     }
 
+    /// All that the ring has is written to a new log. Its reader waits meanwhile.
+    pub(crate) fn begin_again(&mut self) {
+        self.log = None;
+        let ring = &self.feed.ring;
+        ring.set_logged(ring.start().min(ring.logged()));
+    }
+
     /// The child has ended: the next turn that finds all written is the last.
     pub(crate) fn seal(&mut self, ring_file: RingFile) {
         self.sealing = Some(ring_file);

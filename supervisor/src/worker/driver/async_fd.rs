@@ -2,7 +2,7 @@
 
 use crate::guardian::SharedFd;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::AsRawFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -13,7 +13,7 @@ pub fn register(fd: SharedFd) -> io::Result<AsyncFd<SharedFd>> {
 }
 
 /// For reading only.
-pub fn register_readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+pub fn register_readable<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
     // SAFETY: as above.
     unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }.map_err(io::Error::from)
 }

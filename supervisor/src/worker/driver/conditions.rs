@@ -11,6 +11,7 @@ use crate::platform::process;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use psup_session::{OutsideCondition, Ticket};
 use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
@@ -76,6 +77,6 @@ async fn changed_near(path: &Path) -> Option<()> {
     if path.exists() {
         return Some(());
     }
-    let events = register_readable(inotify.into()).ok()?;
+    let events = register_readable(OwnedFd::from(inotify)).ok()?;
     events.readable().await.ok().map(drop)
 }

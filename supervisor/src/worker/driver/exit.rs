@@ -3,6 +3,7 @@
 
 use super::Driver;
 use super::kill_tree;
+use super::mailbox::Message;
 use crate::journal::Recorded;
 use crate::log::now_ms;
 use crate::platform::process;
@@ -110,6 +111,17 @@ impl Driver {
             self.worker.children.borrow_mut().remove(&pid);
         }
         self.worker.let_go_of_cgroup(&self.key);
-        self.journal.seal();
+        self.worker.rings.remove_command(&self.key);
+        if self.worker.unsaved.has(&self.key) {
+            // Until then the ring alone knows how it ended.
+            let (worker, key, handle) =
+                (self.worker.clone(), self.key.clone(), self.handle.clone());
+            tokio::task::spawn_local(async move {
+                worker.unsaved.saved(&key).await;
+                handle.post(Message::Recorded);
+            });
+        } else {
+            self.journal.seal();
+        }
     }
 }

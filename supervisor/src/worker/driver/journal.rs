@@ -7,11 +7,11 @@ use crate::journal::{
 use crate::log::{Level, log};
 use crate::platform::reap;
 use crate::worker::context::Worker;
-use psup_proto::Offset;
+use psup_proto::{Offset, Size};
 use std::borrow::Cow;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::path::Path;
+use tokio::sync::oneshot;
 
 pub enum SessionJournal {
     Live(Journal),
@@ -80,6 +80,14 @@ impl SessionJournal {
                 }
             }
             Self::Ended(_) => {}
+        }
+    }
+
+    /// False: nothing will be told of it.
+    pub fn begin_log_again(&mut self, pid: i32, size: Size) -> bool {
+        match self {
+            Self::Live(journal) => journal.begin_log_again(pid, size),
+            Self::Ended(_) => false,
         }
     }
 
@@ -224,17 +232,11 @@ impl SessionJournal {
         }
     }
 
-    pub fn forget(&mut self, dir: &Path) {
+    /// Removes the ring's file and lets go of the session's directory, which is told.
+    pub fn forget(&mut self, done: oneshot::Sender<()>) {
         match self {
-            Self::Live(journal) => journal.forget_ring(),
+            Self::Live(journal) => journal.forget(move || drop(done)),
             Self::Ended(past) => past.forget_ring(),
-        }
-        if let Err(error) = std::fs::remove_dir_all(dir) {
-            log(
-                Level::Warn,
-                "cannot remove a session's directory",
-                &[("dir", &dir.display()), ("error", &error)],
-            );
         }
     }
 }

@@ -34,8 +34,12 @@ pub enum Message {
         ticket: Ticket,
         condition: u32,
     },
-    /// Everything goes, the log included.
-    Forget,
+    /// The state directory had gone and was made again.
+    StateLost,
+    /// How it ended is on the disk, which had refused that at first.
+    Recorded,
+    /// Everything is let go of, for the files go; told when that is done.
+    Forget(oneshot::Sender<()>),
 }
 
 /// How closely a session is looked at for a portrait.

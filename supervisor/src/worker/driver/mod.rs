@@ -36,6 +36,7 @@ use psup_session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 use tokio::io::Interest;
@@ -51,6 +52,8 @@ pub struct Driver {
     /// Changes when the session is renamed.
     pub id: Rc<RefCell<SessionId>>,
     pub key: String,
+    /// Where the shell fetches the commands of an exec.
+    pub command_file: PathBuf,
     pub session: Session,
     pub journal: SessionJournal,
     /// `None` once the terminal has given its last byte.
@@ -265,22 +268,16 @@ impl Driver {
             }
             Effect::Began { ticket, from, via } => self.state.followers.began(ticket, from, via),
             Effect::Offer(command) => {
-                if let Err(error) = shells::offer(&self.worker.session_dir(&self.key), &command) {
-                    // The shell finds nothing to run, and the exec is told so when its time is
-                    // over.
-                    log(
-                        Level::Error,
-                        "cannot offer a command",
-                        &[("session", &self.key), ("error", &error)],
-                    );
+                if let Err(error) = shells::offer(&self.command_file, &command) {
+                    self.tell(Event::NotOffered(error.to_string()));
                 }
             }
             Effect::Tell(what) => self.announce(what),
         }
     }
 
-    fn announce(&mut self, what: EventKind) {
-        if what == EventKind::OutputIdle {
+    pub(super) fn announce(&mut self, what: EventKind) {
+        if what == EventKind::OutputIdle && !self.state.blocked {
             self.journal.give_back();
         }
         self.worker
@@ -320,14 +317,17 @@ impl Driver {
             Message::Followed(ticket, to) => self.state.followers.has_read(ticket, to),
             Message::FollowerLeft(ticket) => self.state.followers.left(ticket),
             Message::CheckExit => self.look(),
+            Message::StateLost => self.begin_log_again(),
+            Message::Recorded => self.journal.seal(),
             Message::LogNews(told) => self.told(told),
             Message::ConditionHeld { ticket, condition } => {
                 self.tell(Event::ConditionHeld { ticket, condition });
             }
-            Message::Forget => {
+            Message::Forget(done) => {
                 self.state.forgotten = true;
                 self.worker.let_go_of_cgroup(&self.key);
-                self.journal.forget(&self.worker.session_dir(&self.key));
+                self.worker.rings.remove_command(&self.key);
+                self.journal.forget(done);
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::journal::ReadOutcome;
 use crate::log::{Level, log};
 use crate::platform::watchdog;
 use psup_proto::Offset;
+use psup_proto::event::EventKind;
 use psup_session::{BATCH, Event, Reader};
 use std::io;
 use std::os::fd::AsFd;
@@ -59,6 +60,14 @@ impl Driver {
             tokio::task::yield_now().await;
         }
         drop(permit);
+    }
+
+    /// The log goes on in a new directory. The terminal is not read until it has what the ring has.
+    pub(crate) fn begin_log_again(&mut self) {
+        let size = self.session.facts().size;
+        let pid = self.pid().unwrap_or(0);
+        self.state.blocked |= self.journal.begin_log_again(pid, size);
+        self.announce(EventKind::StateLost);
     }
 
     /// Takes what the terminal has, up to a turn's worth.

@@ -23,6 +23,7 @@ use psup_proto::Request;
 
 pub async fn serve(connection: &mut Connection, request: Request) -> Served {
     let worker = connection.worker.clone();
+    connection.while_there(worker.state_dir.is_there()).await?;
     connection
         .while_there(takeover::ensure_loaded(&worker, request.policy().session))
         .await?;

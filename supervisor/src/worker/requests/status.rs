@@ -7,7 +7,7 @@ use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start::runner_mark;
 use psup_proto::Response;
 use psup_proto::hello::{BUILD, VERSIONS};
-use psup_proto::status::Status;
+use psup_proto::status::{STATE_DIR, Status, Survival};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
@@ -27,6 +27,20 @@ pub async fn status(connection: &mut Connection) -> Served {
     } else {
         "bookkeeping"
     };
+    let mut survival = start::survival(facts, marked);
+    survival.extend(
+        worker
+            .state_dir
+            .tell()
+            .map(|(evidence, survives)| Survival {
+                kill: STATE_DIR.into(),
+                survives,
+                evidence,
+                fix: (!survives).then(|| {
+                    "make room for it, or give the directory above it back to its owner".into()
+                }),
+            }),
+    );
     let worker_pid = std::process::id().cast_signed();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -45,7 +59,7 @@ pub async fn status(connection: &mut Connection) -> Served {
         state_dir: facts.state.as_os_str().as_bytes().to_vec(),
         safe_mode: facts.safe_mode,
         rung: facts.rung.clone(),
-        survival: start::survival(facts, marked),
+        survival,
         stops_by: Some(stops_by.into()),
     };
     connection.respond(Response::Status(Box::new(status))).await

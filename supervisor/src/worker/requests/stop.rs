@@ -3,8 +3,8 @@
 use super::info::glob;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
-use crate::worker::sessions::orphans;
 use crate::worker::sessions::session_ref::SessionRef;
+use crate::worker::sessions::{lost_record, orphans};
 use psup_proto::request::{Selector, Stop};
 use psup_proto::response::Stopped;
 use psup_proto::{Code, Failure, Response, limits};
@@ -179,6 +179,7 @@ pub fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<SessionRef>,
 
 /// Nobody can connect any more once this returns, and nobody is started in our place.
 async fn say_farewell(worker: &SharedWorker) {
+    lost_record::end_set_aside(worker);
     // The guardian does what is left to do, but who asked for the end is told before that.
     if let Some(cgroups) = &worker.cgroups {
         cgroups.clear();

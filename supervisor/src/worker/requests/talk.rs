@@ -41,14 +41,15 @@ pub async fn resize(connection: &mut Connection, target: &Target, size: Size) ->
 
 pub async fn forget(connection: &mut Connection, target: &Target) -> Served {
     let worker = connection.worker.clone();
-    connection
-        .answer(
-            worker
-                .registry
-                .forget(&worker, target)
-                .map(|()| Response::Done),
-        )
-        .await
+    match worker.registry.forget(&worker, target) {
+        Ok(forgotten) => {
+            // It goes on whether or not the client stays.
+            let removal = tokio::task::spawn_local(forgotten.remove());
+            let _ = connection.while_there(removal).await?;
+            connection.respond(Response::Done).await
+        }
+        Err(failure) => connection.answer(Err(failure)).await,
+    }
 }
 
 pub async fn rename(connection: &mut Connection, target: &Target, name: &Name) -> Served {

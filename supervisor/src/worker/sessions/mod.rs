@@ -1,6 +1,9 @@
 //! The sessions of this worker: which there are, how one starts, how one is taken over, and what is
 //! on disk of each.
 
+pub mod forget;
+pub mod last_ids;
+pub mod lost_record;
 pub mod orphans;
 pub mod records;
 pub mod registry;

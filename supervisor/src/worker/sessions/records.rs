@@ -2,18 +2,18 @@
 //! it stands.
 //!
 //! ```text
-//! <state>/lives.json                 the last life of every name, so that an id never comes back, ...
-//! <state>/lives.new                  ... and the ids that were given since that was written, a line each
 //! <state>/sessions/<key>/spec.json   what it was started from
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
 
+use super::forget;
 use crate::fs::read_small;
 use crate::log::{Level, log};
-use psup_proto::name::{Name, SessionId, Target};
+use crate::platform::process;
+use psup_proto::name::SessionId;
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -38,6 +38,10 @@ pub struct Record {
     /// It is lost, and processes of it ran on when somebody looked last.
     #[serde(default)]
     pub orphaned: bool,
+    /// Where its shell fetches the commands of an exec; lives of earlier versions have them in
+    /// their directory.
+    #[serde(default)]
+    pub command_file: Option<PathBuf>,
     /// Earlier lives that the restart policy began anew, in a row.
     pub restarts: u32,
     /// Somebody asked it to stop.
@@ -66,8 +70,47 @@ pub fn write_new(dir: &Path, spec: &Spec, record: &Record) -> io::Result<()> {
     create(&dir.join("life.json"), record)
 }
 
-pub fn write_record(dir: &Path, record: &Record) -> io::Result<()> {
+/// How a life stands; and from what it was started, should that be gone.
+pub fn write_record(dir: &Path, spec: &Spec, record: &Record) -> io::Result<()> {
+    let spec_file = dir.join("spec.json");
+    if !spec_file.exists() {
+        make_dir(dir)?;
+        replace(&spec_file, spec)?;
+    }
     replace(&dir.join("life.json"), record)
+}
+
+/// What a ring keeps of a life should the state directory go. Without the environment, which is
+/// most of a record: the system still knows it of a running program.
+#[derive(Serialize, Deserialize)]
+struct Copy<'a> {
+    record: Cow<'a, Record>,
+    spec: Cow<'a, Spec>,
+}
+
+pub fn copy_of(spec: &Spec, record: &Record) -> io::Result<Vec<u8>> {
+    let spec = Spec {
+        env: Vec::new(),
+        ..spec.clone()
+    };
+    let copy = Copy {
+        record: Cow::Borrowed(record),
+        spec: Cow::Owned(spec),
+    };
+    Ok(serde_json::to_vec(&copy)?)
+}
+
+/// A life by the copy in its ring, and the environment its program was started with.
+pub fn from_copy(key: &str, copy: &[u8], pid: i32) -> Option<StoredSession> {
+    let copy: Copy<'_> = serde_json::from_slice(copy).ok()?;
+    let mut spec = copy.spec.into_owned();
+    spec.env = process::environment(pid);
+    let record = copy.record.into_owned();
+    Some(StoredSession {
+        key: key.to_owned(),
+        record,
+        spec,
+    })
 }
 
 /// A life by its key; `None` if it cannot be read.
@@ -90,6 +133,11 @@ pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<StoredSession> {
     for entry in entries.flatten() {
         let dir = entry.path();
         let key = entry.file_name().to_string_lossy().into_owned();
+        if forget::is_gone(&dir) {
+            // Its worker was killed in the middle of that.
+            let _ = fs::remove_dir_all(dir);
+            continue;
+        }
         if !wanted(&key) {
             continue;
         }
@@ -123,109 +171,17 @@ fn was_begun(dir: &Path) -> bool {
         .any(|name| name == "life.json" || name == "events.jsonl" || name.starts_with("out."))
 }
 
-/// The last life of every name: an id is written down before anything is started under it, whatever
-/// becomes of its directory.
-pub struct LastIds {
-    dir: PathBuf,
-    last: BTreeMap<Name, u32>,
-    /// `lives.new`, once an id was given.
-    given: Option<fs::File>,
-}
-
-/// Ids in `lives.new` that a worker finds there before it writes all down anew.
-const GIVEN: usize = 1000;
-
-impl LastIds {
-    pub fn open(state: &Path) -> Self {
-        let mut lives = Self {
-            dir: state.to_owned(),
-            last: read(&state.join("lives.json")).unwrap_or_default(),
-            given: None,
-        };
-        let given = read_small::read(&state.join("lives.new"), usize::MAX).unwrap_or_default();
-        let lines = given.split(|byte| *byte == b'\n');
-        // A line that was cut off by a full disk or a kill gave no id to anybody.
-        let ids = lines.filter_map(|line| std::str::from_utf8(line).ok()?.parse::<Target>().ok());
-        let mut count = 0;
-        for (name, life) in ids.filter_map(|id| Some((id.name, id.life?))) {
-            lives.note(&SessionId { name, life });
-            count += 1;
-        }
-        if count > GIVEN
-            && let Err(error) = lives.save()
-        {
-            log(
-                Level::Warn,
-                "cannot write down which ids were given",
-                &[("error", &error)],
-            );
-        }
-        lives
-    }
-
-    /// A life that is on disk was given, whatever the file says.
-    pub fn note(&mut self, id: &SessionId) {
-        let last = self.last.entry(id.name.clone()).or_default();
-        *last = (*last).max(id.life);
-    }
-
-    /// The id of the next life.
-    pub fn next(&mut self, name: &Name) -> SessionId {
-        let life = self.last.get(name).copied().unwrap_or(0) + 1;
-        self.last.insert(name.clone(), life);
-        let id = SessionId {
-            name: name.clone(),
-            life,
-        };
-        if let Err(error) = self.write_down(&id) {
-            // The directory of the life tells it too, as long as that is there.
-            log(
-                Level::Warn,
-                "cannot write down that an id is given",
-                &[("id", &id), ("error", &error)],
-            );
-        }
-        id
-    }
-
-    /// Writes all down. A life that is kept tells its number itself, so this comes before one goes
-    /// or changes its name.
-    pub fn save(&mut self) -> io::Result<()> {
-        replace(&self.dir.join("lives.json"), &self.last)?;
-        self.given = None;
-        match fs::remove_file(self.dir.join("lives.new")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        }
-    }
-
-    fn write_down(&mut self, id: &SessionId) -> io::Result<()> {
-        if self.given.is_none() {
-            let mut options = fs::OpenOptions::new();
-            let file = options
-                .append(true)
-                .create(true)
-                .mode(0o600)
-                .open(self.dir.join("lives.new"))?;
-            self.given = Some(file);
-        }
-        // The first end of a line closes one that was cut off.
-        let line = format!("\n{id}\n");
-        self.given.as_ref().map_or(Ok(()), |mut file| {
-            io::Write::write_all(&mut file, line.as_bytes())
-        })
-    }
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&read_small::read(path, usize::MAX).ok()?).ok()
 }
 
 /// Whole or not at all, whatever dies.
-fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+pub(super) fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
-    create(&temporary, value)?;
-    fs::rename(&temporary, path)
+    create(&temporary, value)
+        .and_then(|()| fs::rename(&temporary, path))
+        // What a full disk took of it is of no use to anybody.
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
 fn create<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {

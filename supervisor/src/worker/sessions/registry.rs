@@ -2,22 +2,26 @@
 //!
 //! The registry belongs to the worker's one thread; no borrow of it lives across an await.
 
-use super::records::{self, LastIds, Record};
+use super::forget::Forgotten;
+use super::last_ids::LastIds;
+use super::records::{self, Record};
 use super::restart_policy;
 use super::restarts::PlannedStart;
 use super::session_ref::SessionRef;
 use crate::journal::LogNews;
 use crate::log::{Level, log, now_ms};
 use crate::pty::ProcessTree;
-use crate::worker::context::SharedWorker;
+use crate::worker::context::{SharedWorker, Worker};
 use crate::worker::driver::mailbox::{DriverHandle, Message};
 use crate::worker::nearest::nearest;
+use crate::worker::unsaved;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId, Target};
 use psup_proto::{Code, Exit, Failure, Spec, limits};
 use psup_session::Session;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,7 +30,7 @@ pub struct Registry(RefCell<Inner>);
 
 struct Inner {
     names: BTreeMap<Name, Vec<SessionEntry>>,
-    keys: HashMap<String, DriverHandle>,
+    keys: HashMap<String, (DriverHandle, Name)>,
     lives: LastIds,
 }
 
@@ -43,11 +47,11 @@ pub struct SessionEntry {
 }
 
 impl Registry {
-    pub fn open(state: &Path) -> Self {
+    pub fn open(state: &Path, memory: Option<&Path>) -> Self {
         let inner = Inner {
             names: BTreeMap::new(),
             keys: HashMap::new(),
-            lives: LastIds::open(state),
+            lives: LastIds::open(state, memory),
         };
         Self(RefCell::new(inner))
     }
@@ -80,8 +84,9 @@ impl Registry {
 
     pub fn add(&self, life: SessionEntry) {
         let mut inner = self.0.borrow_mut();
-        inner.keys.insert(life.key.clone(), life.handle.clone());
         let id = life.id.borrow().clone();
+        let place = (life.handle.clone(), id.name.clone());
+        inner.keys.insert(life.key.clone(), place);
         inner.lives.note(&id);
         let lives = inner.names.entry(id.name).or_default();
         for older in lives.iter_mut() {
@@ -135,6 +140,13 @@ impl Registry {
         self.0.borrow().keys.contains_key(key)
     }
 
+    pub fn is_live(&self, key: &str) -> bool {
+        self.0
+            .borrow_mut()
+            .find_key(key)
+            .is_some_and(|life| life.record.exit.is_none())
+    }
+
     pub fn live_keys(&self) -> HashSet<String> {
         let inner = self.0.borrow();
         let live = inner.all().filter(|(_, life)| life.record.exit.is_none());
@@ -150,7 +162,7 @@ impl Registry {
     }
 
     pub fn post(&self, key: &str, mail: Message) {
-        if let Some(handle) = self.0.borrow().keys.get(key) {
+        if let Some((handle, _)) = self.0.borrow().keys.get(key) {
             handle.post(mail);
         }
     }
@@ -167,7 +179,7 @@ impl Registry {
 
     /// Every living driver looks whether its child has ended.
     pub fn look_all(&self) {
-        for handle in self.0.borrow().keys.values() {
+        for (handle, _) in self.0.borrow().keys.values() {
             handle.post(Message::CheckExit);
         }
     }
@@ -194,7 +206,38 @@ impl Registry {
             life.plan(worker, exit.at_ms);
         }
         let name = life.id.borrow().name.clone();
-        inner.thin_out(&name);
+        inner.thin_out(worker, &name).remove_soon();
+    }
+
+    /// Writes a life's record; one that is forgotten has none to write.
+    pub fn write_record(&self, worker: &SharedWorker, key: &str) -> io::Result<()> {
+        let mut inner = self.0.borrow_mut();
+        inner
+            .find_key(key)
+            .map_or(Ok(()), |life| life.write(worker))
+    }
+
+    /// The supervisor ends in order.
+    pub fn leave_memory(&self) {
+        self.0.borrow().lives.leave_memory();
+    }
+
+    /// Every id that was ever given.
+    pub fn write_ids(&self) -> io::Result<()> {
+        self.0.borrow_mut().lives.write_again()
+    }
+
+    /// The keys of all lives, those that run first.
+    pub fn all_keys(&self) -> Vec<String> {
+        let inner = self.0.borrow();
+        let (live, ended): (Vec<_>, Vec<_>) = inner
+            .all()
+            .map(|(_, life)| life)
+            .partition(|life| life.record.exit.is_none());
+        live.into_iter()
+            .chain(ended)
+            .map(|life| life.key.clone())
+            .collect()
     }
 
     /// Restarts that were planned when the last worker died are planned again.
@@ -272,8 +315,8 @@ impl Registry {
         life.cancel_next()
     }
 
-    /// Drops an ended life with everything it left.
-    pub fn forget(&self, worker: &SharedWorker, target: &Target) -> Result<(), Failure> {
+    /// Drops an ended life with everything it left; the files go by what is returned.
+    pub fn forget(&self, worker: &Worker, target: &Target) -> Result<Forgotten, Failure> {
         let known = self.find(target)?;
         if known.has_processes() {
             let message = format!("{} is running", known.id);
@@ -293,12 +336,16 @@ impl Registry {
                 .collect(),
         };
         inner.remember_lives()?;
+        let mut forgotten = Forgotten::default();
         for key in keys {
-            inner.drop_life(&key);
+            forgotten
+                .take_away(worker, &key)
+                .map_err(|e| Failure::system("cannot remove a session's directory", e))?;
+            inner.drop_life(&key, &mut forgotten);
         }
         drop(inner);
         worker.events.tell(&known.id, 0, EventKind::Forgotten);
-        Ok(())
+        Ok(forgotten)
     }
 
     /// Gives the newest life of a name another name, as that name's next life.
@@ -327,6 +374,8 @@ impl Registry {
                 inner.names.remove(&known.id.name);
             }
             *life.id.borrow_mut() = id.clone();
+            let place = (life.handle.clone(), name.clone());
+            inner.keys.insert(life.key.clone(), place);
             worker.hint_name(&life.key, &id.name);
             life.record.id = id.clone();
             life.save(worker);
@@ -358,10 +407,9 @@ impl Inner {
     }
 
     pub(crate) fn find_key(&mut self, key: &str) -> Option<&mut SessionEntry> {
-        self.names
-            .values_mut()
-            .flatten()
-            .find(|life| life.key == key)
+        let (_, name) = self.keys.get(key)?;
+        let lives = self.names.get_mut(name)?;
+        lives.iter_mut().find(|life| life.key == key)
     }
 
     /// Before an id leaves the disk. While its life is there, the life itself tells that the id was
@@ -373,30 +421,38 @@ impl Inner {
     }
 
     /// Only so many ended lives of a name are kept.
-    fn thin_out(&mut self, name: &Name) {
+    fn thin_out(&mut self, worker: &Worker, name: &Name) -> Forgotten {
         let lives = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
         let ended: Vec<String> = lives
             .iter()
             .filter(|life| life.record.exit.is_some() && life.orphans.is_none())
             .map(|life| life.key.clone())
             .collect();
+        let mut forgotten = Forgotten::default();
         for key in ended.iter().rev().skip(limits::LIVES) {
-            self.drop_life(key);
+            // What cannot be removed is kept a while longer.
+            if forgotten.take_away(worker, key).is_ok() {
+                self.drop_life(key, &mut forgotten);
+            }
         }
+        forgotten
     }
 
-    fn drop_life(&mut self, key: &str) {
-        for lives in self.names.values_mut() {
-            lives.retain_mut(|life| {
-                if life.key == key {
-                    life.cancel_next();
-                    life.handle.post(Message::Forget);
-                }
-                life.key != key
-            });
+    fn drop_life(&mut self, key: &str, forgotten: &mut Forgotten) {
+        let Some((_, name)) = self.keys.remove(key) else {
+            return;
+        };
+        let Some(lives) = self.names.get_mut(&name) else {
+            return;
+        };
+        if let Some(at) = lives.iter().position(|life| life.key == key) {
+            let mut life = lives.remove(at);
+            life.cancel_next();
+            forgotten.wait_for(&life.handle);
         }
-        self.names.retain(|_, lives| !lives.is_empty());
-        self.keys.remove(key);
+        if lives.is_empty() {
+            self.names.remove(&name);
+        }
     }
 
     fn unknown(&self, target: &Target) -> Failure {
@@ -426,12 +482,18 @@ impl SessionEntry {
     }
 
     pub(crate) fn save(&self, worker: &SharedWorker) {
-        if let Err(error) = records::write_record(&worker.session_dir(&self.key), &self.record) {
+        worker.copy_record(&self.spec, &self.record);
+        if let Err(error) = self.write(worker) {
             log(
                 Level::Warn,
                 "cannot write down how a life stands",
                 &[("session", &self.record.id), ("error", &error)],
             );
+            unsaved::save_later(worker, &self.key);
         }
+    }
+
+    fn write(&self, worker: &Worker) -> io::Result<()> {
+        records::write_record(&worker.session_dir(&self.key), &self.spec, &self.record)
     }
 }

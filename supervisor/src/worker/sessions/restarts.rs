@@ -68,6 +68,9 @@ impl StartOrder {
     async fn begin(self, mut pause: Duration) {
         let mut failed = 0;
         loop {
+            // Else the next worker, which does not know that the last life has ended, would begin
+            // another one.
+            self.worker.unsaved.saved(&self.key).await;
             tokio::time::sleep(pause).await;
             let begun = start::start_session(
                 &self.worker,

@@ -126,6 +126,7 @@ fn spawn_start(
         let started = start(&worker, &claim, &order).await;
         started.map(|()| order.id).inspect_err(|_| {
             worker.let_go_of_cgroup(&order.key);
+            worker.rings.remove_command(&order.key);
             let _ = std::fs::remove_dir_all(worker.session_dir(&order.key));
         })
     }))
@@ -291,6 +292,7 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         pid: 0,
         started_ticks: 0,
         orphaned: false,
+        command_file: worker.rings.command(key),
         restarts: order.restarts,
         stopped: false,
         exit: None,
@@ -308,8 +310,13 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
     if !asked("TERM") {
         extra.push(("TERM", term));
     }
-    let taught = shells::teach(spec, &dir, &record.nonce)
-        .map_err(refused("cannot write the shell's integration"))?;
+    let lesson = shells::Lesson {
+        dir: &dir,
+        command: &shells::command_file(record.command_file.as_deref(), &dir),
+        nonce: &record.nonce,
+    };
+    let taught =
+        shells::teach(spec, &lesson).map_err(refused("cannot write the shell's integration"))?;
     let launch = pty::Launch {
         spec: taught.as_ref().unwrap_or(spec),
         extra_env: &extra,
@@ -365,6 +372,7 @@ pub fn start_driver(
             .children
             .borrow_mut()
             .insert(record.pid, (journal.header_ref(), key.to_owned()));
+        worker.copy_record(spec, &record);
     }
     let mut session = Session::new(Instant::now(), beginning);
     if let Some(exit) = record.exit.clone() {
@@ -377,6 +385,10 @@ pub fn start_driver(
         worker: worker.clone(),
         id: id.clone(),
         key: key.to_owned(),
+        command_file: shells::command_file(
+            record.command_file.as_deref(),
+            &worker.session_dir(key),
+        ),
         session,
         journal: life.journal,
         master: life.master.map(register).transpose()?,

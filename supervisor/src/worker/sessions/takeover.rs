@@ -4,6 +4,7 @@
 //! asked for is taken over first, and the others by turns, those that run before those that have
 //! ended.
 
+use super::lost_record;
 use super::orphans;
 use super::records::{self, StoredSession};
 use super::start::{self, StartPlan};
@@ -13,6 +14,7 @@ use crate::log::{Level, log, now_ms};
 use crate::platform::{process, watchdog};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::journal::SessionJournal;
+use crate::worker::unsaved;
 use psup_proto::event::EventKind;
 use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome, Target};
@@ -26,10 +28,10 @@ const BATCH: usize = 4;
 
 /// What the guardian held of one life, until it is taken over.
 pub struct InheritedSession {
-    key: String,
+    pub key: String,
     /// A hash of the name, as the ring's header has it; 0 in a ring of an older build.
     hint: u64,
-    ring: SharedFd,
+    pub ring: SharedFd,
     master: Option<SharedFd>,
     pidfd: Option<SharedFd>,
 }
@@ -120,6 +122,7 @@ pub async fn adopt(worker: SharedWorker) {
         let live = worker.registry.live_keys();
         cgroups.sweep(|key| live.contains(key) || worker.starting.has_key(key));
     }
+    lost_record::sweep_rings(&worker);
     // Those who come back are there when all are said to be known.
     worker.starting.all_over_soon().await;
     worker.adopted.set(true);
@@ -131,6 +134,9 @@ fn take_over(worker: &SharedWorker, left: InheritedSession) {
         Some(found) if found.record.exit.is_some() => ended(worker, &found),
         Some(found) => living(worker, found, left),
         None if runs(&left.ring) => {
+            if let Some(found) = lost_record::from_ring(worker, &left.key, left.ring.as_fd()) {
+                return living(worker, found, left);
+            }
             log(
                 Level::Error,
                 "a session runs whose record cannot be read; it is kept running",
@@ -294,20 +300,33 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
     found.record.exit = Some(exit);
     let orphans = is_lost.then(|| orphans::find(worker, &found)).flatten();
     found.record.orphaned = orphans.is_some();
-    if let Err(error) = records::write_record(&worker.session_dir(&found.key), &found.record) {
+    let written =
+        records::write_record(&worker.session_dir(&found.key), &found.spec, &found.record);
+    ended(worker, &found);
+    if let Err(error) = written {
         log(
             Level::Warn,
             "cannot write down that a session is lost",
             &[("session", &found.record.id), ("error", &error)],
         );
+        unsaved::save_later(worker, &found.key);
     }
-    ended(worker, &found);
     match orphans {
         Some(tree) => {
             let revive = wants_revival(&found);
             orphans::watch(worker, found, tree, revive);
         }
-        None if wants_revival(&found) => revive(worker, &found),
+        None if wants_revival(&found) && !worker.unsaved.has(&found.key) => revive(worker, &found),
+        // Not before it is known to be lost, or the next worker would do so again.
+        None if wants_revival(&found) => {
+            let worker = worker.clone();
+            tokio::task::spawn_local(async move {
+                worker.unsaved.saved(&found.key).await;
+                if worker.registry.is_newest(&found.key) {
+                    revive(&worker, &found);
+                }
+            });
+        }
         None => {}
     }
 }

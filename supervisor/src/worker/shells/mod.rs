@@ -13,13 +13,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const BASH: &str = include_str!("bash.sh");
 const ZSH: &str = include_str!("zsh.sh");
 const FISH: &str = include_str!("fish.fish");
 
-/// Where the shell fetches the command that it is to run.
+/// Where the shell fetches the command that it is to run, if it is not told another place.
 const COMMAND: &str = "command";
 
 /// What the marks of a session carry. It is in no name of a file, as a shell's arguments are for
@@ -32,17 +32,33 @@ pub fn nonce<'a>(own: &'a str, key: &'a str) -> &'a str {
     }
 }
 
+/// What a shell is told.
+pub struct Lesson<'a> {
+    /// The session's directory.
+    pub dir: &'a Path,
+    /// Where it fetches its commands.
+    pub command: &'a Path,
+    /// What its marks carry.
+    pub nonce: &'a str,
+}
+
+/// Where the shell of a life fetches its commands; lives of earlier versions have no place of their
+/// own for it.
+pub fn command_file(own: Option<&Path>, dir: &Path) -> PathBuf {
+    own.map_or_else(|| dir.join(COMMAND), Path::to_owned)
+}
+
 /// Writes the files and says how the shell is to be started; `None` for everything that is to be
 /// left alone.
-pub fn teach(spec: &Spec, dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
+pub fn teach(spec: &Spec, lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
     if !spec.integration {
         return Ok(None);
     }
     let (program, args) = program(spec);
     match program {
-        "bash" => bash(spec, &args, dir, nonce),
-        "zsh" => zsh(spec, &args, dir, nonce),
-        "fish" => fish(spec, &args, dir, nonce),
+        "bash" => bash(spec, &args, lesson),
+        "zsh" => zsh(spec, &args, lesson),
+        "fish" => fish(spec, &args, lesson),
         _ => Ok(None),
     }
 }
@@ -62,9 +78,16 @@ pub fn is_fish(spec: &Spec) -> bool {
     program(spec).0 == "fish"
 }
 
-/// The next command for the shell to fetch.
-pub fn offer(dir: &Path, command: &[u8]) -> io::Result<()> {
-    write(&dir.join(COMMAND), command)
+/// The next command for the shell to fetch: all of it, or what was there before goes as well.
+pub fn offer(file: &Path, command: &[u8]) -> io::Result<()> {
+    let new = file.with_extension("new");
+    write(&new, command)
+        .and_then(|()| fs::rename(&new, file))
+        .inspect_err(|_| {
+            // Where nothing can be removed either the shell is not asked to fetch anything.
+            let _ = fs::remove_file(&new);
+            let _ = fs::remove_file(file);
+        })
 }
 
 fn program(spec: &Spec) -> (&str, Vec<&str>) {
@@ -95,14 +118,14 @@ fn is_harmless(arg: &str) -> bool {
     .contains(&arg)
 }
 
-fn bash(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
+fn bash(spec: &Spec, args: &[&str], lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--norc", "--noprofile"].contains(arg))
     {
         return Ok(None);
     }
-    let rc = dir.join("bashrc");
+    let rc = lesson.dir.join("bashrc");
     let plain = !args
         .iter()
         .any(|arg| ["-l", "--login", "--norc"].contains(arg));
@@ -111,7 +134,7 @@ fn bash(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Optio
     } else {
         ""
     };
-    write(&rc, [own, &filled(BASH, dir, nonce)].concat().as_bytes())?;
+    write(&rc, [own, &filled(BASH, lesson)].concat().as_bytes())?;
     let mut taught = spec.clone();
     if plain {
         // Long options come before short ones.
@@ -132,16 +155,16 @@ fn bash(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Optio
     Ok(Some(taught))
 }
 
-fn zsh(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
+fn zsh(spec: &Spec, args: &[&str], lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--interactive"].contains(arg))
     {
         return Ok(None);
     }
-    let shim = dir.join("zsh");
+    let shim = lesson.dir.join("zsh");
     records::make_dir(&shim)?;
-    write(&shim.join(".zshenv"), filled(ZSH, dir, nonce).as_bytes())?;
+    write(&shim.join(".zshenv"), filled(ZSH, lesson).as_bytes())?;
     let mut taught = spec.clone();
     taught.env.extend(
         spec.var("ZDOTDIR")
@@ -154,15 +177,15 @@ fn zsh(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option
     Ok(Some(taught))
 }
 
-fn fish(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Option<Spec>> {
+fn fish(spec: &Spec, args: &[&str], lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
     if !args
         .iter()
         .all(|arg| ["-i", "-l", "--login", "--interactive", "-N", "--no-config"].contains(arg))
     {
         return Ok(None);
     }
-    let script = dir.join("fish");
-    write(&script, filled(FISH, dir, nonce).as_bytes())?;
+    let script = lesson.dir.join("fish");
+    write(&script, filled(FISH, lesson).as_bytes())?;
     let mut taught = spec.clone();
     taught.command.extend([
         b"--init-command".to_vec(),
@@ -171,10 +194,10 @@ fn fish(spec: &Spec, args: &[&str], dir: &Path, nonce: &str) -> io::Result<Optio
     Ok(Some(taught))
 }
 
-fn filled(script: &str, dir: &Path, nonce: &str) -> String {
+fn filled(script: &str, lesson: &Lesson<'_>) -> String {
     script
-        .replace("@NONCE@", nonce)
-        .replace("@COMMAND@", &quoted(&dir.join(COMMAND)))
+        .replace("@NONCE@", lesson.nonce)
+        .replace("@COMMAND@", &quoted(lesson.command))
 }
 
 /// Quoted for every shell; fish takes a backslash in single quotes for one where another or a quote
