@@ -61,4 +61,6 @@ pub enum Ran {
     Running,
     /// The session ended by it, with this code if it was one.
     SessionEnded(Option<u8>),
+    /// The program is at its prompt again, and has no exit codes.
+    Prompt,
 }

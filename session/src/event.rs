@@ -95,14 +95,22 @@ pub enum Effect {
     /// The command of this question runs; its output begins there.
     Began {
         ticket: Ticket,
-        from: Offset,
-        via: Evidence,
+        begun: Begun,
     },
     /// Keep this where the shell's integration fetches the next command, before the key is written
     /// that makes it do so.
     Offer(Vec<u8>),
     /// For `psup events`.
     Tell(EventKind),
+}
+
+/// A command that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    pub from: Offset,
+    pub via: Evidence,
+    /// A line counts once it has ended: the last one may be the prompt.
+    pub by_lines: bool,
 }
 
 /// Somebody who reads the journal: nothing but an offset.

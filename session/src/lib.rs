@@ -37,7 +37,7 @@ mod tests;
 pub mod view;
 mod wait;
 
-pub use event::{Answer, Ask, Effect, Event, Facts, OutsideCondition, Reader, Ticket};
+pub use event::{Answer, Ask, Begun, Effect, Event, Facts, OutsideCondition, Reader, Ticket};
 
 pub use drawing::BATCH;
 
@@ -214,7 +214,10 @@ impl Session {
         let waits = self.waits.iter().filter_map(|w| w.wake_at(self.active));
         let reads = self.reads.iter().filter_map(|r| r.deadline);
         let captures = self.captures.iter().filter_map(|c| c.deadline);
-        let execs = self.execs.iter().filter_map(ParkedExec::wake_at);
+        let execs = self
+            .execs
+            .iter()
+            .filter_map(|exec| exec.wake_at(self.active));
         waits
             .chain(reads)
             .chain(execs)

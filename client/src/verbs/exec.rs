@@ -22,6 +22,11 @@ use std::time::Duration;
 /// typed and may have several lines; of several words each is quoted.
 ///
 /// The shell must be at its prompt, else nothing is typed and the answer is no.
+/// A program with a prompt of its own is typed to in the same way (python, ipython,
+/// pdb, node, psql, sqlite3, gdb, irb and others): what it prints until it is at its
+/// prompt again is printed, and the exit code is 0. Several lines are typed by the
+/// program's own means; where it asks for the rest of a line, that is told.
+///
 /// Commands of several callers run one after the other. A command that reads from
 /// the terminal is answered with `psup send`. With --timeout a command that has not
 /// ended goes on in the session (exit code 124), and `psup wait --prompt` waits for
@@ -74,7 +79,7 @@ struct Output {
 
 #[derive(Serialize)]
 struct ExecJson<'a> {
-    /// `code`, `unknown`, `running` or `session-ended`.
+    /// `code`, `prompt`, `unknown`, `running` or `session-ended`.
     ran: &'static str,
     code: Option<u8>,
     via: &'a str,
@@ -191,6 +196,7 @@ impl Output {
         }
         Ok(match executed.ran {
             Ran::Code(code) => Done { code },
+            Ran::Prompt => Done::OK,
             Ran::SessionEnded(code) => {
                 out.talk("the session ended by it");
                 code.map_or(OURS, |code| Done { code })
@@ -251,6 +257,7 @@ impl Output {
         let (ran, code) = match executed.ran {
             Ran::Code(code) => ("code", Some(code)),
             Ran::Unknown => ("unknown", None),
+            Ran::Prompt => ("prompt", None),
             Ran::Running => ("running", None),
             Ran::SessionEnded(code) => ("session-ended", code),
         };

@@ -9,35 +9,30 @@
 //! command by `eval`. From the moment a command is typed until it runs nobody else's input goes in.
 
 mod heard;
+mod repl;
+mod typing;
 
+use super::Session;
 use super::event::{Answer, Effect, Ticket};
-use super::input::typed_line::line;
-use super::marks::{LineState, Mark, MarkKind, Stage, Tag, Tokens};
+use super::marks::{Mark, MarkKind, Tag, Tokens};
+use super::prompt::Evidence;
 use super::prompt::poll::Waiting;
-use super::prompt::{Evidence, Foreground};
-use super::{Session, read};
+use crate::Begun;
 use heard::Heard;
 use psup_proto::exec::{Exec, Executed, Ran};
 use psup_proto::info::BlockedOn;
-use psup_proto::{Code, Failure, Offset, Outcome, limits};
+use psup_proto::{Code, Failure, Offset, Outcome};
+use repl::Repl;
 use std::time::{Duration, Instant};
+#[cfg(test)]
+use typing::FETCH;
+use typing::REPAIRING;
 
 /// How long a terminal that is not at a prompt may take to come to one before the command is
 /// refused: between two commands the prompt is away for a moment.
 const GRACE: Duration = Duration::from_millis(900);
 /// How long a shell may take from the last key to the command.
 const TAKING: Duration = Duration::from_secs(5);
-
-/// The key that our integrations bind: the shell fetches its next command.
-pub const FETCH: &[u8] = b"\x1b[13377~";
-
-/// Another one: the shell puts its marks back, and says that it is at its prompt.
-const REPAIR: &[u8] = b"\x1b[13379~";
-/// How long that may take.
-const REPAIRING: Duration = Duration::from_millis(300);
-
-/// busybox's editor cuts what is longer.
-const BUSYBOX_LINE: usize = 1023;
 
 /// Ctrl-C.
 const CANCEL: u8 = 3;
@@ -50,6 +45,8 @@ pub struct ParkedExec {
     tokens: Tokens,
     /// What came since it was typed, as far as it matters.
     heard: Heard,
+    /// It is typed to a program with a prompt of its own.
+    repl: Option<Repl>,
     deadline: Option<Instant>,
     phase: Phase,
 }
@@ -81,6 +78,7 @@ impl ParkedExec {
             command,
             tokens,
             heard: Heard::default(),
+            repl: None,
             deadline: exec.timeout.and_then(|timeout| now.checked_add(timeout)),
             phase: Phase::Queued,
         }
@@ -95,14 +93,18 @@ impl ParkedExec {
         matches!(&mark.tag, Tag::Command(name) if name == token)
     }
 
-    pub fn wake_at(&self) -> Option<Instant> {
+    pub fn wake_at(&self, active: Instant) -> Option<Instant> {
         let until = match self.phase {
             Phase::Arming { until } => Some(until),
             Phase::Repairing { since } => Some(since + REPAIRING),
             Phase::Typed { since, .. } => Some(since + TAKING),
             Phase::Queued | Phase::Running { .. } => None,
         };
-        until.into_iter().chain(self.deadline).min()
+        let echo = match (&self.repl, self.phase) {
+            (Some(repl), Phase::Typed { since, .. }) => repl.wake_at(since, active),
+            _ => None,
+        };
+        until.into_iter().chain(echo).chain(self.deadline).min()
     }
 
     /// Whether its next step depends on who has the terminal.
@@ -155,6 +157,7 @@ impl Session {
         {
             exec.heard.take(from, bytes);
         }
+        self.repl_output(from, bytes);
     }
 
     /// A mark in the output: the first command in line may begin or end by it.
@@ -171,8 +174,12 @@ impl Session {
                 exec.heard.noisy = mark.late;
                 match exec.ticket {
                     Some(ticket) => {
-                        let from = mark.end;
-                        self.effects.push_back(Effect::Began { ticket, from, via });
+                        let begun = Begun {
+                            from: mark.end,
+                            via,
+                            by_lines: false,
+                        };
+                        self.effects.push_back(Effect::Began { ticket, begun });
                     }
                     None => drop(self.execs.pop_front()),
                 }
@@ -258,6 +265,7 @@ impl Session {
     /// After every event: whatever can be said of the first in line is said.
     pub(crate) fn settle_execs(&mut self, now: Instant, waiting: Option<&Waiting>) {
         self.exec_timeouts(now);
+        self.settle_repl(now, waiting);
         let Some(exec) = self.execs.front() else {
             return;
         };
@@ -287,6 +295,7 @@ impl Session {
                     self.executed(self.end, Ran::SessionEnded(code));
                 } else if waiting
                     .is_some_and(|w| w.on == BlockedOn::Prompt && w.via != Evidence::Marks)
+                    && exec.repl.is_none()
                     && self.looking.is_silent(now)
                     && self
                         .looking
@@ -337,199 +346,6 @@ impl Session {
             );
             self.reply(ticket, Answer::Refused(failure));
         }
-    }
-
-    /// Types the command if the shell is at its prompt, or says why not.
-    fn arm(&mut self, now: Instant, until: Instant, waiting: Option<&Waiting>) {
-        if self.holds_input(now) || !self.input.is_idle() {
-            if now >= until {
-                // What has been sent before goes first, however long that takes.
-                self.arm_until(now + GRACE);
-            }
-            return;
-        }
-        match waiting {
-            Some(Waiting {
-                on: BlockedOn::Prompt,
-                via: Evidence::Marks,
-                ..
-            }) if self.is_line_empty() => self.type_key(now),
-            Some(Waiting {
-                on: BlockedOn::Prompt,
-                via: via @ (Evidence::Kernel | Evidence::Screen),
-                ..
-            }) if self
-                .looking
-                .foreground()
-                .is_some_and(|f| f.is_shell() || f.is_relay()) =>
-            {
-                // A shell that is at its prompt without a mark has lost them, or has another in its
-                // place.
-                if self.marks.is_alive()
-                    && self
-                        .looking
-                        .foreground()
-                        .is_some_and(|f| f.is_child && f.is_shell())
-                {
-                    self.input.press(REPAIR.to_vec());
-                    if let Some(exec) = self.execs.front_mut() {
-                        exec.phase = Phase::Repairing { since: now };
-                    }
-                } else {
-                    self.type_line(now, *via);
-                }
-            }
-            Some(_) | None => {
-                if now >= until && self.looking.foreground().is_some() {
-                    let failure = self.why_not(waiting);
-                    self.exec_refused(failure);
-                } else if now >= until {
-                    self.arm_until(now + GRACE);
-                }
-            }
-        }
-    }
-
-    /// The shell has been told to put its marks back: it says that it has, or it does not know how
-    /// to.
-    fn repair(&mut self, now: Instant, since: Instant) {
-        let ready = self.is_line_empty();
-        if !ready && now < since + REPAIRING {
-            return;
-        }
-        if !ready {
-            self.marks.lost();
-            self.input.press(vec![CANCEL]);
-        }
-        if self.execs.front().is_some_and(|exec| exec.ticket.is_none()) {
-            self.execs.pop_front();
-        }
-        self.arm_until(now + GRACE);
-    }
-
-    fn arm_until(&mut self, until: Instant) {
-        if let Some(exec) = self.execs.front_mut() {
-            exec.phase = Phase::Arming { until };
-        }
-    }
-
-    fn is_line_empty(&self) -> bool {
-        matches!(
-            self.marks.stage(),
-            Stage::Ready {
-                typed: LineState::Nothing,
-                ..
-            }
-        )
-    }
-
-    fn type_exec(&mut self, now: Instant, via: Evidence, keys: Vec<u8>) {
-        self.input.press(keys);
-        if let Some(exec) = self.execs.front_mut() {
-            exec.phase = Phase::Typed { since: now, via };
-        }
-    }
-
-    /// Has a shell with our integration fetch the command.
-    fn type_key(&mut self, now: Instant) {
-        let Some(exec) = self.execs.front() else {
-            return;
-        };
-        if exec.command.is_empty() {
-            return self.exec_nothing(Evidence::Marks);
-        }
-        let Tokens { begin, end } = &exec.tokens;
-        let offer = [begin.as_bytes(), b" ", end.as_bytes(), b"\n", &exec.command].concat();
-        self.marks.expect(exec.tokens.clone());
-        self.effects.push_back(Effect::Offer(offer));
-        self.type_exec(now, Evidence::Marks, FETCH.to_vec());
-    }
-
-    /// A shell that is given an empty line does nothing, and it is well.
-    fn exec_nothing(&mut self, via: Evidence) {
-        if let Some(exec) = self.execs.front_mut() {
-            exec.phase = Phase::Running {
-                from: self.end,
-                via,
-            };
-        }
-        self.executed(self.end, Ran::Code(0));
-    }
-
-    fn type_line(&mut self, now: Instant, via: Evidence) {
-        let Some(exec) = self.execs.front() else {
-            return;
-        };
-        if exec.command.is_empty() {
-            return self.exec_nothing(via);
-        }
-        let Some(screen) = self.drawing.current(self.end) else {
-            return;
-        };
-        let left = read::left_of_cursor(screen);
-        let Some(foreground) = self.looking.foreground() else {
-            return;
-        };
-        let line = line(
-            &exec.command,
-            &exec.tokens,
-            &left,
-            screen.size().cols,
-            foreground.name.trim_start_matches('-'),
-        );
-        let most = match foreground.name.as_str() {
-            "busybox" => BUSYBOX_LINE,
-            _ if foreground.canonical => limits::CANONICAL_LINE,
-            _ => usize::MAX,
-        };
-        if line.len() > most {
-            let message = format!(
-                "the command needs a line of {} bytes, over the {most} that {} takes",
-                line.len(),
-                foreground.name
-            );
-            return self.exec_refused(
-                Failure::new(Code::LineTooLong, message).hint("put it into a file and run that"),
-            );
-        }
-        self.type_exec(now, via, line);
-    }
-
-    /// Why there is no prompt to type at.
-    fn why_not(&self, waiting: Option<&Waiting>) -> Failure {
-        let name = self
-            .looking
-            .foreground()
-            .map_or("something", |f| f.name.as_str());
-        let what = match waiting.map(|w| w.on) {
-            Some(BlockedOn::Prompt)
-                if self
-                    .looking
-                    .foreground()
-                    .is_some_and(|f| f.is_shell() || f.is_relay()) =>
-            {
-                "somebody has begun to type at the prompt".to_owned()
-            }
-            Some(_) | None
-                if self
-                    .looking
-                    .foreground()
-                    .is_some_and(Foreground::is_multiplexer) =>
-            {
-                format!("{name} has the terminal, and does not pass on how a command in it ends")
-            }
-            Some(BlockedOn::Prompt) => {
-                format!("{name} is at its prompt, and is no shell that psup knows")
-            }
-            Some(BlockedOn::Password) => format!("{name} asks for a password"),
-            Some(BlockedOn::Input) => format!("{name} waits for input, not for a command"),
-            Some(BlockedOn::Nothing) | None => format!("{name} is running"),
-        };
-        Failure::new(
-            Code::Busy,
-            format!("the shell is not at its prompt: {what}; nothing was typed"),
-        )
-        .hint("psup wait NAME --prompt waits for it; psup send talks to the program")
     }
 
     fn exec_refused(&mut self, failure: Failure) {

@@ -177,23 +177,33 @@ pub fn blocked((on, via): (BlockedOn, Evidence)) -> Blocked {
     }
 }
 
-/// Whether the text left of the cursor ends like a prompt: a sign prompts end with, and a blank.
-pub fn looks_like_prompt(left: &str, in_shell: bool) -> bool {
-    const SIGNS: &[char] = &['$', '#', '%', '>', '❯', '»', 'λ', '➜', '›', '→', '⟩', '▶'];
-    /// Lines that ask for the rest of what was begun.
-    const CONTINUED: &[&str] = &[
+/// Whether the text left of the cursor asks for the rest of what was begun.
+pub fn asks_for_more(left: &str) -> bool {
+    const ENDS: &[&str] = &[
         "...>",
+        "...:",
         "->",
         "-#",
+        "(#",
+        "'#",
+        "\"#",
         "-*",
         "*>",
+        "'>",
         "quote>",
         "dquote>",
         "cmdsubst>",
         "heredoc>",
     ];
     let text = left.trim_end_matches(' ');
-    if text.len() == left.len() || CONTINUED.iter().any(|end| text.ends_with(end)) {
+    text == "..." || text == "|" || ENDS.iter().any(|end| text.ends_with(end))
+}
+
+/// Whether the text left of the cursor ends like a prompt: a sign prompts end with, and a blank.
+pub fn looks_like_prompt(left: &str, in_shell: bool) -> bool {
+    const SIGNS: &[char] = &['$', '#', '%', '>', '❯', '»', 'λ', '➜', '›', '→', '⟩', '▶'];
+    let text = left.trim_end_matches(' ');
+    if text.len() == left.len() || asks_for_more(left) {
         return false;
     }
     let text = text.trim_start();

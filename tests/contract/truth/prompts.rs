@@ -41,17 +41,56 @@ fn repls_have_prompts_too() {
         );
         assert_eq!(house.info(name)["blocked"]["on"], "prompt");
         if let Some(sum) = sum {
-            assert_eq!(house.refused(125, &format!("exec {name} -- true")), "busy");
-            let offset = house.ok(&format!("send {name} '{sum}' --enter"));
-            house.ok(&format!(
-                "wait {name} --prompt --since {offset} --timeout 60s"
-            ));
-            assert!(
-                house.ok(&format!("capture {name}")).contains("1001"),
-                "{program}"
-            );
+            let mut psup = house.psup(&format!("--json exec {name} --text --timeout 60s --"));
+            psup.arg(sum);
+            let told = house.run(psup).ended(0).jsons();
+            assert_eq!(told[0]["ran"], "prompt", "{program}");
+            let printed = if name == "gdb" {
+                "$1 = 1001\n"
+            } else {
+                "1001\n"
+            };
+            assert_eq!(told[0]["text"], printed, "{program}");
         }
     }
+}
+
+/// Output as it is, blocks and several lines by the program's own means, and what is not whole.
+#[test]
+fn a_program_with_a_prompt_answers_with_what_it_printed() {
+    if !is_here("python3") {
+        return skipped("there is no python3");
+    }
+    let house = House::new();
+    house.ok("spawn s --ready prompt --timeout 60s -- python3 -q");
+    for (command, printed) in [
+        ("x = 5", ""),
+        ("print('a'); print('b')", "a\nb\n"),
+        ("print('no newline', end='')", "no newline"),
+        ("for i in range(2): print(i)", "0\n1\n"),
+        ("def f(a):\n    return a * x\n\nprint(f(4))", "20\n"),
+        ("import time; time.sleep(0.3); print('slept')", "slept\n"),
+        ("1/0", "Traceback"),
+        ("'ü漢'", "'ü漢'\n"),
+        ("", ""),
+    ] {
+        let (bytes, code) = exec(&house, command);
+        let told = String::from_utf8_lossy(&bytes).into_owned();
+        let is_right = told == printed || printed == "Traceback" && told.starts_with(printed);
+        assert!(is_right && code == Some(0), "{command}: {code:?} {told:?}");
+    }
+    let mut psup = house.psup("exec s --timeout 60s --");
+    psup.arg("f(");
+    let told = house.run(psup).ended(125);
+    assert!(told.err.contains("not complete"), "{told}");
+    house.ok("send s --key C-c");
+    house.ok("wait s --prompt --timeout 30s");
+    assert_eq!(exec(&house, "print(x)").0, b"5\n");
+    let mut psup = house.psup("exec s --timeout 1500ms --");
+    psup.arg("input('name: ')");
+    let told = house.run(psup).ended(124);
+    assert!(told.err.contains("waits for input"), "{told}");
+    house.ok("send s ada --enter");
 }
 
 #[test]

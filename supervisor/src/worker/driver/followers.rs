@@ -5,8 +5,7 @@
 //! told what it missed.
 
 use psup_proto::Offset;
-use psup_session::Ticket;
-use psup_session::prompt::Evidence;
+use psup_session::{Begun, Ticket};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -23,22 +22,22 @@ pub struct Followers {
 }
 
 enum Follower {
-    Waiting(oneshot::Sender<(Offset, Evidence)>),
+    Waiting(oneshot::Sender<Begun>),
     Reading { at: Offset, since: Instant },
 }
 
 impl Followers {
-    pub fn add(&mut self, ticket: Ticket, began: oneshot::Sender<(Offset, Evidence)>) {
+    pub fn add(&mut self, ticket: Ticket, began: oneshot::Sender<Begun>) {
         self.all.insert(ticket, Follower::Waiting(began));
     }
 
-    pub fn began(&mut self, ticket: Ticket, from: Offset, via: Evidence) {
+    pub fn began(&mut self, ticket: Ticket, begun: Begun) {
         let reading = Follower::Reading {
-            at: from,
+            at: begun.from,
             since: Instant::now(),
         };
         if let Some(Follower::Waiting(began)) = self.all.remove(&ticket)
-            && began.send((from, via)).is_ok()
+            && began.send(begun).is_ok()
         {
             self.all.insert(ticket, reading);
         }

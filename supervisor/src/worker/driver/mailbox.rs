@@ -3,8 +3,7 @@
 use crate::journal::{Chunk, LogNews};
 use psup_proto::info::{Blocked, Process};
 use psup_proto::{Code, Failure, Offset};
-use psup_session::prompt::Evidence;
-use psup_session::{Answer, Ask, Facts, Ticket};
+use psup_session::{Answer, Ask, Begun, Facts, Ticket};
 use std::cell::Cell;
 use std::rc::Rc;
 use tokio::sync::{mpsc, oneshot};
@@ -23,7 +22,7 @@ pub enum Message {
         to: oneshot::Sender<Result<(Chunk, Vec<u8>), Failure>>,
     },
     /// Output is to be kept for this asker until it has read it; it is told where it begins.
-    Follow(Ticket, oneshot::Sender<(Offset, Evidence)>),
+    Follow(Ticket, oneshot::Sender<Begun>),
     /// It has read up to there.
     Followed(Ticket, Offset),
     FollowerLeft(Ticket),
@@ -80,13 +79,13 @@ struct Interest<'a> {
 /// An ask whose asker reads along: told when it begins, and when it is over.
 pub struct Following<'a> {
     interest: Interest<'a>,
-    began: oneshot::Receiver<(Offset, Evidence)>,
+    began: oneshot::Receiver<Begun>,
     answer: oneshot::Receiver<Answer>,
 }
 
 impl Following<'_> {
     /// Where the output begins; `None` where the ask is answered before.
-    pub async fn began(&mut self) -> Option<(Offset, Evidence)> {
+    pub async fn began(&mut self) -> Option<Begun> {
         (&mut self.began).await.ok()
     }
 

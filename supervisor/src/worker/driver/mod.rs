@@ -266,7 +266,7 @@ impl Driver {
                 let foreground = self.foreground();
                 self.tell(Event::Foreground(foreground));
             }
-            Effect::Began { ticket, from, via } => self.state.followers.began(ticket, from, via),
+            Effect::Began { ticket, begun } => self.state.followers.began(ticket, begun),
             Effect::Offer(command) => {
                 if let Err(error) = shells::offer(&self.command_file, &command) {
                     self.tell(Event::NotOffered(error.to_string()));

@@ -3,7 +3,7 @@
 use crate::platform::descriptors;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::shells;
-use psup_proto::exec::Exec;
+use psup_proto::exec::{Exec, Executed, Ran};
 use psup_proto::name::Target;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Response, limits};
@@ -31,6 +31,11 @@ pub async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> S
         .while_there(known.handle.ask(Ask::Exec(exec, tokens)))
         .await?
     {
+        // Who asks in this old form does not know of programs without exit codes.
+        Ok(Answer::Executed(executed)) if executed.ran == Ran::Prompt => Executed {
+            ran: Ran::Unknown,
+            ..executed
+        },
         Ok(Answer::Executed(executed)) => executed,
         Ok(Answer::Refused(failure)) | Err(failure) => {
             return connection.answer(Err(failure)).await;

@@ -20,6 +20,10 @@ use psup_session::{Answer, Ask};
 
 /// What fish writes before a command's own output is shorter.
 const OPENING: usize = 1024;
+/// What a line editor writes before a prompt.
+const ENTER: &[u8] = b"\x1b[?2004h";
+/// A line that is longer is no prompt.
+const LINE: usize = 4096;
 
 pub async fn run(connection: &mut Connection, target: &Target, run: Run) -> Served {
     let known = match connection.worker.registry.find(target) {
@@ -37,8 +41,11 @@ pub async fn run(connection: &mut Connection, target: &Target, run: Run) -> Serv
     let mut following = handle.follow(Ask::Exec(run.exec, tokens));
     let began = connection.while_there(following.began()).await?;
     let mut output = None;
-    if let Some((from, via)) = began {
-        output = Some(begin(connection, &known, from, via.word(), run.text).await?);
+    if let Some(begun) = began {
+        let (from, via) = (begun.from, begun.via.word());
+        let mut begun_output = begin(connection, &known, from, via, run.text).await?;
+        begun_output.by_lines = begun.by_lines;
+        output = Some(begun_output);
     }
     let answer = match &mut output {
         Some(output) => output.follow(connection, &mut following).await?,
@@ -80,6 +87,7 @@ async fn begin(
         known: known.clone(),
         at: from,
         pending: Vec::new(),
+        by_lines: false,
         opening: via_marks && shells::is_fish(&known.spec),
         printed: Printed::default(),
         lines: text.then(|| Lines::new(from, Returns::Overwrite)),
@@ -114,6 +122,8 @@ struct Output {
     at: Offset,
     /// Read, and not yet passed on: it may belong to what ends the command.
     pending: Vec<u8>,
+    /// The last line is held back until it has ended: it may be a prompt.
+    by_lines: bool,
     /// Nothing has been passed on, and what comes first is fish's.
     opening: bool,
     printed: Printed,
@@ -145,7 +155,7 @@ impl Output {
                 Err(answer) => return Ok(answer),
                 Ok(Ok(Answer::Readable { end, final_end, .. })) => {
                     self.up_to(connection, end).await?;
-                    self.pass_on(connection, may_end(&self.pending)).await?;
+                    self.pass_on(connection, self.certain()).await?;
                     connection.flush().await?;
                     following.has_read(self.at);
                     if final_end && self.at >= end {
@@ -179,7 +189,7 @@ impl Output {
             }
             self.at = chunk.next;
             self.pending.extend_from_slice(&bytes);
-            self.pass_on(connection, may_end(&self.pending)).await?;
+            self.pass_on(connection, self.certain()).await?;
         }
         Ok(())
     }
@@ -200,6 +210,16 @@ impl Output {
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// How many of the bytes that were read are the command's without doubt.
+    fn certain(&self) -> usize {
+        let sure = may_end(&self.pending);
+        if !self.by_lines || sure > LINE {
+            return sure;
+        }
+        let next = memchr::memmem::find(&self.pending, ENTER).unwrap_or(sure);
+        memchr::memrchr(b'\n', &self.pending[..next.min(sure)]).map_or(0, |at| at + 1)
     }
 
     /// Passes on so many of the bytes that were read.
