@@ -10,6 +10,7 @@
 
 #![no_main]
 
+use psup_client::McpOptions;
 use psup_link::{Connector, Place};
 use psup_proto::Failure;
 use psup_supervisor::start;
@@ -48,9 +49,15 @@ fn run(args: &[OsString]) -> ExitCode {
         Some(role) => role.run(),
         None => match psup_tmux::words(args) {
             Some(words) => psup_tmux::run(words, &Here),
-            None => psup_client::run(args, &Here),
+            None => psup_client::run(args, &Here, serve_mcp),
         },
     }
+}
+
+/// `psup mcp`.
+fn serve_mcp(place: Place, options: McpOptions) -> Result<(), Failure> {
+    let rules = psup_mcp::Rules::new(&options.allow, &options.deny, options.sessions)?;
+    psup_mcp::serve(&Here, place, rules)
 }
 
 /// The supervisor on this machine.

@@ -14,6 +14,7 @@ const CRATES: &[&str] = &[
     "link",
     "client",
     "tmux",
+    "mcp",
 ];
 
 /// Lines of a file; 150 are usual.

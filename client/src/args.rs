@@ -5,6 +5,7 @@
 //! where clap has something to say (help, a mistake) is everything built and the line parsed once
 //! more.
 
+use crate::ServeMcp;
 use crate::context::{Context, Done};
 use crate::meaning;
 use crate::output::Out;
@@ -89,8 +90,8 @@ pub fn complete() -> Command {
 }
 
 impl Parsed {
-    pub fn run(self, connector: &(dyn Connector + Sync), out: Out) -> Done {
-        let mut cx = Context::new(connector, self.place, out, complete);
+    pub fn run(self, connector: &(dyn Connector + Sync), serve_mcp: ServeMcp, out: Out) -> Done {
+        let mut cx = Context::new(connector, serve_mcp, self.place, out, complete);
         match (self.act)(&mut cx) {
             Ok(done) => {
                 let end = cx.out.finish();

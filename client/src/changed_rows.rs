@@ -3,8 +3,8 @@
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::json::Dimensions;
 use crate::output::Out;
-use crate::stream_position::StreamPosition;
 use psup_link::Item;
+use psup_link::stream_position::StreamPosition;
 use psup_proto::capture::{Capture, Captured, Extent, Format};
 use psup_proto::{Failure, Offset, Request, Response, Target};
 use serde::Serialize;

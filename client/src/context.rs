@@ -1,6 +1,7 @@
 //! What a verb works with: the link to the supervisor, and where it prints.
 
 use crate::output::Out;
+use crate::{McpOptions, ServeMcp};
 use clap::Command;
 use psup_link::{Connector, Item, Link, Place};
 use psup_proto::upgrade_frame::UpgradeFrame;
@@ -21,6 +22,7 @@ pub struct Context<'a> {
     connector: &'a (dyn Connector + Sync),
     place: Place,
     link: Link<'a>,
+    serve_mcp: ServeMcp,
 }
 
 /// An answer of many items, printed as they come.
@@ -52,6 +54,7 @@ impl Done {
 impl<'a> Context<'a> {
     pub fn new(
         connector: &'a (dyn Connector + Sync),
+        serve_mcp: ServeMcp,
         place: Place,
         out: Out,
         command_line: fn() -> Command,
@@ -64,12 +67,18 @@ impl<'a> Context<'a> {
             connector,
             place,
             link,
+            serve_mcp,
         }
     }
 
     /// How other links to the same supervisor are made.
     pub fn way(&self) -> (&'a (dyn Connector + Sync), Place) {
         (self.connector, self.place.clone())
+    }
+
+    /// Serves this supervisor's sessions to a client of the Model Context Protocol.
+    pub fn serve_mcp(&self, options: McpOptions) -> Result<Done, Failure> {
+        (self.serve_mcp)(self.place.clone(), options).map(|()| Done::OK)
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -23,24 +23,43 @@ mod output;
 mod send_args;
 mod since;
 mod spec;
-mod stream_position;
 mod value_parsers;
 mod verbs;
 
 use output::Out;
-use psup_link::Connector;
+use psup_link::{Connector, Place};
+use psup_proto::Failure;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// What `psup mcp` was asked to serve.
+#[derive(Debug, Default)]
+pub struct McpOptions {
+    /// Names of tools: the only ones, all if there are none; and those that are taken away.
+    pub allow: Vec<String>,
+    pub deny: Vec<String>,
+    /// Globs of the sessions that may be reached, all if there are none.
+    pub sessions: Vec<String>,
+}
+
+/// Serves the Model Context Protocol on stdin and stdout. The program that holds all parts supplies
+/// it, as it does the [`Connector`].
+pub type ServeMcp = fn(Place, McpOptions) -> Result<(), Failure>;
+
 /// Does what the command line asks; `args` begins with the program's own name.
-pub fn run(args: &[OsString], connector: &(dyn Connector + Sync)) -> ExitCode {
-    ExitCode::from(answer(args, connector, Out::to_standard()))
+pub fn run(args: &[OsString], connector: &(dyn Connector + Sync), serve_mcp: ServeMcp) -> ExitCode {
+    ExitCode::from(answer(args, connector, serve_mcp, Out::to_standard()))
 }
 
 /// [`run`] with the places it writes to in the caller's hand.
-fn answer(args: &[OsString], connector: &(dyn Connector + Sync), mut out: Out) -> u8 {
+fn answer(
+    args: &[OsString],
+    connector: &(dyn Connector + Sync),
+    serve_mcp: ServeMcp,
+    mut out: Out,
+) -> u8 {
     let told = match args::parse(args, &mut out) {
-        Ok(Some(parsed)) => parsed.run(connector, out),
+        Ok(Some(parsed)) => parsed.run(connector, serve_mcp, out),
         Ok(None) => out.finish(),
         Err(failure) => out.fail(&failure),
     };

@@ -13,6 +13,7 @@ pub mod connection;
 mod link;
 pub mod request_id;
 pub mod retry;
+pub mod stream_position;
 pub mod terminal_text;
 
 pub use connection::Item;

@@ -22,6 +22,7 @@ mod house;
 mod injected;
 mod input_once;
 mod kills;
+mod mcp;
 mod policies;
 mod readme;
 mod reboot;

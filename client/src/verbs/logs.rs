@@ -3,8 +3,8 @@
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::output::Out;
-use crate::stream_position::StreamPosition;
 use psup_link::Item;
+use psup_link::stream_position::StreamPosition;
 use psup_proto::{Failure, Request, Response};
 
 /// Show the supervisor's own log

@@ -17,6 +17,7 @@ mod info;
 mod list;
 mod logs;
 mod man;
+mod mcp;
 mod read;
 mod rename;
 mod resize;
@@ -86,6 +87,7 @@ pub const VERBS: &[Verb] = &[
     verb::<upgrade::Upgrade>("upgrade"),
     verb::<shutdown::Shutdown>("shutdown"),
     verb::<tmux::Tmux>("tmux"),
+    verb::<mcp::Mcp>("mcp"),
     verb::<completions::Completions>("completions"),
     verb::<man::Man>("man"),
     verb::<help::Help>("help"),

@@ -1,0 +1,42 @@
+//! `psup mcp`.
+
+use super::Run;
+use crate::McpOptions;
+use crate::context::{Context, Done};
+use psup_proto::Failure;
+
+/// Serve the sessions to an agent, as tools of the Model Context Protocol
+///
+/// An agent's program starts it and talks to it on stdin and stdout. The tools are
+/// start, run, send, wait, look, list and stop. The server has no state: it may be
+/// killed at any time, and the next one goes on by the offsets that the agent has.
+/// A wait answers within 50 seconds unless told otherwise, with "not yet" where its
+/// condition does not hold so soon. docs/mcp.md tells how clients are configured.
+///
+/// Example:
+///   psup mcp
+///   psup mcp --allow look,list,wait
+///   psup mcp --deny stop --sessions 'agent-*'
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Mcp {
+    /// Serve these tools only
+    #[arg(long, value_name = "TOOL", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// Do not serve these tools
+    #[arg(long, value_name = "TOOL", value_delimiter = ',')]
+    deny: Vec<String>,
+    /// Reach only sessions whose names match; several globs: any of them
+    #[arg(long, value_name = "GLOB")]
+    sessions: Vec<String>,
+}
+
+impl Run for Mcp {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        cx.serve_mcp(McpOptions {
+            allow: self.allow,
+            deny: self.deny,
+            sessions: self.sessions,
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! What a client may reach: which tools it is shown and may call, and sessions of which names.
+
+use crate::tools::{TOOLS, Tool};
+use psup_proto::{Code, Failure, Name};
+
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    tools: Vec<&'static str>,
+    /// Sessions by their names; empty: all.
+    sessions: Vec<String>,
+}
+
+impl Rules {
+    /// `allow` names the only tools there are, all if it is empty; `deny` takes some away.
+    pub fn new(allow: &[String], deny: &[String], sessions: Vec<String>) -> Result<Self, Failure> {
+        for name in allow.iter().chain(deny) {
+            if !TOOLS.iter().any(|tool| tool.name == name) {
+                let known: Vec<&str> = TOOLS.iter().map(|tool| tool.name).collect();
+                return Err(
+                    Failure::new(Code::Usage, format!("no tool is called {name:?}"))
+                        .hint(format!("the tools are {}", known.join(", "))),
+                );
+            }
+        }
+        let is_listed = |list: &[String], name: &str| list.iter().any(|one| one == name);
+        let tools: Vec<&str> = TOOLS
+            .iter()
+            .map(|tool| tool.name)
+            .filter(|name| allow.is_empty() || is_listed(allow, name))
+            .filter(|name| !is_listed(deny, name))
+            .collect();
+        if tools.is_empty() {
+            return Err(Failure::new(Code::Usage, "no tool is left to serve")
+                .hint("`--deny` takes away every tool that `--allow` names"));
+        }
+        Ok(Self { tools, sessions })
+    }
+
+    pub fn allows_tool(&self, tool: &Tool) -> bool {
+        self.tools.contains(&tool.name)
+    }
+
+    pub fn allows_session(&self, name: &Name) -> bool {
+        self.sessions.is_empty()
+            || self
+                .sessions
+                .iter()
+                .any(|glob| matches(glob.as_bytes(), name.as_str().as_bytes()))
+    }
+
+    pub fn check_session(&self, name: &Name) -> Result<(), Failure> {
+        if self.allows_session(name) {
+            return Ok(());
+        }
+        let why = format!(
+            "this server does not reach a session named {:?}",
+            name.as_str()
+        );
+        let globs = self.sessions.join(" or ");
+        Err(Failure::new(Code::No, why).hint(format!("use a name that matches {globs}")))
+    }
+}
+
+/// `*`, `?`, `[a-z]` and `[!a-z]` over the whole name, as everywhere in psup.
+fn matches(glob: &[u8], name: &[u8]) -> bool {
+    match (glob.split_first(), name.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => (0..=name.len()).any(|taken| matches(rest, &name[taken..])),
+        (Some((b'?', glob)), Some((_, name))) => matches(glob, name),
+        (Some((b'[', class)), Some((byte, name))) => match class.iter().position(|b| *b == b']') {
+            Some(end) => in_class(&class[..end], *byte) && matches(&class[end + 1..], name),
+            None => false,
+        },
+        (Some((literal, glob)), Some((byte, name))) => literal == byte && matches(glob, name),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+fn in_class(class: &[u8], byte: u8) -> bool {
+    let (class, wanted) = match class.strip_prefix(b"!") {
+        Some(rest) => (rest, false),
+        None => (class, true),
+    };
+    let mut rest = class;
+    let mut found = false;
+    while let Some((low, after)) = rest.split_first() {
+        if let [b'-', high, after @ ..] = after {
+            found |= (low..=high).contains(&&byte);
+            rest = after;
+        } else {
+            found |= *low == byte;
+            rest = after;
+        }
+    }
+    found == wanted
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_glob_is_held_against_the_whole_name() {
+        for (glob, name, yes) in [
+            ("agent-*", "agent-1", true),
+            ("agent-*", "my-agent-1", false),
+            ("w?b", "web", true),
+            ("w?b", "wb", false),
+            ("w[0-9a]", "w7", true),
+            ("w[!0-9]", "w7", false),
+            ("w[!0-9]", "wx", true),
+            ("a.b", "axb", false),
+            ("*", "", true),
+            ("[", "a", false),
+        ] {
+            assert_eq!(
+                matches(glob.as_bytes(), name.as_bytes()),
+                yes,
+                "{glob} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn deny_wins_over_allow_and_an_unknown_tool_is_a_mistake() {
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let rules = Rules::new(&names(&["look", "stop"]), &names(&["stop"]), vec![]).unwrap();
+        assert_eq!(rules.tools, ["look"]);
+        let unknown = Rules::new(&names(&["kill"]), &[], vec![]).unwrap_err();
+        assert!(unknown.hint.unwrap().contains("stop"));
+        assert!(Rules::new(&names(&["stop"]), &names(&["stop"]), vec![]).is_err());
+    }
+}

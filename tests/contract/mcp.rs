@@ -1,0 +1,320 @@
+//! `psup mcp`, driven as a client drives it: JSON-RPC, one object a line.
+
+use crate::house::{House, kill, skipped};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{self, Receiver};
+
+/// A server with its client.
+struct Server<'h> {
+    house: &'h House,
+    child: Child,
+    stdin: ChildStdin,
+    lines: Receiver<String>,
+    asked: u64,
+}
+
+impl<'h> Server<'h> {
+    fn start(house: &'h House, flags: &str) -> Self {
+        let mut command = house.psup(&format!("mcp {flags}"));
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (tell, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| tell.send(line))
+        });
+        let mut server = Self {
+            house,
+            stdin: child.stdin.take().unwrap(),
+            child,
+            lines,
+            asked: 0,
+        };
+        let hello = server.ask(
+            "initialize",
+            &json!({
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": {"name": "test", "version": "1"},
+            }),
+        );
+        assert_eq!(hello["serverInfo"]["name"], "psup");
+        assert!(hello["instructions"].as_str().unwrap().chars().count() <= 500);
+        server.say(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        server
+    }
+
+    fn say(&mut self, message: &Value) {
+        writeln!(self.stdin, "{message}").unwrap();
+    }
+
+    fn put(&mut self, method: &str, params: &Value) {
+        self.asked += 1;
+        let id = self.asked;
+        self.say(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+    }
+
+    #[track_caller]
+    fn message(&self) -> Value {
+        let line = self.lines.recv_timeout(self.house.left());
+        serde_json::from_str(&line.expect("a message before the test is over")).unwrap()
+    }
+
+    #[track_caller]
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.put(method, params);
+        let answer = self.message();
+        assert_eq!(answer["id"], self.asked, "{answer}");
+        answer["result"].clone()
+    }
+
+    /// The structured answer of a call, and whether it is an error.
+    #[track_caller]
+    fn call(&mut self, tool: &str, arguments: &Value) -> (Value, bool) {
+        let params = json!({"name": tool, "arguments": arguments});
+        let answer = self.ask("tools/call", &params);
+        let structured = answer["structuredContent"].clone();
+        let text = answer["content"][0]["text"].as_str().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(text).unwrap(), structured);
+        (structured, answer["isError"] == true)
+    }
+
+    #[track_caller]
+    fn ok(&mut self, tool: &str, arguments: &Value) -> Value {
+        let (answer, is_error) = self.call(tool, arguments);
+        assert!(!is_error, "{tool} {arguments}: {answer}");
+        answer
+    }
+
+    #[track_caller]
+    fn refused(&mut self, tool: &str, arguments: &Value) -> Value {
+        let (answer, is_error) = self.call(tool, arguments);
+        assert!(is_error, "{tool} {arguments}: {answer}");
+        assert!(answer["message"].is_string(), "{answer}");
+        answer
+    }
+
+    fn tools(&mut self) -> Vec<String> {
+        let tools = self.ask("tools/list", &json!({}))["tools"].clone();
+        let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
+        tools.as_array().unwrap().iter().map(name).collect()
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn every_tool_is_shown_within_1200_tokens() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    let listed = server.ask("tools/list", &json!({}));
+    assert!(
+        listed.to_string().len() <= 4800,
+        "{}",
+        listed.to_string().len()
+    );
+    for tool in listed["tools"].as_array().unwrap() {
+        assert_eq!(tool["inputSchema"]["type"], "object", "{tool}");
+        assert_eq!(tool["outputSchema"]["type"], "object", "{tool}");
+        assert!(tool["annotations"].is_object(), "{tool}");
+    }
+    assert_eq!(
+        server.tools(),
+        ["start", "run", "send", "wait", "look", "list", "stop"]
+    );
+}
+
+#[test]
+fn every_tool_does_its_work() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    assert_eq!(server.ok("start", &json!({"name": "a"}))["did"], "started");
+    assert_eq!(
+        server.ok("start", &json!({"name": "a"}))["did"],
+        "unchanged"
+    );
+    let ran = server.ok("run", &json!({"name": "a", "command": "echo hi; (exit 3)"}));
+    assert_eq!(
+        (&ran["exit_code"], &ran["output"]),
+        (&json!(3), &json!("hi\n"))
+    );
+    let typed = json!({"name": "a", "text": "echo $((40+2))", "keys": ["Enter"],
+        "until": ["text=\\b42"]});
+    let sent = server.ok("send", &typed);
+    assert_eq!(sent["status"], "met", "{sent}");
+    assert!(sent["output"].as_str().unwrap().contains("42\n"), "{sent}");
+    let shown = server.ok("look", &json!({"name": "a"}));
+    assert!(shown["text"].as_str().unwrap().contains("42"), "{shown}");
+    let listed = server.ok("list", &json!({}));
+    assert_eq!(listed["sessions"][0]["name"], "a", "{listed}");
+    assert_eq!(server.ok("stop", &json!({"name": "a"}))["stopped"], true);
+    let ended = server.ok("look", &json!({"name": "a"}));
+    assert_eq!(ended["state"], "ended", "{ended}");
+}
+
+#[test]
+fn what_does_not_hold_in_time_is_answered_with_not_yet() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    server.ok(
+        "start",
+        &json!({"name": "a", "command": "echo up; exec cat"}),
+    );
+    let up = server.ok("wait", &json!({"name": "a", "until": ["text=up"]}));
+    let since = &up["offset"];
+    let wait = json!({"name": "a", "until": ["text=never"], "since": since, "timeout": 0.1});
+    let waited = server.ok("wait", &wait);
+    assert_eq!(
+        (&waited["status"], &waited["offset"]),
+        (&json!("not yet"), since)
+    );
+}
+
+#[test]
+fn an_error_says_what_to_do_next() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    let unknown = server.refused("look", &json!({"name": "a"}));
+    assert_eq!(unknown["code"], "no-such-session", "{unknown}");
+    assert!(
+        unknown["hint"].as_str().unwrap().contains("`start`"),
+        "{unknown}"
+    );
+    let misspelled = server.refused("look", &json!({"name": "a", "sinse": 1}));
+    assert_eq!(misspelled["code"], "usage");
+    assert!(
+        misspelled["message"].as_str().unwrap().contains("`since`"),
+        "{misspelled}"
+    );
+    let condition = server.refused("wait", &json!({"name": "a", "until": ["done"]}));
+    assert!(
+        condition["hint"].as_str().unwrap().contains("idle=2s"),
+        "{condition}"
+    );
+}
+
+#[test]
+fn tools_and_sessions_can_be_kept_away() {
+    let house = House::new();
+    let mut server = Server::start(&house, "--deny stop --sessions 'agent-*'");
+    assert!(!server.tools().contains(&"stop".to_owned()));
+    house.ok("spawn mine -- cat");
+    assert_eq!(
+        server.refused("look", &json!({"name": "mine"}))["code"],
+        "no"
+    );
+    assert_eq!(server.ok("list", &json!({}))["sessions"], json!([]));
+    server.ok("start", &json!({"name": "agent-1", "command": "cat"}));
+    server.put(
+        "tools/call",
+        &json!({"name": "stop", "arguments": {"name": "agent-1"}}),
+    );
+    assert!(server.message()["error"].is_object());
+    let refused = house.no(2, "mcp --allow kill");
+    assert!(refused.contains("start, run, send"), "{refused}");
+}
+
+#[test]
+fn a_wait_of_a_killed_server_goes_on_in_the_next_by_offset() {
+    let house = House::new();
+    let mut first = Server::start(&house, "");
+    first.ok(
+        "start",
+        &json!({"name": "a", "command": "stty -echo; echo up; exec cat"}),
+    );
+    let up = first.ok("wait", &json!({"name": "a", "until": ["text=up"]}));
+    let wait = json!({"name": "a", "until": ["text=later"], "since": up["offset"]});
+    let params = json!({"name": "wait", "arguments": wait, "_meta": {"progressToken": 1}});
+    first.put("tools/call", &params);
+    assert_eq!(first.message()["method"], "notifications/progress");
+    kill(first.child.id().cast_signed());
+    house.ok("send a later --enter");
+    let mut second = Server::start(&house, "");
+    assert_eq!(second.ok("wait", &wait)["status"], "met");
+}
+
+#[test]
+fn a_wait_goes_on_over_a_killed_worker() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    server.ok(
+        "start",
+        &json!({"name": "a", "command": "stty -echo; echo up; exec cat"}),
+    );
+    let up = server.ok("wait", &json!({"name": "a", "until": ["text=up"]}));
+    let wait = json!({"name": "a", "until": ["text=later"], "since": up["offset"]});
+    server.put("tools/call", &json!({"name": "wait", "arguments": wait}));
+    house.kill_half("worker_pid");
+    house.ok("send a later --enter");
+    let answer = server.message();
+    assert_eq!(
+        answer["result"]["structuredContent"]["status"], "met",
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_cancelled_call_leaves_the_server_to_the_next() {
+    let house = House::new();
+    let mut server = Server::start(&house, "");
+    server.ok("start", &json!({"name": "a", "command": "exec cat"}));
+    let wait = json!({"name": "a", "until": ["text=never"]});
+    server.put("tools/call", &json!({"name": "wait", "arguments": wait}));
+    let cancel = json!({"requestId": server.asked});
+    server.say(&json!({
+        "jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel
+    }));
+    assert_eq!(server.ok("list", &json!({}))["sessions"][0]["name"], "a");
+}
+
+const SDK: &str = r#"
+import asyncio, sys
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+async def main():
+    import os
+    server = StdioServerParameters(command=sys.argv[1], args=["mcp"], env=dict(os.environ))
+    async with stdio_client(server) as (read, write):
+        async with ClientSession(read, write) as session:
+            await session.initialize()
+            tools = await session.list_tools()
+            assert len(tools.tools) == 7, tools
+            await session.call_tool("start", {"name": "a"})
+            ran = await session.call_tool("run", {"name": "a", "command": "echo from-the-sdk"})
+            print(ran.content[0].text)
+            missing = await session.call_tool("look", {"name": "b"})
+            print(missing.content[0].text)
+
+asyncio.run(main())
+"#;
+
+#[test]
+fn the_official_python_sdk_is_served() {
+    let house = House::new();
+    let python = std::env::var("PSUP_MCP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let mut probe = house.command(&python);
+    probe.args(["-c", "import mcp"]);
+    if house.run(probe).code != Some(0) {
+        return skipped("python3 has no package mcp");
+    }
+    let mut client = house.command(&python);
+    client.args(["-c", SDK, env!("CARGO_BIN_EXE_psup")]);
+    let told = house.run(client).ended(0);
+    let told = told.text();
+    assert!(told.contains(r#""output":"from-the-sdk\n""#), "{told}");
+    assert!(told.contains("no-such-session"), "{told}");
+}
