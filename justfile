@@ -29,6 +29,8 @@ kills:
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup as-box
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- as-box unit psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- unit psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- as-box service psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- service psup
 
 # Build the one static binary
 release:

@@ -13,6 +13,7 @@
 use psup_client::McpOptions;
 use psup_link::{Connector, Place};
 use psup_proto::Failure;
+use psup_proto::service::{Action, Report};
 use psup_supervisor::start;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
@@ -74,6 +75,10 @@ impl Connector for Here {
 
     fn address(&self, place: &Place) -> Option<PathBuf> {
         start::address(&inside(place))
+    }
+
+    fn service(&self, place: &Place, action: Action) -> Result<Report, Failure> {
+        psup_supervisor::service::perform(&inside(place), action)
     }
 }
 

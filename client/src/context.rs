@@ -4,6 +4,7 @@ use crate::output::Out;
 use crate::{McpOptions, ServeMcp};
 use clap::Command;
 use psup_link::{Connector, Item, Link, Place};
+use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 
@@ -79,6 +80,11 @@ impl<'a> Context<'a> {
     /// Serves this supervisor's sessions to a client of the Model Context Protocol.
     pub fn serve_mcp(&self, options: McpOptions) -> Result<Done, Failure> {
         (self.serve_mcp)(self.place.clone(), options).map(|()| Done::OK)
+    }
+
+    /// Has the service manager of this machine do something about the supervisor.
+    pub fn service(&self, action: Action) -> Result<Report, Failure> {
+        self.link.service(action)
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -19,6 +19,7 @@ pub mod terminal_text;
 pub use connection::Item;
 pub use link::{Link, OnDetail, Stream};
 
+use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
 use std::fmt;
 use std::os::unix::net::UnixStream;
@@ -47,6 +48,14 @@ pub trait Connector {
     /// The path of the supervisor's socket, where it has one.
     fn address(&self, _place: &Place) -> Option<PathBuf> {
         None
+    }
+
+    /// Has the service manager of this machine do something about the supervisor of `place`.
+    fn service(&self, _place: &Place, _action: Action) -> Result<Report, Failure> {
+        Err(Failure::new(
+            Code::Unsupported,
+            "this program cannot reach a service manager",
+        ))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::connection::{Connection, Item, Trouble};
 use crate::retry::{Patience, Try};
 use crate::{Connector, Place, unexpected};
 use psup_proto::hello::NEWEST;
+use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 use std::fmt;
@@ -56,6 +57,11 @@ impl<'a> Link<'a> {
     /// Where the supervisor listens, if one runs.
     pub fn address(&self) -> Option<PathBuf> {
         self.connector.address(&self.place)
+    }
+
+    /// Has the service manager do something about the supervisor.
+    pub fn service(&self, action: Action) -> Result<Report, Failure> {
+        self.connector.service(&self.place, action)
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -22,6 +22,7 @@ pub mod name;
 mod policy;
 pub mod request;
 pub mod response;
+pub mod service;
 pub mod size;
 pub mod spec;
 pub mod status;

@@ -1,7 +1,7 @@
 //! The inside roles of the one binary, told apart before any argument is parsed and before any
 //! thread exists.
 
-use crate::{guardian, log, start, worker};
+use crate::{guardian, log, service, start, worker};
 use psup_proto::hello::{Hello, VERSIONS};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -24,6 +24,8 @@ pub enum Role {
     Start(Vec<OsString>),
     /// Run by a service manager to stop a unit: ends its supervisor if that is what was asked for.
     Stop(Vec<OsString>),
+    /// Asked by a service manager whether a unit may start.
+    Condition(Vec<OsString>),
     Probe,
 }
 
@@ -40,6 +42,7 @@ pub fn role(args: &[OsString]) -> Option<Role> {
         word if word.as_bytes() == guardian::WORKER.to_bytes() => Some(Role::Worker),
         start::START => Some(Role::Start(args[2..].to_vec())),
         start::STOP => Some(Role::Stop(args[2..].to_vec())),
+        start::CONDITION => Some(Role::Condition(args[2..].to_vec())),
         PROBE => Some(Role::Probe),
         _ => None,
     }
@@ -52,6 +55,7 @@ impl Role {
             Self::Worker => work(),
             Self::Start(arguments) => start::serve(&arguments),
             Self::Stop(arguments) => stop(&arguments),
+            Self::Condition(arguments) => condition(&arguments),
             Self::Probe => probe(),
         }
     }
@@ -79,6 +83,30 @@ fn stop(arguments: &[OsString]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => say(
             &format!("error: cannot stop the supervisor: {error}"),
+            ExitCode::FAILURE,
+        ),
+    }
+}
+
+/// `UNIT PROFILE [DIR]`. A second supervisor cannot start beside a live one, and a unit without a
+/// process would be restarted for ever.
+fn condition(arguments: &[OsString]) -> ExitCode {
+    let [unit, profile, dir @ ..] = arguments else {
+        return say(
+            "error: this is an inside role of psup, started by a service manager only",
+            ExitCode::from(2),
+        );
+    };
+    let place = start::Place {
+        profile: profile.to_string_lossy().into_owned(),
+        dir: dir.first().map(Into::into),
+    };
+    match service::outside(&place, &unit.to_string_lossy()) {
+        None => ExitCode::SUCCESS,
+        Some(outside) => say(
+            &format!(
+                "not started: {outside}; its sessions go on, and the unit takes over when it has ended"
+            ),
             ExitCode::FAILURE,
         ),
     }

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod log;
 pub mod platform;
 pub mod pty;
+pub mod service;
 pub mod start;
 pub mod worker;
 

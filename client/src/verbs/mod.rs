@@ -23,6 +23,7 @@ mod rename;
 mod resize;
 mod restart;
 pub mod send;
+mod service;
 mod shutdown;
 mod signal;
 pub mod spawn;
@@ -86,6 +87,7 @@ pub const VERBS: &[Verb] = &[
     verb::<logs::Logs>("logs"),
     verb::<upgrade::Upgrade>("upgrade"),
     verb::<shutdown::Shutdown>("shutdown"),
+    verb::<service::Service>("service"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
     verb::<completions::Completions>("completions"),

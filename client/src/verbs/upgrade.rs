@@ -41,29 +41,38 @@ impl Run for Upgrade {
             None => std::env::current_exe()
                 .map_err(|e| Failure::system("cannot tell which program this is", e))?,
         };
-        let (id, binary) = (fresh_id()?, binary.into_os_string().into_vec());
-        let request = Request::Upgrade {
-            id,
-            binary: binary.clone(),
-        };
-        let answer = match cx.ask(&request) {
-            Err(failure) if failure.code == Code::VersionMismatch => cx.upgrade_across(
-                &request,
-                &UpgradeFrame {
-                    id,
-                    binary: &binary,
-                },
-            ),
-            answer => answer,
-        };
-        match answer? {
-            Response::Upgraded { from, to } if cx.out.json => cx.out.object(&Report {
+        let (from, to) = replace(cx, binary)?;
+        if cx.out.json {
+            cx.out.object(&Report {
                 from: &from,
                 to: &to,
-            }),
-            Response::Upgraded { from, to } => cx.out.line(format_args!("{from} -> {to}")),
-            other => Err(unexpected(&other)),
+            })?;
+        } else {
+            cx.out.line(format_args!("{from} -> {to}"))?;
         }
-        .map(|()| Done::OK)
+        Ok(Done::OK)
+    }
+}
+
+/// Has the supervisor become the program at `binary`; returns the builds before and after.
+pub fn replace(cx: &mut Context, binary: PathBuf) -> Result<(String, String), Failure> {
+    let (id, binary) = (fresh_id()?, binary.into_os_string().into_vec());
+    let request = Request::Upgrade {
+        id,
+        binary: binary.clone(),
+    };
+    let answer = match cx.ask(&request) {
+        Err(failure) if failure.code == Code::VersionMismatch => cx.upgrade_across(
+            &request,
+            &UpgradeFrame {
+                id,
+                binary: &binary,
+            },
+        ),
+        answer => answer,
+    };
+    match answer? {
+        Response::Upgraded { from, to } => Ok((from, to)),
+        other => Err(unexpected(&other)),
     }
 }

@@ -20,10 +20,7 @@ impl Fixes {
     pub fn of(facts: &Facts, uid: Uid) -> Self {
         let has = |program: &str| dirs().any(|dir| dir.join(program).is_file());
         Self {
-            psup: psup(
-                facts,
-                &std::env::current_exe().unwrap_or_else(|_| "psup".into()),
-            ),
+            psup: psup_words(facts),
             crontab: has("crontab"),
             systemd_run: has("systemd-run") && Path::new("/run/systemd/system").exists(),
             loginctl: has("loginctl"),
@@ -71,6 +68,14 @@ impl Fixes {
     pub fn outside(&self) -> String {
         format!("outside of this namespace: {} list", self.psup)
     }
+}
+
+/// `psup` as one would type it from anywhere, for the supervisor of `facts`.
+pub fn psup_words(facts: &Facts) -> String {
+    psup(
+        facts,
+        &std::env::current_exe().unwrap_or_else(|_| "psup".into()),
+    )
 }
 
 fn psup(facts: &Facts, program: &Path) -> String {

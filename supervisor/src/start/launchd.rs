@@ -38,9 +38,22 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
         facts.profile.clone(),
     ];
     arguments.extend(facts.dir.as_ref().map(|dir| dir.display().to_string()));
-    let agent = facts.state.join(format!("{label}.plist"));
-    std::fs::write(&agent, plist(label, &arguments))
-        .map_err(|e| Failure::system(agent.display(), e))?;
+    // An installed agent is started in the place of one of our own.
+    let installed = std::env::home_dir()
+        .map(|home| {
+            home.join("Library/LaunchAgents")
+                .join(format!("{label}.plist"))
+        })
+        .filter(|path| path.exists());
+    let agent = match installed {
+        Some(path) => path,
+        None => {
+            let path = facts.state.join(format!("{label}.plist"));
+            std::fs::write(&path, plist(label, &arguments))
+                .map_err(|e| Failure::system(path.display(), e))?;
+            path
+        }
+    };
     let domain = format!("gui/{}", nix::unistd::geteuid());
     let launchctl = |arguments: &[&std::ffi::OsStr]| {
         Command::new("launchctl")
@@ -64,13 +77,13 @@ pub fn start(facts: &Facts) -> Result<(), Failure> {
 
 /// The starter's role ends when the supervisor is ready; `AbandonProcessGroup` leaves that one
 /// alone.
-#[cfg(target_os = "macos")]
-fn plist(label: &str, arguments: &[String]) -> String {
+pub fn plist(label: &str, arguments: &[String]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let arguments: String = arguments
+    let arguments: Vec<String> = arguments
         .iter()
         .map(|a| format!("<string>{}</string>", escape(a)))
         .collect();
+    let arguments = arguments.concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n<key>Label</key><string>{}</string>\n\
          <key>ProgramArguments</key><array>{arguments}</array>\n<key>RunAtLoad</key><true/>\n\

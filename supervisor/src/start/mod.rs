@@ -9,14 +9,15 @@ mod connect;
 mod daemonise;
 mod fixes;
 mod ladder;
-mod launchd;
+pub mod launchd;
 mod marks;
 mod rung;
 mod survival;
 pub mod systemd;
 
 pub use super::handover::dirs::{Dirs, Place};
-pub use connect::{address, connect, resume_guardian};
+pub use connect::{address, connect, resume_guardian, try_connect};
+pub use fixes::{psup_words, user_name};
 pub use ladder::serve;
 pub use marks::{COOKIES, is_mark};
 pub use rung::Rung;
@@ -27,3 +28,6 @@ pub const START: &str = "__start";
 
 /// The word that makes a process the one that a service manager runs to stop the unit.
 pub const STOP: &str = "__stop";
+
+/// The word that makes a process the one that a service manager asks whether the unit may start.
+pub const CONDITION: &str = "__condition";

@@ -334,11 +334,7 @@ fn boot_unit(place: &Place, uid: Uid) -> Option<PathBuf> {
     let home = std::env::var_os("HOME")
         .map(PathBuf::from)
         .unwrap_or_default();
-    let wants = if uid.is_root() {
-        PathBuf::from("/etc/systemd/system/multi-user.target.wants")
-    } else {
-        home.join(".config/systemd/user/default.target.wants")
-    };
+    let wants = crate::service::wants_dir(uid);
     let agent = home
         .join("Library/LaunchAgents")
         .join(format!("{}.plist", launchd::label(place)));

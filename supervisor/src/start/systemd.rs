@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// A main process would make systemd start a second guardian after a promotion: hence forking, and
 /// no guessing. A restart of the unit, or a child killed for memory, must end nothing else. The
 /// guardian ends the unit itself when it leaves.
-const PROPERTIES: [&str; 12] = [
+pub const PROPERTIES: [&str; 10] = [
     "Type=forking",
     "GuessMainPID=no",
     "KillMode=process",
@@ -41,11 +41,11 @@ const PROPERTIES: [&str; 12] = [
     "TasksMax=infinity",
     "LimitNOFILE=65536",
     "UMask=0077",
-    // A supervisor that cannot come up gives in after some time; one whose user starts and ends it
-    // often does not.
-    "StartLimitIntervalSec=60",
-    "StartLimitBurst=40",
 ];
+
+/// A supervisor that cannot come up gives in after some time; one whose user starts and ends it
+/// often does not. An installed unit has no such limit.
+const START_LIMIT: [&str; 2] = ["StartLimitIntervalSec=60", "StartLimitBurst=40"];
 
 /// The unit of a place. One installed under this name is started instead of a transient one.
 pub fn unit(place: &Place) -> String {
@@ -76,7 +76,8 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
         "--unit",
         unit,
     ]);
-    run.args(PROPERTIES.iter().flat_map(|property| ["-p", property]));
+    let properties = PROPERTIES.iter().chain(&START_LIMIT);
+    run.args(properties.flat_map(|property| ["-p", property]));
     for name in ["HOME", "PATH", "LANG"] {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
@@ -85,13 +86,15 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
         .arg(program)
         .args([super::START, rung.word(), &facts.profile])
         .args(facts.dir.as_deref().map(literally));
-    let Err(refusal) = finish(run) else {
+    let Err(refusal) = finish(run, PATIENCE) else {
         return Ok(());
     };
     // The unit may exist already: installed, or waiting to be restarted after both processes were
     // killed.
     if fragment_exists(manager, unit) {
-        return finish(control(manager, &["start", unit])).map_err(unreachable);
+        return finish(control(manager, &["start", unit]), PATIENCE)
+            .map(drop)
+            .map_err(unreachable);
     }
     Err(unreachable(refusal))
 }
@@ -103,7 +106,7 @@ pub fn forget(rung: &str, unit: &str) {
     };
     if let Ok(manager) = manager(rung) {
         // A unit that cannot be stopped starts a supervisor without sessions: a nuisance, no loss.
-        let _ = finish(control(manager, &["stop", "--no-block", unit]));
+        let _ = finish(control(manager, &["stop", "--no-block", unit]), PATIENCE);
     }
 }
 
@@ -127,7 +130,7 @@ fn exec_stop(program: &Path, rung: Rung, unit: &str, facts: &Facts) -> OsString 
 }
 
 /// A word of a command line in a unit's property, whatever it contains.
-fn quoted(word: &OsStr) -> OsString {
+pub fn quoted(word: &OsStr) -> OsString {
     let mut bytes = vec![b'"'];
     for byte in word.as_bytes() {
         match byte {
@@ -183,7 +186,7 @@ pub fn login_directory() -> Option<PathBuf> {
 }
 
 /// The argument that names the manager, if one listens.
-fn manager(rung: Rung) -> Result<&'static str, Failure> {
+pub fn manager(rung: Rung) -> Result<&'static str, Failure> {
     let is_socket = |path: &Path| fs::metadata(path).is_ok_and(|m| m.file_type().is_socket());
     let found = |sockets: Vec<PathBuf>, argument| {
         let listens = sockets.iter().any(|path| is_socket(path));
@@ -211,7 +214,7 @@ fn manager(rung: Rung) -> Result<&'static str, Failure> {
     }
 }
 
-fn control(manager: &str, arguments: &[&str]) -> Command {
+pub fn control(manager: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("systemctl");
     command
         .args([manager, "--quiet", "--no-ask-password"])
@@ -220,7 +223,7 @@ fn control(manager: &str, arguments: &[&str]) -> Command {
 }
 
 fn fragment_exists(manager: &str, unit: &str) -> bool {
-    finish(control(manager, &["cat", unit])).is_ok()
+    finish(control(manager, &["cat", unit]), PATIENCE).is_ok()
 }
 
 /// The environment that names the manager.
@@ -234,32 +237,32 @@ fn reach_manager(command: &mut Command) {
     }
 }
 
-/// Runs `command` to its end or its deadline. Its end is told by the end of its stderr.
-fn finish(mut command: Command) -> Result<(), String> {
+/// Runs `command` to its end or its deadline, and returns what it printed. The end of its output
+/// tells its end.
+pub fn finish(mut command: Command, patience: Duration) -> Result<String, String> {
     reach_manager(&mut command);
     let name = command.get_program().display().to_string();
     let told = |what: &dyn std::fmt::Display| format!("{name}: {what}");
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    let (mut output, writer) = io::pipe().map_err(|e| told(&e))?;
+    let copy = writer.try_clone().map_err(|e| told(&e))?;
+    command.stdin(Stdio::null()).stdout(copy).stderr(writer);
     let mut child = command.spawn().map_err(|e| told(&e))?;
+    // It holds our ends for writing.
+    drop(command);
     let mut text = Vec::new();
-    let in_time = child
-        .stderr
-        .take()
-        .is_some_and(|mut stderr| read_until(&mut stderr, &mut text, Instant::now() + PATIENCE));
+    let in_time = read_until(&mut output, &mut text, Instant::now() + patience);
     if !in_time {
         // It may have ended in this moment.
         let _ = child.kill();
     }
     let status = child.wait().map_err(|e| told(&e))?;
+    let text = String::from_utf8_lossy(&text);
     match (in_time, status.success()) {
-        (true, true) => Ok(()),
-        (true, false) => Err(told(&String::from_utf8_lossy(&text).trim())),
+        (true, true) => Ok(text.into_owned()),
+        (true, false) => Err(told(&text.trim())),
         (false, _) => Err(told(&format_args!(
             "no answer within {} s",
-            PATIENCE.as_secs()
+            patience.as_secs()
         ))),
     }
 }

@@ -1,0 +1,219 @@
+//! `psup service`.
+
+use super::info::row;
+use super::{Run, upgrade};
+use crate::context::{Context, Done, unexpected};
+use crate::human;
+use clap::Subcommand;
+use psup_proto::service::{self, Report};
+use psup_proto::{Code, Failure, Request, Response};
+use serde::Serialize;
+
+/// Have the machine start the supervisor at boot, and again when it ends
+///
+/// With systemd it is a unit of the user, for root one of the system; on macOS
+/// it is a launchd agent. Each profile and each --dir has a service of its own.
+/// A user's unit needs a user that lingers: install switches that on where it
+/// may, and says so. No verb ends a session unless it is told to.
+///
+/// Example:
+///   psup service install
+///   psup service status --json
+///   psup service stop --sessions
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Service {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+#[command(subcommand_value_name = "ACTION", subcommand_help_heading = "Actions")]
+enum Action {
+    /// Write the unit, enable it, and start it unless a supervisor runs already
+    Install,
+    /// Stop the service and remove everything that install has made
+    Uninstall {
+        /// Stop running sessions first
+        #[arg(long)]
+        sessions: bool,
+    },
+    /// Start the service
+    Start,
+    /// Stop the service; refused while sessions run
+    Stop {
+        /// Stop running sessions first
+        #[arg(long)]
+        sessions: bool,
+    },
+    /// Put this program in the place of the running supervisor, and load the unit again; sessions
+    /// go on
+    Restart,
+    /// Tell how the service is; the exit code is 0 if it is installed, enabled and active, else 1
+    Status,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    manager: &'a str,
+    unit: &'a str,
+    unit_path: &'a str,
+    installed: bool,
+    enabled: bool,
+    active: bool,
+    state: &'a str,
+    pid: Option<i32>,
+    since_ms: Option<u64>,
+    last_exit: Option<&'a str>,
+    restarts: Option<u64>,
+    lingers: Option<bool>,
+    drift: Option<&'a str>,
+    outside: Option<&'a str>,
+    done: &'a [String],
+    warnings: &'a [String],
+}
+
+impl Run for Service {
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        match self.action {
+            Action::Install => perform(cx, service::Action::Install),
+            Action::Start => perform(cx, service::Action::Start),
+            Action::Uninstall { sessions } => {
+                end_sessions(cx, sessions, "uninstall")?;
+                perform(cx, service::Action::Uninstall)
+            }
+            Action::Stop { sessions } => {
+                end_sessions(cx, sessions, "stop")?;
+                perform(cx, service::Action::Stop)
+            }
+            Action::Restart => restart(cx),
+            Action::Status => status(cx),
+        }
+    }
+}
+
+fn perform(cx: &mut Context, action: service::Action) -> Result<Done, Failure> {
+    let report = cx.service(action)?;
+    tell(cx, &report)
+}
+
+/// Ends the supervisor that runs in the unit. One outside of it is none of the service's business.
+fn end_sessions(cx: &mut Context, sessions: bool, verb: &str) -> Result<(), Failure> {
+    let report = cx.service(service::Action::Status)?;
+    if !report.installed || report.outside.is_some() {
+        return Ok(());
+    }
+    match cx.ask(&Request::Shutdown { force: sessions }) {
+        Ok(Response::Stopped(stopped)) => {
+            for one in stopped.iter().filter(|one| one.exit.is_some()) {
+                cx.out.talk(format_args!("stopped {}", one.id));
+            }
+            Ok(())
+        }
+        Ok(Response::Done) => Ok(()),
+        Ok(other) => Err(unexpected(&other)),
+        Err(failure) => match failure.code {
+            Code::Unreachable => Ok(()),
+            Code::StillRunning => Err(failure.hint(format!(
+                "`psup service {verb} --sessions` stops them first; `psup service restart` keeps them"
+            ))),
+            _ => Err(failure),
+        },
+    }
+}
+
+fn restart(cx: &mut Context) -> Result<Done, Failure> {
+    let before = cx.service(service::Action::Status)?;
+    let mut report = cx.service(service::Action::Restart)?;
+    if before.active && before.outside.is_none() && before.pid.is_some() {
+        let program = std::env::current_exe()
+            .map_err(|e| Failure::system("cannot tell which program this is", e))?;
+        let (from, to) = upgrade::replace(cx, program)?;
+        report
+            .done
+            .push(format!("the supervisor is replaced: {from} -> {to}"));
+        report.pid = cx.service(service::Action::Status)?.pid;
+    }
+    tell(cx, &report)
+}
+
+fn tell(cx: &mut Context, report: &Report) -> Result<Done, Failure> {
+    for warning in &report.warnings {
+        cx.out.warn(format_args!("warning: {warning}"));
+    }
+    if cx.out.json {
+        cx.out.object(&json(report))?;
+    } else {
+        for sentence in &report.done {
+            cx.out.line(sentence)?;
+        }
+    }
+    Ok(Done::OK)
+}
+
+fn status(cx: &mut Context) -> Result<Done, Failure> {
+    let report = cx.service(service::Action::Status)?;
+    if cx.out.json {
+        cx.out.object(&json(&report))?;
+    } else {
+        cx.out.text(&human::table(&rows(&report)))?;
+    }
+    let is_well = report.installed && report.enabled && report.active && report.outside.is_none();
+    Ok(if is_well {
+        Done::OK
+    } else {
+        Done::like(Code::No)
+    })
+}
+
+fn rows(report: &Report) -> Vec<Vec<String>> {
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    let mut rows = vec![
+        row("unit", format!("{} ({})", report.unit, report.manager)),
+        row("path", &report.path),
+        row("installed", yes(report.installed)),
+        row("enabled", yes(report.enabled)),
+        row(
+            "active",
+            format!("{}: {}", yes(report.active), report.state),
+        ),
+    ];
+    rows.extend(report.pid.map(|pid| row("pid", pid.to_string())));
+    rows.extend(report.since_ms.map(|ms| row("since", human::time(ms))));
+    rows.extend(report.last_exit.as_ref().map(|how| row("last exit", how)));
+    rows.extend(report.restarts.map(|n| row("restarts", n.to_string())));
+    rows.extend(report.lingers.map(|is| row("user lingers", yes(is))));
+    rows.push(row("drift", report.drift.as_deref().unwrap_or("none")));
+    if report.drift.is_some() {
+        rows.push(row(
+            "",
+            "fix: `psup service install` writes the unit of this psup",
+        ));
+    }
+    rows.extend(report.outside.as_ref().map(|what| row("outside", what)));
+    if !report.installed {
+        rows.push(row("", "fix: `psup service install`"));
+    }
+    rows
+}
+
+fn json(report: &Report) -> Json<'_> {
+    Json {
+        manager: &report.manager,
+        unit: &report.unit,
+        unit_path: &report.path,
+        installed: report.installed,
+        enabled: report.enabled,
+        active: report.active,
+        state: &report.state,
+        pid: report.pid,
+        since_ms: report.since_ms,
+        last_exit: report.last_exit.as_deref(),
+        restarts: report.restarts,
+        lingers: report.lingers,
+        drift: report.drift.as_deref(),
+        outside: report.outside.as_deref(),
+        done: &report.done,
+        warnings: &report.warnings,
+    }
+}
