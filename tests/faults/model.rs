@@ -1,0 +1,92 @@
+//! What is known of the sessions of a history, and so what may be told about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Default)]
+pub struct Model {
+    pub sessions: BTreeMap<String, Session>,
+    /// Ids that have been given out: none comes back.
+    pub ids: BTreeSet<String>,
+    /// The state directory is a file system of its own, which can be filled.
+    pub has_disk: bool,
+    pub is_full: bool,
+}
+
+pub struct Session {
+    pub kind: Kind,
+    pub state: State,
+    /// What the program knows itself by, under whichever name: it notes each start of it.
+    pub label: String,
+    /// How often it has been started.
+    pub starts: usize,
+    /// All that this life has printed.
+    pub output: Vec<u8>,
+    /// Its end is known, and nobody could write it down yet.
+    pub is_unwritten: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Prints what it is asked for; every byte is known.
+    Talker,
+    /// The same, with no log on disk.
+    Unlogged,
+    /// A bash, for `exec`.
+    Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Running,
+    Ended(Exit),
+    /// Both processes of the supervisor were killed under it.
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Code(u8),
+    /// By a stop, which a program may answer as it likes.
+    Stopped,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Talker => "talker",
+            Self::Unlogged => "unlogged",
+            Self::Shell => "shell",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Talker, Self::Unlogged, Self::Shell]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}
+
+impl Session {
+    pub fn new(kind: Kind, label: String) -> Self {
+        Self {
+            kind,
+            state: State::Running,
+            label,
+            starts: 0,
+            output: Vec::new(),
+            is_unwritten: false,
+        }
+    }
+
+    /// A life begins.
+    pub fn start(&mut self) {
+        self.starts += 1;
+        self.state = State::Running;
+        self.is_unwritten = false;
+        self.output = b"up\r\n".to_vec();
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.state == State::Running
+    }
+}
