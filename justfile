@@ -20,6 +20,10 @@ instructions *args:
 storm kills="1300":
     PSUP_STORM={{ kills }} cargo test --release --test contract storm -- --nocapture
 
+# Random histories over random faults, for so many hours (docs/promise.md)
+faults hours="1":
+    PSUP_FAULTS_HOURS={{ hours }} cargo test --test faults -- --nocapture
+
 # The ways in which starters are killed, here and inside of a systemd, against what psup promises and beside tmux
 kills:
     cargo build

@@ -134,3 +134,11 @@ impl Bed {
         );
     }
 }
+
+/// The file system goes before the directory it is mounted in, and the supervisor before both.
+impl Drop for Bed {
+    fn drop(&mut self) {
+        drop(self.ask(&["shutdown", "--force"]));
+        self.disk = None;
+    }
+}

@@ -7,6 +7,8 @@ pub struct Model {
     pub sessions: BTreeMap<String, Session>,
     /// Ids that have been given out: none comes back.
     pub ids: BTreeSet<String>,
+    /// Names under which older lives are kept. A rename takes the newest life only.
+    pub past: BTreeSet<String>,
     /// The state directory is a file system of its own, which can be filled.
     pub has_disk: bool,
     pub is_full: bool,

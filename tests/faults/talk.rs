@@ -31,7 +31,14 @@ impl Bed {
         self.new_id(&answer)?;
         let mut session = Session::new(kind, label);
         session.start();
-        self.model.sessions.insert(name.to_owned(), session);
+        if self
+            .model
+            .sessions
+            .insert(name.to_owned(), session)
+            .is_some()
+        {
+            self.model.past.insert(name.to_owned());
+        }
         Ok(())
     }
 
@@ -44,6 +51,7 @@ impl Bed {
             return self.failed_start(name, &answer);
         }
         session.start();
+        self.model.past.insert(name.to_owned());
         let kind = session.kind;
         self.new_id(&answer)?;
         let ready: &[&str] = if kind == Kind::Shell {
@@ -215,6 +223,7 @@ impl Bed {
                 .is_some_and(Session::is_running);
             if self.is_gone(name)? && !is_running {
                 self.model.sessions.remove(name);
+                self.model.past.remove(name);
             }
             return Ok(());
         }
@@ -226,13 +235,26 @@ impl Bed {
             Some(_) => {
                 answer.is(0)?;
                 self.model.sessions.remove(name);
+                self.model.past.remove(name);
                 Ok(())
             }
         }
     }
 
     pub fn rename(&mut self, from: &str, to: &str) -> Result<(), String> {
+        if self.model.is_full {
+            // The older lives it leaves behind could not be forgotten.
+            return Ok(());
+        }
+        let before = self.id_of(from)?;
         let answer = self.ask(&["rename", from, to])?;
+        let is_doubtful = answer.word() == "maybe-delivered";
+        if is_doubtful {
+            let same = |told: &str| self.id_of(from).map(|id| id == told);
+            if same(&before)? {
+                return Ok(());
+            }
+        }
         if !self.model.sessions.contains_key(from) {
             return refusal(&answer, "no-such-session");
         }
@@ -243,10 +265,6 @@ impl Bed {
             .is_some_and(|session| from != to && session.is_running())
         {
             return refusal(&answer, "name-taken");
-        }
-        let is_doubtful = answer.word() == "maybe-delivered";
-        if is_doubtful && !self.is_gone(from)? {
-            return Ok(());
         }
         // Whether an ended session's name may be taken is told; the list has to agree with it.
         if answer.code != 0 && !is_doubtful {
@@ -259,9 +277,34 @@ impl Bed {
             };
         }
         if let Some(session) = self.model.sessions.remove(from) {
-            self.model.sessions.insert(to.to_owned(), session);
+            if self.model.sessions.insert(to.to_owned(), session).is_some() {
+                self.model.past.insert(to.to_owned());
+            }
+        }
+        if from != to && self.model.past.remove(from) {
+            self.forget_past(from)?;
         }
         Ok(())
+    }
+
+    /// Drops the older lives that a rename has left under the old name.
+    fn forget_past(&self, name: &str) -> Result<(), String> {
+        let answer = self.ask(&["forget", name])?;
+        match (answer.code, answer.word().as_str()) {
+            (0, _) | (_, "no-such-session") => Ok(()),
+            (_, "maybe-delivered") => self.forget_past(name),
+            _ => Err(answer.wrong("older lives cannot be forgotten")),
+        }
+    }
+
+    /// The id of the newest life of a name; empty where there is none.
+    fn id_of(&self, name: &str) -> Result<String, String> {
+        let info = self.ask(&["info", name])?;
+        match info.code {
+            0 => Ok(info.json()?["id"].as_str().unwrap_or_default().to_owned()),
+            3 => Ok(String::new()),
+            _ => Err(info.wrong("a session is there or not")),
+        }
     }
 
     pub fn upgrade(&mut self) -> Result<(), String> {
