@@ -75,7 +75,7 @@ impl Bed {
         match self.model.sessions.get_mut(name) {
             None => drop(has.is(3)?),
             Some(session) if session.is_running() && has.code == 1 => {
-                session.state = State::Ended(Exit::Stopped)
+                session.state = State::Ended(Exit::Stopped);
             }
             Some(session) => drop(has.is(i32::from(!session.is_running()))?),
         }
@@ -276,11 +276,10 @@ impl Bed {
                 Err(answer.wrong("a rename failed that nothing was in the way of"))
             };
         }
-        if let Some(session) = self.model.sessions.remove(from) {
-            if self.model.sessions.insert(to.to_owned(), session).is_some() {
+        if let Some(session) = self.model.sessions.remove(from)
+            && self.model.sessions.insert(to.to_owned(), session).is_some() {
                 self.model.past.insert(to.to_owned());
             }
-        }
         if from != to && self.model.past.remove(from) {
             self.forget_past(from)?;
         }

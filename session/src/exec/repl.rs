@@ -5,8 +5,9 @@
 //!   typed ──the echo has settled──▶ Enter ──a line ends──▶ output ──its prompt is back──▶ answered
 //!                                                            └── it asks for the rest ──▶ told
 //! ```
-//! There are no marks and no exit codes. The prompt is known as everywhere, by the kernel and by the
-//! text left of the cursor; the output lies between the end of the echo and the line of the prompt.
+//! There are no marks and no exit codes. The prompt is known as everywhere, by the kernel and by
+//! the text left of the cursor; the output lies between the end of the echo and the line of the
+//! prompt.
 
 use super::Phase;
 use crate::event::Effect;
@@ -16,6 +17,7 @@ use crate::{Begun, Session, read};
 use psup_proto::exec::Ran;
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Offset, limits};
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// An echo that has not moved for this long is all there is.
@@ -237,7 +239,9 @@ fn literal(text: &str) -> String {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c) & 0xff)),
+            c if c.is_control() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c) & 0xff);
+            }
             c => out.push(c),
         }
     }

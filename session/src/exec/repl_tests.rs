@@ -1,3 +1,5 @@
+//! Prompts of other programs: what is typed, what counts as the output, when it is over.
+
 use super::*;
 use crate::prompt::Activity;
 
