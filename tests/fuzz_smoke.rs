@@ -3,14 +3,12 @@
 //!
 //! `scripts/fuzz` runs the same targets under libFuzzer for as long as one likes.
 
-#[path = "contract/dice.rs"]
-mod dice;
 #[path = "../fuzz/src/screen.rs"]
 mod screen;
 #[path = "../fuzz/src/wire.rs"]
 mod wire;
 
-use dice::Dice;
+use psup_harness::Dice;
 
 #[test]
 fn no_bytes_make_the_decoder_panic() {

@@ -1,20 +1,20 @@
 //! What saves an agent calls and characters: waits on several sessions and for any input, reads of
 //! the lines that matter, captures of the rows that changed, hints that lead on.
 
-use crate::house::{House, skipped};
 use crate::truth::is_here;
+use psup_harness::{TestEnv, skipped};
 
 /// What `wait --input` says the program waits for.
 #[track_caller]
-fn wants(house: &House, name: &str) -> String {
-    let told = house.ok(&format!("wait {name} --input --timeout 60s"));
+fn wants(env: &TestEnv, name: &str) -> String {
+    let told = env.ok(&format!("wait {name} --input --timeout 60s"));
     told.split('\t').nth(1).unwrap().to_owned()
 }
 
 #[test]
 fn a_wait_for_input_says_what_is_asked_for() {
-    let house = House::new();
-    house.write("long", "line\n".repeat(500));
+    let env = TestEnv::new();
+    env.write("long", "line\n".repeat(500));
     for (name, command, kind) in [
         (
             "question",
@@ -41,12 +41,12 @@ fn a_wait_for_input_says_what_is_asked_for() {
             skipped(&format!("there is no {program}"));
             continue;
         }
-        house.ok(&format!("spawn {name} --size 80x20 -- {command}"));
-        assert_eq!(wants(&house, name), kind, "{command}");
+        env.ok(&format!("spawn {name} --size 80x20 -- {command}"));
+        assert_eq!(wants(&env, name), kind, "{command}");
     }
     // Answered: nothing is asked for any more.
-    let offset = house.ok("send question y --enter");
-    house.no(
+    let offset = env.ok("send question y --enter");
+    env.no(
         124,
         &format!("wait question --since {offset} --input --timeout 500ms"),
     );
@@ -54,65 +54,62 @@ fn a_wait_for_input_says_what_is_asked_for() {
 
 #[test]
 fn a_wait_on_several_sessions_is_answered_by_the_first() {
-    let house = House::new();
+    let env = TestEnv::new();
     for name in ["a-1", "a-2", "b"] {
-        house.ok(&format!(
+        env.ok(&format!(
             "spawn {name} --shell 'stty -echo; read x; echo \"got $x\"; read x; exit 3'"
         ));
     }
-    let waiter = house.start(house.psup("wait a-1 a-2 b --text 'got (.*)'"));
-    house.ok("send a-2 it --enter --secret");
+    let waiter = env.start(env.psup("wait a-1 a-2 b --text 'got (.*)'"));
+    env.ok("send a-2 it --enter --secret");
     let told = waiter.end().ended(0);
     assert!(told.text().starts_with("a-2\ttext\tgot it\t"), "{told}");
-    let told = house.json("wait --glob 'a-*' --text 'got it'");
+    let told = env.json("wait --glob 'a-*' --text 'got it'");
     assert_eq!(
         (told["id"].as_str(), told["verdict"].as_str()),
         (Some("a-2#1"), Some("held"))
     );
     // One that ends does not end the wait while another may still answer.
-    let waiter = house.start(house.psup("--json wait a-1 a-2 --text 'got last'"));
-    house.ok("send a-2 x --enter --secret");
-    house.ok("wait a-2 --exit");
-    house.ok("send a-1 last --enter --secret");
+    let waiter = env.start(env.psup("--json wait a-1 a-2 --text 'got last'"));
+    env.ok("send a-2 x --enter --secret");
+    env.ok("wait a-2 --exit");
+    env.ok("send a-1 last --enter --secret");
     assert_eq!(waiter.end().ended(0).jsons()[0]["id"], "a-1#1");
-    house.no(124, "wait a-1 b --text never --timeout 50ms");
-    assert!(house.ok("wait a-1 a-2 --exit").starts_with("a-2\texit\t"));
-    assert_eq!(house.refused(6, "wait a-2 --text never"), "ended");
-    assert_eq!(
-        house.refused(3, "wait --glob 'z*' --exit"),
-        "no-such-session"
-    );
-    assert_eq!(house.refused(3, "wait b nobody --exit"), "no-such-session");
-    assert_eq!(house.refused(2, "wait a-1 b --since 5 --exit"), "usage");
+    env.no(124, "wait a-1 b --text never --timeout 50ms");
+    assert!(env.ok("wait a-1 a-2 --exit").starts_with("a-2\texit\t"));
+    assert_eq!(env.refused(6, "wait a-2 --text never"), "ended");
+    assert_eq!(env.refused(3, "wait --glob 'z*' --exit"), "no-such-session");
+    assert_eq!(env.refused(3, "wait b nobody --exit"), "no-such-session");
+    assert_eq!(env.refused(2, "wait a-1 b --since 5 --exit"), "usage");
 }
 
 #[test]
 fn since_now_leaves_out_what_is_on_the_screen() {
-    let house = House::new();
-    house.ok("spawn a --shell 'stty -echo; echo ready; exec cat'");
-    house.ok("wait a --text ready");
-    house.no(124, "wait a --since now --text ready --timeout 50ms");
-    assert_eq!(house.ok("read a --since now"), "");
-    assert_eq!(house.refused(2, "read a --since soon"), "usage");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'stty -echo; echo ready; exec cat'");
+    env.ok("wait a --text ready");
+    env.no(124, "wait a --since now --text ready --timeout 50ms");
+    assert_eq!(env.ok("read a --since now"), "");
+    assert_eq!(env.refused(2, "read a --since soon"), "usage");
 }
 
 #[test]
 fn a_read_gives_the_lines_that_matter() {
-    let house = House::new();
-    house.ok("spawn a --shell 'seq 5000; printf \"10%%\\r20%%\\r100%%\\n\"; exec cat'");
-    house.ok("wait a --text '^100%$'");
-    assert_eq!(house.ok("read a --tail 3"), "4999\n5000\n100%");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'seq 5000; printf \"10%%\\r20%%\\r100%%\\n\"; exec cat'");
+    env.ok("wait a --text '^100%$'");
+    assert_eq!(env.ok("read a --tail 3"), "4999\n5000\n100%");
     assert_eq!(
-        house.ok("read a --grep '^4.99$'"),
+        env.ok("read a --grep '^4.99$'"),
         "4099\n4199\n4299\n4399\n4499\n4599\n4699\n4799\n4899\n4999"
     );
     assert_eq!(
-        house.ok("read a --grep '^50$|^60$' --context 1"),
+        env.ok("read a --grep '^50$|^60$' --context 1"),
         "49\n50\n51\n--\n59\n60\n61"
     );
-    assert_eq!(house.ok("read a --grep '^..50$' --tail 1"), "4950");
-    assert_eq!(house.ok("read a --tail 100000").lines().count(), 5001);
-    let told = house.run(house.psup("read a --budget 300")).ended(0);
+    assert_eq!(env.ok("read a --grep '^..50$' --tail 1"), "4950");
+    assert_eq!(env.ok("read a --tail 100000").lines().count(), 5001);
+    let told = env.run(env.psup("read a --budget 300")).ended(0);
     assert!(
         told.text().len() < 400 && told.text().starts_with("1\n2\n3\n"),
         "{told}"
@@ -125,7 +122,7 @@ fn a_read_gives_the_lines_that_matter() {
         .unwrap()
         .strip_prefix("psup ")
         .unwrap();
-    let rest = house.ok(hint);
+    let rest = env.ok(hint);
     let left_out = told
         .text()
         .lines()
@@ -136,16 +133,13 @@ fn a_read_gives_the_lines_that_matter() {
         "{left_out}"
     );
     assert_eq!(
-        house
-            .run(house.psup("read a --grep nothing"))
-            .ended(1)
-            .text(),
+        env.run(env.psup("read a --grep nothing")).ended(1).text(),
         ""
     );
-    assert_eq!(house.refused(2, "read a --grep '('"), "bad-pattern");
-    let follower = house.stream("read a --tail 1 --follow");
+    assert_eq!(env.refused(2, "read a --grep '('"), "bad-pattern");
+    let follower = env.stream("read a --tail 1 --follow");
     assert_eq!(follower.line(), "100%");
-    house.ok("send a bye --enter");
+    env.ok("send a bye --enter");
     assert_eq!(
         (follower.line(), follower.line()),
         ("bye".into(), "bye".into())
@@ -154,39 +148,36 @@ fn a_read_gives_the_lines_that_matter() {
 
 #[test]
 fn a_search_that_finds_nothing_in_what_is_left_is_not_known() {
-    let house = House::new();
-    house.ok("spawn a --log-limit 64k --shell 'seq 300000; exec cat'");
-    house.ok("wait a --text '^300000$'");
-    assert_eq!(house.refused(1, "read a --grep '^12$'"), "gap");
-    let told = house.run(house.psup("read a --tail 2")).ended(0);
+    let env = TestEnv::new();
+    env.ok("spawn a --log-limit 64k --shell 'seq 300000; exec cat'");
+    env.ok("wait a --text '^300000$'");
+    assert_eq!(env.refused(1, "read a --grep '^12$'"), "gap");
+    let told = env.run(env.psup("read a --tail 2")).ended(0);
     assert_eq!((told.text(), told.err.as_str()), ("299999\n300000\n", ""));
 }
 
 #[test]
 fn a_capture_gives_the_rows_that_changed() {
-    let house = House::new();
-    house.ok(r#"spawn a --size 40x6 --shell 'stty -echo; printf "one\ntwo\nthree\n"; read x; printf "\033[2;1HTWO"; exec cat'"#);
-    house.ok("wait a --text three");
-    let offset = house.info("a")["offset"].to_string();
-    assert_eq!(house.ok(&format!("capture a --changed-since {offset}")), "");
-    house.ok("send a --enter --secret");
-    house.ok("wait a --on screen --text TWO");
+    let env = TestEnv::new();
+    env.ok(r#"spawn a --size 40x6 --shell 'stty -echo; printf "one\ntwo\nthree\n"; read x; printf "\033[2;1HTWO"; exec cat'"#);
+    env.ok("wait a --text three");
+    let offset = env.info("a")["offset"].to_string();
+    assert_eq!(env.ok(&format!("capture a --changed-since {offset}")), "");
+    env.ok("send a --enter --secret");
+    env.ok("wait a --on screen --text TWO");
     assert_eq!(
-        house.ok(&format!("capture a --changed-since {offset}")),
+        env.ok(&format!("capture a --changed-since {offset}")),
         "1\tTWO"
     );
-    let told = house.json(&format!("capture a --changed-since {offset}"));
+    let told = env.json(&format!("capture a --changed-since {offset}"));
     assert_eq!(told["rows"], serde_json::json!([{"row": 1, "text": "TWO"}]));
-    assert_eq!(told["offset"], house.info("a")["offset"]);
-    assert_eq!(
-        house.refused(2, "capture a --changed-since 1 --all"),
-        "usage"
-    );
+    assert_eq!(told["offset"], env.info("a")["offset"]);
+    assert_eq!(env.refused(2, "capture a --changed-since 1 --all"), "usage");
 }
 
 #[test]
 fn words_of_other_programs_are_answered_with_the_command_that_does_it() {
-    let house = House::new();
+    let env = TestEnv::new();
     for (line, hint) in [
         ("kill web", "`psup stop web`"),
         ("--quiet tail web", "`psup read web --tail 20`"),
@@ -195,7 +186,7 @@ fn words_of_other_programs_are_answered_with_the_command_that_does_it() {
         ("stop web --force", "`psup stop web --grace 0s`"),
         ("capture web --zoom 2", "`psup capture` has --all --format"),
     ] {
-        let told = house.no(2, line);
+        let told = env.no(2, line);
         assert!(told.contains(hint), "{line}: {told}");
     }
 }

@@ -1,25 +1,25 @@
 //! People at a session. The viewer's terminal is a session too, in which `psup attach` runs: so
 //! what a person would see can be captured, and what they type can be sent.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 use serde_json::Value;
 use std::fmt::Write;
 
 /// A viewer at `inner`, once it shows `text`.
-fn viewer(house: &House, size: &str, flags: &str, text: &str) {
+fn viewer(env: &TestEnv, size: &str, flags: &str, text: &str) {
     let psup = env!("CARGO_BIN_EXE_psup");
     let script = format!(
         "stty -a >before; {psup} attach inner {flags}; code=$?; stty -a >after; echo code $code; exec cat"
     );
-    house.write("view", script);
-    house.ok(&format!("spawn outer --size {size} -- sh view"));
-    house.ok(&format!("wait outer --text '{text}' --on screen"));
+    env.write("view", script);
+    env.ok(&format!("spawn outer --size {size} -- sh view"));
+    env.ok(&format!("wait outer --text '{text}' --on screen"));
 }
 
 /// The rows of a session's screen with their styles.
 #[track_caller]
-fn rows(house: &House, name: &str) -> Vec<Value> {
-    let screen = house.json(&format!("capture {name} --format json --rows"));
+fn rows(env: &TestEnv, name: &str) -> Vec<Value> {
+    let screen = env.json(&format!("capture {name} --format json --rows"));
     screen["lines"]
         .as_array()
         .unwrap_or_else(|| panic!("{screen}"))
@@ -27,20 +27,20 @@ fn rows(house: &House, name: &str) -> Vec<Value> {
 }
 
 #[track_caller]
-fn same_screens(house: &House) {
-    house.ok("wait outer --idle 200ms --timeout 30s");
-    assert_eq!(rows(house, "outer"), rows(house, "inner"));
-    let cursor = |name| house.json(&format!("capture {name} --format json"))["cursor"].clone();
+fn same_screens(env: &TestEnv) {
+    env.ok("wait outer --idle 200ms --timeout 30s");
+    assert_eq!(rows(env, "outer"), rows(env, "inner"));
+    let cursor = |name| env.json(&format!("capture {name} --format json"))["cursor"].clone();
     assert_eq!(cursor("outer"), cursor("inner"));
 }
 
 /// The process that shows the session: the child of the one that attends to the terminal.
-fn attaching(house: &House) -> i32 {
+fn attaching(env: &TestEnv) -> i32 {
     let child = |pid: i32| -> i32 {
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
         children.unwrap().trim().parse().unwrap()
     };
-    let shell = house.info("outer")["pid"].as_i64().unwrap();
+    let shell = env.info("outer")["pid"].as_i64().unwrap();
     child(child(i32::try_from(shell).unwrap()))
 }
 
@@ -48,42 +48,42 @@ fn has(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .any(|dir| dir.join(program).is_file());
     if !found {
-        crate::house::skipped(&format!("{program} is not installed"));
+        psup_harness::skipped(&format!("{program} is not installed"));
     }
     found
 }
 
 #[test]
 fn a_viewer_sees_what_the_session_shows_and_types_into_it() {
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 -- cat");
-    house.ok("send inner 'here before' --enter");
-    viewer(&house, "80x24", "", "here before");
-    house.ok("send outer 'typed by a person' --enter");
-    house.ok("wait inner --text 'typed by a person'");
-    house.ok("wait outer --text 'typed by a person' --on screen");
-    same_screens(&house);
-    assert_eq!(house.info("inner")["attached"], 1);
-    house.ok("send outer --key 'C-\\'");
-    house.ok("wait outer --text 'code 0'");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 -- cat");
+    env.ok("send inner 'here before' --enter");
+    viewer(&env, "80x24", "", "here before");
+    env.ok("send outer 'typed by a person' --enter");
+    env.ok("wait inner --text 'typed by a person'");
+    env.ok("wait outer --text 'typed by a person' --on screen");
+    same_screens(&env);
+    assert_eq!(env.info("inner")["attached"], 1);
+    env.ok("send outer --key 'C-\\'");
+    env.ok("wait outer --text 'code 0'");
     assert_eq!(
-        house.read("before"),
-        house.read("after"),
+        env.read("before"),
+        env.read("after"),
         "the terminal is as it was"
     );
-    assert_eq!(house.info("inner")["state"], "running");
-    house.ok("wait inner --idle 10ms");
-    assert_eq!(house.info("inner")["attached"], 0);
+    assert_eq!(env.info("inner")["state"], "running");
+    env.ok("wait inner --idle 10ms");
+    assert_eq!(env.info("inner")["attached"], 0);
 }
 
 #[test]
 fn full_screen_programs_look_the_same_in_a_viewer_at_two_sizes() {
-    let house = House::new();
+    let env = TestEnv::new();
     let mut text = String::new();
     for n in 1..500 {
         writeln!(text, "line {n} with some words").unwrap();
     }
-    house.write("text", text);
+    env.write("text", text);
     for (size, program, keys, shown) in [
         ("80x24", "vim", "-u NONE -N text", "line 20"),
         ("132x50", "vim", "-u NONE -N text", "line 40"),
@@ -93,128 +93,128 @@ fn full_screen_programs_look_the_same_in_a_viewer_at_two_sizes() {
         if !has(program) {
             continue;
         }
-        house.ok(&format!("spawn inner --size {size} -- {program} {keys}"));
-        house.ok(&format!("wait inner --text '{shown}' --on screen"));
-        viewer(&house, size, "", shown);
-        same_screens(&house);
-        house.ok("send outer G");
-        house.ok("wait outer --text 'line 499' --on screen");
-        same_screens(&house);
-        house.ok("send outer --key 'C-\\'");
-        house.ok("wait outer --text 'code 0'");
+        env.ok(&format!("spawn inner --size {size} -- {program} {keys}"));
+        env.ok(&format!("wait inner --text '{shown}' --on screen"));
+        viewer(&env, size, "", shown);
+        same_screens(&env);
+        env.ok("send outer G");
+        env.ok("wait outer --text 'line 499' --on screen");
+        same_screens(&env);
+        env.ok("send outer --key 'C-\\'");
+        env.ok("wait outer --text 'code 0'");
         // And again: a second look begins where the first one ended.
-        house.ok("stop outer");
-        viewer(&house, size, "", "line 499");
-        same_screens(&house);
-        house.ok("stop inner outer");
+        env.ok("stop outer");
+        viewer(&env, size, "", "line 499");
+        same_screens(&env);
+        env.ok("stop inner outer");
     }
 }
 
 #[test]
 fn a_smaller_viewer_pans_a_larger_one_is_padded_and_the_session_keeps_its_size() {
-    let house = House::new();
-    house.ok("spawn inner --size 60x20 --shell 'seq 100; printf end; exec cat'");
-    viewer(&house, "30x8", "", "end");
-    house.ok("wait outer --text 'inner#1 is 60x20' --on screen");
-    let shown = house.ok("capture outer --rows");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 60x20 --shell 'seq 100; printf end; exec cat'");
+    viewer(&env, "30x8", "", "end");
+    env.ok("wait outer --text 'inner#1 is 60x20' --on screen");
+    let shown = env.ok("capture outer --rows");
     assert_eq!(shown.lines().next(), Some("95"), "{shown}");
-    assert_eq!(house.info("inner")["size"]["cols"], 60);
-    house.ok("resize outer 90x30");
-    house.ok("wait outer --gone 'inner#1 is' --on screen");
-    house.ok("wait outer --idle 200ms");
-    assert_eq!(rows(&house, "outer")[..20], rows(&house, "inner")[..]);
+    assert_eq!(env.info("inner")["size"]["cols"], 60);
+    env.ok("resize outer 90x30");
+    env.ok("wait outer --gone 'inner#1 is' --on screen");
+    env.ok("wait outer --idle 200ms");
+    assert_eq!(rows(&env, "outer")[..20], rows(&env, "inner")[..]);
 }
 
 #[test]
 fn with_resize_the_session_has_the_viewers_size_until_it_leaves() {
-    let house = House::new();
-    house.ok("spawn inner --size 60x20 --shell 'echo up; exec cat'");
-    let events = house.stream("events inner --json");
-    viewer(&house, "90x30", "--resize", "up");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 60x20 --shell 'echo up; exec cat'");
+    let events = env.stream("events inner --json");
+    viewer(&env, "90x30", "--resize", "up");
     events.until("\"cols\":90");
-    house.ok("resize outer 100x40");
+    env.ok("resize outer 100x40");
     events.until("\"cols\":100");
-    house.ok("send outer --key 'C-\\'");
+    env.ok("send outer --key 'C-\\'");
     events.until("\"cols\":60");
     // A viewer that is killed gives it back as well.
-    house.ok("stop outer");
-    viewer(&house, "90x30", "--resize", "up");
+    env.ok("stop outer");
+    viewer(&env, "90x30", "--resize", "up");
     events.until("\"cols\":90");
-    house.ok("signal outer KILL");
+    env.ok("signal outer KILL");
     events.until("\"cols\":60");
 }
 
 #[test]
 fn a_view_goes_on_when_either_half_of_the_supervisor_is_killed_and_no_key_is_lost() {
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 --shell 'stty raw -echo; echo up; exec cat'");
-    viewer(&house, "80x24", "", "up");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 --shell 'stty raw -echo; echo up; exec cat'");
+    viewer(&env, "80x24", "", "up");
     for round in 0..5 {
         for who in ["worker_pid", "guardian_pid"] {
             let word = format!("<{round}{}>", &who[..1]);
-            house.kill_half(who);
-            house.ok(&format!("send outer '{word}'"));
-            house.ok(&format!("wait inner --text '{word}' --timeout 30s"));
-            house.ok(&format!(
+            env.kill_half(who);
+            env.ok(&format!("send outer '{word}'"));
+            env.ok(&format!("wait inner --text '{word}' --timeout 30s"));
+            env.ok(&format!(
                 "wait outer --text '{word}' --on screen --timeout 30s"
             ));
         }
     }
-    let all = house.ok("read inner --text");
+    let all = env.ok("read inner --text");
     assert_eq!(all.matches('<').count(), 10, "typed once: {all}");
-    same_screens(&house);
+    same_screens(&env);
 }
 
 #[test]
 fn a_viewer_that_is_killed_leaves_a_terminal_that_can_be_used() {
-    let house = House::new();
-    house.ok(
+    let env = TestEnv::new();
+    env.ok(
         "spawn inner --size 80x24 --shell 'printf \"\\033[?1049h\\033[?1003h\"; echo up; exec cat'",
     );
-    viewer(&house, "80x24", "", "up");
-    house.ok("wait outer --idle 100ms");
-    crate::house::kill(attaching(&house));
-    house.ok("wait outer --text 'code 137'");
-    assert_eq!(house.read("before"), house.read("after"));
-    let modes = house.json("capture outer --format json")["modes"].clone();
+    viewer(&env, "80x24", "", "up");
+    env.ok("wait outer --idle 100ms");
+    psup_harness::kill(attaching(&env));
+    env.ok("wait outer --text 'code 137'");
+    assert_eq!(env.read("before"), env.read("after"));
+    let modes = env.json("capture outer --format json")["modes"].clone();
     assert!(!modes.to_string().contains("mouse"), "{modes}");
 }
 
 #[test]
 fn a_read_only_viewer_types_nothing() {
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 --shell 'echo up; exec cat'");
-    viewer(&house, "80x24", "--read-only", "up");
-    house.ok("send outer 'not for you' --enter");
-    house.ok("send outer --key 'C-\\'");
-    house.ok("wait outer --text 'code 0'");
-    assert_eq!(house.ok("read inner --text"), "up");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 --shell 'echo up; exec cat'");
+    viewer(&env, "80x24", "--read-only", "up");
+    env.ok("send outer 'not for you' --enter");
+    env.ok("send outer --key 'C-\\'");
+    env.ok("wait outer --text 'code 0'");
+    assert_eq!(env.ok("read inner --text"), "up");
 }
 
 #[test]
 fn what_programs_send_waits_for_a_person_or_is_told_that_one_has_the_keyboard() {
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 --shell 'echo up; exec cat'");
-    viewer(&house, "80x24", "--take", "up");
-    let told = house.refused(1, "send inner machine --enter");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 --shell 'echo up; exec cat'");
+    viewer(&env, "80x24", "--take", "up");
+    let told = env.refused(1, "send inner machine --enter");
     assert_eq!(told, "keyboard-taken");
-    assert_eq!(house.info("inner")["keyboard"]["taken"], true);
-    house.ok("send outer person --enter");
-    house.ok("wait inner --text person");
-    house.ok("send outer --key 'C-\\'");
-    house.ok("wait outer --text 'code 0'");
-    house.ok("send inner machine --enter");
-    house.ok("wait inner --text '(?m)^machine'");
+    assert_eq!(env.info("inner")["keyboard"]["taken"], true);
+    env.ok("send outer person --enter");
+    env.ok("wait inner --text person");
+    env.ok("send outer --key 'C-\\'");
+    env.ok("wait outer --text 'code 0'");
+    env.ok("send inner machine --enter");
+    env.ok("wait inner --text '(?m)^machine'");
     // Without --take a send waits until the person has been quiet for a while.
-    house.ok("stop outer");
-    viewer(&house, "80x24", "", "machine");
-    let events = house.stream("events inner");
-    house.ok("send outer 'half a '");
+    env.ok("stop outer");
+    viewer(&env, "80x24", "", "machine");
+    let events = env.stream("events inner");
+    env.ok("send outer 'half a '");
     events.until("keyboard-taken");
-    house.ok("send inner 'not in it' --enter --timeout 30s");
-    let text = house.ok("read inner --text");
+    env.ok("send inner 'not in it' --enter --timeout 30s");
+    let text = env.ok("read inner --text");
     assert!(text.contains("half a not in it"), "{text}");
-    let events = house.ok("events inner --no-follow");
+    let events = env.ok("events inner --no-follow");
     assert!(
         events.contains("keyboard-taken") && events.contains("typed 7 bytes"),
         "{events}"
@@ -224,20 +224,17 @@ fn what_programs_send_waits_for_a_person_or_is_told_that_one_has_the_keyboard() 
 #[test]
 fn a_person_types_the_secret_that_a_program_asks_for_and_nobody_is_told_it() {
     const SECRET: &str = "xyzzy-4711-plugh";
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 --shell 'stty -echo; printf \"password: \"; read word; stty echo; echo got ${#word}; exec cat'");
-    house.ok("wait inner --text password");
-    assert_eq!(
-        house.refused(1, "send inner guess --enter"),
-        "secret-wanted"
-    );
-    viewer(&house, "80x24", "", "password");
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 --shell 'stty -echo; printf \"password: \"; read word; stty echo; echo got ${#word}; exec cat'");
+    env.ok("wait inner --text password");
+    assert_eq!(env.refused(1, "send inner guess --enter"), "secret-wanted");
+    viewer(&env, "80x24", "", "password");
     let asked =
-        house.start(house.psup("ask inner --why 'the word for the door' --secret --timeout 60s"));
-    house.ok("wait outer --text 'psup ask: the word for the door' --on screen");
-    house.ok(&format!("send outer {SECRET} --secret --enter"));
+        env.start(env.psup("ask inner --why 'the word for the door' --secret --timeout 60s"));
+    env.ok("wait outer --text 'psup ask: the word for the door' --on screen");
+    env.ok(&format!("send outer {SECRET} --secret --enter"));
     asked.end().ended(0);
-    house.ok("wait inner --text 'got 16'");
+    env.ok("wait inner --text 'got 16'");
     for line in [
         "read inner",
         "events inner --no-follow",
@@ -245,11 +242,11 @@ fn a_person_types_the_secret_that_a_program_asks_for_and_nobody_is_told_it() {
         "info inner --json",
         "status --json",
     ] {
-        let told = house.ok(line);
+        let told = env.ok(line);
         assert!(!told.contains(SECRET), "psup {line}: {told}");
     }
     // The outer session's own terminal is raw, so nothing of it is in any journal or file here.
-    for path in house.files() {
+    for path in env.files() {
         let bytes = std::fs::read(&path).unwrap_or_default();
         let found = memchr::memmem::find(&bytes, SECRET.as_bytes());
         assert_eq!(found, None, "{}", path.display());
@@ -258,19 +255,18 @@ fn a_person_types_the_secret_that_a_program_asks_for_and_nobody_is_told_it() {
 
 #[test]
 fn a_question_to_a_person_ends_with_its_time() {
-    let house = House::new();
-    house.ok("spawn inner -- cat");
-    let told = house.no(124, "ask inner --why anything --timeout 200ms");
+    let env = TestEnv::new();
+    env.ok("spawn inner -- cat");
+    let told = env.no(124, "ask inner --why anything --timeout 200ms");
     assert!(told.contains("nobody has answered in time"), "{told}");
 }
 
 #[test]
 fn what_cannot_be_attached_is_told_in_a_sentence() {
-    let house = House::new();
-    house.ok("spawn inner --shell 'echo up; exec cat'");
+    let env = TestEnv::new();
+    env.ok("spawn inner --shell 'echo up; exec cat'");
     assert!(
-        house
-            .no(2, "attach inner")
+        env.no(2, "attach inner")
             .contains("attach needs a terminal")
     );
     let psup = env!("CARGO_BIN_EXE_psup");
@@ -287,28 +283,28 @@ fn what_cannot_be_attached_is_told_in_a_sentence() {
             "no key to detach with",
         ),
     ] {
-        house.write(name, line);
-        house.ok(&format!("spawn {name} -- sh {name}"));
-        house.ok(&format!("wait {name} --exit"));
-        let said = house.ok(&format!("read {name} --text"));
+        env.write(name, line);
+        env.ok(&format!("spawn {name} -- sh {name}"));
+        env.ok(&format!("wait {name} --exit"));
+        let said = env.ok(&format!("read {name} --text"));
         assert!(said.contains(told), "{said}");
     }
-    house.ok("stop inner");
-    house.write("ended", format!("{psup} attach inner"));
-    house.ok("spawn ended -- sh ended");
-    house.ok("wait ended --exit");
-    assert!(house.ok("read ended --text").contains("has ended"));
+    env.ok("stop inner");
+    env.write("ended", format!("{psup} attach inner"));
+    env.ok("spawn ended -- sh ended");
+    env.ok("wait ended --exit");
+    assert!(env.ok("read ended --text").contains("has ended"));
 }
 
 #[test]
 fn the_viewers_terminal_is_asked_nothing_by_what_the_session_prints() {
-    let house = House::new();
-    house.write("hostile", "printf '\\033[c\\033[6n\\033[>q\\033]11;?\\007\\033P$qm\\033\\\\\\033]52;c;?\\007'; echo done; exec cat");
-    house.ok("spawn inner --size 80x24 --shell 'echo up; read go; . ./hostile'");
-    viewer(&house, "80x24", "", "up");
-    house.ok("send outer go --enter");
-    house.ok("wait outer --text done --on screen");
-    let bytes = house.ok("read outer");
+    let env = TestEnv::new();
+    env.write("hostile", "printf '\\033[c\\033[6n\\033[>q\\033]11;?\\007\\033P$qm\\033\\\\\\033]52;c;?\\007'; echo done; exec cat");
+    env.ok("spawn inner --size 80x24 --shell 'echo up; read go; . ./hostile'");
+    viewer(&env, "80x24", "", "up");
+    env.ok("send outer go --enter");
+    env.ok("wait outer --text done --on screen");
+    let bytes = env.ok("read outer");
     for question in ["\x1b[c", "\x1b[6n", "\x1b[>q", "]11;?", "$qm", "52;c;?"] {
         assert!(!bytes.contains(question), "{question:?} reached the viewer");
     }
@@ -316,13 +312,13 @@ fn the_viewers_terminal_is_asked_nothing_by_what_the_session_prints() {
 
 #[test]
 fn a_viewer_that_does_not_read_slows_nobody() {
-    let house = House::new();
-    house.ok("spawn inner --size 80x24 --shell 'echo up; read go; head -c 50000000 /dev/zero | tr \"\\\\0\" x; echo; echo over'");
-    viewer(&house, "80x24", "", "up");
-    house.ok("send outer --enter");
-    let child = nix::unistd::Pid::from_raw(attaching(&house));
+    let env = TestEnv::new();
+    env.ok("spawn inner --size 80x24 --shell 'echo up; read go; head -c 50000000 /dev/zero | tr \"\\\\0\" x; echo; echo over'");
+    viewer(&env, "80x24", "", "up");
+    env.ok("send outer --enter");
+    let child = nix::unistd::Pid::from_raw(attaching(&env));
     nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGSTOP).unwrap();
-    house.ok("wait inner --exit --timeout 100s");
+    env.ok("wait inner --exit --timeout 100s");
     nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGCONT).unwrap();
-    house.ok("wait outer --text 'code 0' --timeout 100s");
+    env.ok("wait outer --text 'code 0' --timeout 100s");
 }

@@ -1,7 +1,7 @@
 //! A session starts once, or not at all and says so, whatever is killed meanwhile. The commands
 //! themselves record every start in a file, and that file is the judge.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rounds of the short form; `PSUP_STORM` makes it that many.
@@ -10,18 +10,18 @@ fn rounds() -> usize {
 }
 
 /// Kills halves of the supervisor until `over`; two of three kills hit `often`.
-fn kill_until(house: &House, over: &AtomicBool, often: &str, seldom: &str) -> usize {
+fn kill_until(env: &TestEnv, over: &AtomicBool, often: &str, seldom: &str) -> usize {
     let mut kills = 0;
     while !over.load(Ordering::Relaxed) {
         kills += 1;
-        house.kill_half(if kills % 3 == 0 { seldom } else { often });
+        env.kill_half(if kills % 3 == 0 { seldom } else { often });
     }
     kills
 }
 
 /// How often each command says that it was started.
-fn starts(house: &House, name: &str) -> usize {
-    let text = String::from_utf8(house.read("starts")).unwrap();
+fn starts(env: &TestEnv, name: &str) -> usize {
+    let text = String::from_utf8(env.read("starts")).unwrap();
     text.lines().filter(|line| *line == name).count()
 }
 
@@ -31,20 +31,20 @@ fn a_spawn_under_kills_happens_once_or_not_at_all_and_says_so() {
         ("worker_pid", "guardian_pid"),
         ("guardian_pid", "worker_pid"),
     ] {
-        let house = House::new();
-        house.ok("spawn first -- cat");
+        let env = TestEnv::new();
+        env.ok("spawn first -- cat");
         let over = AtomicBool::new(false);
         let told = std::thread::scope(|scope| {
-            let killer = scope.spawn(|| kill_until(&house, &over, often, seldom));
+            let killer = scope.spawn(|| kill_until(&env, &over, often, seldom));
             let spawners: Vec<_> = (0..2)
                 .map(|thread| {
-                    let house = &house;
+                    let env = &env;
                     scope.spawn(move || {
                         let spawn = |n| {
                             let name = format!("s{thread}-{n}");
                             let line =
                                 format!("spawn {name} --shell 'echo {name} >> starts; exec cat'");
-                            (house.run(house.psup(&line)), name)
+                            (env.run(env.psup(&line)), name)
                         };
                         (0..rounds()).map(spawn).collect::<Vec<_>>()
                     })
@@ -60,22 +60,22 @@ fn a_spawn_under_kills_happens_once_or_not_at_all_and_says_so() {
         });
         for (told, name) in told {
             told.ended(0);
-            house.ok(&format!("has {name}"));
-            house.ok(&format!("stop {name}"));
-            assert_eq!(starts(&house, &name), 1, "{name} under kills of {often}");
+            env.ok(&format!("has {name}"));
+            env.ok(&format!("stop {name}"));
+            assert_eq!(starts(&env, &name), 1, "{name} under kills of {often}");
         }
     }
 }
 
 #[test]
 fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
-    let house = House::new();
-    house.ok("spawn r --shell 'echo r >> starts; exec cat'");
+    let env = TestEnv::new();
+    env.ok("spawn r --shell 'echo r >> starts; exec cat'");
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let killer = scope.spawn(|| kill_until(&house, &over, "guardian_pid", "worker_pid"));
+        let killer = scope.spawn(|| kill_until(&env, &over, "guardian_pid", "worker_pid"));
         let lives = (0..rounds())
-            .map(|_| house.run(house.psup("restart r")))
+            .map(|_| env.run(env.psup("restart r")))
             .collect::<Vec<_>>();
         over.store(true, Ordering::Relaxed);
         killer.join().unwrap();
@@ -83,13 +83,13 @@ fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
             drop(told.ended(0));
         }
     });
-    house.ok("has r");
-    house.ok("stop r");
+    env.ok("has r");
+    env.ok("stop r");
     // A life that is restarted at once may not have said that it was there.
     assert!(
-        starts(&house, "r") <= rounds() + 1,
+        starts(&env, "r") <= rounds() + 1,
         "{} starts",
-        starts(&house, "r")
+        starts(&env, "r")
     );
 }
 
@@ -97,11 +97,11 @@ fn a_restart_under_kills_happens_once_and_never_leaves_the_session_ended() {
 /// screen: the restart was refused as if the session ran, and left it ended.
 #[test]
 fn a_restart_begins_a_life_while_a_new_worker_draws_the_screen() {
-    let house = House::new();
-    house.ok("spawn a --ready prompt -- bash --norc");
+    let env = TestEnv::new();
+    env.ok("spawn a --ready prompt -- bash --norc");
     for round in 2..8 {
-        house.kill_half("worker_pid");
-        assert_eq!(house.ok("restart a"), format!("a#{round}"));
-        house.ok("wait a --prompt");
+        env.kill_half("worker_pid");
+        assert_eq!(env.ok("restart a"), format!("a#{round}"));
+        env.ok("wait a --prompt");
     }
 }

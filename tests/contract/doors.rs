@@ -1,17 +1,17 @@
 //! What comes from others does them no service: no link is followed to a file of ours, and nothing
 //! that a program prints or that stands in an argument is obeyed by the terminal of whoever asked.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 
 /// A name in the directory of sockets that is not ours is refused, and what it leads to stays as it
 /// was.
 #[test]
 fn tmux_follows_no_link_of_another_user_and_changes_nothing_that_is_not_ours() {
-    let house = House::new();
-    let shared = house.path("shared");
+    let env = TestEnv::new();
+    let shared = env.path("shared");
     std::fs::create_dir(&shared).unwrap();
-    let victim = house.write("victim", "mine");
+    let victim = env.write("victim", "mine");
     let mode = || {
         std::fs::symlink_metadata(&victim)
             .unwrap()
@@ -21,11 +21,11 @@ fn tmux_follows_no_link_of_another_user_and_changes_nothing_that_is_not_ours() {
     };
     std::fs::set_permissions(&victim, PermissionsExt::from_mode(0o600)).unwrap();
     let refused = |path: &str, why: &str| {
-        let told = house.run(house.psup(&format!("tmux -S {path} new-session -d cat")));
+        let told = env.run(env.psup(&format!("tmux -S {path} new-session -d cat")));
         assert!(told.err.contains(why), "{path}: {told}");
         assert!(told.err.starts_with("error creating "), "{path}: {told}");
         assert_eq!(mode(), 0o600, "{path}");
-        assert_eq!(house.read("victim"), b"mine", "{path}");
+        assert_eq!(env.read("victim"), b"mine", "{path}");
     };
     // A file of our own is no socket either.
     std::fs::set_permissions(&victim, PermissionsExt::from_mode(0o600)).unwrap();
@@ -43,16 +43,15 @@ fn tmux_follows_no_link_of_another_user_and_changes_nothing_that_is_not_ours() {
     refused("shared/new", "belongs to user 65534");
     assert!(!shared.join("new").exists());
     lchown(&shared, Some(0), None).unwrap();
-    house.ok("tmux -S shared/new new-session -d cat");
-    house.ok("tmux -S shared/new kill-server");
+    env.ok("tmux -S shared/new new-session -d cat");
+    env.ok("tmux -S shared/new kill-server");
 }
 
 /// What a terminal shows when a command runs in it: every byte of it.
-fn shown(house: &House, name: &str, command: &str) -> String {
-    house.ok(&format!("spawn {name} --size 200x50 -- sh -c '{command}'"));
-    house.ok(&format!("wait {name} --exit"));
-    house
-        .run(house.psup(&format!("read {name}")))
+fn shown(env: &TestEnv, name: &str, command: &str) -> String {
+    env.ok(&format!("spawn {name} --size 200x50 -- sh -c '{command}'"));
+    env.ok(&format!("wait {name} --exit"));
+    env.run(env.psup(&format!("read {name}")))
         .ended(0)
         .text()
         .to_owned()
@@ -66,23 +65,23 @@ fn is_safe(shown: &str) -> bool {
 
 #[test]
 fn clean_lines_are_obeyed_by_no_terminal_and_stay_as_they_are_in_a_pipe() {
-    let house = House::new();
+    let env = TestEnv::new();
     let output = "a\u{9b}31mb\u{202e}c\u{2066}d\u{85}e";
-    house.write("output", format!("{output}\n"));
-    house.ok("spawn out -- cat output");
-    house.ok("wait out --exit");
+    env.write("output", format!("{output}\n"));
+    env.ok("spawn out -- cat output");
+    env.ok("wait out --exit");
     let psup = env!("CARGO_BIN_EXE_psup");
-    let clean = house.run(house.psup("read out --text")).ended(0);
+    let clean = env.run(env.psup("read out --text")).ended(0);
     assert!(
         clean.text().contains('\u{202e}'),
         "a pipe gets the bytes: {clean}"
     );
-    let text = shown(&house, "text", &format!("{psup} read out --text"));
+    let text = shown(&env, "text", &format!("{psup} read out --text"));
     assert!(
         is_safe(&text) && text.contains("b\\u{202e}c\\u{2066}d"),
         "{text:?}"
     );
-    let json = shown(&house, "json", &format!("{psup} read out --text --json"));
+    let json = shown(&env, "json", &format!("{psup} read out --text --json"));
     assert!(is_safe(&json), "{json:?}");
     let object: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
     assert_eq!(
@@ -90,7 +89,7 @@ fn clean_lines_are_obeyed_by_no_terminal_and_stay_as_they_are_in_a_pipe() {
         clean.text(),
         "the same to whoever parses it"
     );
-    let waited = shown(&house, "waited", &format!("{psup} wait out --text b.+"));
+    let waited = shown(&env, "waited", &format!("{psup} wait out --text b.+"));
     assert!(
         is_safe(&waited) && waited.contains("\\u{202e}"),
         "{waited:?}"
@@ -99,10 +98,10 @@ fn clean_lines_are_obeyed_by_no_terminal_and_stay_as_they_are_in_a_pipe() {
 
 #[test]
 fn errors_that_quote_arguments_are_obeyed_by_no_terminal() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
     let evil = "x\x1b]0;evil\x07\u{9b}31m\u{202e}";
-    house.write("evil", evil);
+    env.write("evil", evil);
     let psup = env!("CARGO_BIN_EXE_psup");
     for (n, command) in [
         "info \"$(cat evil)\"",
@@ -121,23 +120,23 @@ fn errors_that_quote_arguments_are_obeyed_by_no_terminal() {
     .into_iter()
     .enumerate()
     {
-        let told = shown(&house, &format!("t{n}"), &format!("{psup} {command}"));
+        let told = shown(&env, &format!("t{n}"), &format!("{psup} {command}"));
         assert!(told.contains('x') && is_safe(&told), "{command}: {told:?}");
     }
-    house.ok("tmux kill-server");
+    env.ok("tmux kill-server");
 }
 
 /// It used to make a row of each cell: more than 100 MiB, and half a second in which nobody else was
 /// answered.
 #[test]
 fn a_screen_of_one_column_makes_no_row_of_each_cell_of_a_long_line() {
-    let house = House::new();
+    let env = TestEnv::new();
     let line = "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo done; exec cat";
-    house.ok(&format!("spawn a --size 200x50 --shell \"{line}\""));
-    house.ok("wait a --text ^done$");
-    house.ok("resize a 1x1");
-    house.ok("capture a");
-    let worker = house.pid_of("worker_pid");
+    env.ok(&format!("spawn a --size 200x50 --shell \"{line}\""));
+    env.ok("wait a --text ^done$");
+    env.ok("resize a 1x1");
+    env.ok("capture a");
+    let worker = env.pid_of("worker_pid");
     let status = std::fs::read_to_string(format!("/proc/{worker}/status")).unwrap();
     let peak = status
         .lines()

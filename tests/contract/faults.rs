@@ -4,17 +4,17 @@
 //! Those that need a file system of their own mount it where only this test's thread and what it
 //! starts can see it, which only root may.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// A file system in memory of a fixed size, seen by this thread and its children.
-pub struct Small(PathBuf);
+pub(crate) struct Small(PathBuf);
 
 impl Small {
-    pub fn at(path: &Path, size: &str) -> Option<Self> {
+    pub(crate) fn at(path: &Path, size: &str) -> Option<Self> {
         let place = CString::new(path.as_os_str().as_bytes()).unwrap();
         let options = CString::new(format!("size={size},mode=1777")).unwrap();
         let private = || {
@@ -38,7 +38,7 @@ impl Small {
 
 impl Small {
     /// Writes until nothing more goes in, and gives the file that takes the room.
-    pub fn fill(&self) -> PathBuf {
+    pub(crate) fn fill(&self) -> PathBuf {
         use std::io::Write;
         let path = self.0.join("filler");
         let mut file = std::fs::File::create(&path).unwrap();
@@ -49,7 +49,7 @@ impl Small {
     }
 
     /// Makes a directory in it read-only, whoever has files open elsewhere in it.
-    pub fn read_only(&self, dir: &str) {
+    pub(crate) fn read_only(&self, dir: &str) {
         let place = CString::new(self.0.join(dir).as_os_str().as_bytes()).unwrap();
         let again = libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY;
         for (source, flags) in [(place.as_c_str(), libc::MS_BIND), (c"none", again)] {
@@ -89,24 +89,24 @@ fn done(result: i32) -> io::Result<()> {
 
 #[test]
 fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
-    let house = House::new();
-    let state = house.path("psup/state");
+    let env = TestEnv::new();
+    let state = env.path("psup/state");
     std::fs::create_dir_all(&state).unwrap();
     // Private, as psup wants what it finds.
-    for dir in [house.path("psup"), state.clone()] {
+    for dir in [env.path("psup"), state.clone()] {
         std::fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     }
     let Some(disk) = Small::at(&state, "1m") else {
         return;
     };
     std::fs::set_permissions(&state, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    house.ok("spawn a --shell 'seq 500000; exit 7'");
-    house.ok("spawn b --shell 'echo up; exec cat'");
-    house.ok("wait a --text '^500000$'");
-    house.ok("send b hello --enter");
-    house.ok("wait b --text hello");
+    env.ok("spawn a --shell 'seq 500000; exit 7'");
+    env.ok("spawn b --shell 'echo up; exec cat'");
+    env.ok("wait a --text '^500000$'");
+    env.ok("send b hello --enter");
+    env.ok("wait b --text hello");
     assert!(
-        house.ok("capture a").contains("500000"),
+        env.ok("capture a").contains("500000"),
         "the screen shows the end"
     );
     let full = std::process::Command::new("df")
@@ -114,11 +114,11 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
         .output()
         .unwrap();
     assert!(
-        house.ok("logs").contains("cannot be written"),
+        env.ok("logs").contains("cannot be written"),
         "{}",
         String::from_utf8_lossy(&full.stdout)
     );
-    let told = house.run(house.psup("read a")).ended(0);
+    let told = env.run(env.psup("read a")).ended(0);
     assert!(
         told.err.contains("gap") || told.err.contains("not kept"),
         "what is missing is told: {}",
@@ -129,28 +129,28 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
         "{} bytes on a disk of one megabyte",
         told.bytes.len()
     );
-    house.ok("wait a --exit");
-    assert_eq!(house.info("a")["exit"]["code"], 7);
-    house.ok("shutdown --force");
+    env.ok("wait a --exit");
+    assert_eq!(env.info("a")["exit"]["code"], 7);
+    env.ok("shutdown --force");
     drop(disk);
 }
 
 #[test]
 fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
-    let house = House::new();
+    let env = TestEnv::new();
     let Some(memory) = Small::at(Path::new("/dev/shm"), "512k") else {
         return;
     };
-    house.ok("spawn a --shell 'stty -echo; read x; seq 100000; exec cat'");
+    env.ok("spawn a --shell 'stty -echo; read x; seq 100000; exec cat'");
     let filler = PathBuf::from("/dev/shm/filler");
     // As much as goes in.
     drop(std::fs::write(&filler, vec![1; 1 << 20]));
-    let refused = house.run(house.psup("spawn b -- cat")).ended(1);
+    let refused = env.run(env.psup("spawn b -- cat")).ended(1);
     assert!(refused.err.contains("No space left"), "{refused}");
-    house.ok("send a --enter --secret");
+    env.ok("send a --enter --secret");
     std::fs::remove_file(filler).unwrap();
-    house.ok("wait a --text '^100000$'");
-    let told = house.run(house.psup("read a --text")).ended(0);
+    env.ok("wait a --text '^100000$'");
+    let told = env.run(env.psup("read a --text")).ended(0);
     let numbers: Vec<u32> = told
         .text()
         .lines()
@@ -167,24 +167,24 @@ fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
         first.map(|f| &numbers[f..f + 3]),
         told.err
     );
-    house.ok("spawn b -- cat");
-    house.ok("shutdown --force");
+    env.ok("spawn b -- cat");
+    env.ok("shutdown --force");
     drop(memory);
 }
 
 #[test]
 fn a_vanished_run_directory_is_made_again() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo up; exec cat'");
-    house.ok("wait a --text up");
-    let guardian = house.pid_of("guardian_pid");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo up; exec cat'");
+    env.ok("wait a --text up");
+    let guardian = env.pid_of("guardian_pid");
     // In one step: one that empties a directory first is overtaken by the socket that is bound
     // again in it.
-    std::fs::rename(house.socket().parent().unwrap(), house.path("away")).unwrap();
-    house.ok("send a hello --enter");
-    house.ok("wait a --text hello");
+    std::fs::rename(env.socket().parent().unwrap(), env.path("away")).unwrap();
+    env.ok("send a hello --enter");
+    env.ok("wait a --text hello");
     assert_eq!(
-        house.pid_of("guardian_pid"),
+        env.pid_of("guardian_pid"),
         guardian,
         "the same supervisor, not a second one"
     );
@@ -192,32 +192,32 @@ fn a_vanished_run_directory_is_made_again() {
 
 #[test]
 fn a_session_whose_record_is_gone_goes_on_running() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo up; exec cat'");
-    house.ok("wait a --text up");
-    let info = house.info("a");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo up; exec cat'");
+    env.ok("wait a --text up");
+    let info = env.info("a");
     let dir = Path::new(info["log"].as_str().unwrap()).to_owned();
     for name in ["life.json", "spec.json"] {
         std::fs::remove_file(dir.join(name)).unwrap();
         for who in ["worker_pid", "guardian_pid"] {
-            house.kill_half(who);
-            assert_eq!(house.info("a")["pid"], info["pid"]);
+            env.kill_half(who);
+            assert_eq!(env.info("a")["pid"], info["pid"]);
         }
         assert!(dir.join(name).exists());
     }
-    house.ok("send a hello --enter");
-    house.ok("wait a --text hello");
+    env.ok("send a hello --enter");
+    env.ok("wait a --text hello");
 }
 
 #[test]
 fn a_stop_ends_who_escaped_before_it_was_asked() {
-    let house = House::new();
+    let env = TestEnv::new();
     // A daemon as it should be: a session of its own, and its parent has gone.
-    house.ok("spawn a --shell 'setsid sh -c \"sh -c \\\"echo \\\\$\\\\$ > daemon; exec sleep 1000\\\" & sleep 0.1\"; echo gone; exec cat'");
-    house.ok("wait a --text gone");
-    house.ok("wait a --file daemon");
+    env.ok("spawn a --shell 'setsid sh -c \"sh -c \\\"echo \\\\$\\\\$ > daemon; exec sleep 1000\\\" & sleep 0.1\"; echo gone; exec cat'");
+    env.ok("wait a --text gone");
+    env.ok("wait a --file daemon");
     let daemon: i32 = loop {
-        let text = String::from_utf8(house.read("daemon")).unwrap();
+        let text = String::from_utf8(env.read("daemon")).unwrap();
         if let Ok(pid) = text.trim().parse() {
             break pid;
         }
@@ -228,6 +228,6 @@ fn a_stop_ends_who_escaped_before_it_was_asked() {
             .is_ok()
     };
     assert!(alive());
-    house.ok("stop a");
+    env.ok("stop a");
     assert!(!alive(), "the daemon outlived its session");
 }

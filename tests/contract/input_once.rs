@@ -1,6 +1,6 @@
 //! Input is typed once, whatever is killed: a send is done, or it is told that it may be.
 
-use crate::house::{House, kill};
+use psup_harness::{TestEnv, kill};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,19 +9,19 @@ const SENDS: usize = 30;
 
 #[test]
 fn a_send_over_which_workers_die_is_typed_once_or_told_to_be_in_doubt() {
-    let house = House::new();
-    house.ok("spawn sink --shell 'stty raw -echo; echo ready; exec tee got'");
-    house.ok("wait sink --text ready");
+    let env = TestEnv::new();
+    env.ok("spawn sink --shell 'stty raw -echo; echo ready; exec tee got'");
+    env.ok("wait sink --text ready");
     let over = AtomicBool::new(false);
     let codes: BTreeMap<String, String> = std::thread::scope(|scope| {
-        let house = &house;
+        let env = &env;
         let senders: Vec<_> = (0..SENDERS)
-            .map(|n| scope.spawn(move || send_all(house, n)))
+            .map(|n| scope.spawn(move || send_all(env, n)))
             .collect();
         let killer = scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
-                house.ok("info sink");
-                kill(house.pid_of("worker_pid"));
+                env.ok("info sink");
+                kill(env.pid_of("worker_pid"));
             }
         });
         let codes = senders
@@ -32,9 +32,9 @@ fn a_send_over_which_workers_die_is_typed_once_or_told_to_be_in_doubt() {
         killer.join().unwrap();
         codes
     });
-    house.ok("send sink 'the last word'");
-    house.ok("wait sink --text 'the last word' --on output --since 0");
-    let got = String::from_utf8(house.read("got")).unwrap();
+    env.ok("send sink 'the last word'");
+    env.ok("wait sink --text 'the last word' --on output --since 0");
+    let got = String::from_utf8(env.read("got")).unwrap();
     for (line, code) in &codes {
         let times = got.matches(line.as_str()).count();
         match code.as_str() {
@@ -53,12 +53,12 @@ fn a_send_over_which_workers_die_is_typed_once_or_told_to_be_in_doubt() {
 
 /// Sends lines that are like no other, each larger than what a terminal takes at once, and tells
 /// what was answered.
-fn send_all(house: &House, sender: usize) -> Vec<(String, String)> {
+fn send_all(env: &TestEnv, sender: usize) -> Vec<(String, String)> {
     let send = |n| {
         let line = format!("<{sender}.{n}>{}", "x".repeat(6000));
-        let mut command = house.psup("--json send sink --");
+        let mut command = env.psup("--json send sink --");
         command.arg(&line);
-        let told = house.run(command);
+        let told = env.run(command);
         let answer = match told.code {
             Some(0) => "done".to_owned(),
             _ => serde_json::from_str::<serde_json::Value>(&told.err).unwrap()["error"]["code"]

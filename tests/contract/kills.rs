@@ -3,21 +3,21 @@
 //!
 //! Here where the tests run; `just kills` runs it inside of a systemd too, as root and as a user.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::io::Write as _;
 
 #[test]
 fn every_kill_of_a_starter_ends_as_status_had_promised() {
-    let house = House::new();
+    let env = TestEnv::new();
     let matrix = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kills/matrix");
-    let mut python = house.command("sh");
+    let mut python = env.command("sh");
     python.args(["-c", "command -v python3"]);
-    if house.run(python).code != Some(0) {
+    if env.run(python).code != Some(0) {
         return skipped("there is no python3 to kill with");
     }
-    let mut kills = house.command("python3");
+    let mut kills = env.command("python3");
     kills.args([matrix, env!("CARGO_BIN_EXE_psup")]);
-    let told = house.run(kills);
+    let told = env.run(kills);
     drop(std::io::stderr().write_all(&told.bytes));
     told.ended(0);
 }

@@ -3,7 +3,7 @@
 //!
 //! One binary, so that all of it links once. A test is a sentence; facts are taken from `--json`,
 //! and what blocks is psup itself (`wait`, `--timeout`) or a file descriptor, never a clock.
-//! [`house::House`] is where a test lives.
+//! [`psup_harness::TestEnv`] is where a test lives.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,13 +11,11 @@ mod agents;
 mod attach;
 mod bad_input;
 mod births;
-mod dice;
 mod disk;
 mod doors;
 mod escape;
 mod far_shell;
 mod faults;
-mod house;
 #[cfg(feature = "fault-injection")]
 mod injected;
 mod input_once;

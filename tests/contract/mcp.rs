@@ -1,6 +1,6 @@
 //! `psup mcp`, driven as a client drives it: JSON-RPC, one object a line.
 
-use crate::house::{House, kill, skipped};
+use psup_harness::{TestEnv, kill, skipped};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Stdio};
@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 
 /// A server with its client.
 struct Server<'h> {
-    house: &'h House,
+    env: &'h TestEnv,
     child: Child,
     stdin: ChildStdin,
     lines: Receiver<String>,
@@ -16,8 +16,8 @@ struct Server<'h> {
 }
 
 impl<'h> Server<'h> {
-    fn start(house: &'h House, flags: &str) -> Self {
-        let mut command = house.psup(&format!("mcp {flags}"));
+    fn start(env: &'h TestEnv, flags: &str) -> Self {
+        let mut command = env.psup(&format!("mcp {flags}"));
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -32,7 +32,7 @@ impl<'h> Server<'h> {
                 .try_for_each(|line| tell.send(line))
         });
         let mut server = Self {
-            house,
+            env,
             stdin: child.stdin.take().unwrap(),
             child,
             lines,
@@ -64,7 +64,7 @@ impl<'h> Server<'h> {
 
     #[track_caller]
     fn message(&self) -> Value {
-        let line = self.lines.recv_timeout(self.house.left());
+        let line = self.lines.recv_timeout(self.env.left());
         serde_json::from_str(&line.expect("a message before the test is over")).unwrap()
     }
 
@@ -118,8 +118,8 @@ impl Drop for Server<'_> {
 
 #[test]
 fn every_tool_is_shown_within_1200_tokens() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     let listed = server.ask("tools/list", &json!({}));
     assert!(
         listed.to_string().len() <= 4800,
@@ -139,8 +139,8 @@ fn every_tool_is_shown_within_1200_tokens() {
 
 #[test]
 fn every_tool_does_its_work() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     assert_eq!(server.ok("start", &json!({"name": "a"}))["did"], "started");
     assert_eq!(
         server.ok("start", &json!({"name": "a"}))["did"],
@@ -167,8 +167,8 @@ fn every_tool_does_its_work() {
 
 #[test]
 fn what_does_not_hold_in_time_is_answered_with_not_yet() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     server.ok(
         "start",
         &json!({"name": "a", "command": "echo up; exec cat"}),
@@ -185,8 +185,8 @@ fn what_does_not_hold_in_time_is_answered_with_not_yet() {
 
 #[test]
 fn an_error_says_what_to_do_next() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     let unknown = server.refused("look", &json!({"name": "a"}));
     assert_eq!(unknown["code"], "no-such-session", "{unknown}");
     assert!(
@@ -208,10 +208,10 @@ fn an_error_says_what_to_do_next() {
 
 #[test]
 fn tools_and_sessions_can_be_kept_away() {
-    let house = House::new();
-    let mut server = Server::start(&house, "--deny stop --sessions 'agent-*'");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "--deny stop --sessions 'agent-*'");
     assert!(!server.tools().contains(&"stop".to_owned()));
-    house.ok("spawn mine -- cat");
+    env.ok("spawn mine -- cat");
     assert_eq!(
         server.refused("look", &json!({"name": "mine"}))["code"],
         "no"
@@ -223,14 +223,14 @@ fn tools_and_sessions_can_be_kept_away() {
         &json!({"name": "stop", "arguments": {"name": "agent-1"}}),
     );
     assert!(server.message()["error"].is_object());
-    let refused = house.no(2, "mcp --allow kill");
+    let refused = env.no(2, "mcp --allow kill");
     assert!(refused.contains("start, run, send"), "{refused}");
 }
 
 #[test]
 fn a_wait_of_a_killed_server_goes_on_in_the_next_by_offset() {
-    let house = House::new();
-    let mut first = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut first = Server::start(&env, "");
     first.ok(
         "start",
         &json!({"name": "a", "command": "stty -echo; echo up; exec cat"}),
@@ -241,15 +241,15 @@ fn a_wait_of_a_killed_server_goes_on_in_the_next_by_offset() {
     first.put("tools/call", &params);
     assert_eq!(first.message()["method"], "notifications/progress");
     kill(first.child.id().cast_signed());
-    house.ok("send a later --enter");
-    let mut second = Server::start(&house, "");
+    env.ok("send a later --enter --secret");
+    let mut second = Server::start(&env, "");
     assert_eq!(second.ok("wait", &wait)["status"], "met");
 }
 
 #[test]
 fn a_wait_goes_on_over_a_killed_worker() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     server.ok(
         "start",
         &json!({"name": "a", "command": "stty -echo; echo up; exec cat"}),
@@ -257,8 +257,8 @@ fn a_wait_goes_on_over_a_killed_worker() {
     let up = server.ok("wait", &json!({"name": "a", "until": ["text=up"]}));
     let wait = json!({"name": "a", "until": ["text=later"], "since": up["offset"]});
     server.put("tools/call", &json!({"name": "wait", "arguments": wait}));
-    house.kill_half("worker_pid");
-    house.ok("send a later --enter");
+    env.kill_half("worker_pid");
+    env.ok("send a later --enter --secret");
     let answer = server.message();
     assert_eq!(
         answer["result"]["structuredContent"]["status"], "met",
@@ -268,8 +268,8 @@ fn a_wait_goes_on_over_a_killed_worker() {
 
 #[test]
 fn a_cancelled_call_leaves_the_server_to_the_next() {
-    let house = House::new();
-    let mut server = Server::start(&house, "");
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
     server.ok("start", &json!({"name": "a", "command": "exec cat"}));
     let wait = json!({"name": "a", "until": ["text=never"]});
     server.put("tools/call", &json!({"name": "wait", "arguments": wait}));
@@ -304,16 +304,16 @@ asyncio.run(main())
 
 #[test]
 fn the_official_python_sdk_is_served() {
-    let house = House::new();
+    let env = TestEnv::new();
     let python = std::env::var("PSUP_MCP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let mut probe = house.command(&python);
+    let mut probe = env.command(&python);
     probe.args(["-c", "import mcp"]);
-    if house.run(probe).code != Some(0) {
+    if env.run(probe).code != Some(0) {
         return skipped("python3 has no package mcp");
     }
-    let mut client = house.command(&python);
+    let mut client = env.command(&python);
     client.args(["-c", SDK, env!("CARGO_BIN_EXE_psup")]);
-    let told = house.run(client).ended(0);
+    let told = env.run(client).ended(0);
     let told = told.text();
     assert!(told.contains(r#""output":"from-the-sdk\n""#), "{told}");
     assert!(told.contains("no-such-session"), "{told}");

@@ -5,7 +5,7 @@
 //! that follow are its output on both streams. `…` in a shown line stands for anything; a line of
 //! its own `…` for any lines.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 
 const README: &str = include_str!("../../README.md");
 
@@ -17,7 +17,7 @@ struct Shown {
 
 #[test]
 fn every_command_of_the_readme_does_what_it_shows() {
-    let house = House::new();
+    let env = TestEnv::new();
     let shown = shown();
     assert!(shown.len() > 10, "the tour has commands");
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_psup"))
@@ -27,10 +27,10 @@ fn every_command_of_the_readme_does_what_it_shows() {
         .unwrap();
     let run = |s: &Shown| [s.command.clone(), r"printf '\n\036%s\n' $?".to_owned()];
     let script = shown.iter().flat_map(run).collect::<Vec<_>>().join("\n");
-    let mut bash = house.command("bash");
+    let mut bash = env.command("bash");
     bash.env("PATH", format!("{bin}:{}", std::env::var("PATH").unwrap()));
     bash.args(["-c", &format!("exec 2>&1\n{script}")]);
-    let told = house.run(bash);
+    let told = env.run(bash);
     let mut told = told.text().split("\n\u{1e}");
     let mut output = told.next().unwrap().to_owned();
     for (shown, next) in shown.iter().zip(told) {
@@ -49,11 +49,11 @@ fn every_command_of_the_readme_does_what_it_shows() {
 
 #[test]
 fn the_demo_shows_a_session_outlive_the_kill_of_its_starter() {
-    let house = House::new();
-    let mut demo = house.command(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/demo"));
+    let env = TestEnv::new();
+    let mut demo = env.command(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/demo"));
     demo.env("PSUP", env!("CARGO_BIN_EXE_psup"))
         .env_remove("PSUP_DIR");
-    let told = house.run(demo).ended(0);
+    let told = env.run(demo).ended(0);
     for part in [
         "kill -9 ",
         "left of it: nothing",

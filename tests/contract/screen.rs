@@ -1,6 +1,6 @@
 //! The screen as programs and people meet it: frames, answers, the keyboard, what it tells.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 
 /// Draws frame after frame in one letter each, every one of them in two pieces.
 const FRAMES: &str = r"
@@ -13,12 +13,12 @@ for letter in itertools.cycle(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ'):
 
 #[test]
 fn a_capture_never_shows_half_a_frame() {
-    let house = House::new();
-    house.write("frames.py", FRAMES);
-    house.ok("spawn a -- python3 frames.py");
-    house.ok("wait a --text A");
+    let env = TestEnv::new();
+    env.write("frames.py", FRAMES);
+    env.ok("spawn a -- python3 frames.py");
+    env.ok("wait a --text A");
     for _ in 0..30 {
-        let shown = house.ok("capture a");
+        let shown = env.ok("capture a");
         let first = shown.chars().next().unwrap();
         assert!(
             shown.chars().all(|c| c == first || c == '\n'),
@@ -29,25 +29,25 @@ fn a_capture_never_shows_half_a_frame() {
 
 #[test]
 fn a_frame_that_is_never_finished_is_shown() {
-    let house = House::new();
-    house.write("hung", r"printf 'before\033[?2026hhalf'; exec cat");
-    house.ok("spawn a -- sh hung");
-    house.ok("wait a --since 0 --text half");
-    assert_eq!(house.ok("capture a").trim_end(), "beforehalf");
+    let env = TestEnv::new();
+    env.write("hung", r"printf 'before\033[?2026hhalf'; exec cat");
+    env.ok("spawn a -- sh hung");
+    env.ok("wait a --since 0 --text half");
+    assert_eq!(env.ok("capture a").trim_end(), "beforehalf");
 }
 
 #[test]
 fn what_a_program_tells_its_terminal_is_told_in_events() {
-    let house = House::new();
-    house.write(
+    let env = TestEnv::new();
+    env.write(
         "tell",
         r"printf '\a\033]2;named\a\033]7;file://here/tmp/a%%20b\033\\\033]9;done\a\033]777;notify;Head;body\a\033]9;4;1;40\a\033]9;4;0\a'
         printf '\033]52;c;aGVsbG8=\a\033]99;i=1;kitty\033\\\033]52;c;?\aover'; exec cat",
     );
-    house.ok("spawn a -- sh tell");
-    house.ok("wait a --text over");
-    house.ok("stop a");
-    let told: Vec<String> = house
+    env.ok("spawn a -- sh tell");
+    env.ok("wait a --text over");
+    env.ok("stop a");
+    let told: Vec<String> = env
         .jsons("events a --since 0 --no-follow")
         .iter()
         .filter_map(|event| {
@@ -95,17 +95,17 @@ os.read(0, 1)
 
 #[test]
 fn questions_are_answered_the_same_whoever_watches() {
-    let house = House::new();
-    house.write("ask.py", ASK);
+    let env = TestEnv::new();
+    env.write("ask.py", ASK);
     let mut answers = Vec::new();
     for watched in [false, true] {
         let name = if watched { "watched" } else { "alone" };
-        house.ok(&format!("spawn {name} --size 80x24 -- python3 ask.py"));
-        house.ok(&format!("wait {name} --text ready"));
-        let watcher = watched.then(|| house.stream(&format!("read {name} --follow --since 0")));
-        house.ok(&format!("send {name} x"));
-        house.ok(&format!("wait {name} --text asked"));
-        answers.push(String::from_utf8(house.read("answers")).unwrap());
+        env.ok(&format!("spawn {name} --size 80x24 -- python3 ask.py"));
+        env.ok(&format!("wait {name} --text ready"));
+        let watcher = watched.then(|| env.stream(&format!("read {name} --follow --since 0")));
+        env.ok(&format!("send {name} x"));
+        env.ok(&format!("wait {name} --text asked"));
+        answers.push(String::from_utf8(env.read("answers")).unwrap());
         drop(watcher);
     }
     let expected = [
@@ -126,7 +126,7 @@ fn questions_are_answered_the_same_whoever_watches() {
 
 #[test]
 fn keys_follow_the_kitty_flags_a_program_sets() {
-    let house = House::new();
+    let env = TestEnv::new();
     let cases = [
         (
             "1",
@@ -144,17 +144,17 @@ fn keys_follow_the_kitty_flags_a_program_sets() {
         ("11", "a", "^[[97u^[[97;1:3u"),
     ];
     for (flags, keys, sent) in cases {
-        house.write(
+        env.write(
             "show",
             format!("printf '\\033[>{flags}u'; stty raw -echo; echo up; exec cat -v"),
         );
         let name = format!("flags-{flags}");
-        house.ok(&format!("spawn {name} -- sh show"));
-        house.ok(&format!("wait {name} --text up"));
+        env.ok(&format!("spawn {name} -- sh show"));
+        env.ok(&format!("wait {name} --text up"));
         let keys: Vec<String> = keys.split(' ').map(|key| format!("--key {key}")).collect();
-        house.ok(&format!("send {name} {} END", keys.join(" ")));
-        house.ok(&format!("wait {name} --text END"));
-        let shown = house.ok(&format!("read {name} --text"));
+        env.ok(&format!("send {name} {} END", keys.join(" ")));
+        env.ok(&format!("wait {name} --text END"));
+        let shown = env.ok(&format!("read {name} --text"));
         assert!(shown.contains(&format!("{sent}END")), "{flags}: {shown}");
     }
 }

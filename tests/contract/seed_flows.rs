@@ -1,6 +1,6 @@
 //! The flows that people drive tmux for, each the way psup does it.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::process::Command;
 
 /// Whether a program is there; a test that cannot run says so.
@@ -17,71 +17,71 @@ fn have(program: &str) -> bool {
 
 #[test]
 fn start_it_unless_it_runs_and_say_which() {
-    let house = House::new();
-    assert_eq!(house.ok("ensure worker -- cat"), "started worker#1");
-    assert_eq!(house.ok("ensure worker -- cat"), "unchanged worker#1");
+    let env = TestEnv::new();
+    assert_eq!(env.ok("ensure worker -- cat"), "started worker#1");
+    assert_eq!(env.ok("ensure worker -- cat"), "unchanged worker#1");
 }
 
 #[test]
 fn what_is_running() {
-    let house = House::new();
-    house.ok("spawn one -- cat");
-    house.ok("spawn two -- cat");
-    let listed = house.ok("list");
+    let env = TestEnv::new();
+    env.ok("spawn one -- cat");
+    env.ok("spawn two -- cat");
+    let listed = env.ok("list");
     assert!(listed.contains("one") && listed.contains("two"), "{listed}");
 }
 
 #[test]
 fn the_last_thirty_lines() {
-    let house = House::new();
-    house.ok("spawn a --shell 'seq 500; exec cat'");
-    house.ok("wait a --text '^500$'");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'seq 500; exec cat'");
+    env.ok("wait a --text '^500$'");
     let last: Vec<String> = (471..=500).map(|n| n.to_string()).collect();
-    assert_eq!(house.ok("capture a -n 30"), last.join("\n"));
+    assert_eq!(env.ok("capture a -n 30"), last.join("\n"));
 }
 
 #[test]
 fn is_it_idle_or_busy() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo quiet; exec cat'");
-    house.ok("wait a --idle 50ms");
-    assert!(house.info("a")["idle_ms"].as_u64().unwrap() >= 50);
-    assert_eq!(house.info("a")["foreground"]["name"], "cat");
-    house.ok("spawn busy --shell 'while :; do echo busy; sleep 0.01; done'");
-    house.no(124, "wait busy --idle 10s --timeout 200ms");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo quiet; exec cat'");
+    env.ok("wait a --idle 50ms");
+    assert!(env.info("a")["idle_ms"].as_u64().unwrap() >= 50);
+    assert_eq!(env.info("a")["foreground"]["name"], "cat");
+    env.ok("spawn busy --shell 'while :; do echo busy; sleep 0.01; done'");
+    env.no(124, "wait busy --idle 10s --timeout 200ms");
 }
 
 #[test]
 fn type_literal_text_then_enter() {
-    let house = House::new();
-    house.ok("spawn a -- sh");
-    house.ok("send a 'echo \"$((6*7))\" # C-c Enter' --enter");
-    house.ok("wait a --text '^42$'");
+    let env = TestEnv::new();
+    env.ok("spawn a -- sh");
+    env.ok("send a 'echo \"$((6*7))\" # C-c Enter' --enter");
+    env.ok("wait a --text '^42$'");
 }
 
 #[test]
 fn interrupt_it() {
-    let house = House::new();
-    house.ok("spawn a -- sh");
+    let env = TestEnv::new();
+    env.ok("spawn a -- sh");
     // What is interrupted says that it runs: a C-c while the shell still forks would hit the shell.
-    house.ok("send a \"sh -c 'echo begun; exec sleep 1000'\" --enter");
-    house.ok("wait a --text '^begun$'");
-    house.ok("send a --key C-c");
+    env.ok("send a \"sh -c 'echo begun; exec sleep 1000'\" --enter");
+    env.ok("wait a --text '^begun$'");
+    env.ok("send a --key C-c");
     // Typed before the prompt is back, its output may stand behind the prompt; the quotes keep what
     // is typed from matching.
-    house.ok("send a 'echo still \"here\"' --enter");
-    house.ok("wait a --text 'still here$'");
+    env.ok("send a 'echo still \"here\"' --enter");
+    env.ok("wait a --text 'still here$'");
 }
 
 #[test]
 fn stop_one_and_stop_all() {
-    let house = House::new();
+    let env = TestEnv::new();
     for name in ["a", "b", "c"] {
-        house.ok(&format!("spawn {name} -- sh"));
+        env.ok(&format!("spawn {name} -- sh"));
     }
-    assert!(house.ok("stop b").starts_with("stopped b#1"));
-    assert_eq!(house.ok("stop --all").lines().count(), 2);
-    assert_eq!(house.jsons("list").len(), 0);
+    assert!(env.ok("stop b").starts_with("stopped b#1"));
+    assert_eq!(env.ok("stop --all").lines().count(), 2);
+    assert_eq!(env.jsons("list").len(), 0);
 }
 
 /// Starts a REPL, waits for its prompt, asks it something and waits for the answer.
@@ -89,11 +89,11 @@ fn repl(program: &str, prompt: &str, question: &str, answer: &str) {
     if !have(program.split(' ').next().unwrap()) {
         return;
     }
-    let house = House::new();
-    house.ok(&format!("spawn repl -- {program}"));
-    house.ok(&format!("wait repl --on screen --text '{prompt}'"));
-    let offset = house.ok(&format!("send repl '{question}' --enter"));
-    house.ok(&format!("wait repl --since {offset} --text '{answer}'"));
+    let env = TestEnv::new();
+    env.ok(&format!("spawn repl -- {program}"));
+    env.ok(&format!("wait repl --on screen --text '{prompt}'"));
+    let offset = env.ok(&format!("send repl '{question}' --enter"));
+    env.ok(&format!("wait repl --since {offset} --text '{answer}'"));
 }
 
 #[test]
@@ -116,23 +116,23 @@ fn a_dev_server_is_up_when_its_port_is() {
     if !have("python3") {
         return;
     }
-    let house = House::new();
+    let env = TestEnv::new();
     let server = "import http.server as h; s = h.HTTPServer((\"127.0.0.1\", 0), h.SimpleHTTPRequestHandler); print(\"port\", s.server_port, flush=True); s.serve_forever()";
-    house.ok(&format!("spawn web -- python3 -c '{server}'"));
-    let told = house.json("wait web --text 'port (\\d+)'");
+    env.ok(&format!("spawn web -- python3 -c '{server}'"));
+    let told = env.json("wait web --text 'port (\\d+)'");
     let port = told["held"][0]["match"]["groups"][0]
         .as_str()
         .unwrap()
         .to_owned();
-    house.ok(&format!("wait web --port {port}"));
+    env.ok(&format!("wait web --port {port}"));
     std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
 }
 
 #[test]
 fn a_tunnel_prints_its_url_and_the_match_is_it() {
-    let house = House::new();
-    house.ok("spawn tunnel --shell 'echo connecting...; echo \"your url: https://blue-fox.example.net (ready)\"; exec cat'");
-    let held = house.ok("wait tunnel --text 'https://\\S+'");
+    let env = TestEnv::new();
+    env.ok("spawn tunnel --shell 'echo connecting...; echo \"your url: https://blue-fox.example.net (ready)\"; exec cat'");
+    let held = env.ok("wait tunnel --text 'https://\\S+'");
     assert_eq!(
         held.split('\t').nth(1),
         Some("https://blue-fox.example.net")
@@ -141,21 +141,21 @@ fn a_tunnel_prints_its_url_and_the_match_is_it() {
 
 #[test]
 fn a_worker_that_dies_is_restarted() {
-    let house = House::new();
-    house.ok("spawn worker --restart on-failure --shell 'echo working; exec cat'");
-    house.ok("wait worker --text working");
-    let events = house.stream("--json events worker --since 0");
-    house.ok("signal worker KILL");
+    let env = TestEnv::new();
+    env.ok("spawn worker --restart on-failure --shell 'echo working; exec cat'");
+    env.ok("wait worker --text working");
+    let events = env.stream("--json events worker --since 0");
+    env.ok("signal worker KILL");
     events.until("restarted");
-    house.ok("wait worker --text working");
-    assert_eq!(house.info("worker")["restarts"], 1);
+    env.ok("wait worker --text working");
+    assert_eq!(env.info("worker")["restarts"], 1);
 }
 
 #[test]
 fn a_builds_exit_code_is_there_afterwards() {
-    let house = House::new();
-    house.ok("spawn build --shell 'echo compiling; echo failed >&2; exit 101'");
-    house.ok("wait build --exit");
-    assert_eq!(house.info("build")["exit"]["code"], 101);
-    assert_eq!(house.ok("capture build"), "compiling\nfailed");
+    let env = TestEnv::new();
+    env.ok("spawn build --shell 'echo compiling; echo failed >&2; exit 101'");
+    env.ok("wait build --exit");
+    assert_eq!(env.info("build")["exit"]["code"], 101);
+    assert_eq!(env.ok("capture build"), "compiling\nfailed");
 }

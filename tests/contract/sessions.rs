@@ -1,73 +1,73 @@
 //! Sessions: begun, found, listed, changed and ended.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 use serde_json::json;
 
 #[test]
 fn spawn_prints_the_life_it_began_and_has_finds_it() {
-    let house = House::new();
-    assert_eq!(house.ok("spawn a -- cat"), "a#1");
-    assert_eq!(house.ok("has a"), "");
-    house.no(3, "has b");
-    house.ok("stop a");
-    house.no(1, "has a");
+    let env = TestEnv::new();
+    assert_eq!(env.ok("spawn a -- cat"), "a#1");
+    assert_eq!(env.ok("has a"), "");
+    env.no(3, "has b");
+    env.ok("stop a");
+    env.no(1, "has a");
 }
 
 #[test]
 fn each_life_has_an_id_that_never_comes_back() {
-    let house = House::new();
-    assert_eq!(house.ok("spawn a -- true"), "a#1");
-    house.ok("wait a --exit");
-    assert_eq!(house.ok("spawn a -- cat"), "a#2");
-    house.ok("stop a");
-    house.ok("forget a");
-    assert_eq!(house.ok("spawn a -- cat"), "a#3");
-    assert_eq!(house.info("a#3")["state"], "running");
+    let env = TestEnv::new();
+    assert_eq!(env.ok("spawn a -- true"), "a#1");
+    env.ok("wait a --exit");
+    assert_eq!(env.ok("spawn a -- cat"), "a#2");
+    env.ok("stop a");
+    env.ok("forget a");
+    assert_eq!(env.ok("spawn a -- cat"), "a#3");
+    assert_eq!(env.info("a#3")["state"], "running");
 }
 
 #[test]
 fn spawn_tells_json_on_request_before_the_verb_and_after_it() {
-    let house = House::new();
-    let spawned = house.json("spawn a -- cat");
+    let env = TestEnv::new();
+    let spawned = env.json("spawn a -- cat");
     assert_eq!(spawned["id"], "a#1");
     assert_eq!(spawned["state"], "running");
     assert!(spawned["pid"].as_i64().unwrap() > 1);
-    assert_eq!(house.json("list")["id"], "a#1");
-    assert!(house.ok("list --json").starts_with('{'));
+    assert_eq!(env.json("list")["id"], "a#1");
+    assert!(env.ok("list --json").starts_with('{'));
 }
 
 #[test]
 fn without_a_command_a_session_is_the_users_shell() {
-    let house = House::new();
-    house.ok("spawn a");
-    house.ok("send a 'echo $((40+2))' --enter");
-    house.ok("wait a --text '^42$'");
+    let env = TestEnv::new();
+    env.ok("spawn a");
+    env.ok("send a 'echo $((40+2))' --enter");
+    env.ok("wait a --text '^42$'");
 }
 
 #[test]
 fn shell_runs_a_line_through_sh() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo one && echo two'");
-    house.ok("wait a --exit");
-    assert_eq!(house.ok("read a --text"), "one\ntwo");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo one && echo two'");
+    env.ok("wait a --exit");
+    assert_eq!(env.ok("read a --text"), "one\ntwo");
 }
 
 #[test]
 fn environment_directory_and_umask_are_the_callers_never_the_supervisors() {
-    let house = House::new();
-    house.ok("spawn first -- cat");
-    let elsewhere = house.path("elsewhere");
+    let env = TestEnv::new();
+    env.ok("spawn first -- cat");
+    let elsewhere = env.path("elsewhere");
     std::fs::create_dir(&elsewhere).unwrap();
-    let mut spawn = house.command("sh");
+    let mut spawn = env.command("sh");
     spawn.args([
         "-c",
         r#"cd elsewhere && umask 027 && "$0" spawn a --shell 'pwd; umask; echo "$MINE"'"#,
         env!("CARGO_BIN_EXE_psup"),
     ]);
     spawn.env("MINE", "the caller's");
-    house.run(spawn).ended(0);
-    house.ok("wait a --exit");
-    let told = house.ok("read a --text");
+    env.run(spawn).ended(0);
+    env.ok("wait a --exit");
+    let told = env.ok("read a --text");
     let lines: Vec<_> = told.lines().collect();
     assert_eq!(
         lines,
@@ -81,24 +81,24 @@ fn environment_directory_and_umask_are_the_callers_never_the_supervisors() {
 
 #[test]
 fn variables_come_from_the_caller_a_file_and_flags_and_the_last_one_counts() {
-    let house = House::new();
-    house.write(
+    let env = TestEnv::new();
+    env.write(
         "env",
         "# a comment\nFROM_FILE=1\nBOTH=file\n\nSPACED=two words\n",
     );
-    house.ok("spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'");
-    house.ok("wait a --exit");
-    assert_eq!(house.ok("read a --text"), "1,flag,two words,");
+    env.ok("spawn a --env-file env --env BOTH=flag --env EMPTY= --shell 'echo $FROM_FILE,$BOTH,$SPACED,${EMPTY-unset}'");
+    env.ok("wait a --exit");
+    assert_eq!(env.ok("read a --text"), "1,flag,two words,");
 }
 
 #[test]
 fn clear_env_leaves_what_was_asked_for_who_the_user_is_and_the_terminal() {
-    let house = House::new();
-    let mut spawn = house.psup("spawn a --clear-env --env A=1 -- /usr/bin/env");
+    let env = TestEnv::new();
+    let mut spawn = env.psup("spawn a --clear-env --env A=1 -- /usr/bin/env");
     spawn.env("MINE", "the caller's");
-    house.run(spawn).ended(0);
-    house.ok("wait a --exit");
-    let told = house.ok("read a --text");
+    env.run(spawn).ended(0);
+    env.ok("wait a --exit");
+    let told = env.ok("read a --text");
     assert!(told.lines().any(|l| l == "A=1"), "{told}");
     assert!(told.lines().any(|l| l.starts_with("TERM=")), "{told}");
     assert!(told.lines().any(|l| l.starts_with("HOME=")), "{told}");
@@ -107,53 +107,52 @@ fn clear_env_leaves_what_was_asked_for_who_the_user_is_and_the_terminal() {
 
 #[test]
 fn a_terminal_has_the_size_asked_for() {
-    let house = House::new();
-    house.ok("spawn a -- stty size");
-    house.ok("spawn b --size 100x30 -- stty size");
-    house.ok("wait a --exit");
-    house.ok("wait b --exit");
-    assert_eq!(house.ok("read a --text"), "40 120");
-    assert_eq!(house.ok("read b --text"), "30 100");
+    let env = TestEnv::new();
+    env.ok("spawn a -- stty size");
+    env.ok("spawn b --size 100x30 -- stty size");
+    env.ok("wait a --exit");
+    env.ok("wait b --exit");
+    assert_eq!(env.ok("read a --text"), "40 120");
+    assert_eq!(env.ok("read b --text"), "30 100");
 }
 
 #[test]
 fn resize_reaches_the_program() {
-    let house = House::new();
-    house.ok("spawn a --size 80x24 --shell 'trap \"stty size\" WINCH; echo up; while :; do sleep 0.1; done'");
-    house.ok("wait a --text up");
-    house.ok("resize a 90x33");
-    house.ok("wait a --text '^33 90$'");
-    assert_eq!(house.info("a")["size"], json!({"cols": 90, "rows": 33}));
+    let env = TestEnv::new();
+    env.ok("spawn a --size 80x24 --shell 'trap \"stty size\" WINCH; echo up; while :; do sleep 0.1; done'");
+    env.ok("wait a --text up");
+    env.ok("resize a 90x33");
+    env.ok("wait a --text '^33 90$'");
+    assert_eq!(env.info("a")["size"], json!({"cols": 90, "rows": 33}));
 }
 
 #[test]
 fn ensure_says_what_it_did() {
-    let house = House::new();
-    assert_eq!(house.ok("ensure a -- cat"), "started a#1");
-    assert_eq!(house.ok("ensure a -- cat"), "unchanged a#1");
-    let differs = house.no(4, "ensure a --env PORT=80 -- cat -u");
+    let env = TestEnv::new();
+    assert_eq!(env.ok("ensure a -- cat"), "started a#1");
+    assert_eq!(env.ok("ensure a -- cat"), "unchanged a#1");
+    let differs = env.no(4, "ensure a --env PORT=80 -- cat -u");
     assert!(
         differs.contains("command") && differs.contains("env"),
         "{differs}"
     );
-    assert_eq!(house.refused(4, "ensure a -- cat -u"), "spec-differs");
-    assert_eq!(house.ok("ensure a --replace -- cat -u"), "replaced a#2");
-    house.ok("stop a");
-    assert_eq!(house.ok("ensure a -- cat -u"), "restarted a#3");
-    assert_eq!(house.json("ensure a -- cat -u")["done"], "unchanged");
+    assert_eq!(env.refused(4, "ensure a -- cat -u"), "spec-differs");
+    assert_eq!(env.ok("ensure a --replace -- cat -u"), "replaced a#2");
+    env.ok("stop a");
+    assert_eq!(env.ok("ensure a -- cat -u"), "restarted a#3");
+    assert_eq!(env.json("ensure a -- cat -u")["done"], "unchanged");
 }
 
 #[test]
 fn list_shows_the_living_and_all_of_them_when_asked() {
-    let house = House::new();
-    assert_eq!(house.jsons("list").len(), 0);
-    house.ok("spawn web-1 --label tier=front -- cat");
-    house.ok("spawn web-2 --label tier=front --label blue=yes -- cat");
-    house.ok("spawn db --label tier=back -- true");
-    house.ok("wait db --exit");
+    let env = TestEnv::new();
+    assert_eq!(env.jsons("list").len(), 0);
+    env.ok("spawn web-1 --label tier=front -- cat");
+    env.ok("spawn web-2 --label tier=front --label blue=yes -- cat");
+    env.ok("spawn db --label tier=back -- true");
+    env.ok("wait db --exit");
     let names = |line: &str| -> Vec<String> {
-        house
-            .jsons(line)
+        env.jsons(line)
             .iter()
             .map(|s| s["name"].as_str().unwrap().to_owned())
             .collect()
@@ -164,7 +163,7 @@ fn list_shows_the_living_and_all_of_them_when_asked() {
     assert_eq!(names("list --glob web"), [""; 0]);
     assert_eq!(names("list --all --label tier=back"), ["db"]);
     assert_eq!(names("list --label tier=front --label blue=yes"), ["web-2"]);
-    let people = house.ok("list");
+    let people = env.ok("list");
     assert!(
         people.contains("web-1") && people.contains("running"),
         "{people}"
@@ -173,12 +172,12 @@ fn list_shows_the_living_and_all_of_them_when_asked() {
 
 #[test]
 fn info_tells_what_there_is_to_know() {
-    let house = House::new();
-    house.ok("spawn a --label k=v --shell 'printf \"\\033]2;a title\\007\"; exec sed -u s/x/y/'");
+    let env = TestEnv::new();
+    env.ok("spawn a --label k=v --shell 'printf \"\\033]2;a title\\007\"; exec sed -u s/x/y/'");
     // Once it answers it is what runs in the foreground.
-    house.ok("send a x --enter");
-    house.ok("wait a --text '^y$'");
-    let info = house.info("a");
+    env.ok("send a x --enter");
+    env.ok("wait a --text '^y$'");
+    let info = env.info("a");
     assert_eq!(info["name"], "a");
     assert_eq!(info["id"], "a#1");
     assert_eq!(info["state"], "running");
@@ -189,8 +188,7 @@ fn info_tells_what_there_is_to_know() {
     assert_eq!(info["restarts"], 0);
     assert_eq!(
         info["cwd"],
-        house
-            .path("")
+        env.path("")
             .canonicalize()
             .unwrap()
             .to_str()
@@ -199,7 +197,7 @@ fn info_tells_what_there_is_to_know() {
     );
     assert!(info["offset"].as_u64().unwrap() >= 4);
     assert_eq!(info["foreground"]["name"], "sed");
-    let people = house.ok("info a");
+    let people = env.ok("info a");
     assert!(
         people.contains("a#1") && people.contains("a title"),
         "{people}"
@@ -208,138 +206,137 @@ fn info_tells_what_there_is_to_know() {
 
 #[test]
 fn an_exit_is_kept_with_its_code_or_signal() {
-    let house = House::new();
-    house.ok("spawn code --shell 'exit 7'");
-    house.ok("wait code --exit");
-    assert_eq!(house.info("code")["exit"]["code"], 7);
-    assert_eq!(house.info("code")["state"], "ended");
-    house.ok("spawn killed --shell 'kill -SEGV $$'");
-    house.ok("wait killed --exit");
-    assert_eq!(house.info("killed")["exit"]["signal"], "SEGV");
+    let env = TestEnv::new();
+    env.ok("spawn code --shell 'exit 7'");
+    env.ok("wait code --exit");
+    assert_eq!(env.info("code")["exit"]["code"], 7);
+    assert_eq!(env.info("code")["state"], "ended");
+    env.ok("spawn killed --shell 'kill -SEGV $$'");
+    env.ok("wait killed --exit");
+    assert_eq!(env.info("killed")["exit"]["signal"], "SEGV");
 }
 
 #[test]
 fn stop_is_polite_first() {
-    let house = House::new();
-    house.ok("spawn a --shell 'trap \"echo bye; exit 3\" TERM; echo up; while :; do read x; done'");
-    house.ok("wait a --text up");
-    let told = house.ok("stop a --signal TERM");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'trap \"echo bye; exit 3\" TERM; echo up; while :; do read x; done'");
+    env.ok("wait a --text up");
+    let told = env.ok("stop a --signal TERM");
     assert!(told.starts_with("stopped a#1"), "{told}");
-    assert_eq!(house.info("a")["exit"]["code"], 3);
-    assert!(house.ok("read a --text").ends_with("bye"));
+    assert_eq!(env.info("a")["exit"]["code"], 3);
+    assert!(env.ok("read a --text").ends_with("bye"));
 }
 
 #[test]
 fn stop_is_firm_when_the_grace_has_passed() {
-    let house = House::new();
-    house.ok("spawn a --shell 'trap \"\" HUP TERM INT; echo up; while :; do read x || :; done'");
-    house.ok("wait a --text up");
-    let told = house.json("stop a --grace 50ms");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'trap \"\" HUP TERM INT; echo up; while :; do read x || :; done'");
+    env.ok("wait a --text up");
+    let told = env.json("stop a --grace 50ms");
     assert_eq!(told["id"], "a#1");
     assert_eq!(told["firm"], true);
-    assert_eq!(house.info("a")["exit"]["signal"], "KILL");
+    assert_eq!(env.info("a")["exit"]["signal"], "KILL");
 }
 
 #[test]
 fn stop_ends_the_whole_tree() {
-    let house = House::new();
+    let env = TestEnv::new();
     // Writers of a pipe: the reader sees its end when the last of the family is gone.
-    let fifo = house.path("fifo");
+    let fifo = env.path("fifo");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    house.ok("spawn a --shell 'exec 3>fifo; (trap \"\" HUP TERM; sleep 1000) & setsid sleep 1000 & echo up; exec cat'");
-    let mut reader = house.command("cat");
+    env.ok("spawn a --shell 'exec 3>fifo; (trap \"\" HUP TERM; sleep 1000) & setsid sleep 1000 & echo up; exec cat'");
+    let mut reader = env.command("cat");
     reader.arg(&fifo);
-    let reader = house.start(reader);
-    house.ok("wait a --text up");
-    house.ok("stop a --grace 200ms");
+    let reader = env.start(reader);
+    env.ok("wait a --text up");
+    env.ok("stop a --grace 200ms");
     reader.end().ended(0);
 }
 
 #[test]
 fn stop_takes_several_a_glob_or_all() {
-    let house = House::new();
+    let env = TestEnv::new();
     for name in ["a", "b", "c-1", "c-2", "d"] {
-        house.ok(&format!("spawn {name} -- cat"));
+        env.ok(&format!("spawn {name} -- cat"));
     }
-    assert_eq!(house.ok("stop a b").lines().count(), 2);
-    assert_eq!(house.ok("stop --glob 'c-*'").lines().count(), 2);
-    let told = house.ok("stop --all");
+    assert_eq!(env.ok("stop a b").lines().count(), 2);
+    assert_eq!(env.ok("stop --glob 'c-*'").lines().count(), 2);
+    let told = env.ok("stop --all");
     assert!(
         told.starts_with("stopped d#1") && told.lines().count() == 1,
         "{told}"
     );
-    assert_eq!(house.jsons("list").len(), 0);
-    assert_eq!(house.ok("stop --all"), "");
+    assert_eq!(env.jsons("list").len(), 0);
+    assert_eq!(env.ok("stop --all"), "");
 }
 
 #[test]
 fn signal_sends_one_signal() {
-    let house = House::new();
-    house.ok("spawn a --shell 'trap \"echo usr1\" USR1; trap \"echo usr2\" USR2; echo up; while :; do read x || :; done'");
-    house.ok("wait a --text up");
-    house.ok("signal a USR1");
-    house.ok("wait a --text usr1");
-    house.ok("signal a SIGUSR2");
-    house.ok("wait a --text usr2");
-    house.no(2, "signal a NOSUCH");
-    house.ok("signal a KILL");
-    house.ok("wait a --exit");
-    assert_eq!(house.refused(1, "signal a TERM"), "not-running");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'trap \"echo usr1\" USR1; trap \"echo usr2\" USR2; echo up; while :; do read x || :; done'");
+    env.ok("wait a --text up");
+    env.ok("signal a USR1");
+    env.ok("wait a --text usr1");
+    env.ok("signal a SIGUSR2");
+    env.ok("wait a --text usr2");
+    env.no(2, "signal a NOSUCH");
+    env.ok("signal a KILL");
+    env.ok("wait a --exit");
+    assert_eq!(env.refused(1, "signal a TERM"), "not-running");
 }
 
 #[test]
 fn restart_begins_a_new_life_of_the_same_spec() {
-    let house = House::new();
-    house.ok("spawn a --env A=1 --shell 'echo life $A; exec cat'");
-    house.ok("restart a");
-    house.ok("wait a --text 'life 1'");
-    assert_eq!(house.info("a")["id"], "a#2");
-    house.ok("stop a");
-    house.ok("restart a");
-    assert_eq!(house.info("a")["id"], "a#3");
-    house.no(3, "restart nobody");
+    let env = TestEnv::new();
+    env.ok("spawn a --env A=1 --shell 'echo life $A; exec cat'");
+    env.ok("restart a");
+    env.ok("wait a --text 'life 1'");
+    assert_eq!(env.info("a")["id"], "a#2");
+    env.ok("stop a");
+    env.ok("restart a");
+    assert_eq!(env.info("a")["id"], "a#3");
+    env.no(3, "restart nobody");
 }
 
 #[test]
 fn forget_drops_what_has_ended_and_nothing_else() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    assert_eq!(house.refused(1, "forget a"), "still-running");
-    house.ok("stop a");
-    house.ok("forget a");
-    house.no(3, "info a");
-    assert_eq!(house.jsons("list --all").len(), 0);
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    assert_eq!(env.refused(1, "forget a"), "still-running");
+    env.ok("stop a");
+    env.ok("forget a");
+    env.no(3, "info a");
+    assert_eq!(env.jsons("list --all").len(), 0);
 }
 
 #[test]
 fn rename_keeps_everything_but_the_name() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo mine; exec cat'");
-    house.ok("wait a --text mine");
-    house.ok("spawn taken -- cat");
-    house.no(4, "rename a taken");
-    house.ok("rename a b");
-    house.no(3, "has a");
-    house.ok("has b");
-    assert_eq!(house.ok("read b --text"), "mine");
-    house.ok("spawn a -- cat");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo mine; exec cat'");
+    env.ok("wait a --text mine");
+    env.ok("spawn taken -- cat");
+    env.no(4, "rename a taken");
+    env.ok("rename a b");
+    env.no(3, "has a");
+    env.ok("has b");
+    assert_eq!(env.ok("read b --text"), "mine");
+    env.ok("spawn a -- cat");
 }
 
 #[test]
 fn a_child_has_no_descriptor_but_its_terminal() {
-    let house = House::new();
-    let mut spawn = house.command("sh");
+    let env = TestEnv::new();
+    let mut spawn = env.command("sh");
     spawn.args([
         "-c",
         r#"exec 7>/dev/null 9</dev/null; "$0" spawn a -- ls /proc/self/fd"#,
         env!("CARGO_BIN_EXE_psup"),
     ]);
-    house.run(spawn).ended(0);
-    house.ok("wait a --exit");
+    env.run(spawn).ended(0);
+    env.ok("wait a --exit");
     // 3 is the directory that `ls` itself reads.
     assert_eq!(
-        house
-            .ok("read a --text")
+        env.ok("read a --text")
             .split_whitespace()
             .collect::<Vec<_>>(),
         ["0", "1", "2", "3"]
@@ -348,26 +345,26 @@ fn a_child_has_no_descriptor_but_its_terminal() {
 
 #[test]
 fn a_child_starts_with_clean_signals() {
-    let house = House::new();
-    let mut spawn = house.command("sh");
+    let env = TestEnv::new();
+    let mut spawn = env.command("sh");
     spawn.args([
         "-c",
         r#"trap "" INT HUP PIPE TERM; "$0" spawn a -- grep -E "Sig(Ign|Blk)" /proc/self/status"#,
         env!("CARGO_BIN_EXE_psup"),
     ]);
-    house.run(spawn).ended(0);
-    house.ok("wait a --exit");
-    let told = house.ok("read a --text");
+    env.run(spawn).ended(0);
+    env.ok("wait a --exit");
+    let told = env.ok("read a --text");
     assert_eq!(told.matches("0000000000000000").count(), 2, "{told}");
 }
 
 #[test]
 fn status_tells_of_the_supervisor() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    house.ok("spawn b -- true");
-    house.ok("wait b --exit");
-    let status = house.json("status");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    env.ok("spawn b -- true");
+    env.ok("wait b --exit");
+    let status = env.json("status");
     assert_eq!(status["sessions_live"], 1);
     assert_eq!(status["rung"], "double-fork");
     assert_ne!(status["guardian_pid"], status["worker_pid"]);
@@ -389,30 +386,30 @@ fn status_tells_of_the_supervisor() {
             "what it will not outlive has a fix: {kill}"
         );
     }
-    assert!(house.ok("status").contains("double-fork"));
+    assert!(env.ok("status").contains("double-fork"));
 }
 
 #[test]
 fn a_fix_names_the_program_and_the_directory_of_this_supervisor() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    let reboot = house.json("status")["survival"]["reboot"]["fix"]
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    let reboot = env.json("status")["survival"]["reboot"]["fix"]
         .as_str()
         .unwrap()
         .to_owned();
     let psup = format!(
         "{} --dir {} list",
         env!("CARGO_BIN_EXE_psup"),
-        house.path("psup").display()
+        env.path("psup").display()
     );
     assert!(reboot.contains(&psup), "{reboot}");
 }
 
 #[test]
 fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_it() {
-    let house = House::new();
+    let env = TestEnv::new();
     let spawn = |name: &str| {
-        let mut spawn = house.psup(&format!(
+        let mut spawn = env.psup(&format!(
             "spawn {name} --shell 'env > {name}; echo done; exec cat'"
         ));
         spawn
@@ -421,19 +418,22 @@ fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_i
             .env("HUDSON_COOKIE", "1");
         spawn
     };
-    house.run(spawn("cookies")).ended(0);
-    house.ok("wait cookies --text done");
-    let env = String::from_utf8(house.read("cookies")).unwrap();
-    assert!(!env.contains("COOKIE=") && !env.contains("LOOKUP"), "{env}");
+    env.run(spawn("cookies")).ended(0);
+    env.ok("wait cookies --text done");
+    let environment = String::from_utf8(env.read("cookies")).unwrap();
+    assert!(
+        !environment.contains("COOKIE=") && !environment.contains("LOOKUP"),
+        "{environment}"
+    );
     assert_eq!(
-        house.json("status")["survival"]["env-marker"]["survives"],
+        env.json("status")["survival"]["env-marker"]["survives"],
         true
     );
     let mut marked = spawn("marked");
     marked.env("CI_JOB_ID", "7");
-    house.run(marked).ended(0);
-    house.ok("wait marked --text done");
-    let told = house.json("status")["survival"]["env-marker"].clone();
+    env.run(marked).ended(0);
+    env.ok("wait marked --text done");
+    let told = env.json("status")["survival"]["env-marker"].clone();
     assert_eq!(told["survives"], false);
     assert!(
         told["evidence"]
@@ -442,8 +442,7 @@ fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_i
             .contains("marked#1 has CI_JOB_ID"),
         "{told}"
     );
-    let guardian =
-        std::fs::read(format!("/proc/{}/environ", house.pid_of("guardian_pid"))).unwrap();
+    let guardian = std::fs::read(format!("/proc/{}/environ", env.pid_of("guardian_pid"))).unwrap();
     assert!(
         !guardian.windows(3).any(|w| w == b"CI_"),
         "the supervisor itself has none"
@@ -452,30 +451,30 @@ fn a_mark_of_a_runner_is_kept_from_the_supervisor_and_told_where_a_session_has_i
 
 #[test]
 fn an_id_is_never_given_twice_whatever_becomes_of_its_directory() {
-    let house = House::new();
-    assert_eq!(house.ok("spawn a -- true"), "a#1");
-    house.ok("wait a --exit");
-    let dir = house.info("a")["log"].as_str().unwrap().to_owned();
+    let env = TestEnv::new();
+    assert_eq!(env.ok("spawn a -- true"), "a#1");
+    env.ok("wait a --exit");
+    let dir = env.info("a")["log"].as_str().unwrap().to_owned();
     std::fs::remove_dir_all(dir).unwrap();
-    house.kill_half("worker_pid");
-    assert_eq!(house.ok("spawn a -- cat"), "a#2");
+    env.kill_half("worker_pid");
+    assert_eq!(env.ok("spawn a -- cat"), "a#2");
 }
 
 #[test]
 fn shutdown_asks_before_it_ends_sessions() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    house.no(1, "shutdown");
-    house.ok("has a");
-    let told = house.ok("shutdown --force");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    env.no(1, "shutdown");
+    env.ok("has a");
+    let told = env.ok("shutdown --force");
     assert!(told.contains("stopped a#1"), "{told}");
-    house.no(1, "has a");
+    env.no(1, "has a");
 }
 
 #[test]
 fn quiet_says_nothing_on_stderr_but_errors() {
-    let house = House::new();
-    let told = house.run(house.psup("--quiet spawn a -- cat")).ended(0);
+    let env = TestEnv::new();
+    let told = env.run(env.psup("--quiet spawn a -- cat")).ended(0);
     assert_eq!((told.text(), told.err.as_str()), ("a#1\n", ""));
-    assert!(house.no(3, "--quiet info nobody").starts_with("error: "));
+    assert!(env.no(3, "--quiet info nobody").starts_with("error: "));
 }

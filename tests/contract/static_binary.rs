@@ -4,7 +4,7 @@
 //! `scripts/release --quick` builds it and `scripts/test` names it in `PSUP_STATIC`. Without it, or
 //! without the right to make a root, the test says that it was skipped.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::path::{Path, PathBuf};
 
 /// Runs `$2` with the root `$1`, which has `/dev` and a `/proc` of its own. All of it ends with the
@@ -15,18 +15,18 @@ mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" 
 
 #[test]
 fn the_static_binary_runs_in_a_root_with_nothing_but_dev_proc_and_a_busybox() {
-    let house = House::new();
+    let env = TestEnv::new();
     let (Some(psup), Some(busybox)) = (static_psup(), static_busybox()) else {
         return;
     };
-    let root = house.path("root");
+    let root = env.path("root");
     for dir in ["bin", "dev", "proc"] {
         std::fs::create_dir_all(root.join(dir)).unwrap();
     }
     std::fs::copy(psup, root.join("bin/psup")).unwrap();
     std::fs::copy(busybox, root.join("bin/busybox")).unwrap();
     std::os::unix::fs::symlink("busybox", root.join("bin/sh")).unwrap();
-    if !can_make_a_root(&house, &root) {
+    if !can_make_a_root(&env, &root) {
         skipped("this user may not unshare and chroot");
         return;
     }
@@ -41,14 +41,14 @@ fn the_static_binary_runs_in_a_root_with_nothing_but_dev_proc_and_a_busybox() {
         psup stop --all
         psup shutdown --force
     ";
-    let told = house.run(in_root(&house, &root, inside)).ended(0);
+    let told = env.run(in_root(&env, &root, inside)).ended(0);
     for part in ["a#1\n", "alive\nover the wire\n", "stopped a#1"] {
         assert!(told.text().contains(part), "{part:?} in {told}");
     }
 }
 
-fn in_root(house: &House, root: &Path, script: &str) -> std::process::Command {
-    let mut command = house.command("unshare");
+fn in_root(env: &TestEnv, root: &Path, script: &str) -> std::process::Command {
+    let mut command = env.command("unshare");
     command
         .env("PATH", "/bin:/usr/bin:/sbin:/usr/sbin")
         .env("PSUP_DIR", "/psup")
@@ -72,8 +72,8 @@ fn in_root(house: &House, root: &Path, script: &str) -> std::process::Command {
     command
 }
 
-fn can_make_a_root(house: &House, root: &Path) -> bool {
-    house.run(in_root(house, root, "true")).code == Some(0)
+fn can_make_a_root(env: &TestEnv, root: &Path) -> bool {
+    env.run(in_root(env, root, "true")).code == Some(0)
 }
 
 fn static_psup() -> Option<PathBuf> {

@@ -5,7 +5,7 @@
 //! every run; `PSUP_STORM=1300` (`just storm`) makes it that many kills, 100 upgrades, and figures
 //! of how long psup takes to answer after a kill.
 
-use crate::house::{House, kill};
+use psup_harness::{TestEnv, kill};
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
         } else {
             "worker_pid"
         };
-        answers.push(kill_and_ask(&load.house, who));
+        answers.push(kill_and_ask(&load.env, who));
     }
     load.all_is_there();
     tell(&format!("{kills} kills under full output"), &mut answers);
@@ -36,20 +36,20 @@ fn kills_in_turn_under_full_output_lose_no_byte_and_no_exit() {
 fn upgrades_in_turn_under_full_output_lose_no_byte_and_no_exit() {
     let upgrades = asked_for().map_or(2, |kills| kills / 13);
     let load = Load::begin(4, upgrades * 60);
-    std::fs::copy(env!("CARGO_BIN_EXE_psup"), load.house.path("newer")).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_psup"), load.env.path("newer")).unwrap();
     let over = AtomicBool::new(false);
     let mut answers = std::thread::scope(|scope| {
         let asker = scope.spawn(|| {
             let mut answers = Vec::new();
             while !over.load(Ordering::Relaxed) {
                 let asked = Instant::now();
-                load.house.ok("has s0");
+                load.env.ok("has s0");
                 answers.push(asked.elapsed());
             }
             answers
         });
         for _ in 0..upgrades {
-            load.house.ok("upgrade --binary newer");
+            load.env.ok("upgrade --binary newer");
         }
         over.store(true, Ordering::Relaxed);
         asker.join().unwrap()
@@ -64,22 +64,22 @@ fn upgrades_in_turn_under_full_output_lose_no_byte_and_no_exit() {
 #[test]
 fn after_a_kill_psup_answers_however_many_sessions_there_are() {
     let (many, kills) = asked_for().map_or((10, 4), |_| (100, 100));
-    let house = House::with_time(Duration::from_secs(600));
+    let env = TestEnv::with_time(Duration::from_secs(600));
     let mut sessions = 0;
     for step in [1, 10, many] {
         for n in sessions..step {
-            house.ok(&format!("spawn s{n} -- cat"));
+            env.ok(&format!("spawn s{n} -- cat"));
         }
         sessions = step;
         for who in ["worker_pid", "guardian_pid"] {
-            let mut answers: Vec<_> = (0..kills).map(|_| kill_and_ask(&house, who)).collect();
+            let mut answers: Vec<_> = (0..kills).map(|_| kill_and_ask(&env, who)).collect();
             tell(
                 &format!("{kills} kills of {who} with {sessions} sessions"),
                 &mut answers,
             );
         }
     }
-    assert_eq!(house.jsons("list").len(), sessions);
+    assert_eq!(env.jsons("list").len(), sessions);
 }
 
 /// How many kills a long storm is to have.
@@ -91,34 +91,34 @@ fn asked_for() -> Option<usize> {
 
 /// Sessions that write as fast as they can until they are told to end.
 struct Load {
-    house: House,
+    env: TestEnv,
     blocks: Vec<Vec<u8>>,
 }
 
 impl Load {
     fn begin(sessions: usize, rounds: usize) -> Self {
-        let house = House::with_time(Duration::from_secs(120 + rounds as u64));
+        let env = TestEnv::with_time(Duration::from_secs(120 + rounds as u64));
         let blocks: Vec<Vec<u8>> = (0..sessions).map(block).collect();
         for (n, block) in blocks.iter().enumerate() {
-            house.write(&format!("block{n}"), block);
+            env.write(&format!("block{n}"), block);
             let until_told = format!(
                 "i=0; while [ ! -e end ]; do cat block{n}; i=$((i+1)); done; echo $i > count{n}"
             );
-            house.ok(&format!(
+            env.ok(&format!(
                 "spawn s{n} --log-limit 64g --shell 'stty raw -echo; {until_told}; exit {}'",
                 30 + n
             ));
         }
-        Self { house, blocks }
+        Self { env, blocks }
     }
 
     #[track_caller]
     fn all_is_there(&self) {
-        self.house.write("end", "");
+        self.env.write("end", "");
         for (n, block) in self.blocks.iter().enumerate() {
-            self.house.ok(&format!("wait s{n} --exit"));
-            assert_eq!(self.house.info(&format!("s{n}"))["exit"]["code"], 30 + n);
-            let count = String::from_utf8(self.house.read(&format!("count{n}"))).unwrap();
+            self.env.ok(&format!("wait s{n} --exit"));
+            assert_eq!(self.env.info(&format!("s{n}"))["exit"]["code"], 30 + n);
+            let count = String::from_utf8(self.env.read(&format!("count{n}"))).unwrap();
             let count: usize = count.trim().parse().unwrap();
             self.compare(n, block, count * block.len());
         }
@@ -127,7 +127,7 @@ impl Load {
     /// The journal is `total` bytes of the block, over and over.
     #[track_caller]
     fn compare(&self, n: usize, block: &[u8], total: usize) {
-        let mut read = self.house.psup(&format!("read s{n}"));
+        let mut read = self.env.psup(&format!("read s{n}"));
         let mut child = read.stdout(std::process::Stdio::piped()).spawn().unwrap();
         let mut stdout = child.stdout.take().unwrap();
         let (mut at, mut buffer) = (0, vec![0; 1 << 16]);
@@ -184,11 +184,11 @@ fn block(n: usize) -> Vec<u8> {
 }
 
 /// Kills one half of the supervisor and asks until another one has taken its place.
-fn kill_and_ask(house: &House, who: &str) -> Duration {
-    let pid = house.pid_of(who);
+fn kill_and_ask(env: &TestEnv, who: &str) -> Duration {
+    let pid = env.pid_of(who);
     let killed = Instant::now();
     kill(pid);
-    house.until_replaced(who, pid);
+    env.until_replaced(who, pid);
     killed.elapsed()
 }
 

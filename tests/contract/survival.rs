@@ -1,24 +1,24 @@
 //! Survival: what is killed, and what lives on.
 
-use crate::house::{House, kill};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use psup_harness::{TestEnv, kill};
 use std::os::unix::process::CommandExt;
 
 /// A session that writes numbers, is asked for more, and ends with a code of its own.
-fn counting(house: &House) {
-    house.ok("spawn count --shell 'seq 20000; read x; seq 20001 40000; read x; exit 77'");
-    house.ok("wait count --text '^20000$'");
+fn counting(env: &TestEnv) {
+    env.ok("spawn count --shell 'seq 20000; read x; seq 20001 40000; read x; exit 77'");
+    env.ok("wait count --text '^20000$'");
 }
 
 /// Every number once, and the exit as it was.
-fn nothing_was_lost(house: &House) {
-    house.ok("send count --enter");
-    house.ok("wait count --text '^40000$'");
-    house.ok("send count --enter");
-    house.ok("wait count --exit");
-    assert_eq!(house.info("count")["exit"]["code"], 77);
-    let read = house.ok("read count --text");
+fn nothing_was_lost(env: &TestEnv) {
+    env.ok("send count --enter");
+    env.ok("wait count --text '^40000$'");
+    env.ok("send count --enter");
+    env.ok("wait count --exit");
+    assert_eq!(env.info("count")["exit"]["code"], 77);
+    let read = env.ok("read count --text");
     let numbers: Vec<u32> = read.lines().filter_map(|line| line.parse().ok()).collect();
     assert!(
         numbers.iter().copied().eq(1..=40_000),
@@ -29,57 +29,57 @@ fn nothing_was_lost(house: &House) {
 
 #[test]
 fn a_killed_worker_loses_no_session_no_byte_and_no_exit() {
-    let house = House::new();
-    counting(&house);
-    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    let env = TestEnv::new();
+    counting(&env);
+    let (guardian, worker) = (env.pid_of("guardian_pid"), env.pid_of("worker_pid"));
     kill(worker);
-    assert_eq!(house.info("count")["state"], "running");
-    assert_eq!(house.pid_of("guardian_pid"), guardian);
-    assert_ne!(house.pid_of("worker_pid"), worker);
-    nothing_was_lost(&house);
+    assert_eq!(env.info("count")["state"], "running");
+    assert_eq!(env.pid_of("guardian_pid"), guardian);
+    assert_ne!(env.pid_of("worker_pid"), worker);
+    nothing_was_lost(&env);
 }
 
 #[test]
 fn a_killed_guardian_loses_no_session_no_byte_and_no_exit() {
-    let house = House::new();
-    counting(&house);
-    let guardian = house.pid_of("guardian_pid");
+    let env = TestEnv::new();
+    counting(&env);
+    let guardian = env.pid_of("guardian_pid");
     kill(guardian);
-    assert_eq!(house.info("count")["state"], "running");
-    house.until_replaced("guardian_pid", guardian);
-    nothing_was_lost(&house);
+    assert_eq!(env.info("count")["state"], "running");
+    env.until_replaced("guardian_pid", guardian);
+    nothing_was_lost(&env);
 }
 
 #[test]
 fn an_exit_while_the_worker_is_dead_is_kept() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo up; read x; exit 42'");
-    house.ok("wait a --text up");
-    let worker = house.pid_of("worker_pid");
-    house.ok("send a --enter");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo up; read x; exit 42'");
+    env.ok("wait a --text up");
+    let worker = env.pid_of("worker_pid");
+    env.ok("send a --enter");
     kill(worker);
-    house.ok("wait a --exit");
-    assert_eq!(house.info("a")["exit"]["code"], 42);
+    env.ok("wait a --exit");
+    assert_eq!(env.info("a")["exit"]["code"], 42);
 }
 
 #[test]
 fn a_wait_goes_on_over_the_death_of_the_worker() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
-    house.ok("wait a --text up");
-    let waiter = house.start(house.psup("wait a --text '^go$'"));
-    kill(house.pid_of("worker_pid"));
-    house.ok("send a --enter");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
+    env.ok("wait a --text up");
+    let waiter = env.start(env.psup("wait a --text '^go$'"));
+    kill(env.pid_of("worker_pid"));
+    env.ok("send a --enter");
     waiter.end().ended(0);
 }
 
 #[test]
 fn whatever_a_session_is_called_the_next_worker_finds_it() {
-    let house = House::new();
+    let env = TestEnv::new();
     for n in 0..12 {
-        house.ok(&format!("spawn s{n} -- cat"));
+        env.ok(&format!("spawn s{n} -- cat"));
     }
-    house.ok("rename s3 other");
+    env.ok("rename s3 other");
     let asked = [
         ("has other", 0),
         ("has s3", 3),
@@ -90,40 +90,40 @@ fn whatever_a_session_is_called_the_next_worker_finds_it() {
     ];
     for (line, code) in asked {
         for who in ["worker_pid", "guardian_pid"] {
-            let pid = house.pid_of(who);
+            let pid = env.pid_of(who);
             kill(pid);
-            house.run(house.psup(line)).ended(code);
+            env.run(env.psup(line)).ended(code);
             // The next kill is to hit its successor.
-            house.until_replaced(who, pid);
+            env.until_replaced(who, pid);
         }
     }
-    assert_eq!(house.jsons("list").len(), 12);
+    assert_eq!(env.jsons("list").len(), 12);
 }
 
 /// A dozen connections lost were taken for a supervisor that is gone, however far apart they were.
 #[test]
 fn a_wait_goes_on_over_any_number_of_deaths() {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
-    house.ok("wait a --text up");
-    let waiter = house.start(house.psup("wait a --text '^go$'"));
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo up; read x; echo go; exec cat'");
+    env.ok("wait a --text up");
+    let waiter = env.start(env.psup("wait a --text '^go$'"));
     for _ in 0..15 {
         // Its connection, and that of the question.
-        while house.json("status")["connections"] != 2 {}
-        house.kill_half("worker_pid");
+        while env.json("status")["connections"] != 2 {}
+        env.kill_half("worker_pid");
     }
-    house.ok("send a --enter");
+    env.ok("send a --enter");
     waiter.end().ended(0);
 }
 
 #[test]
 fn a_read_that_follows_goes_on_over_the_death_of_the_worker() {
-    let house = House::new();
-    house.ok("spawn a --shell 'seq 1000; read x; seq 1001 2000'");
-    let follower = house.start(house.psup("read a --follow --text"));
-    house.ok("wait a --text '^1000$'");
-    kill(house.pid_of("worker_pid"));
-    house.ok("send a --enter");
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'seq 1000; read x; seq 1001 2000'");
+    let follower = env.start(env.psup("read a --follow --text"));
+    env.ok("wait a --text '^1000$'");
+    kill(env.pid_of("worker_pid"));
+    env.ok("send a --enter");
     let told = follower.end().ended(0);
     let numbers: Vec<u32> = told.text().lines().filter_map(|l| l.parse().ok()).collect();
     assert!(
@@ -138,31 +138,31 @@ const EXEC_SESSION: &str = r#"echo $$; "$0" spawn kept -- cat; sleep 1000 & exec
 
 #[test]
 fn a_session_outlives_the_kill_of_its_starters_process_group() {
-    let house = House::new();
-    let mut shell = house.command("sh");
+    let env = TestEnv::new();
+    let mut shell = env.command("sh");
     shell
         .args(["-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")])
         .process_group(0);
-    let shell = house.follow(shell);
+    let shell = env.follow(shell);
     shell.until("kept#1");
     killpg(Pid::from_raw(shell.pid()), Signal::SIGKILL).unwrap();
     drop(shell);
-    house.ok("has kept");
-    house.ok("send kept hello --enter");
-    house.ok("wait kept --text hello");
+    env.ok("has kept");
+    env.ok("send kept hello --enter");
+    env.ok("wait kept --text hello");
 }
 
 #[test]
 fn a_session_outlives_the_kill_of_its_starters_whole_session() {
-    let house = House::new();
-    let mut shell = house.command("setsid");
+    let env = TestEnv::new();
+    let mut shell = env.command("setsid");
     shell.args(["-w", "sh", "-c", EXEC_SESSION, env!("CARGO_BIN_EXE_psup")]);
-    let shell = house.follow(shell);
+    let shell = env.follow(shell);
     let leader = shell.line().parse().unwrap();
     shell.until("kept#1");
     // The background child may begin a moment after the line that says so.
     while session_of(leader).len() < 2 {
-        assert!(!house.left().is_zero(), "the shell has no background child");
+        assert!(!env.left().is_zero(), "the shell has no background child");
         std::thread::yield_now();
     }
     session_of(leader).into_iter().for_each(kill);
@@ -170,12 +170,12 @@ fn a_session_outlives_the_kill_of_its_starters_whole_session() {
     // Killed is not gone: the system takes a moment for each.
     while !session_of(leader).is_empty() {
         assert!(
-            !house.left().is_zero(),
+            !env.left().is_zero(),
             "something of the starter's session cannot be killed"
         );
         std::thread::yield_now();
     }
-    house.ok("has kept");
+    env.ok("has kept");
 }
 
 /// Every process of a session (field 6 of `/proc/PID/stat`, after the name in brackets).
@@ -192,12 +192,12 @@ fn session_of(leader: i32) -> Vec<i32> {
 
 #[test]
 fn no_process_of_the_supervisor_carries_the_starters_marker() {
-    let house = House::new();
-    let mut spawn = house.psup("spawn a --clear-env -- cat");
+    let env = TestEnv::new();
+    let mut spawn = env.psup("spawn a --clear-env -- cat");
     spawn.env("RUNNER_TRACKING_ID", "github_1234");
-    house.run(spawn).ended(0);
+    env.run(spawn).ended(0);
     for who in ["guardian_pid", "worker_pid"] {
-        let environ = std::fs::read(format!("/proc/{}/environ", house.pid_of(who))).unwrap();
+        let environ = std::fs::read(format!("/proc/{}/environ", env.pid_of(who))).unwrap();
         assert!(
             !String::from_utf8_lossy(&environ).contains("RUNNER_TRACKING_ID"),
             "{who}"
@@ -207,32 +207,32 @@ fn no_process_of_the_supervisor_carries_the_starters_marker() {
 
 #[test]
 fn pkill_by_the_binarys_name_hits_what_restarts() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
     let name = |pid: i32| {
         std::fs::read_to_string(format!("/proc/{pid}/comm"))
             .unwrap()
             .trim()
             .to_owned()
     };
-    assert_eq!(name(house.pid_of("guardian_pid")), "ptyguard");
-    assert_eq!(name(house.pid_of("worker_pid")), "psup");
+    assert_eq!(name(env.pid_of("guardian_pid")), "ptyguard");
+    assert_eq!(name(env.pid_of("worker_pid")), "psup");
 }
 
 #[test]
 fn after_a_shutdown_nobody_listens() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    let socket = house.socket();
-    house.ok("shutdown --force");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    let socket = env.socket();
+    env.ok("shutdown --force");
     assert!(std::os::unix::net::UnixStream::connect(socket).is_err());
 }
 
 #[test]
 fn a_stopped_guardian_is_told_to_go_on() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    let (guardian, worker) = (env.pid_of("guardian_pid"), env.pid_of("worker_pid"));
     nix::sys::signal::kill(Pid::from_raw(guardian), Signal::SIGSTOP).unwrap();
     let is_stopped = || {
         let stat = std::fs::read_to_string(format!("/proc/{guardian}/stat")).unwrap();
@@ -242,50 +242,43 @@ fn a_stopped_guardian_is_told_to_go_on() {
         std::thread::yield_now();
     }
     while is_stopped() {
-        assert!(
-            !house.left().is_zero(),
-            "nobody tells the guardian to go on"
-        );
-        house.ok("has a");
+        assert!(!env.left().is_zero(), "nobody tells the guardian to go on");
+        env.ok("has a");
     }
     // It does what it is for again.
     kill(worker);
-    house.ok("send a hello --enter");
-    house.ok("wait a --text hello");
-    assert_eq!(house.pid_of("guardian_pid"), guardian);
+    env.ok("send a hello --enter");
+    env.ok("wait a --text hello");
+    assert_eq!(env.pid_of("guardian_pid"), guardian);
 }
 
 /// Nobody was left to notice: a stopped guardian starts no worker, and only a worker tells it to go
 /// on.
 #[test]
 fn a_stopped_guardian_whose_worker_is_dead_is_roused_by_who_asks() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
     for promoted in [false, true] {
         if promoted {
-            house.kill_half("guardian_pid");
+            env.kill_half("guardian_pid");
         }
-        let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+        let (guardian, worker) = (env.pid_of("guardian_pid"), env.pid_of("worker_pid"));
         nix::sys::signal::kill(Pid::from_raw(guardian), Signal::SIGSTOP).unwrap();
         kill(worker);
-        house.ok("send a hello --enter");
-        house.ok("wait a --text hello");
-        assert_eq!(house.pid_of("guardian_pid"), guardian);
-        assert_ne!(house.pid_of("worker_pid"), worker);
+        env.ok("send a hello --enter");
+        env.ok("wait a --text hello");
+        assert_eq!(env.pid_of("guardian_pid"), guardian);
+        assert_ne!(env.pid_of("worker_pid"), worker);
     }
 }
 
 #[test]
 fn a_stopped_worker_is_told_to_go_on() {
-    let house = House::new();
-    house.ok("spawn a -- cat");
-    let worker = house.pid_of("worker_pid");
+    let env = TestEnv::new();
+    env.ok("spawn a -- cat");
+    let worker = env.pid_of("worker_pid");
     nix::sys::signal::kill(Pid::from_raw(worker), Signal::SIGSTOP).unwrap();
-    house.ok("send a hello --enter");
-    house.ok("wait a --text hello");
-    assert_eq!(
-        house.pid_of("worker_pid"),
-        worker,
-        "the same worker goes on"
-    );
+    env.ok("send a hello --enter");
+    env.ok("wait a --text hello");
+    assert_eq!(env.pid_of("worker_pid"), worker, "the same worker goes on");
 }

@@ -1,7 +1,7 @@
 //! The socket itself: whatever is written to it, everybody else is served and nothing is lost.
 
-use crate::dice::Dice;
-use crate::house::House;
+use psup_harness::Dice;
+use psup_harness::TestEnv;
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::{Hello, NEWEST};
 use psup_proto::request::{Filter, Read as ReadJournal, Request};
@@ -17,16 +17,16 @@ struct Line {
 }
 
 impl Line {
-    fn new(house: &House) -> Self {
-        let stream = UnixStream::connect(house.socket()).unwrap();
-        stream.set_read_timeout(Some(house.left())).unwrap();
-        stream.set_write_timeout(Some(house.left())).unwrap();
+    fn new(env: &TestEnv) -> Self {
+        let stream = UnixStream::connect(env.socket()).unwrap();
+        stream.set_read_timeout(Some(env.left())).unwrap();
+        stream.set_write_timeout(Some(env.left())).unwrap();
         let decoder = Decoder::default();
         Self { stream, decoder }
     }
 
-    fn greeted(house: &House) -> Self {
-        let mut line = Self::new(house);
+    fn greeted(env: &TestEnv) -> Self {
+        let mut line = Self::new(env);
         let mut hello = Vec::new();
         Hello::ours().put(&mut hello);
         line.stream.write_all(&hello).unwrap();
@@ -76,24 +76,24 @@ impl Line {
     }
 }
 
-/// A house with a session that has said something.
-fn lived_in() -> House {
-    let house = House::new();
-    house.ok("spawn a --shell 'echo kept; exec cat'");
-    house.ok("wait a --text kept");
-    house
+/// A env with a session that has said something.
+fn lived_in() -> TestEnv {
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo kept; exec cat'");
+    env.ok("wait a --text kept");
+    env
 }
 
-fn nothing_is_lost(house: &House) {
-    assert_eq!(house.ok("read a --text"), "kept");
-    house.ok("send a more --enter");
-    house.ok("wait a --text more");
+fn nothing_is_lost(env: &TestEnv) {
+    assert_eq!(env.ok("read a --text"), "kept");
+    env.ok("send a more --enter");
+    env.ok("wait a --text more");
 }
 
 #[test]
 fn a_greeted_connection_asks_many_questions_in_turn() {
-    let house = lived_in();
-    let mut line = Line::greeted(&house);
+    let env = lived_in();
+    let mut line = Line::greeted(&env);
     for _ in 0..100 {
         let Response::Sessions(all) = line.ask(&Request::List(Filter::default())) else {
             panic!("not an answer to list");
@@ -106,9 +106,9 @@ fn a_greeted_connection_asks_many_questions_in_turn() {
 /// there from the start.
 #[test]
 fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
-    let house = lived_in();
+    let env = lived_in();
     let stranger = |binary: &str| {
-        let mut line = Line::new(&house);
+        let mut line = Line::new(&env);
         let mut out = Vec::new();
         Hello {
             lowest: 40,
@@ -138,47 +138,47 @@ fn a_build_of_another_protocol_may_ask_for_an_upgrade() {
         "{why:?}"
     );
 
-    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
-    let copy = house.path("newer");
+    let (guardian, worker) = (env.pid_of("guardian_pid"), env.pid_of("worker_pid"));
+    let copy = env.path("newer");
     std::fs::copy(env!("CARGO_BIN_EXE_psup"), &copy).unwrap();
     assert!(
         stranger(copy.to_str().unwrap()).until_hung_up(),
         "the supervisor has become the other program"
     );
-    assert_ne!(house.pid_of("worker_pid"), worker);
+    assert_ne!(env.pid_of("worker_pid"), worker);
     assert_eq!(
         std::fs::read_link(format!("/proc/{guardian}/exe")).unwrap(),
         copy
     );
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn garbage_is_hung_up_on() {
-    let house = lived_in();
+    let env = lived_in();
     for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 64], &[0; 64]] {
-        let mut line = Line::new(&house);
+        let mut line = Line::new(&env);
         line.push(garbage);
         line.until_hung_up();
     }
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn a_frame_of_garbage_after_a_good_hello_is_told_and_hung_up_on() {
-    let house = lived_in();
-    let mut line = Line::greeted(&house);
+    let env = lived_in();
+    let mut line = Line::greeted(&env);
     let mut out = Vec::new();
     frame::put(&mut out, Kind::Request, &[0xee; 100]);
     line.push(&out);
     assert!(line.until_hung_up(), "told why");
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn an_oversized_frame_is_refused_by_its_head() {
-    let house = lived_in();
-    let mut line = Line::greeted(&house);
+    let env = lived_in();
+    let mut line = Line::greeted(&env);
     let mut head = (limits::FRAME as u32 + 1).to_le_bytes().to_vec();
     head.push(Kind::Request as u8);
     line.push(&head);
@@ -186,13 +186,13 @@ fn an_oversized_frame_is_refused_by_its_head() {
         line.until_hung_up(),
         "told why, before a byte of it was sent"
     );
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn a_client_of_version_1_is_asked_and_answered_in_it() {
-    let house = lived_in();
-    let mut line = Line::new(&house);
+    let env = lived_in();
+    let mut line = Line::new(&env);
     let old = Hello {
         lowest: 1,
         highest: 1,
@@ -213,8 +213,8 @@ fn a_client_of_version_1_is_asked_and_answered_in_it() {
 
 #[test]
 fn a_hello_of_another_age_is_told_in_one_sentence() {
-    let house = lived_in();
-    let mut line = Line::new(&house);
+    let env = lived_in();
+    let mut line = Line::new(&env);
     let mut out = Vec::new();
     let other = Hello {
         lowest: 900,
@@ -228,31 +228,31 @@ fn a_hello_of_another_age_is_told_in_one_sentence() {
     let (kind, _) = line.frame().expect("a hello");
     assert_eq!(kind, Kind::Hello);
     line.until_hung_up();
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn half_a_frame_then_silence_holds_up_nobody() {
-    let house = lived_in();
+    let env = lived_in();
     let half: Vec<_> = (0..50)
         .map(|n| {
             let mut line = if n % 2 == 0 {
-                Line::greeted(&house)
+                Line::greeted(&env)
             } else {
-                Line::new(&house)
+                Line::new(&env)
             };
             line.push(&[200, 0, 0, 0, if n % 2 == 0 { 2 } else { 1 }, b'p', b's']);
             line
         })
         .collect();
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
     drop(half);
-    house.ok("has a");
+    env.ok("has a");
 }
 
 #[test]
 fn a_client_that_dies_mid_request_is_forgotten() {
-    let house = lived_in();
+    let env = lived_in();
     for cut in 1..40 {
         let mut out = Vec::new();
         Hello::ours().put(&mut out);
@@ -262,15 +262,15 @@ fn a_client_that_dies_mid_request_is_forgotten() {
         };
         wire::put_request(&mut out, NEWEST, &request).unwrap();
         let short = out.len() - 1;
-        Line::new(&house).push(&out[..cut.min(short)]);
+        Line::new(&env).push(&out[..cut.min(short)]);
     }
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn a_client_that_never_reads_slows_nobody() {
-    let house = lived_in();
-    house.ok("spawn loud --shell 'seq 1000000; echo over; exec cat'");
+    let env = lived_in();
+    env.ok("spawn loud --shell 'seq 1000000; echo over; exec cat'");
     let follow = Request::Read {
         target: "loud".parse().unwrap(),
         read: ReadJournal {
@@ -280,37 +280,37 @@ fn a_client_that_never_reads_slows_nobody() {
             timeout: None,
         },
     };
-    let mut deaf: Vec<_> = (0..10).map(|_| Line::greeted(&house)).collect();
+    let mut deaf: Vec<_> = (0..10).map(|_| Line::greeted(&env)).collect();
     for line in &mut deaf {
         let mut out = Vec::new();
         wire::put_request(&mut out, NEWEST, &follow).unwrap();
         line.push(&out);
     }
-    house.ok("wait loud --text '^over$'");
-    nothing_is_lost(&house);
+    env.ok("wait loud --text '^over$'");
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn a_thousand_connections_leave_room_for_the_next() {
-    let house = lived_in();
+    let env = lived_in();
     let lines: Vec<_> = (0..1000)
-        .map_while(|_| UnixStream::connect(house.socket()).ok())
+        .map_while(|_| UnixStream::connect(env.socket()).ok())
         .collect();
     assert!(lines.len() > 500, "only {} connections", lines.len());
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 #[test]
 fn twenty_thousand_random_frames_leave_it_serving() {
-    let house = lived_in();
-    let (guardian, worker) = (house.pid_of("guardian_pid"), house.pid_of("worker_pid"));
+    let env = lived_in();
+    let (guardian, worker) = (env.pid_of("guardian_pid"), env.pid_of("worker_pid"));
     let mut dice = Dice(0x5eed_5eed_5eed_5eed);
     let mut sent = 0;
     while sent < 20_000 {
         let mut line = if dice.below(8) == 0 {
-            Line::new(&house)
+            Line::new(&env)
         } else {
-            Line::greeted(&house)
+            Line::greeted(&env)
         };
         let mut out = Vec::new();
         for _ in 0..100 {
@@ -320,11 +320,11 @@ fn twenty_thousand_random_frames_leave_it_serving() {
         line.push(&out);
     }
     assert_eq!(
-        (house.pid_of("guardian_pid"), house.pid_of("worker_pid")),
+        (env.pid_of("guardian_pid"), env.pid_of("worker_pid")),
         (guardian, worker),
         "nobody died of it"
     );
-    nothing_is_lost(&house);
+    nothing_is_lost(&env);
 }
 
 /// A frame of any kind with a payload of any bytes; one in three is a real request with some of its

@@ -1,6 +1,6 @@
 //! A command of psup and its answer, which has to come in time whatever has happened.
 
-use crate::house::House;
+use psup_harness::TestEnv;
 use serde_json::Value;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -9,10 +9,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Longer than any fault of a history lasts, and than the slowest answer after it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     line: String,
     pub code: i32,
     pub out: Vec<u8>,
@@ -20,15 +20,15 @@ pub struct Answer {
 }
 
 /// A command under way.
-pub struct Asked {
+pub(crate) struct Asked {
     line: String,
     child: Child,
     read: mpsc::Receiver<(Vec<u8>, String)>,
 }
 
 /// Begins `psup` with these words. `files` is what the supervisor may have open, should this command start it.
-pub fn ask(house: &House, words: &[&str], files: Option<u64>) -> Asked {
-    let mut command = house.psup("");
+pub(crate) fn ask(env: &TestEnv, words: &[&str], files: Option<u64>) -> Asked {
+    let mut command = env.psup("");
     command.args(words);
     if let Some(most) = files {
         let limit = move || {
@@ -65,7 +65,7 @@ impl Asked {
         Self { line, child, read }
     }
 
-    pub fn answer(mut self) -> Result<Answer, String> {
+    pub(crate) fn answer(mut self) -> Result<Answer, String> {
         let Ok((out, err)) = self.read.recv_timeout(PATIENCE) else {
             drop(self.child.kill());
             drop(self.child.wait());
@@ -82,14 +82,14 @@ impl Asked {
 }
 
 impl Answer {
-    pub fn is(&self, code: i32) -> Result<&Self, String> {
+    pub(crate) fn is(&self, code: i32) -> Result<&Self, String> {
         if self.code == code {
             return Ok(self);
         }
         Err(self.wrong(&format!("exit code {code} was expected")))
     }
 
-    pub fn wrong(&self, why: &str) -> String {
+    pub(crate) fn wrong(&self, why: &str) -> String {
         let out = String::from_utf8_lossy(&self.out[..self.out.len().min(500)]).into_owned();
         format!(
             "{why}: psup {}: code {}, stdout {out:?}, stderr {}",
@@ -97,12 +97,12 @@ impl Answer {
         )
     }
 
-    pub fn json(&self) -> Result<Value, String> {
+    pub(crate) fn json(&self) -> Result<Value, String> {
         serde_json::from_slice(&self.out).map_err(|e| self.wrong(&e.to_string()))
     }
 
     /// The word of the error.
-    pub fn word(&self) -> String {
+    pub(crate) fn word(&self) -> String {
         let error: Value = serde_json::from_str(self.err.trim()).unwrap_or_default();
         error["error"]["code"]
             .as_str()

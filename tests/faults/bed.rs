@@ -2,9 +2,9 @@
 
 use crate::answer::{self, Answer};
 use crate::disk::Disk;
-use crate::house::House;
 use crate::model::Model;
 use crate::step::Step;
+use psup_harness::TestEnv;
 use std::time::Duration;
 
 /// Longer than any history takes.
@@ -23,8 +23,8 @@ done
 const SHELL: &str = r#"echo "$SESSION_LABEL $$" >> starts
 "#;
 
-pub struct Bed {
-    pub house: House,
+pub(crate) struct Bed {
+    pub env: TestEnv,
     pub model: Model,
     disk: Option<Disk>,
     /// What the supervisor may have open.
@@ -35,27 +35,27 @@ pub struct Bed {
 }
 
 impl Bed {
-    pub fn new() -> Self {
-        let house = House::with_time(LONG);
-        let state = house.path("psup/state");
+    pub(crate) fn new() -> Self {
+        let env = TestEnv::with_time(LONG);
+        let state = env.path("psup/state");
         std::fs::create_dir_all(&state).unwrap();
         let private = || std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        for dir in [house.path("psup"), state.clone()] {
+        for dir in [env.path("psup"), state.clone()] {
             std::fs::set_permissions(dir, private()).unwrap();
         }
         let disk = Disk::at(&state);
         if disk.is_none() {
-            crate::house::skipped("full disks: a file system cannot be mounted");
+            psup_harness::skipped("full disks: a file system cannot be mounted");
         }
-        house.write("talker", TALKER);
-        house.write("shell", SHELL);
-        std::fs::copy(env!("CARGO_BIN_EXE_psup"), house.path("newer")).unwrap();
+        env.write("talker", TALKER);
+        env.write("shell", SHELL);
+        std::fs::copy(env!("CARGO_BIN_EXE_psup"), env.path("newer")).unwrap();
         let model = Model {
             has_disk: disk.is_some(),
             ..Model::default()
         };
         Self {
-            house,
+            env,
             model,
             disk,
             files: None,
@@ -64,16 +64,16 @@ impl Bed {
         }
     }
 
-    pub fn ask(&self, words: &[&str]) -> Result<Answer, String> {
-        answer::ask(&self.house, &[&["--json"], words].concat(), self.files).answer()
+    pub(crate) fn ask(&self, words: &[&str]) -> Result<Answer, String> {
+        answer::ask(&self.env, &[&["--json"], words].concat(), self.files).answer()
     }
 
-    pub fn next(&mut self) -> usize {
+    pub(crate) fn next(&mut self) -> usize {
         self.count += 1;
         self.count
     }
 
-    pub fn perform(&mut self, step: &Step) -> Result<(), String> {
+    pub(crate) fn perform(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Spawn { name, kind } => self.spawn(name, *kind),
             Step::Say { name, lines } => self.say(name, *lines),
@@ -125,8 +125,8 @@ impl Bed {
     }
 
     /// The supervisor's log, before the directory goes.
-    pub fn keep_evidence(&self) {
-        let logs = self.house.read("psup/state/default/supervisor.log");
+    pub(crate) fn keep_evidence(&self) {
+        let logs = self.env.read("psup/state/default/supervisor.log");
         let tail = &logs[logs.len().saturating_sub(8000)..];
         eprintln!(
             "the end of the supervisor's log:\n{}",

@@ -1,12 +1,12 @@
 //! All that can be asked, compared with what is known.
 
 use crate::bed::Bed;
-use crate::house::is_alive;
 use crate::model::{Exit, Kind, State};
+use psup_harness::is_alive;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Bed {
-    pub fn check(&mut self) -> Result<(), String> {
+    pub(crate) fn check(&mut self) -> Result<(), String> {
         self.wake()?;
         let list = self.ask(&["list", "--all"])?;
         let told: BTreeSet<String> = String::from_utf8_lossy(&list.is(0)?.out)
@@ -52,7 +52,7 @@ impl Bed {
         if session.kind == Kind::Shell {
             return Ok(());
         }
-        let answer = crate::answer::ask(&self.house, &["read", name], None).answer()?;
+        let answer = crate::answer::ask(&self.env, &["read", name], None).answer()?;
         let (told, known) = (&answer.is(0)?.out, &session.output);
         let is_true = match session.state {
             // What nobody could write down went with both processes, and is told as missing.
@@ -80,7 +80,7 @@ impl Bed {
 
     /// Each start happened once, and no program runs that should not.
     fn check_starts(&self) -> Result<(), String> {
-        let text = String::from_utf8_lossy(&self.house.read("starts")).into_owned();
+        let text = String::from_utf8_lossy(&self.env.read("starts")).into_owned();
         let mut starts: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
         for (label, pid) in text.lines().filter_map(|line| line.split_once(' ')) {
             starts

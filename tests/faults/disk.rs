@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-pub struct Disk(PathBuf);
+pub(crate) struct Disk(PathBuf);
 
 impl Disk {
     /// `None` where this thread may not mount.
-    pub fn at(path: &Path) -> Option<Self> {
+    pub(crate) fn at(path: &Path) -> Option<Self> {
         let place = CString::new(path.as_os_str().as_bytes()).ok()?;
         // SAFETY: a system call on a number; it makes this thread's view of the file systems its own.
         done(unsafe { libc::unshare(libc::CLONE_NEWNS) }).ok()?;
@@ -19,7 +19,7 @@ impl Disk {
     }
 
     /// Leaves no byte free.
-    pub fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut filler = std::fs::File::create(self.0.join("filler")).unwrap();
         // It ends with an error: that is when the disk is full.
         for size in [1 << 16, 1] {
@@ -27,7 +27,7 @@ impl Disk {
         }
     }
 
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         std::fs::remove_file(self.0.join("filler")).unwrap();
     }
 }

@@ -19,7 +19,7 @@ impl Bed {
             let status = status.is(0)?.json()?;
             let pid = |key: &str| status[key].as_i64().unwrap_or(-1) as i32;
             let (guardian, worker) = (pid("guardian_pid"), pid("worker_pid"));
-            if guardian != worker && [guardian, worker].into_iter().all(crate::house::is_alive) {
+            if guardian != worker && [guardian, worker].into_iter().all(psup_harness::is_alive) {
                 return Ok((Pid::from_raw(guardian), Pid::from_raw(worker)));
             }
         }
@@ -36,7 +36,7 @@ impl Bed {
     }
 
     /// One of the two may be killed at any moment; with both, running sessions are lost, and told so.
-    pub fn kill(&mut self, half: Half) -> Result<(), String> {
+    pub(crate) fn kill(&mut self, half: Half) -> Result<(), String> {
         if half != Half::Both {
             end(self.pid_of(half)?);
             return Ok(());
@@ -48,7 +48,7 @@ impl Bed {
         }
         while [guardian, worker]
             .into_iter()
-            .any(|pid| crate::house::is_alive(pid.as_raw()))
+            .any(|pid| psup_harness::is_alive(pid.as_raw()))
         {
             std::thread::yield_now();
         }
@@ -61,7 +61,7 @@ impl Bed {
     }
 
     /// Where nothing runs there need not be a supervisor: then one is started. While a session runs there has to be one.
-    pub fn wake(&mut self) -> Result<(), String> {
+    pub(crate) fn wake(&mut self) -> Result<(), String> {
         if self.ask(&["status"])?.code == 0 {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl Bed {
         Ok(())
     }
 
-    pub fn signal(&mut self, half: Half, stray: Stray) -> Result<(), String> {
+    pub(crate) fn signal(&mut self, half: Half, stray: Stray) -> Result<(), String> {
         let signal = match stray {
             Stray::Term => Signal::SIGTERM,
             Stray::Hup => Signal::SIGHUP,
@@ -104,15 +104,20 @@ impl Bed {
     }
 
     /// In one step: one that empties a directory first is overtaken by the socket that is bound again in it.
-    pub fn vanish(&mut self) -> Result<(), String> {
+    pub(crate) fn vanish(&mut self) -> Result<(), String> {
         self.pids()?;
-        let socket = self.house.socket();
+        let socket = self.env.socket();
         self.vanished += 1;
-        let away = self.house.path(&format!("away{}", self.vanished));
+        let away = self.env.path(&format!("away{}", self.vanished));
         std::fs::rename(socket.parent().unwrap_or(&socket), away).map_err(|e| e.to_string())
     }
 
-    pub fn during(&mut self, half: Half, after: Duration, step: &Step) -> Result<(), String> {
+    pub(crate) fn during(
+        &mut self,
+        half: Half,
+        after: Duration,
+        step: &Step,
+    ) -> Result<(), String> {
         let pid = self.pid_of(half)?;
         let killer = std::thread::spawn(move || {
             std::thread::sleep(after);
@@ -123,7 +128,7 @@ impl Bed {
         done
     }
 
-    pub fn frozen(&mut self, half: Half, time: Duration, step: &Step) -> Result<(), String> {
+    pub(crate) fn frozen(&mut self, half: Half, time: Duration, step: &Step) -> Result<(), String> {
         let pid = self.pid_of(half)?;
         let other = self.pid_of(if half == Half::Worker {
             Half::Guardian
@@ -146,12 +151,12 @@ impl Bed {
         done
     }
 
-    pub fn crowded(&mut self, connections: usize, step: &Step) -> Result<(), String> {
+    pub(crate) fn crowded(&mut self, connections: usize, step: &Step) -> Result<(), String> {
         let Step::Kill { half } = step else {
             return Err("only a kill happens in a crowd".to_owned());
         };
         let pid = self.pid_of(*half)?;
-        let socket = self.house.socket();
+        let socket = self.env.socket();
         // The queue of the socket may be full, and connections may be refused: both is its right.
         let crowd: Vec<_> = (0..connections).map_while(|_| connect(&socket)).collect();
         end(pid);
@@ -164,7 +169,7 @@ impl Bed {
 /// Kills a process and waits until it has gone: one that is still dying looks alive.
 fn end(pid: Pid) {
     send(pid, Signal::SIGKILL);
-    while crate::house::is_alive(pid.as_raw()) {
+    while psup_harness::is_alive(pid.as_raw()) {
         std::thread::yield_now();
     }
 }

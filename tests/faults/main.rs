@@ -16,12 +16,6 @@
 // The long form prints how far it is.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-#[path = "../contract/dice.rs"]
-mod dice;
-#[path = "../contract/house/mod.rs"]
-#[allow(dead_code, unused_imports)]
-mod house;
-
 mod answer;
 mod bed;
 mod check;
@@ -32,7 +26,7 @@ mod step;
 mod talk;
 
 use bed::Bed;
-use dice::Dice;
+use psup_harness::Dice;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use step::Step;

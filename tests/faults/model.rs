@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
-pub struct Model {
+pub(crate) struct Model {
     pub sessions: BTreeMap<String, Session>,
     /// Ids that have been given out: none comes back.
     pub ids: BTreeSet<String>,
@@ -14,7 +14,7 @@ pub struct Model {
     pub is_full: bool,
 }
 
-pub struct Session {
+pub(crate) struct Session {
     pub kind: Kind,
     pub state: State,
     /// What the program knows itself by, under whichever name: it notes each start of it.
@@ -28,7 +28,7 @@ pub struct Session {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Prints what it is asked for; every byte is known.
     Talker,
     /// The same, with no log on disk.
@@ -38,7 +38,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     Running,
     Ended(Exit),
     /// Both processes of the supervisor were killed under it.
@@ -46,14 +46,14 @@ pub enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     Code(u8),
     /// By a stop, which a program may answer as it likes.
     Stopped,
 }
 
 impl Kind {
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Talker => "talker",
             Self::Unlogged => "unlogged",
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    pub fn of(word: &str) -> Option<Self> {
+    pub(crate) fn of(word: &str) -> Option<Self> {
         [Self::Talker, Self::Unlogged, Self::Shell]
             .into_iter()
             .find(|kind| kind.word() == word)
@@ -69,7 +69,7 @@ impl Kind {
 }
 
 impl Session {
-    pub fn new(kind: Kind, label: String) -> Self {
+    pub(crate) fn new(kind: Kind, label: String) -> Self {
         Self {
             kind,
             state: State::Running,
@@ -81,14 +81,14 @@ impl Session {
     }
 
     /// A life begins.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.starts += 1;
         self.state = State::Running;
         self.is_unwritten = false;
         self.output = b"up\r\n".to_vec();
     }
 
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.state == State::Running
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! A random step fits what the model knows, so that most of them mean something; some are to be refused.
 
-use crate::dice::Dice;
 use crate::model::{Kind, Model, State};
+use psup_harness::Dice;
 use std::fmt;
 use std::str::FromStr;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     Spawn {
         name: String,
         kind: Kind,
@@ -81,7 +81,7 @@ pub enum Step {
 
 /// Which processes of the supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
+pub(crate) enum Half {
     Worker,
     Guardian,
     Both,
@@ -89,7 +89,7 @@ pub enum Half {
 
 /// Signals that somebody sends who knows the pid and not psup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stray {
+pub(crate) enum Stray {
     Term,
     Hup,
     Int,
@@ -118,7 +118,7 @@ const STRAYS: [(Stray, &str); 8] = [
 ];
 
 impl Step {
-    pub fn random(dice: &mut Dice, model: &Model, is_first: bool) -> Self {
+    pub(crate) fn random(dice: &mut Dice, model: &Model, is_first: bool) -> Self {
         if is_first && dice.below(4) == 0 {
             return Self::Files {
                 most: [64, 128, 256][dice.below(3)],
@@ -207,7 +207,7 @@ impl Step {
     }
 
     /// What the step is counted as.
-    pub fn kind(&self) -> String {
+    pub(crate) fn kind(&self) -> String {
         match self {
             Self::During { half, step, .. } => {
                 format!("{} killed during {}", half.word(), step.kind())

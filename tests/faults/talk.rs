@@ -5,7 +5,7 @@ use crate::bed::Bed;
 use crate::model::{Exit, Kind, Session, State};
 
 impl Bed {
-    pub fn spawn(&mut self, name: &str, kind: Kind) -> Result<(), String> {
+    pub(crate) fn spawn(&mut self, name: &str, kind: Kind) -> Result<(), String> {
         let label = format!("{name}{}", self.next());
         let environment = format!("SESSION_LABEL={label}");
         let mut words = vec!["spawn", name, "--timeout", "20s", "--env", &environment];
@@ -42,7 +42,7 @@ impl Bed {
         Ok(())
     }
 
-    pub fn restart(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn restart(&mut self, name: &str) -> Result<(), String> {
         let answer = self.ask(&["restart", name])?;
         let Some(session) = self.model.sessions.get_mut(name) else {
             return refusal(&answer, "no-such-session");
@@ -82,7 +82,7 @@ impl Bed {
         Ok(())
     }
 
-    pub fn say(&mut self, name: &str, lines: usize) -> Result<(), String> {
+    pub(crate) fn say(&mut self, name: &str, lines: usize) -> Result<(), String> {
         let number = self.next().to_string();
         let line = format!("say {lines} {number}");
         if !self.type_line(name, &line, &format!("^said {number}\\r?$"))? {
@@ -139,11 +139,11 @@ impl Bed {
         Ok(waited.code == 0)
     }
 
-    pub fn exec(&mut self, name: &str, code: u8) -> Result<(), String> {
+    pub(crate) fn exec(&mut self, name: &str, code: u8) -> Result<(), String> {
         let number = self.next();
         let command = format!("echo {number} >> tally; echo out {number}; (exit {code})");
         let asked = answer::ask(
-            &self.house,
+            &self.env,
             &["exec", name, "--timeout", "20s", "--", &command],
             None,
         );
@@ -158,7 +158,7 @@ impl Bed {
                 Ok(())
             };
         }
-        let tally = String::from_utf8_lossy(&self.house.read("tally")).into_owned();
+        let tally = String::from_utf8_lossy(&self.env.read("tally")).into_owned();
         let times = tally
             .lines()
             .filter(|line| *line == number.to_string())
@@ -180,7 +180,7 @@ impl Bed {
         }
     }
 
-    pub fn end(&mut self, name: &str, code: u8) -> Result<(), String> {
+    pub(crate) fn end(&mut self, name: &str, code: u8) -> Result<(), String> {
         let kind = self.model.sessions.get(name).map(|session| session.kind);
         let verb = if kind == Some(Kind::Shell) {
             "exit"
@@ -193,7 +193,7 @@ impl Bed {
         Ok(())
     }
 
-    pub fn stop(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn stop(&mut self, name: &str) -> Result<(), String> {
         let answer = self.ask(&["stop", name, "--grace", "500ms"])?;
         let Some(session) = self.model.sessions.get(name) else {
             return refusal(&answer, "no-such-session");
@@ -213,7 +213,7 @@ impl Bed {
         }
     }
 
-    pub fn forget(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn forget(&mut self, name: &str) -> Result<(), String> {
         let answer = self.ask(&["forget", name])?;
         if answer.word() == "maybe-delivered" {
             let is_running = self
@@ -241,7 +241,7 @@ impl Bed {
         }
     }
 
-    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), String> {
+    pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<(), String> {
         if self.model.is_full {
             // The older lives it leaves behind could not be forgotten.
             return Ok(());
@@ -277,9 +277,10 @@ impl Bed {
             };
         }
         if let Some(session) = self.model.sessions.remove(from)
-            && self.model.sessions.insert(to.to_owned(), session).is_some() {
-                self.model.past.insert(to.to_owned());
-            }
+            && self.model.sessions.insert(to.to_owned(), session).is_some()
+        {
+            self.model.past.insert(to.to_owned());
+        }
         if from != to && self.model.past.remove(from) {
             self.forget_past(from)?;
         }
@@ -306,7 +307,7 @@ impl Bed {
         }
     }
 
-    pub fn upgrade(&mut self) -> Result<(), String> {
+    pub(crate) fn upgrade(&mut self) -> Result<(), String> {
         let answer = self.ask(&["upgrade", "--binary", "newer"])?;
         // Without a supervisor there is nothing to put another one in the place of.
         let is_fine = answer.code == 0

@@ -3,10 +3,6 @@
 // The comparison prints what it found.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-#[path = "../contract/house/mod.rs"]
-#[allow(dead_code, unused_imports)]
-mod house;
-
 mod attached;
 mod recipes;
 mod recorded;

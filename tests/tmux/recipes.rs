@@ -1,35 +1,35 @@
 //! The shell recipes that people drive tmux with, word for word, on a private socket; and what psup
 //! makes of it natively.
 
-use crate::house::{House, Told};
+use psup_harness::{Outcome, TestEnv};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 
-struct Tmux(House);
+struct Tmux(TestEnv);
 
 impl Tmux {
     fn new() -> Self {
-        let house = House::new();
-        std::fs::create_dir(house.path("bin")).unwrap();
-        symlink(env!("CARGO_BIN_EXE_psup"), house.path("bin/tmux")).unwrap();
-        Self(house)
+        let env = TestEnv::new();
+        std::fs::create_dir(env.path("bin")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_psup"), env.path("bin/tmux")).unwrap();
+        Self(env)
     }
 
     #[track_caller]
-    fn run(&self, script: &str) -> Told {
-        let house = &self.0;
+    fn run(&self, script: &str) -> Outcome {
+        let env = &self.0;
         let path = format!(
             "{}:{}",
-            house.path("bin").display(),
+            env.path("bin").display(),
             std::env::var("PATH").unwrap()
         );
-        let mut command = house.command("sh");
+        let mut command = env.command("sh");
         command
             .args(["-c", script])
             .env("PATH", path)
-            .env("TMUX_TMPDIR", house.path(""))
-            .env("SOCKET", house.path("agent.sock"));
-        house.run(command)
+            .env("TMUX_TMPDIR", env.path(""))
+            .env("SOCKET", env.path("agent.sock"));
+        env.run(command)
     }
 
     #[track_caller]
@@ -138,7 +138,7 @@ fn windows_and_panes_survive_the_kill_of_either_process() {
     let before =
         tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'");
     for process in ["worker_pid", "guardian_pid"] {
-        crate::house::kill(tmux.0.pid_of(process));
+        psup_harness::kill(tmux.0.pid_of(process));
         assert_eq!(
             tmux.ok("tmux list-panes -a -F '#S:#I.#P #W #{pane_id} #{pane_pid} #{window_layout}'"),
             before,

@@ -5,7 +5,7 @@
 //! the same once paths, times and terminals have been made so; lines in which they may differ stand
 //! in `different`, each with its reason. `cargo test --test tmux recorded::panes` plays one.
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 use std::fmt::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -155,29 +155,29 @@ fn check(case: &str) {
 }
 
 fn play(lines: &[String], tmux: &Path) -> Vec<Said> {
-    let house = House::with_time(TIME);
+    let env = TestEnv::with_time(TIME);
     for directory in ["bin", "run"] {
-        std::fs::create_dir(house.path(directory)).unwrap();
+        std::fs::create_dir(env.path(directory)).unwrap();
     }
-    symlink(tmux, house.path("bin/tmux")).unwrap();
+    symlink(tmux, env.path("bin/tmux")).unwrap();
     let shell = |line: &str| {
         let path = format!(
             "{}:{}",
-            house.path("bin").display(),
+            env.path("bin").display(),
             std::env::var("PATH").unwrap()
         );
-        let mut command = house.command("sh");
+        let mut command = env.command("sh");
         command
             .args(["-c", &format!("{AWAIT}{line}")])
             .env("PATH", path)
-            .env("TMUX_TMPDIR", house.path("run"))
+            .env("TMUX_TMPDIR", env.path("run"))
             .env("TERM", "xterm")
-            .current_dir(house.path("home"));
+            .current_dir(env.path("home"));
         command
     };
     let told = lines.iter().map(|line| {
-        let told = house.run(shell(line));
-        let directory = house.path("");
+        let told = env.run(shell(line));
+        let directory = env.path("");
         let directory = directory.to_string_lossy();
         let clean = |text: &str| same(&text.replace(directory.trim_end_matches('/'), "HOUSE"));
         Said {
@@ -187,8 +187,8 @@ fn play(lines: &[String], tmux: &Path) -> Vec<Said> {
         }
     });
     let told = told.collect();
-    // The house ends what is psup's; a server of tmux's own is ended here.
-    drop(house.run(shell("tmux kill-server")));
+    // The env ends what is psup's; a server of tmux's own is ended here.
+    drop(env.run(shell("tmux kill-server")));
     told
 }
 
@@ -284,7 +284,7 @@ fn different() -> Vec<Different> {
         .collect()
 }
 
-pub fn real_tmux() -> Option<PathBuf> {
+pub(crate) fn real_tmux() -> Option<PathBuf> {
     let found = Command::new("sh")
         .args(["-c", "command -v tmux && tmux -V"])
         .output()

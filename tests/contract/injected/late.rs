@@ -2,12 +2,12 @@
 //! long as that does. The pipe of a fault stands for it; whoever is born in its directory waits
 //! there for a word.
 
-use crate::house::{House, is_alive};
+use psup_harness::{TestEnv, is_alive};
 use std::path::PathBuf;
 
 /// A directory in which children tarry.
-fn far(house: &House) -> PathBuf {
-    let far = house.path("far");
+fn far(env: &TestEnv) -> PathBuf {
+    let far = env.path("far");
     std::fs::create_dir(&far).unwrap();
     nix::unistd::mkfifo(
         &far.join("fault.tarry"),
@@ -18,94 +18,94 @@ fn far(house: &House) -> PathBuf {
 }
 
 /// The file server answers again. Returns once somebody has heard.
-fn answers(house: &House) {
-    let pipe = house.path("far").join("fault.tarry");
+fn answers(env: &TestEnv) {
+    let pipe = env.path("far").join("fault.tarry");
     drop(std::fs::File::options().write(true).open(&pipe).unwrap());
     std::fs::remove_file(pipe).unwrap();
 }
 
 /// Returns once a child is there that waits.
-fn until_born(house: &House) {
-    let dir = house.path("far");
+fn until_born(env: &TestEnv) {
+    let dir = env.path("far");
     let waits = |entry: std::fs::DirEntry| {
         std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == dir)
     };
     while !std::fs::read_dir("/proc").unwrap().flatten().any(waits) {
-        assert!(!house.left().is_zero(), "nobody is born");
+        assert!(!env.left().is_zero(), "nobody is born");
         std::thread::yield_now();
     }
 }
 
 #[test]
 fn a_program_that_cannot_be_reached_keeps_nobody_else_waiting() {
-    let house = House::new();
-    house.ok("spawn other -- cat");
-    far(&house);
-    let late = house.start(house.psup("spawn late --cwd far -- cat"));
-    until_born(&house);
-    house.ok("has other");
-    house.ok("send other hello --enter");
-    house.ok("wait other --text hello");
-    house.ok("spawn third -- cat");
-    let same = house.start(house.psup("ensure late --cwd far -- cat"));
+    let env = TestEnv::new();
+    env.ok("spawn other -- cat");
+    far(&env);
+    let late = env.start(env.psup("spawn late --cwd far -- cat"));
+    until_born(&env);
+    env.ok("has other");
+    env.ok("send other hello --enter");
+    env.ok("wait other --text hello");
+    env.ok("spawn third -- cat");
+    let same = env.start(env.psup("ensure late --cwd far -- cat"));
     assert_eq!(
-        house.jsons("list").len(),
+        env.jsons("list").len(),
         2,
         "what is not begun is not listed"
     );
-    answers(&house);
+    answers(&env);
     late.end().ended(0);
     assert!(
         same.end().ended(0).text().contains("late#1"),
         "one start for both"
     );
-    house.ok("send late hello --enter");
-    house.ok("wait late --text hello");
+    env.ok("send late hello --enter");
+    env.ok("wait late --text hello");
 }
 
 #[test]
 fn what_is_wrong_with_a_program_is_told_however_late() {
-    let house = House::new();
-    far(&house);
-    let late = house.start(house.psup("spawn late --cwd far -- ./nothing"));
-    until_born(&house);
-    answers(&house);
+    let env = TestEnv::new();
+    far(&env);
+    let late = env.start(env.psup("spawn late --cwd far -- ./nothing"));
+    until_born(&env);
+    answers(&env);
     let told = late.end().ended(1);
     assert!(
         told.err.contains("./nothing") && told.err.contains("No such file"),
         "{told}"
     );
-    house.no(3, "has late");
+    env.no(3, "has late");
 }
 
 #[test]
 fn a_late_start_outlives_the_half_that_waits_for_it() {
     for who in ["worker_pid", "guardian_pid"] {
-        let house = House::new();
-        house.ok("spawn other -- cat");
-        far(&house);
-        let late = house.start(house.psup("spawn late --cwd far --shell 'echo up; exec cat'"));
-        until_born(&house);
-        house.kill_half(who);
+        let env = TestEnv::new();
+        env.ok("spawn other -- cat");
+        far(&env);
+        let late = env.start(env.psup("spawn late --cwd far --shell 'echo up; exec cat'"));
+        until_born(&env);
+        env.kill_half(who);
         late.end().ended(0);
-        answers(&house);
-        house.ok("wait late --text up");
-        assert_eq!(house.jsons("list").len(), 2, "nothing was started twice");
+        answers(&env);
+        env.ok("wait late --text up");
+        assert_eq!(env.jsons("list").len(), 2, "nothing was started twice");
     }
 }
 
 #[test]
 fn a_shutdown_waits_for_nobody_who_is_being_started() {
-    let house = House::new();
-    house.ok("spawn other -- cat");
-    far(&house);
-    let late = house.stream("spawn late --cwd far -- cat");
-    until_born(&house);
+    let env = TestEnv::new();
+    env.ok("spawn other -- cat");
+    far(&env);
+    let late = env.stream("spawn late --cwd far -- cat");
+    until_born(&env);
     drop(late);
-    let halves = [house.pid_of("guardian_pid"), house.pid_of("worker_pid")];
-    house.ok("shutdown --force");
+    let halves = [env.pid_of("guardian_pid"), env.pid_of("worker_pid")];
+    env.ok("shutdown --force");
     while halves.into_iter().any(is_alive) {
-        assert!(!house.left().is_zero(), "the supervisor does not end");
+        assert!(!env.left().is_zero(), "the supervisor does not end");
         std::thread::yield_now();
     }
 }

@@ -1,11 +1,11 @@
 //! Commands in one bash: many, at once, cut short, where none may be typed.
 
 use super::{BASH, at_prompt, exec, is_here};
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 
 #[test]
 fn many_commands_in_a_row_are_all_right() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
     let count = std::env::var("PSUP_EXECS")
@@ -14,7 +14,7 @@ fn many_commands_in_a_row_are_all_right() {
         .unwrap_or(100);
     for i in 0..count {
         let (bytes, code) = exec(
-            &house,
+            &env,
             &format!("echo {i}; printf x; sh -c 'exit {}'", i % 100),
         );
         assert_eq!(
@@ -26,13 +26,13 @@ fn many_commands_in_a_row_are_all_right() {
 
 #[test]
 fn callers_at_once_are_served_one_after_the_other() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
     let start = |i: i32| {
-        let mut psup = house.psup("exec s --timeout 60s --");
+        let mut psup = env.psup("exec s --timeout 60s --");
         psup.arg(format!("echo {i}; cat </dev/null; echo {i}"));
-        (i, house.start(psup))
+        (i, env.start(psup))
     };
     for (i, running) in (0..8).map(start).collect::<Vec<_>>() {
         assert_eq!(running.end().ended(0).text(), format!("{i}\n{i}\n"));
@@ -41,52 +41,52 @@ fn callers_at_once_are_served_one_after_the_other() {
 
 #[test]
 fn a_command_that_is_not_whole_is_taken_back() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
     for open in ["echo \"open", "if true", "cat <<X\nnever ended"] {
-        let (bytes, code) = exec(&house, open);
+        let (bytes, code) = exec(&env, open);
         // bash itself ends a here-document at the end of what there is.
         assert!(
             code == Some(125) || bytes == b"never ended\n",
             "{open}: {code:?}"
         );
     }
-    assert_eq!(exec(&house, "echo fine").0, b"fine\n");
+    assert_eq!(exec(&env, "echo fine").0, b"fine\n");
 }
 
 #[test]
 fn nothing_is_typed_where_no_shell_is_at_its_prompt() {
-    let house = House::new();
-    house.ok("spawn s --shell 'stty -echo; echo up; cat'");
-    house.ok("wait s --text up");
-    assert_eq!(house.refused(125, "exec s -- 'echo no'"), "busy");
-    house.ok("send s --enter --key C-d --secret");
-    house.ok("wait s --exit");
-    assert!(!house.ok("read s --text").contains("no"));
-    assert_eq!(house.refused(125, "exec s -- true"), "not-running");
-    assert_eq!(house.refused(125, "exec nobody -- true"), "no-such-session");
+    let env = TestEnv::new();
+    env.ok("spawn s --shell 'stty -echo; echo up; cat'");
+    env.ok("wait s --text up");
+    assert_eq!(env.refused(125, "exec s -- 'echo no'"), "busy");
+    env.ok("send s --enter --key C-d --secret");
+    env.ok("wait s --exit");
+    assert!(!env.ok("read s --text").contains("no"));
+    assert_eq!(env.refused(125, "exec s -- true"), "not-running");
+    assert_eq!(env.refused(125, "exec nobody -- true"), "no-such-session");
 }
 
 #[test]
 fn a_line_that_somebody_has_begun_is_left_alone() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    house.ok("send s 'echo mine'");
-    assert_eq!(house.refused(125, "exec s -- 'echo no'"), "busy");
-    let offset = house.ok("send s --enter");
-    house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
-    assert_eq!(house.ok("capture s").matches("mine").count(), 2);
+    env.ok("send s 'echo mine'");
+    assert_eq!(env.refused(125, "exec s -- 'echo no'"), "busy");
+    let offset = env.ok("send s --enter");
+    env.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+    assert_eq!(env.ok("capture s").matches("mine").count(), 2);
 }
 
 #[test]
 fn a_command_may_end_its_shell() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    let told = house
-        .run(house.psup("--json exec s -- 'echo bye; exit 3'"))
+    let told = env
+        .run(env.psup("--json exec s -- 'echo bye; exit 3'"))
         .ended(3);
     assert_eq!(told.jsons()[0]["ran"], "session-ended");
     assert!(
@@ -99,16 +99,14 @@ fn a_command_may_end_its_shell() {
 
 #[test]
 fn a_command_that_takes_the_marks_away_is_told_without_a_code() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    let told = house
-        .run(
-            house.psup("--json exec s --timeout 60s -- \"unset PROMPT_COMMAND PS0; PS1='bare$ '\""),
-        )
+    let told = env
+        .run(env.psup("--json exec s --timeout 60s -- \"unset PROMPT_COMMAND PS0; PS1='bare$ '\""))
         .ended(125);
     assert_eq!(told.jsons()[0]["ran"], "unknown");
-    assert_eq!(house.json("exec s -- 'echo still'")["text"], "still\n");
+    assert_eq!(env.json("exec s -- 'echo still'")["text"], "still\n");
 }
 
 #[test]
@@ -118,14 +116,14 @@ fn output_comes_while_the_command_runs() {
             skipped(&format!("there is no {shell}"));
             continue;
         }
-        let house = House::new();
-        house.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
-        let gate = house.path("gate");
+        let env = TestEnv::new();
+        env.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
+        let gate = env.path("gate");
         let made = std::process::Command::new("mkfifo").arg(&gate).status();
         assert!(made.unwrap().success());
-        let mut psup = house.psup("exec s --timeout 60s --");
+        let mut psup = env.psup("exec s --timeout 60s --");
         psup.arg(format!("echo first; cat {}; echo last", gate.display()));
-        let stream = house.follow(psup);
+        let stream = env.follow(psup);
         assert_eq!(stream.line(), "first", "{shell}");
         std::fs::write(&gate, "").unwrap();
         assert_eq!(stream.line(), "last", "{shell}");
@@ -138,12 +136,12 @@ fn no_output_is_dropped_before_its_reader_has_it() {
     let lines: Vec<String> = (1..=300_000).map(|i| i.to_string()).collect();
     let all = lines.join("\n") + "\n";
     for keeps in ["--log-limit 64k", "--no-log"] {
-        let house = House::new();
-        house.ok(&format!(
+        let env = TestEnv::new();
+        env.ok(&format!(
             "spawn s {keeps} --ready prompt --timeout 60s -- bash"
         ));
-        let told = house
-            .run(house.psup("exec s --timeout 120s -- 'seq 300000'"))
+        let told = env
+            .run(env.psup("exec s --timeout 120s -- 'seq 300000'"))
             .ended(0);
         assert!(
             told.bytes == all.as_bytes(),
@@ -151,7 +149,7 @@ fn no_output_is_dropped_before_its_reader_has_it() {
             told.bytes.len(),
             all.len()
         );
-        let told = house.json("exec s --timeout 120s -- 'seq 300000'");
+        let told = env.json("exec s --timeout 120s -- 'seq 300000'");
         assert_eq!(told["left_out"], 0, "{keeps}");
         assert!(told["text"] == all.as_str(), "{keeps}");
     }
@@ -159,11 +157,11 @@ fn no_output_is_dropped_before_its_reader_has_it() {
 
 #[test]
 fn a_budget_gives_the_beginning_and_the_end() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    let told = house
-        .run(house.psup("exec s --budget 20 -- 'seq 1000'"))
+    let told = env
+        .run(env.psup("exec s --budget 20 -- 'seq 1000'"))
         .ended(0);
     let (first, rest) = told.text().split_once("\n[").unwrap();
     let (note, last) = rest.split_once("]\n").unwrap();
@@ -173,29 +171,25 @@ fn a_budget_gives_the_beginning_and_the_end() {
         "{note}"
     );
     let since = note.split(' ').nth(8).unwrap().trim_end_matches('`');
-    assert!(
-        house
-            .ok(&format!("read s --since {since}"))
-            .contains("\n500")
-    );
-    let told = house.json("exec s --budget 20 -- 'seq 1000'");
+    assert!(env.ok(&format!("read s --since {since}")).contains("\n500"));
+    let told = env.json("exec s --budget 20 -- 'seq 1000'");
     assert_eq!(told["left_out"], 3873);
-    assert_eq!(house.ok("exec s --budget 20 -- 'seq 5'"), "1\n2\n3\n4\n5");
+    assert_eq!(env.ok("exec s --budget 20 -- 'seq 5'"), "1\n2\n3\n4\n5");
 }
 
 #[test]
 fn text_is_clean_lines() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    let mut psup = house.psup("exec s --text --");
+    let mut psup = env.psup("exec s --text --");
     psup.arg(r"printf '\033[1mbold\033[0m\n10%%\r20%%\r30%%\nend'");
-    assert_eq!(house.run(psup).ended(0).text(), "bold\n30%\nend");
+    assert_eq!(env.run(psup).ended(0).text(), "bold\n30%\nend");
 }
 
 #[test]
 fn a_command_that_goes_on_is_told_with_what_it_does() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
     for (command, word, on) in [
@@ -203,32 +197,32 @@ fn a_command_that_goes_on_is_told_with_what_it_does() {
         ("read -s -p 'secret: ' n", "asks for a password", "password"),
         ("sleep 1000", "runs on", "nothing"),
     ] {
-        let mut psup = house.psup("exec s --timeout 1500ms --");
+        let mut psup = env.psup("exec s --timeout 1500ms --");
         psup.arg(command);
-        let told = house.run(psup).ended(124);
+        let told = env.run(psup).ended(124);
         assert!(told.err.contains(word), "{told}");
-        let offset = house.ok("send s --key C-c");
-        house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
-        let mut psup = house.psup("--json exec s --timeout 1500ms --");
+        let offset = env.ok("send s --key C-c");
+        env.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+        let mut psup = env.psup("--json exec s --timeout 1500ms --");
         psup.arg(command);
-        let told = house.run(psup).ended(124).jsons();
+        let told = env.run(psup).ended(124).jsons();
         assert_eq!(told[0]["doing"]["blocked"]["on"], on, "{command}");
-        let offset = house.ok("send s --key C-c");
-        house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+        let offset = env.ok("send s --key C-c");
+        env.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
     }
 }
 
 /// A reader that stands still slows the command, and does not stop it for ever: see `followers.rs`.
 #[test]
 fn a_reader_that_leaves_lets_the_command_go_on() {
-    let Some(house) = at_prompt(&BASH) else {
+    let Some(env) = at_prompt(&BASH) else {
         return;
     };
-    let mark = house.path("done");
-    let mut psup = house.psup("exec s --timeout 60s --");
+    let mark = env.path("done");
+    let mut psup = env.psup("exec s --timeout 60s --");
     psup.arg(format!("seq 300000; echo >{}", mark.display()));
-    let stream = house.follow(psup);
+    let stream = env.follow(psup);
     assert_eq!(stream.line(), "1");
-    crate::house::kill(stream.pid());
-    house.ok(&format!("wait s --file {} --timeout 60s", mark.display()));
+    psup_harness::kill(stream.pid());
+    env.ok(&format!("wait s --file {} --timeout 60s", mark.display()));
 }

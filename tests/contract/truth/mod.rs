@@ -8,7 +8,7 @@ mod prompts;
 mod settings;
 mod submits;
 
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 
 /// A shell as it is started: in the session itself, or typed into a bash there.
 struct Shell {
@@ -148,9 +148,9 @@ fn cases(dialect: Dialect) -> Vec<Case> {
     cases
 }
 
-/// A shell in a house of its own, at its first prompt; `None` if one of its programs is not on this
+/// A shell in a env of its own, at its first prompt; `None` if one of its programs is not on this
 /// machine.
-fn at_prompt(shell: &Shell) -> Option<House> {
+fn at_prompt(shell: &Shell) -> Option<TestEnv> {
     let words = shell
         .spawn
         .split(' ')
@@ -162,38 +162,38 @@ fn at_prompt(shell: &Shell) -> Option<House> {
         skipped(&format!("there is no {missing}"));
         return None;
     }
-    let house = House::new();
-    house.ok(&format!("spawn s --size 100x30 {}", shell.spawn));
-    house.ok("wait s --prompt --timeout 30s");
+    let env = TestEnv::new();
+    env.ok(&format!("spawn s --size 100x30 {}", shell.spawn));
+    env.ok("wait s --prompt --timeout 30s");
     if let Some(within) = shell.within {
-        let offset = house.ok(&format!("send s '{within}' --enter"));
-        house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+        let offset = env.ok(&format!("send s '{within}' --enter"));
+        env.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
     }
-    Some(house)
+    Some(env)
 }
 
-pub fn is_here(program: &str) -> bool {
+pub(crate) fn is_here(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap();
     std::env::split_paths(&path).any(|dir| dir.join(program).exists())
 }
 
 /// One command; its output, its exit code, and by which rung.
 #[track_caller]
-fn exec(house: &House, command: &str) -> (Vec<u8>, Option<i32>) {
-    let mut psup = house.psup("exec s --timeout 60s --");
+fn exec(env: &TestEnv, command: &str) -> (Vec<u8>, Option<i32>) {
+    let mut psup = env.psup("exec s --timeout 60s --");
     psup.arg(command);
-    let told = house.run(psup);
+    let told = env.run(psup);
     (told.bytes.clone(), told.code)
 }
 
 #[track_caller]
 fn check(shell: &Shell) {
-    let Some(house) = at_prompt(shell) else {
+    let Some(env) = at_prompt(shell) else {
         return;
     };
     let cases = cases(shell.dialect);
     for (name, command, printed, code) in &cases {
-        let (bytes, ended) = exec(&house, command);
+        let (bytes, ended) = exec(&env, command);
         let show =
             |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(400)]).into_owned();
         assert!(
@@ -204,15 +204,15 @@ fn check(shell: &Shell) {
         );
         assert_eq!(ended, Some(i32::from(*code)), "{name}");
     }
-    let told = house.json("exec s -- 'echo via'");
+    let told = env.json("exec s -- 'echo via'");
     assert_eq!(
         (told["via"].as_str(), told["text"].as_str()),
         (Some(shell.via), Some("via\n"))
     );
-    reads_the_terminal(&house);
-    runs_on_after_its_time(&house);
+    reads_the_terminal(&env);
+    runs_on_after_its_time(&env);
     if let Some(history) = shell.history {
-        let (history, _) = exec(&house, history);
+        let (history, _) = exec(&env, history);
         let history = String::from_utf8_lossy(&history).into_owned();
         // A fish that is typed to keeps nothing of it at all.
         assert!(
@@ -222,8 +222,8 @@ fn check(shell: &Shell) {
         );
         assert!(!history.contains("__psup"), "nothing else is: {history}");
     }
-    house.ok("wait s --prompt --timeout 30s");
-    let screen = house.ok("capture s -n 120");
+    env.ok("wait s --prompt --timeout 30s");
+    let screen = env.ok("capture s -n 120");
     assert!(
         screen.contains("echo via\nvia"),
         "the screen shows the command: {screen}"
@@ -233,21 +233,21 @@ fn check(shell: &Shell) {
 
 /// While a command runs, others may type to it.
 #[track_caller]
-fn reads_the_terminal(house: &House) {
-    let offset = house.info("s")["offset"].to_string();
-    let mut psup = house.psup("exec s --timeout 60s --");
+fn reads_the_terminal(env: &TestEnv) {
+    let offset = env.info("s")["offset"].to_string();
+    let mut psup = env.psup("exec s --timeout 60s --");
     psup.arg("printf 'your name: '; head -n 1 | tr a-z A-Z");
-    let running = house.start(psup);
-    house.ok(&format!(
+    let running = env.start(psup);
+    env.ok(&format!(
         "wait s --since {offset} --text '^your name: $' --timeout 30s"
     ));
-    house.ok("send s ada --enter");
+    env.ok("send s ada --enter");
     assert_eq!(running.end().ended(0).text(), "your name: ada\nADA\n");
 }
 
 #[track_caller]
-fn runs_on_after_its_time(house: &House) {
-    let gate = house.path("gate");
+fn runs_on_after_its_time(env: &TestEnv) {
+    let gate = env.path("gate");
     let _ = std::fs::remove_file(&gate);
     assert!(
         std::process::Command::new("mkfifo")
@@ -257,18 +257,18 @@ fn runs_on_after_its_time(house: &House) {
             .success()
     );
     let line = format!("echo before; cat {}; echo after", gate.display());
-    let mut psup = house.psup("exec s --timeout 300ms --");
+    let mut psup = env.psup("exec s --timeout 300ms --");
     psup.arg(&line);
-    let told = house.run(psup).ended(124);
+    let told = env.run(psup).ended(124);
     assert_eq!(told.text(), "before\n");
     assert!(told.err.contains("runs on"), "{told}");
     // Not at its prompt: nothing is typed.
-    let refused = house.refused(125, "exec s -- 'echo no'");
+    let refused = env.refused(125, "exec s -- 'echo no'");
     assert_eq!(refused, "busy");
-    let offset = house.info("s")["offset"].to_string();
+    let offset = env.info("s")["offset"].to_string();
     std::fs::write(&gate, "").unwrap();
-    house.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
-    assert_eq!(exec(house, "echo next").0, b"next\n");
+    env.ok(&format!("wait s --prompt --since {offset} --timeout 30s"));
+    assert_eq!(exec(env, "echo next").0, b"next\n");
 }
 
 const BASH: Shell = Shell {

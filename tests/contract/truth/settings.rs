@@ -2,7 +2,7 @@
 //! or it says that it is not, and the next one is exact again.
 
 use super::{exec, is_here};
-use crate::house::{House, skipped};
+use psup_harness::{TestEnv, skipped};
 
 /// Something done to the shell by an `exec`, and whether its own answer must be exact.
 type Setting = (&'static str, Answer);
@@ -101,14 +101,14 @@ fn check(shell: &str, settings: &[Setting]) {
     if !is_here(shell) {
         return skipped(&format!("there is no {shell}"));
     }
-    let house = House::new();
-    house.write(
+    let env = TestEnv::new();
+    env.write(
         "home/.bashrc",
         "PROMPT_COMMAND='history -a'\nPS1='mine> '\n",
     );
-    house.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
+    env.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
     for (setting, answer) in settings {
-        let (printed, code) = exec(&house, setting);
+        let (printed, code) = exec(&env, setting);
         let printed = String::from_utf8_lossy(&printed).into_owned();
         let exact = code == Some(0) && printed.is_empty();
         assert!(
@@ -120,7 +120,7 @@ fn check(shell: &str, settings: &[Setting]) {
             ("sh -c 'exit 7'", "", 7),
             ("echo 1\necho 2", "1\n2\n", 0),
         ] {
-            let (printed, code) = exec(&house, command);
+            let (printed, code) = exec(&env, command);
             let told = (String::from_utf8_lossy(&printed).into_owned(), code);
             assert_eq!(
                 told,
@@ -153,8 +153,8 @@ fn a_shell_that_ends_with_the_first_failure_does_not_end_by_ours() {
             skipped(&format!("there is no {shell}"));
             continue;
         }
-        let house = House::new();
-        house.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
+        let env = TestEnv::new();
+        env.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
         for options in ["-e", "-euo pipefail"] {
             for (command, printed, code) in [
                 (format!("set {options}"), "", 0),
@@ -163,7 +163,7 @@ fn a_shell_that_ends_with_the_first_failure_does_not_end_by_ours() {
                 ("false || echo off".into(), "off\n", 0),
                 (format!("set +{}", &options[1..]), "", 0),
             ] {
-                let told = exec(&house, &command);
+                let told = exec(&env, &command);
                 assert_eq!(
                     told,
                     (printed.as_bytes().to_vec(), Some(code)),
@@ -171,25 +171,25 @@ fn a_shell_that_ends_with_the_first_failure_does_not_end_by_ours() {
                 );
             }
         }
-        exec(&house, "set -e");
-        assert_eq!(exec(&house, "false").1, Some(1), "{shell}");
-        house.ok("wait s --exit --timeout 30s");
+        exec(&env, "set -e");
+        assert_eq!(exec(&env, "false").1, Some(1), "{shell}");
+        env.ok("wait s --exit --timeout 30s");
     }
 }
 
 /// What a trap or a trace prints belongs to the command only where the command made it print.
 #[test]
 fn traps_and_traces_add_nothing_of_ours() {
-    let house = House::new();
-    house.ok("spawn s --ready prompt --timeout 60s -- bash");
+    let env = TestEnv::new();
+    env.ok("spawn s --ready prompt --timeout 60s -- bash");
     for (setting, command, printed) in [
         ("trap 'echo D' DEBUG", "echo hi", "D\nhi\n"),
         ("trap - DEBUG; trap 'echo E' ERR", "false", "E\n"),
         ("trap - ERR; set -x", "echo hi", "+ echo hi\nhi\n"),
     ] {
-        exec(&house, setting);
+        exec(&env, setting);
         assert_eq!(
-            String::from_utf8_lossy(&exec(&house, command).0),
+            String::from_utf8_lossy(&exec(&env, command).0),
             printed,
             "{setting}"
         );
@@ -203,15 +203,15 @@ fn a_recording_of_the_session_ends_nothing() {
             skipped(&format!("there is no {shell}"));
             continue;
         }
-        let house = House::new();
-        house.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
+        let env = TestEnv::new();
+        env.ok(&format!("spawn s --ready prompt --timeout 60s -- {shell}"));
         for command in ["echo one", "sh -c 'exit 7'"] {
-            exec(&house, command);
+            exec(&env, command);
         }
-        let record = house.run(house.psup("read s"));
-        let recording = house.path("recording");
+        let record = env.run(env.psup("read s"));
+        let recording = env.path("recording");
         std::fs::write(&recording, &record.bytes).unwrap();
-        let gate = house.path("gate");
+        let gate = env.path("gate");
         assert!(
             std::process::Command::new("mkfifo")
                 .arg(&gate)
@@ -219,18 +219,18 @@ fn a_recording_of_the_session_ends_nothing() {
                 .unwrap()
                 .success()
         );
-        let offset = house.info("s")["offset"].to_string();
-        let mut psup = house.psup("exec s --timeout 60s --");
+        let offset = env.info("s")["offset"].to_string();
+        let mut psup = env.psup("exec s --timeout 60s --");
         psup.arg(format!(
             "cat {}; echo shown; cat {}; sh -c 'exit 5'",
             recording.display(),
             gate.display()
         ));
-        let running = house.start(psup);
-        house.ok(&format!(
+        let running = env.start(psup);
+        env.ok(&format!(
             "wait s --since {offset} --text 'shown$' --timeout 30s"
         ));
-        house.no(
+        env.no(
             124,
             &format!("wait s --prompt --since {offset} --timeout 300ms"),
         );
@@ -246,15 +246,15 @@ fn a_recording_of_the_session_ends_nothing() {
 
 #[test]
 fn what_a_shell_does_not_run_is_told_as_it_is() {
-    let house = House::new();
-    house.ok("spawn s --ready prompt --timeout 60s -- bash");
+    let env = TestEnv::new();
+    env.ok("spawn s --ready prompt --timeout 60s -- bash");
     for (command, code, part) in [
         ("# a comment", 0, ""),
         ("", 0, ""),
         (" \n ", 0, ""),
         ("echo a; )", 2, "syntax error near"),
     ] {
-        let (printed, ended) = exec(&house, command);
+        let (printed, ended) = exec(&env, command);
         let printed = String::from_utf8_lossy(&printed).into_owned();
         assert_eq!(ended, Some(code), "{command}: {printed}");
         assert!(
@@ -263,11 +263,11 @@ fn what_a_shell_does_not_run_is_told_as_it_is() {
         );
     }
     for command in ["echo 'open", "echo 1\nfor i in 1 2"] {
-        let mut psup = house.psup("exec s --timeout 60s --");
+        let mut psup = env.psup("exec s --timeout 60s --");
         psup.arg(command);
-        let told = house.run(psup).ended(125);
+        let told = env.run(psup).ended(125);
         assert!(told.err.contains("not complete"), "{told}");
-        assert_eq!(exec(&house, "echo next").0, b"next\n");
+        assert_eq!(exec(&env, "echo next").0, b"next\n");
     }
 }
 
@@ -276,26 +276,26 @@ fn fish_takes_nothing_that_it_cannot_run() {
     if !is_here("fish") {
         return skipped("there is no fish");
     }
-    let house = House::new();
-    house.ok("spawn s --ready prompt --timeout 60s -- fish");
+    let env = TestEnv::new();
+    env.ok("spawn s --ready prompt --timeout 60s -- fish");
     for command in ["echo 'open", "echo 1\nfor i in 1 2", "echo a; )"] {
-        let mut psup = house.psup("exec s --timeout 60s --");
+        let mut psup = env.psup("exec s --timeout 60s --");
         psup.arg(command);
-        let told = house.run(psup).ended(125);
+        let told = env.run(psup).ended(125);
         assert!(told.err.contains("did not run"), "{told}");
-        assert_eq!(exec(&house, "echo next").0, b"next\n");
+        assert_eq!(exec(&env, "echo next").0, b"next\n");
     }
 }
 
 /// A shell that takes another's place knows nothing of marks.
 #[test]
 fn every_exec_works_in_a_shell_that_took_anothers_place() {
-    let house = House::new();
-    house.ok("spawn s --ready prompt --timeout 60s -- bash");
-    exec(&house, "exec bash --norc");
+    let env = TestEnv::new();
+    env.ok("spawn s --ready prompt --timeout 60s -- bash");
+    exec(&env, "exec bash --norc");
     for i in 0..4 {
         assert_eq!(
-            exec(&house, &format!("echo {i}")),
+            exec(&env, &format!("echo {i}")),
             (format!("{i}\n").into_bytes(), Some(0))
         );
     }
@@ -303,11 +303,11 @@ fn every_exec_works_in_a_shell_that_took_anothers_place() {
 
 #[test]
 fn what_marks_carry_is_in_no_argument_and_no_environment() {
-    let house = House::new();
-    house.ok("spawn s --ready prompt --timeout 60s -- bash");
-    let (all, _) = exec(&house, "set -a; tr '\\0' '\\n' </proc/$$/cmdline; env");
+    let env = TestEnv::new();
+    env.ok("spawn s --ready prompt --timeout 60s -- bash");
+    let (all, _) = exec(&env, "set -a; tr '\\0' '\\n' </proc/$$/cmdline; env");
     let all = String::from_utf8_lossy(&all).into_owned();
-    let output = house.ok("read s");
+    let output = env.ok("read s");
     let marks: Vec<&str> = output
         .split("psup=")
         .skip(1)

@@ -1,17 +1,27 @@
-//! A house of one's own for a test: a directory, a supervisor in it, and a deadline for everything
-//! that happens there.
+//! What every test stands on: a directory of its own, a supervisor in it, and a deadline for
+//! everything that happens there.
 //!
-//! The house is `PSUP_DIR`, `HOME` and the working directory of every command run in it. When the
-//! test is over `psup shutdown --force` empties it, and whoever still holds something of it after
-//! that is killed. A test that panics prints what the supervisor has to say.
+//! [`TestEnv`] is `PSUP_DIR`, `HOME` and the working directory of every command that a test runs.
+//! When the test is over, `psup shutdown --force` ends the supervisor, and every process that still
+//! holds something of the directory is killed. A test that panics prints the supervisor's log.
 
-mod inmates;
-mod told;
+// A harness panics: that is how a test fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::new_without_default,
+    clippy::must_use_candidate
+)]
+#![allow(clippy::return_self_not_must_use)]
 
-pub use inmates::{is_alive, kill};
-pub use told::{Running, Stream, Told};
+mod dice;
+mod outcome;
+mod processes;
 
-use inmates::{files, inmates};
+pub use dice::Dice;
+pub use outcome::{Outcome, Running, Stream};
+pub use processes::{is_alive, kill};
+
+use processes::{files, holders};
 use serde_json::Value;
 use std::io::{Seek, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -23,24 +33,24 @@ use tempfile::TempDir;
 /// Longer than any test takes on two busy cores; it is met only by what hangs.
 const TEST_TIME: Duration = Duration::from_secs(120);
 
-pub struct House {
+pub struct TestEnv {
     dir: TempDir,
     deadline: Instant,
 }
 
-impl House {
+impl TestEnv {
     pub fn new() -> Self {
         Self::with_time(TEST_TIME)
     }
 
     pub fn with_time(time: Duration) -> Self {
-        let house = Self {
+        let this = Self {
             // Short: the path of a socket has to fit in 107 bytes unless a test wants otherwise.
             dir: tempfile::Builder::new().prefix("psup-").tempdir().unwrap(),
             deadline: Instant::now() + time,
         };
-        std::fs::create_dir(house.path("home")).unwrap();
-        house
+        std::fs::create_dir(this.path("home")).unwrap();
+        this
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -56,7 +66,7 @@ impl House {
         std::fs::read(self.path(name)).unwrap_or_default()
     }
 
-    /// Any program, with nothing in its environment but what belongs to the house.
+    /// Any program, with nothing but this directory in its environment.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -73,20 +83,20 @@ impl House {
 
     /// `psup` with its arguments as one would type them.
     pub fn psup(&self, line: &str) -> Command {
-        let mut command = self.command(env!("CARGO_BIN_EXE_psup"));
+        let mut command = self.command(psup());
         command.args(words(line));
         command
     }
 
     /// Runs a command to its end, within the deadline.
     #[track_caller]
-    pub fn run(&self, command: Command) -> Told {
+    pub fn run(&self, command: Command) -> Outcome {
         self.start(command).end()
     }
 
     /// Runs a command with these bytes on its stdin.
     #[track_caller]
-    pub fn fed(&self, mut command: Command, input: &[u8]) -> Told {
+    pub fn fed(&self, mut command: Command, input: &[u8]) -> Outcome {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(input).unwrap();
         file.rewind().unwrap();
@@ -209,16 +219,16 @@ impl House {
         }
     }
 
-    /// The supervisor's socket, wherever in the house it lies.
+    /// The supervisor's socket, wherever it lies.
     #[track_caller]
     pub fn socket(&self) -> PathBuf {
         files(self.dir.path())
             .into_iter()
             .find(|path| std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_socket()))
-            .expect("a supervisor listens in the house")
+            .expect("no supervisor listens in this directory")
     }
 
-    /// All files in the house.
+    /// All files in the directory.
     pub fn files(&self) -> Vec<PathBuf> {
         files(self.dir.path())
     }
@@ -229,16 +239,16 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for TestEnv {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.print_logs();
         }
         self.deadline = Instant::now() + Duration::from_secs(20);
         drop(self.start(self.psup("shutdown --force")).outcome());
-        // Killed in rounds: while one half of the supervisor lives it makes the other anew.
+        // Killed in rounds: while one half of the supervisor lives it starts the other again.
         for _ in 0..100 {
-            let left = inmates(self.dir.path());
+            let left = holders(self.dir.path());
             if left.is_empty() {
                 return;
             }
@@ -247,7 +257,7 @@ impl Drop for House {
     }
 }
 
-impl House {
+impl TestEnv {
     fn print_logs(&self) {
         for path in files(self.dir.path())
             .iter()
@@ -264,6 +274,13 @@ impl House {
             ));
         }
     }
+}
+
+/// The `psup` that cargo has built beside the tests.
+pub fn psup() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    // target/debug/deps/contract-0123 → target/debug/psup
+    test.ancestors().nth(2).unwrap().join("psup")
 }
 
 /// Says that a test did not run, where even a captured run shows it.

@@ -1,6 +1,6 @@
 //! A command under way, and what it told when it had ended.
 
-use super::inmates::kill;
+use super::processes::kill;
 use serde_json::Value;
 use std::fmt;
 use std::io::{self, BufRead, BufReader};
@@ -24,7 +24,7 @@ pub struct Stream {
 }
 
 /// What a command told: on stdout, on stderr, by its exit code.
-pub struct Told {
+pub struct Outcome {
     line: String,
     pub code: Option<i32>,
     pub bytes: Vec<u8>,
@@ -53,19 +53,19 @@ impl Running {
     }
 
     #[track_caller]
-    pub fn end(self) -> Told {
+    pub fn end(self) -> Outcome {
         self.outcome()
             .unwrap_or_else(|line| panic!("still running at the test's deadline: {line}"))
     }
 
     /// What it told; at the deadline it is killed, and its line is the error.
-    pub fn outcome(self) -> Result<Told, String> {
+    pub fn outcome(self) -> Result<Outcome, String> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let Ok(Ok(output)) = self.end.recv_timeout(left) else {
             kill(self.pid.cast_signed());
             return Err(self.line);
         };
-        Ok(Told {
+        Ok(Outcome {
             line: self.line,
             code: output.status.code(),
             bytes: output.stdout,
@@ -124,7 +124,7 @@ impl Drop for Stream {
     }
 }
 
-impl Told {
+impl Outcome {
     #[track_caller]
     pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
@@ -143,7 +143,7 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = String::from_utf8_lossy(&self.bytes);
         write!(

@@ -1,9 +1,9 @@
-//! Who and what is left in a house: its files, and the processes that still hold something of it.
+//! What a test left behind: files in its directory, and processes that hold something of it.
 
 use std::path::{Path, PathBuf};
 
 /// Every file below a directory.
-pub fn files(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|t| t.is_dir()) {
@@ -15,8 +15,8 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Processes that hold a file of the house open, work in it, or carry it in their environment.
-pub fn inmates(dir: &Path) -> Vec<i32> {
+/// Processes that hold a file of the directory open, work in it, or carry it in their environment.
+pub(crate) fn holders(dir: &Path) -> Vec<i32> {
     let within = |link: &Path| std::fs::read_link(link).is_ok_and(|target| target.starts_with(dir));
     let needle = dir.as_os_str().as_encoded_bytes();
     let lives_here = |proc: &Path| {
