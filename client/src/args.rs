@@ -20,7 +20,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// A command line that makes sense.
-pub struct Parsed {
+pub(crate) struct Parsed {
     act: Act,
     place: Place,
 }
@@ -49,7 +49,7 @@ struct Globals {
 
 /// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed
 /// and nothing is left to do.
-pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
+pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
     if let Some(act) = plain(args) {
         let place = Globals::default().place()?;
         return Ok(Some(Parsed { act, place }));
@@ -83,14 +83,19 @@ pub fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure
 }
 
 /// Everything there is to say about the command line, for help, completions and manual pages.
-pub fn complete() -> Command {
+pub(crate) fn complete() -> Command {
     VERBS.iter().fold(root(), |root, verb| {
         root.subcommand((verb.args)(Command::new(verb.name)))
     })
 }
 
 impl Parsed {
-    pub fn run(self, connector: &(dyn Connector + Sync), serve_mcp: ServeMcp, out: Out) -> Done {
+    pub(crate) fn run(
+        self,
+        connector: &(dyn Connector + Sync),
+        serve_mcp: ServeMcp,
+        out: Out,
+    ) -> Done {
         let mut cx = Context::new(connector, serve_mcp, self.place, out, complete);
         match (self.act)(&mut cx) {
             Ok(done) => {

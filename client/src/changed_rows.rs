@@ -34,7 +34,7 @@ struct Row<'a> {
 }
 
 /// Prints each row that is not what it was at `since`, after its number.
-pub fn print(target: &Target, since: Offset, cx: &mut Context) -> Result<Done, Failure> {
+pub(crate) fn print(target: &Target, since: Offset, cx: &mut Context) -> Result<Done, Failure> {
     let (_, before) = rows(target, Some(since), cx)?;
     let (head, now) = rows(target, None, cx)?;
     let before: Vec<&str> = before.lines().collect();

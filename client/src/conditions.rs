@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 /// Conditions in the order in which they were given.
-pub struct Conditions(pub Vec<Condition>);
+pub(crate) struct Conditions(pub Vec<Condition>);
 
 type Parser = fn(&str) -> Result<Condition, Failure>;
 
@@ -56,7 +56,7 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
 ];
 
 /// `text=REGEX`, `idle=2s`, `exit`: a condition in one word.
-pub fn ready(text: &str) -> Result<Condition, Failure> {
+pub(crate) fn ready(text: &str) -> Result<Condition, Failure> {
     let (word, value) = text
         .split_once('=')
         .map_or((text, None), |(word, value)| (word, Some(value)));

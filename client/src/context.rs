@@ -8,15 +8,15 @@ use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
 
-pub use psup_link::unexpected;
+pub(crate) use psup_link::unexpected;
 
 /// A verb that did what it could; `code` says how it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Done {
+pub(crate) struct Done {
     pub code: u8,
 }
 
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub out: Out,
     /// All there is to say about the command line, for help, completions and manual pages.
     pub command_line: fn() -> Command,
@@ -27,7 +27,7 @@ pub struct Context<'a> {
 }
 
 /// An answer of many items, printed as they come.
-pub trait Stream {
+pub(crate) trait Stream {
     /// The question, from where the answer stands now: after a lost connection it is asked again.
     fn question(&self) -> Request;
 
@@ -42,10 +42,10 @@ struct Printed<'s> {
 }
 
 impl Done {
-    pub const OK: Self = Self { code: 0 };
+    pub(crate) const OK: Self = Self { code: 0 };
 
     /// The same exit code as a failure of this code, where everything has been told already.
-    pub fn like(code: Code) -> Self {
+    pub(crate) fn like(code: Code) -> Self {
         Self {
             code: code.exit_code(),
         }
@@ -53,7 +53,7 @@ impl Done {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(
+    pub(crate) fn new(
         connector: &'a (dyn Connector + Sync),
         serve_mcp: ServeMcp,
         place: Place,
@@ -73,27 +73,27 @@ impl<'a> Context<'a> {
     }
 
     /// How other links to the same supervisor are made.
-    pub fn way(&self) -> (&'a (dyn Connector + Sync), Place) {
+    pub(crate) fn way(&self) -> (&'a (dyn Connector + Sync), Place) {
         (self.connector, self.place.clone())
     }
 
     /// Serves this supervisor's sessions to a client of the Model Context Protocol.
-    pub fn serve_mcp(&self, options: McpOptions) -> Result<Done, Failure> {
+    pub(crate) fn serve_mcp(&self, options: McpOptions) -> Result<Done, Failure> {
         (self.serve_mcp)(self.place.clone(), options).map(|()| Done::OK)
     }
 
     /// Has the service manager of this machine do something about the supervisor.
-    pub fn service(&self, action: Action) -> Result<Report, Failure> {
+    pub(crate) fn service(&self, action: Action) -> Result<Report, Failure> {
         self.link.service(action)
     }
 
     /// One question, one answer. A refusal is an `Err`.
-    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         self.link.ask(request)
     }
 
     /// One question whose answer is only that it was done.
-    pub fn ask_done(&mut self, request: &Request) -> Result<Done, Failure> {
+    pub(crate) fn ask_done(&mut self, request: &Request) -> Result<Done, Failure> {
         match self.ask(request)? {
             Response::Done => Ok(Done::OK),
             other => Err(unexpected(&other)),
@@ -102,7 +102,7 @@ impl<'a> Context<'a> {
 
     /// An upgrade of a supervisor with which we have no version in common, until it is one with
     /// which we have.
-    pub fn upgrade_across(
+    pub(crate) fn upgrade_across(
         &mut self,
         request: &Request,
         across: &UpgradeFrame<'_>,
@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
     }
 
     /// One question, and its answer item by item until `stream` has seen the last.
-    pub fn stream(&mut self, stream: &mut dyn Stream) -> Result<Done, Failure> {
+    pub(crate) fn stream(&mut self, stream: &mut dyn Stream) -> Result<Done, Failure> {
         let out = &mut self.out;
         self.link.stream(&mut Printed { stream, out })
     }

@@ -1,6 +1,6 @@
 //! The environment a session is started with: the caller's, less or more what was asked for.
 
-pub use psup_link::caller::Var;
+pub(crate) use psup_link::caller::Var;
 
 use psup_link::caller;
 use psup_proto::{Code, Failure};
@@ -14,7 +14,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// The caller's environment, all of it or what `--clear-env` leaves.
-pub fn of_caller(clear: bool) -> Vec<Var> {
+pub(crate) fn of_caller(clear: bool) -> Vec<Var> {
     caller::environment()
         .into_iter()
         .filter(|(key, _)| !clear || KEPT.iter().any(|kept| kept.as_bytes() == key))
@@ -22,7 +22,7 @@ pub fn of_caller(clear: bool) -> Vec<Var> {
 }
 
 /// Sets variables, each in the place of an earlier one of its name.
-pub fn set(env: &mut Vec<Var>, vars: &[Var]) {
+pub(crate) fn set(env: &mut Vec<Var>, vars: &[Var]) {
     for (key, value) in vars {
         match env.iter_mut().find(|(known, _)| known == key) {
             Some(known) => known.1.clone_from(value),
@@ -34,7 +34,7 @@ pub fn set(env: &mut Vec<Var>, vars: &[Var]) {
 /// Reads a file of variables: a `KEY=VALUE` a line, empty lines and lines beginning with `#` left
 /// out, `export` before the key allowed. A value in single quotes is taken as it stands, one in
 /// double quotes knows `\n \t \" \\ \$`. Nothing is expanded.
-pub fn from_file(path: &Path) -> Result<Vec<Var>, Failure> {
+pub(crate) fn from_file(path: &Path) -> Result<Vec<Var>, Failure> {
     let bytes = fs::read(path).map_err(|e| {
         Failure::new(
             Code::Usage,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// Takes pieces, passes the first half of the budget on at once, and keeps the last half.
 #[derive(Debug)]
-pub struct HeadAndTail {
+pub(crate) struct HeadAndTail {
     /// So much of the head is still to come.
     head: usize,
     tail: VecDeque<u8>,
@@ -15,7 +15,7 @@ pub struct HeadAndTail {
 }
 
 impl HeadAndTail {
-    pub fn new(budget: usize) -> Self {
+    pub(crate) fn new(budget: usize) -> Self {
         Self {
             head: budget.div_ceil(2),
             tail: VecDeque::new(),
@@ -26,7 +26,7 @@ impl HeadAndTail {
     }
 
     /// What of a piece that stands at `at` is to be printed now.
-    pub fn take<'a>(&mut self, at: u64, bytes: &'a [u8]) -> &'a [u8] {
+    pub(crate) fn take<'a>(&mut self, at: u64, bytes: &'a [u8]) -> &'a [u8] {
         let count = if bytes.len() <= self.head {
             bytes.len()
         } else {
@@ -52,7 +52,7 @@ impl HeadAndTail {
     }
 
     /// The end, how many bytes before it were left out, and from where on the journal has them.
-    pub fn finish(mut self) -> (Vec<u8>, Option<(u64, u64)>) {
+    pub(crate) fn finish(mut self) -> (Vec<u8>, Option<(u64, u64)>) {
         if self.left_out > 0 {
             while self.tail.front().is_some_and(|byte| byte & 0xc0 == 0x80) {
                 self.drop_first();

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// `exit 3`, `signal KILL`, `lost (reboot)`.
-pub fn exit(exit: &Exit) -> String {
+pub(crate) fn exit(exit: &Exit) -> String {
     match &exit.outcome {
         Outcome::Code(code) => format!("exit {code}"),
         Outcome::Signal { number, core } => format!(
@@ -21,7 +21,7 @@ pub fn exit(exit: &Exit) -> String {
 }
 
 /// `TERM`; a number where it has no name.
-pub fn signal(number: i32) -> String {
+pub(crate) fn signal(number: i32) -> String {
     nix::sys::signal::Signal::try_from(number).map_or_else(
         |_| number.to_string(),
         |signal| {
@@ -35,7 +35,7 @@ pub fn signal(number: i32) -> String {
 }
 
 /// The state, and after the end also how it came.
-pub fn state(info: &Info) -> String {
+pub(crate) fn state(info: &Info) -> String {
     match (info.state, &info.exit) {
         (State::Ended, Some(ended)) => exit(ended),
         (State::Lost, Some(lost)) => exit(lost),
@@ -44,7 +44,7 @@ pub fn state(info: &Info) -> String {
 }
 
 /// `7s`, `12m`, `3h`, `5d`: the largest unit that is not nothing.
-pub fn age(duration: Duration) -> String {
+pub(crate) fn age(duration: Duration) -> String {
     let s = duration.as_secs();
     match s {
         0..60 => format!("{s}s"),
@@ -55,14 +55,14 @@ pub fn age(duration: Duration) -> String {
 }
 
 /// Milliseconds since 1970.
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_millis() as u64)
 }
 
 /// `2026-11-20T16:52:01.123Z`.
-pub fn time(at_ms: u64) -> String {
+pub(crate) fn time(at_ms: u64) -> String {
     let (days, ms) = (at_ms / 86_400_000, at_ms % 86_400_000);
     let (year, month, day) = date(days);
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
@@ -73,7 +73,7 @@ pub fn time(at_ms: u64) -> String {
 }
 
 /// A command line as a person would type it.
-pub fn command(args: &[Vec<u8>]) -> String {
+pub(crate) fn command(args: &[Vec<u8>]) -> String {
     let quoted = |arg: &Vec<u8>| {
         let text = plain(&String::from_utf8_lossy(arg));
         let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
@@ -87,7 +87,7 @@ pub fn command(args: &[Vec<u8>]) -> String {
 }
 
 /// Text of a program on one line, and nothing in it that a terminal would obey.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // Line ends and tabs too: it stays one line, and one column of a table.
@@ -101,7 +101,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Rows as columns, each as wide as its widest cell, the last as it is.
-pub fn table(rows: &[Vec<String>]) -> String {
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()

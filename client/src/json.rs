@@ -18,7 +18,7 @@ use std::time::Duration;
 /// A session, as `list` and `info` tell it.
 /// The person who has the keyboard.
 #[derive(Serialize)]
-pub struct Keyboard {
+pub(crate) struct Keyboard {
     pub viewer: u64,
     /// Until they detach.
     pub taken: bool,
@@ -27,7 +27,7 @@ pub struct Keyboard {
 }
 
 #[derive(Serialize)]
-pub struct Session<'a> {
+pub(crate) struct Session<'a> {
     pub id: String,
     pub name: &'a str,
     pub life: u32,
@@ -56,26 +56,26 @@ pub struct Session<'a> {
 }
 
 #[derive(Serialize)]
-pub struct Process<'a> {
+pub(crate) struct Process<'a> {
     pub pid: i32,
     pub name: &'a str,
 }
 
 #[derive(Serialize)]
-pub struct Blocked<'a> {
+pub(crate) struct Blocked<'a> {
     pub on: BlockedOn,
     pub via: &'a str,
 }
 
 #[derive(Serialize)]
-pub struct Dimensions {
+pub(crate) struct Dimensions {
     pub cols: u16,
     pub rows: u16,
 }
 
 /// How a child ended. `kind` says which of the others are filled.
 #[derive(Serialize)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// `code`, `signal`, `unknown` or `lost`.
     pub kind: &'static str,
     pub code: Option<u8>,
@@ -87,7 +87,7 @@ pub struct Ended {
 
 /// How a wait ended.
 #[derive(Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Which of several sessions it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -100,7 +100,7 @@ pub struct Answer {
 }
 
 #[derive(Serialize)]
-pub struct Held {
+pub(crate) struct Held {
     pub condition: &'static str,
     /// Its place among the conditions asked for, from 0.
     pub index: u32,
@@ -111,7 +111,7 @@ pub struct Held {
 }
 
 #[derive(Serialize)]
-pub struct Found {
+pub(crate) struct Found {
     pub text: String,
     pub groups: Vec<Option<String>>,
     pub line: String,
@@ -208,7 +208,7 @@ impl From<&Exit> for Ended {
 
 impl Answer {
     /// The answer to a wait for `asked`.
-    pub fn new(waited: &Waited, asked: &[Condition]) -> Self {
+    pub(crate) fn new(waited: &Waited, asked: &[Condition]) -> Self {
         let (verdict, held, failed) = match &waited.verdict {
             Verdict::Held(held) => ("held", held.as_slice(), None),
             Verdict::Failed(found) => ("failed", [].as_slice(), Some(found)),
@@ -247,7 +247,7 @@ impl From<&Match> for Found {
 }
 
 /// What a condition was given, as it is written on the command line.
-pub fn value(condition: &Condition) -> Option<String> {
+pub(crate) fn value(condition: &Condition) -> Option<String> {
     match condition {
         Condition::Text(pattern) | Condition::Gone(pattern) => Some(pattern.clone()),
         Condition::Idle(duration) => Some(units::show_duration(*duration)),
@@ -257,10 +257,10 @@ pub fn value(condition: &Condition) -> Option<String> {
     }
 }
 
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-pub fn millis(duration: Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     duration.as_millis() as u64
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct LineSelection {
+pub(crate) struct LineSelection {
     /// The last N lines; with --grep the last N of those that match
     #[arg(long, value_name = "N", help_heading = "Lines")]
     pub tail: Option<usize>,
@@ -36,7 +36,7 @@ pub struct LineSelection {
 
 /// One line that is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
+pub(crate) struct Selected {
     /// A place in the journal at or before its beginning.
     pub from: Offset,
     pub text: String,
@@ -47,7 +47,7 @@ pub struct Selected {
 
 /// Lines on their way.
 #[derive(Default)]
-pub struct LineSelector {
+pub(crate) struct LineSelector {
     asked: LineSelection,
     /// Lines that would come before a match.
     before: VecDeque<Selected>,
@@ -60,14 +60,14 @@ pub struct LineSelector {
 
 /// What a budget leaves.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Fitted {
+pub(crate) struct Fitted {
     pub head: Vec<Selected>,
     pub left_out: Option<LeftOut>,
     pub tail: Vec<Selected>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     pub lines: usize,
     pub chars: usize,
     /// Where to read it from.
@@ -75,20 +75,20 @@ pub struct LeftOut {
 }
 
 impl LineSelection {
-    pub fn is_any(&self) -> bool {
+    pub(crate) fn is_any(&self) -> bool {
         self.tail.is_some() || self.grep.is_some() || self.budget.is_some()
     }
 }
 
 impl LineSelector {
-    pub fn new(asked: LineSelection) -> Self {
+    pub(crate) fn new(asked: LineSelection) -> Self {
         Self {
             asked,
             ..Self::default()
         }
     }
 
-    pub fn line(&mut self, from: Offset, text: String) {
+    pub(crate) fn line(&mut self, from: Offset, text: String) {
         let matches = self
             .asked
             .grep
@@ -126,12 +126,12 @@ impl LineSelector {
     }
 
     /// Whether there are as many as were asked for, so that earlier lines do not matter.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.asked.tail.is_some_and(|tail| self.matched >= tail)
     }
 
     /// What can be printed by now; with `--tail` nothing can before the end.
-    pub fn take_ready(&mut self) -> Vec<Selected> {
+    pub(crate) fn take_ready(&mut self) -> Vec<Selected> {
         if self.asked.tail.is_some() || self.asked.budget.is_some() {
             return Vec::new();
         }
@@ -139,7 +139,7 @@ impl LineSelector {
     }
 
     /// All of it, at the end.
-    pub fn finish(&mut self) -> Fitted {
+    pub(crate) fn finish(&mut self) -> Fitted {
         let mut lines: Vec<Selected> = self.ready.drain(..).collect();
         if let Some(first) = lines.first_mut().filter(|_| self.asked.tail.is_some()) {
             first.apart = false;
@@ -177,7 +177,7 @@ impl LineSelector {
 
 impl Selected {
     /// With the sign between groups of lines that do not touch.
-    pub fn print(&self) -> String {
+    pub(crate) fn print(&self) -> String {
         let apart = if self.apart { "--\n" } else { "" };
         format!("{apart}{}", self.text)
     }

@@ -247,14 +247,14 @@ const FLAGS: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What does what this word means, for the session that was named after it.
-pub fn of_verb(word: &str, args: &[OsString]) -> Option<String> {
+pub(crate) fn of_verb(word: &str, args: &[OsString]) -> Option<String> {
     let (_, command) = VERBS.iter().find(|(words, _)| words.contains(&word))?;
     let name = named(word, args).unwrap_or_else(|| "NAME".to_owned());
     Some(format!("`psup {}`", command.replace("NAME", &name)))
 }
 
 /// What does what this flag of a verb means.
-pub fn of_flag(verb: &str, flag: &str, args: &[OsString]) -> Option<String> {
+pub(crate) fn of_flag(verb: &str, flag: &str, args: &[OsString]) -> Option<String> {
     let flag = flag.split('=').next().unwrap_or(flag);
     let means = |(of, flags, _): &&(&str, &[&str], &str)| {
         (*of == verb || *of == "*") && flags.contains(&flag)

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::rc::Rc;
 
-pub struct Out {
+pub(crate) struct Out {
     pub json: bool,
     pub quiet: bool,
     pub verbose: bool,
@@ -41,7 +41,7 @@ struct Error<'a> {
 }
 
 impl Out {
-    pub fn to_standard() -> Self {
+    pub(crate) fn to_standard() -> Self {
         Self {
             data_sink: Sink::Stdout,
             talk_sink: Sink::Stderr,
@@ -52,7 +52,7 @@ impl Out {
         }
     }
 
-    pub fn to(data: Box<dyn Write>, talk: Box<dyn Write>) -> Self {
+    pub(crate) fn to(data: Box<dyn Write>, talk: Box<dyn Write>) -> Self {
         Self {
             json: false,
             quiet: false,
@@ -65,28 +65,28 @@ impl Out {
     }
 
     /// Bytes for stdout, as they are.
-    pub fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         written(self.data.write_all(bytes))
     }
 
     /// Text for stdout: lines that a person may read.
-    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let text = self.data_sink.safe(text);
         written(self.data.write_all(text.as_bytes()))
     }
 
     /// One line for stdout.
-    pub fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
+    pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
         self.text(&format!("{line}\n"))
     }
 
     /// Whether what is printed is shown by a terminal.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.data_sink.is_terminal()
     }
 
     /// One object for stdout, on a line of its own.
-    pub fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(object)
             .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
         let text = self.data_sink.safe_json(&text);
@@ -94,24 +94,24 @@ impl Out {
     }
 
     /// What has been said so far reaches its reader now.
-    pub fn flush(&mut self) -> Result<(), Failure> {
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         written(self.data.flush())
     }
 
     /// Something a person may like to know.
-    pub fn talk(&mut self, line: impl fmt::Display) {
+    pub(crate) fn talk(&mut self, line: impl fmt::Display) {
         if !self.quiet {
             self.warn(line);
         }
     }
 
     /// Something a person has to know, `--quiet` or not.
-    pub fn warn(&mut self, line: impl fmt::Display) {
+    pub(crate) fn warn(&mut self, line: impl fmt::Display) {
         print_line(&self.talk, self.talk_sink, line);
     }
 
     /// Where to tell how the supervisor is reached, under `-v`.
-    pub fn details(&self) -> Option<OnDetail<'static>> {
+    pub(crate) fn details(&self) -> Option<OnDetail<'static>> {
         let talk = self.verbose.then(|| Rc::clone(&self.talk))?;
         let sink = self.talk_sink;
         Some(Box::new(move |line| {
@@ -120,7 +120,7 @@ impl Out {
     }
 
     /// Tells why it did not happen.
-    pub fn fail(&mut self, failure: &Failure) -> Done {
+    pub(crate) fn fail(&mut self, failure: &Failure) -> Done {
         // What was printed before the failure is true; the failure in hand is the one to tell.
         let _ = self.flush();
         let Failure {
@@ -148,7 +148,7 @@ impl Out {
         Done::like(*code)
     }
 
-    pub fn finish(&mut self) -> Done {
+    pub(crate) fn finish(&mut self) -> Done {
         match self.flush() {
             Ok(()) => Done::OK,
             Err(failure) => self.fail(&failure),

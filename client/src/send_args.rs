@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// One thing to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub(crate) enum Piece {
     Text(Vec<u8>),
     Key(Key),
     Raw(Vec<u8>),
@@ -26,10 +26,10 @@ pub enum Piece {
 
 /// All of it, in order.
 #[derive(Debug)]
-pub struct Pieces(pub Vec<Piece>);
+pub(crate) struct Pieces(pub Vec<Piece>);
 
 /// The pieces as parts, portion by portion.
-pub struct Portions {
+pub(crate) struct Portions {
     sources: VecDeque<Source>,
     paste: bool,
 }
@@ -41,7 +41,7 @@ enum Source {
 
 impl Piece {
     /// A text, or Enter; `None` for a word with more to it.
-    pub fn plain(word: &OsString) -> Option<Self> {
+    pub(crate) fn plain(word: &OsString) -> Option<Self> {
         match word.as_bytes() {
             b"-e" | b"--enter" => Some(Self::Key(Key::plain(KeyCode::Enter))),
             [] | [b'-', ..] => None,
@@ -51,7 +51,7 @@ impl Piece {
 }
 
 impl Portions {
-    pub fn new(pieces: Vec<Piece>, paste: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(pieces: Vec<Piece>, paste: bool) -> Result<Self, Failure> {
         let inputs = pieces
             .iter()
             .filter(|piece| **piece == Piece::File("-".into()))
@@ -70,7 +70,7 @@ impl Portions {
     }
 
     /// The next portion; `None` when all is sent.
-    pub fn next_portion(&mut self) -> Result<Option<Vec<Part>>, Failure> {
+    pub(crate) fn next_portion(&mut self) -> Result<Option<Vec<Part>>, Failure> {
         let mut parts = Vec::new();
         let mut room = limits::SEND_CHUNK;
         while room > 0 {

@@ -4,13 +4,13 @@ use crate::context::{Context, unexpected};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
+pub(crate) enum Since {
     At(Offset),
     Now,
 }
 
 impl Since {
-    pub fn parse(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         match text {
             "now" => Ok(Self::Now),
             number => number.parse().map(Self::At).map_err(|_| {
@@ -21,7 +21,7 @@ impl Since {
     }
 
     /// The offset it means in this session.
-    pub fn of(self, target: &Target, cx: &mut Context) -> Result<Offset, Failure> {
+    pub(crate) fn of(self, target: &Target, cx: &mut Context) -> Result<Offset, Failure> {
         match self {
             Self::At(offset) => Ok(offset),
             Self::Now => match cx.ask(&Request::Info(target.clone()))? {

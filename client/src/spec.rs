@@ -16,7 +16,7 @@ use std::time::Duration;
 
 // Without a doc comment: it would become the story of the verb this is flattened into.
 #[derive(Debug, clap::Args)]
-pub struct SpecArgs {
+pub(crate) struct SpecArgs {
     /// What to call the session: a-z 0-9 - _ . and at most 64 of them
     #[arg(value_name = "NAME")]
     pub name: Name,
@@ -85,7 +85,7 @@ enum When {
 
 impl SpecArgs {
     /// `NAME -- COMMAND`, and all the rest as it is when nothing is said.
-    pub fn plain(name: Name, command: &[OsString]) -> Self {
+    pub(crate) fn plain(name: Name, command: &[OsString]) -> Self {
         Self {
             name,
             shell: None,
@@ -109,7 +109,7 @@ impl SpecArgs {
     }
 
     /// Everything the child needs, resolved here, where the caller is.
-    pub fn spec(&self) -> Result<Spec, Failure> {
+    pub(crate) fn spec(&self) -> Result<Spec, Failure> {
         let asked_env = self.asked_env()?;
         let mut env = env::of_caller(self.clear_env);
         env::set(&mut env, &asked_env);
@@ -136,7 +136,7 @@ impl SpecArgs {
 
     /// What has to hold before the answer. What this life has printed already counts, so that
     /// `ensure` of a session that has long been ready returns at once.
-    pub fn wait(&self) -> Option<Wait> {
+    pub(crate) fn wait(&self) -> Option<Wait> {
         (!self.ready.is_empty()).then(|| Wait {
             conditions: self.ready.clone(),
             quorum: Quorum::All,

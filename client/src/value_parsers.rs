@@ -4,7 +4,7 @@
 use psup_proto::{Code, Failure, limits};
 
 /// `KEY=VALUE`; the key is not empty.
-pub fn pair(text: &str) -> Result<(String, String), Failure> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(usage(format!("{text:?} is not of the form KEY=VALUE"))),
@@ -12,7 +12,7 @@ pub fn pair(text: &str) -> Result<(String, String), Failure> {
 }
 
 /// A label, within the limits of one.
-pub fn label(text: &str) -> Result<(String, String), Failure> {
+pub(crate) fn label(text: &str) -> Result<(String, String), Failure> {
     let (key, value) = pair(text)?;
     if key.len() > limits::LABEL || value.len() > limits::LABEL {
         return Err(usage(format!(
@@ -24,7 +24,7 @@ pub fn label(text: &str) -> Result<(String, String), Failure> {
 }
 
 /// A signal by its name, with or without `SIG`, in any case, or by its number.
-pub fn signal(text: &str) -> Result<i32, Failure> {
+pub(crate) fn signal(text: &str) -> Result<i32, Failure> {
     let bad = || {
         usage(format!("no signal is called {text:?}"))
             .hint("signals are named INT, TERM, HUP, KILL … or numbered 1 to 64")
@@ -48,7 +48,7 @@ pub fn signal(text: &str) -> Result<i32, Failure> {
 }
 
 /// A limit of the log in bytes.
-pub fn log_limit(text: &str) -> Result<u64, Failure> {
+pub(crate) fn log_limit(text: &str) -> Result<u64, Failure> {
     let bytes = psup_proto::units::bytes(text)?;
     if bytes < limits::LOG_LEAST {
         return Err(usage(format!("a log of {text} is too small"))
@@ -58,7 +58,7 @@ pub fn log_limit(text: &str) -> Result<u64, Failure> {
 }
 
 /// Bytes written in hexadecimal, spaces between them allowed.
-pub fn hex(text: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn hex(text: &str) -> Result<Vec<u8>, Failure> {
     let bad = || {
         usage(format!("{text:?} is not hexadecimal"))
             .hint("bytes are pairs of hexadecimal digits: 1b5b41 or '1b 5b 41'")
@@ -80,7 +80,7 @@ fn usage(message: String) -> Failure {
 }
 
 /// With padding.
-pub fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

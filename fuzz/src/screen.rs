@@ -5,7 +5,7 @@ use psup_screen::Screen;
 
 /// Columns, rows and the length of a portion come first; a portion that ends in 0 is followed by a
 /// resize.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let [cols, rows, cut, bytes @ ..] = data else {
         return;
     };

@@ -7,7 +7,7 @@ use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Response, wire};
 
 /// The first byte says into what portions the rest is cut.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Some((cut, bytes)) = data.split_first() else {
         return;
     };

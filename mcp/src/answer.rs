@@ -43,7 +43,7 @@ impl Answer {
 }
 
 /// A call's end as the protocol has it. A failure is an answer: its reader is the model.
-pub fn result(answer: Result<Answer, Failure>, name: Option<&str>) -> CallToolResult {
+pub(crate) fn result(answer: Result<Answer, Failure>, name: Option<&str>) -> CallToolResult {
     match answer {
         Ok(answer) => CallToolResult::structured(answer.into_value()),
         Err(failure) => {

@@ -12,13 +12,13 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(50);
 /// A day: more is a mistake in the unit.
 const LONGEST: f64 = 86_400.0;
 
-pub fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Failure> {
+pub(crate) fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Failure> {
     serde_json::from_value(Value::Object(arguments))
         .map_err(|e| Failure::new(Code::Usage, format!("bad arguments: {e}")))
 }
 
 /// `timeout` in seconds.
-pub fn timeout(seconds: Option<f64>) -> Result<Duration, Failure> {
+pub(crate) fn timeout(seconds: Option<f64>) -> Result<Duration, Failure> {
     match seconds {
         None => Ok(DEFAULT_TIMEOUT),
         Some(seconds) if (0.0..=LONGEST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),

@@ -11,7 +11,7 @@ use psup_proto::info::{BlockedOn, Info};
 use psup_proto::request::Read;
 use psup_proto::{Failure, Offset, Request, Response, Target};
 
-pub use psup_link::unexpected;
+pub(crate) use psup_link::unexpected;
 
 pub struct Call<'a> {
     pub rules: &'a Rules,
@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
 }
 
 /// What a program waits for, in one word.
-pub fn waits_for(on: BlockedOn) -> &'static str {
+pub(crate) fn waits_for(on: BlockedOn) -> &'static str {
     match on {
         BlockedOn::Nothing => "nothing",
         BlockedOn::Input => "input",
@@ -190,7 +190,7 @@ impl Stream for Screen {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::tools::Tool;
@@ -209,7 +209,7 @@ pub mod tests {
     }
 
     /// How a call is refused that never gets to a supervisor.
-    pub fn refusal(tool: &Tool, arguments: serde_json::Value) -> String {
+    pub(crate) fn refusal(tool: &Tool, arguments: &serde_json::Value) -> String {
         let place = Place {
             profile: "default".into(),
             dir: None,

@@ -9,7 +9,7 @@ use std::path::Path;
 const FORMS: &str =
     "a condition is text=REGEX, gone=REGEX, prompt, input, idle=2s, exit, port=N or file=PATH";
 
-pub fn parse_all(texts: &[String]) -> Result<Vec<Condition>, Failure> {
+pub(crate) fn parse_all(texts: &[String]) -> Result<Vec<Condition>, Failure> {
     if texts.is_empty() {
         return Err(Failure::new(Code::Usage, "there is nothing to wait for").hint(FORMS));
     }

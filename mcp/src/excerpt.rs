@@ -4,14 +4,14 @@ use psup_proto::Offset;
 use std::collections::VecDeque;
 
 /// Characters of an answer's text unless the call says otherwise: about 2,500 tokens.
-pub const DEFAULT_BUDGET: usize = 10_000;
+pub(crate) const DEFAULT_BUDGET: usize = 10_000;
 
 /// More would not pass through most clients.
-pub const LARGEST_BUDGET: usize = 1_000_000;
+pub(crate) const LARGEST_BUDGET: usize = 1_000_000;
 
 /// Takes text of any length in the room of its budget.
 #[derive(Debug)]
-pub struct Excerpt {
+pub(crate) struct Excerpt {
     head: String,
     head_room: usize,
     tail: VecDeque<char>,
@@ -23,7 +23,7 @@ pub struct Excerpt {
 
 impl Excerpt {
     /// The end is what is read first, so it gets three quarters.
-    pub fn new(budget: Option<usize>) -> Self {
+    pub(crate) fn new(budget: Option<usize>) -> Self {
         let budget = budget.unwrap_or(DEFAULT_BUDGET).min(LARGEST_BUDGET);
         let head_room = budget / 4;
         Self {
@@ -36,7 +36,7 @@ impl Excerpt {
         }
     }
 
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         for c in text.chars() {
             if self.head_room > 0 {
                 self.head_room -= 1;
@@ -52,7 +52,7 @@ impl Excerpt {
     }
 
     /// Text in pieces that may end within a character.
-    pub fn push_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
         self.unfinished.extend_from_slice(bytes);
         let whole = match std::str::from_utf8(&self.unfinished) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
@@ -63,12 +63,12 @@ impl Excerpt {
     }
 
     /// Bytes of the journal that are not kept any more.
-    pub fn push_gap(&mut self, from: Offset, to: Offset) {
+    pub(crate) fn push_gap(&mut self, from: Offset, to: Offset) {
         self.push(&format!("\n[… bytes {from} to {to} are not kept …]\n"));
     }
 
     /// The text with a note where it was cut, and how many characters that were.
-    pub fn finish(mut self) -> (String, Option<u64>) {
+    pub(crate) fn finish(mut self) -> (String, Option<u64>) {
         let rest = std::mem::take(&mut self.unfinished);
         self.push(&String::from_utf8_lossy(&rest));
         let left_out = (self.left_out > 0).then_some(self.left_out);

@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub struct Interruptible {
+pub(crate) struct Interruptible {
     inner: SharedConnector,
     connection: Mutex<State>,
 }
@@ -21,7 +21,7 @@ struct State {
 }
 
 impl Interruptible {
-    pub fn new(inner: SharedConnector) -> Self {
+    pub(crate) fn new(inner: SharedConnector) -> Self {
         Self {
             inner,
             connection: Mutex::default(),
@@ -29,7 +29,7 @@ impl Interruptible {
     }
 
     /// Ends the present connection, and lets no other be made.
-    pub fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         let mut state = self.lock();
         state.is_interrupted = true;
         if let Some(stream) = state.stream.take() {

@@ -29,7 +29,7 @@ const INSTRUCTIONS: &str = "Terminal sessions that outlive this conversation. `s
     again, `wait`: it answers the moment its condition holds, or `not yet`; then wait again. Never \
     type a password: ask the user to run `psup attach`.";
 
-pub struct Server {
+pub(crate) struct Server {
     connector: SharedConnector,
     place: Place,
     rules: Arc<Rules>,
@@ -37,7 +37,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(connector: SharedConnector, place: Place, rules: Rules, umask: u32) -> Self {
+    pub(crate) fn new(connector: SharedConnector, place: Place, rules: Rules, umask: u32) -> Self {
         Self {
             connector,
             place,

@@ -9,7 +9,7 @@ use psup_proto::capture::Extent;
 impl Terminal {
     /// Styled lines, the oldest first: logical ones, or as rows of the screen's width. May be more
     /// than the extent says: blank lines at the end are not counted yet.
-    pub fn styled_lines(&self, extent: Extent, rows: bool) -> Vec<String> {
+    pub(crate) fn styled_lines(&self, extent: Extent, rows: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let wanted = match extent {
             Extent::Screen | Extent::Rows { .. } => 0,
@@ -49,7 +49,7 @@ impl Terminal {
 
     /// The rows from `first` to `last`, counted from the top of the screen, and how many there are
     /// above it, above an alternate screen too. Joined, the rows of one line are one.
-    pub fn styled_rows(&self, first: i64, last: i64, joined: bool) -> (Vec<String>, u64) {
+    pub(crate) fn styled_rows(&self, first: i64, last: i64, joined: bool) -> (Vec<String>, u64) {
         let cols = self.cols();
         let mut above = 0;
         self.history.each(u64::MAX, |styled| {
@@ -91,11 +91,11 @@ impl Terminal {
     }
 
     /// Whether a wide character stands at the beginning of a row.
-    pub fn wide_begins(&self, row: usize) -> bool {
+    pub(crate) fn wide_begins(&self, row: usize) -> bool {
         row < self.rows() && self.grid.row(row).cell(0).is_wide()
     }
 
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         let grids = [Some(&self.grid), self.behind.as_ref()]
             .into_iter()
             .flatten();
@@ -109,7 +109,7 @@ impl Terminal {
         size_of::<Self>() + cells + tables + self.history.bytes() + self.replies.capacity()
     }
 
-    pub fn shrink(&mut self, history: usize) {
+    pub(crate) fn shrink(&mut self, history: usize) {
         self.history.shrink(history);
         let grids = [Some(&mut self.grid), self.behind.as_mut()]
             .into_iter()
@@ -123,7 +123,7 @@ impl Terminal {
 
     /// After a fault: an empty screen of the same size, with the history and what identifies the
     /// session.
-    pub fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         let mut fresh = Self::new(self.rows().max(1), self.cols().max(1), self.history.clone());
         fresh.cut_history();
         fresh.title = std::mem::take(&mut self.title);

@@ -17,7 +17,7 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<LIMIT>> =
 /// The last bytes are a checksum of the others: a file may be torn.
 const SUM: usize = 8;
 
-pub fn write(parser: &Parser, terminal: &Terminal) -> Option<Vec<u8>> {
+pub(crate) fn write(parser: &Parser, terminal: &Terminal) -> Option<Vec<u8>> {
     let mut bytes = encode_to_vec((VERSION, parser, terminal), CONFIG).ok()?;
     bytes.extend_from_slice(&sum(&bytes));
     bytes.shrink_to_fit();
@@ -25,7 +25,7 @@ pub fn write(parser: &Parser, terminal: &Terminal) -> Option<Vec<u8>> {
 }
 
 /// `history` is an empty one with the limits that the session has now.
-pub fn read(bytes: &[u8], history: &History) -> Option<(Parser, Terminal)> {
+pub(crate) fn read(bytes: &[u8], history: &History) -> Option<(Parser, Terminal)> {
     let (bytes, told) = bytes.split_at_checked(bytes.len().checked_sub(SUM)?)?;
     if bytes.first() != Some(&VERSION) || told != sum(bytes) {
         return None;

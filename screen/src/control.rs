@@ -11,7 +11,7 @@ use super::terminal::{Charsets, Place, Saved, Terminal, default_tabs};
 const TITLES: usize = 16;
 
 impl Terminal {
-    pub fn escape_sequence(&mut self, intermediate: u8, last: u8) {
+    pub(crate) fn escape_sequence(&mut self, intermediate: u8, last: u8) {
         self.last = None;
         self.joining = false;
         match (intermediate, last) {
@@ -34,7 +34,7 @@ impl Terminal {
         }
     }
 
-    pub fn control_sequence(&mut self, csi: &Csi) {
+    pub(crate) fn control_sequence(&mut self, csi: &Csi) {
         let repeated = self.last.take();
         self.joining = false;
         let params = &csi.params;
@@ -106,7 +106,7 @@ impl Terminal {
         debug_assert!(self.cursor.row < rows);
     }
 
-    pub fn go(&mut self, row: usize, col: usize) {
+    pub(crate) fn go(&mut self, row: usize, col: usize) {
         let row = match (self.drawing.origin, self.bottom - self.top) {
             (true, height) => self.top + row.min(height),
             (false, _) => row,
@@ -225,7 +225,7 @@ impl Terminal {
     }
 
     /// Clears the screen; what was on the primary one goes to the history, as tmux has it.
-    pub fn clear(&mut self, background: u32) {
+    pub(crate) fn clear(&mut self, background: u32) {
         if self.behind.is_none() {
             let used = self
                 .grid
@@ -281,7 +281,7 @@ impl Terminal {
         }
     }
 
-    pub fn save(&mut self) {
+    pub(crate) fn save(&mut self) {
         self.saved = Saved {
             place: self.cursor,
             style: self.style,
@@ -290,7 +290,7 @@ impl Terminal {
         };
     }
 
-    pub fn restore(&mut self) {
+    pub(crate) fn restore(&mut self) {
         let saved = self.saved;
         self.set_style(saved.style);
         self.charsets = saved.charsets;
@@ -314,7 +314,7 @@ impl Terminal {
     }
 
     /// RIS. The history stays: it is not the program's.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.show_primary(false);
         self.entered = None;
         self.soft_reset();

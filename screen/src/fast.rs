@@ -28,7 +28,7 @@ const SPARE_MOST: usize = 1 << 20;
 const ROW: usize = 200;
 
 /// Feeds bytes, drawing as little of them as can be.
-pub fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
+pub(crate) fn feed(parser: &mut Parser, terminal: &mut Terminal, bytes: &[u8]) {
     let mut rest = bytes;
     let mut patience = PATIENCE;
     while !rest.is_empty() {
@@ -117,7 +117,7 @@ impl Terminal {
     /// Text behind a full last row that fills the whole screen more than once: of what it leaves
     /// behind only the last screenful is drawn, the rows before go to the history as they are.
     /// Gives what is to be drawn from the top left on; `None` if there is no such text.
-    pub fn run_through<'a>(&mut self, ascii: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn run_through<'a>(&mut self, ascii: &'a [u8]) -> Option<&'a [u8]> {
         let (rows, cols) = (self.rows(), self.cols());
         let over = ascii.len().div_ceil(cols).saturating_sub(rows);
         if over == 0 || self.cursor.row + 1 < rows || !self.scrolls_simply() {

@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 
 /// A character and the number of its style.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cell {
+pub(crate) struct Cell {
     glyph: u32,
     pub style: u32,
 }
 
 /// What stands in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Glyph {
+pub(crate) enum Glyph {
     Blank,
     Char(char),
     /// A character with what combines with it, by its place in the screen's table.
@@ -32,7 +32,7 @@ const VALUE: u32 = CLUSTER - 1;
 
 /// One row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     pub cells: Vec<Cell>,
     /// The text goes on in the next row: the edge of the screen cut it, not the program.
     pub wrapped: bool,
@@ -42,13 +42,13 @@ pub struct Row {
 
 /// Rows of one length. Row 0 is at the top.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grid {
+pub(crate) struct Grid {
     rows: VecDeque<Row>,
     cols: usize,
 }
 
 impl Cell {
-    pub fn new(glyph: Glyph, wide: bool, style: u32) -> Self {
+    pub(crate) fn new(glyph: Glyph, wide: bool, style: u32) -> Self {
         let value = match glyph {
             Glyph::Blank => 0,
             Glyph::Char(c) => c as u32,
@@ -62,11 +62,11 @@ impl Cell {
     }
 
     /// Nothing but a background.
-    pub fn blank(style: u32) -> Self {
+    pub(crate) fn blank(style: u32) -> Self {
         Self { glyph: 0, style }
     }
 
-    pub fn glyph(self) -> Glyph {
+    pub(crate) fn glyph(self) -> Glyph {
         match self.glyph {
             0 => Glyph::Blank,
             g if g & TAIL != 0 => Glyph::Tail,
@@ -75,16 +75,16 @@ impl Cell {
         }
     }
 
-    pub fn is_tail(self) -> bool {
+    pub(crate) fn is_tail(self) -> bool {
         self.glyph & TAIL != 0
     }
 
-    pub fn is_wide(self) -> bool {
+    pub(crate) fn is_wide(self) -> bool {
         self.glyph & WIDE != 0
     }
 
     /// An ASCII character that is drawn as it is, or 0.
-    pub fn ascii(self) -> u8 {
+    pub(crate) fn ascii(self) -> u8 {
         if self.glyph < 0x80 {
             self.glyph as u8
         } else {
@@ -95,7 +95,7 @@ impl Cell {
 
 impl Row {
     /// A row that was laid out elsewhere. Blanks at its end are not kept, unless the row goes on.
-    pub fn of(mut cells: Vec<Cell>, wrapped: bool) -> Self {
+    pub(crate) fn of(mut cells: Vec<Cell>, wrapped: bool) -> Self {
         if !wrapped {
             let used = cells
                 .iter()
@@ -112,16 +112,16 @@ impl Row {
     }
 
     /// Something was written here, not only erased.
-    pub fn has_text(&self) -> bool {
+    pub(crate) fn has_text(&self) -> bool {
         self.cells.iter().any(|cell| cell.glyph() != Glyph::Blank)
     }
 
-    pub fn cell(&self, col: usize) -> Cell {
+    pub(crate) fn cell(&self, col: usize) -> Cell {
         self.cells.get(col).copied().unwrap_or_default()
     }
 
     /// Writes narrow ASCII; it has to fit.
-    pub fn write(&mut self, col: usize, ascii: &[u8], style: u32) {
+    pub(crate) fn write(&mut self, col: usize, ascii: &[u8], style: u32) {
         let end = col + ascii.len();
         self.open(col, end);
         let overlap = self.cells.len().min(end).saturating_sub(col);
@@ -136,7 +136,7 @@ impl Row {
     }
 
     /// Writes one character of any width; it has to fit.
-    pub fn put(&mut self, col: usize, glyph: Glyph, width: usize, style: u32) {
+    pub(crate) fn put(&mut self, col: usize, glyph: Glyph, width: usize, style: u32) {
         let end = col + width;
         self.open(col, end);
         if self.cells.len() < end {
@@ -150,7 +150,7 @@ impl Row {
     }
 
     /// Erases `[from, to)` to blanks of a style; `cols` is where the row ends.
-    pub fn erase(&mut self, from: usize, to: usize, style: u32, cols: usize) {
+    pub(crate) fn erase(&mut self, from: usize, to: usize, style: u32, cols: usize) {
         let to = to.min(cols);
         if from >= to {
             return;
@@ -171,7 +171,7 @@ impl Row {
     }
 
     /// Moves what stands from `col` on to the right; what passes the edge is gone.
-    pub fn insert(&mut self, col: usize, count: usize, style: u32, cols: usize) {
+    pub(crate) fn insert(&mut self, col: usize, count: usize, style: u32, cols: usize) {
         self.split(col);
         if col < self.cells.len() || style != 0 {
             if self.cells.len() < col {
@@ -185,7 +185,7 @@ impl Row {
     }
 
     /// Takes cells out; the rest moves left and blanks of a style follow.
-    pub fn delete(&mut self, col: usize, count: usize, style: u32, cols: usize) {
+    pub(crate) fn delete(&mut self, col: usize, count: usize, style: u32, cols: usize) {
         self.split(col);
         self.split(col + count);
         let end = (col + count).min(self.cells.len());
@@ -199,7 +199,7 @@ impl Row {
     }
 
     /// Empties the row, to a background.
-    pub fn clear(&mut self, style: u32, cols: usize) {
+    pub(crate) fn clear(&mut self, style: u32, cols: usize) {
         self.cells.clear();
         self.wrapped = false;
         self.wide = false;
@@ -209,7 +209,7 @@ impl Row {
     }
 
     /// Cuts the row, for a narrower screen.
-    pub fn cut(&mut self, cols: usize) {
+    pub(crate) fn cut(&mut self, cols: usize) {
         self.split(cols);
         self.cells.truncate(cols);
     }
@@ -236,7 +236,7 @@ impl Row {
 }
 
 impl Grid {
-    pub fn new(rows: usize, cols: usize) -> Self {
+    pub(crate) fn new(rows: usize, cols: usize) -> Self {
         Self {
             rows: (0..rows).map(|_| Row::default()).collect(),
             cols,
@@ -244,40 +244,40 @@ impl Grid {
     }
 
     /// Rows that were laid out elsewhere.
-    pub fn of(rows: VecDeque<Row>, cols: usize) -> Self {
+    pub(crate) fn of(rows: VecDeque<Row>, cols: usize) -> Self {
         Self { rows, cols }
     }
 
-    pub fn cols(&self) -> usize {
+    pub(crate) fn cols(&self) -> usize {
         self.cols
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    pub fn row(&self, row: usize) -> &Row {
+    pub(crate) fn row(&self, row: usize) -> &Row {
         &self.rows[row]
     }
 
-    pub fn row_mut(&mut self, row: usize) -> &mut Row {
+    pub(crate) fn row_mut(&mut self, row: usize) -> &mut Row {
         &mut self.rows[row]
     }
 
-    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> + ExactSizeIterator {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> + ExactSizeIterator {
         self.rows.iter()
     }
 
-    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+    pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = &mut Row> {
         self.rows.iter_mut()
     }
 
-    pub fn into_rows(self) -> VecDeque<Row> {
+    pub(crate) fn into_rows(self) -> VecDeque<Row> {
         self.rows
     }
 
     /// Clears whole rows `[from, to)`. The row before them no longer goes on.
-    pub fn clear(&mut self, from: usize, to: usize, style: u32) {
+    pub(crate) fn clear(&mut self, from: usize, to: usize, style: u32) {
         let cols = self.cols;
         for row in self.rows.range_mut(from..to) {
             row.clear(style, cols);
@@ -287,7 +287,7 @@ impl Grid {
 
     /// Moves the rows `[top, bottom]` up by `count`; the top ones are gone and their memory serves
     /// the new bottom ones.
-    pub fn up(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
+    pub(crate) fn up(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
         let cols = self.cols;
         for row in self.rows.range_mut(top..top + count) {
             row.clear(style, cols);
@@ -301,7 +301,7 @@ impl Grid {
     }
 
     /// Moves the rows `[top, bottom]` down by `count`.
-    pub fn down(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
+    pub(crate) fn down(&mut self, top: usize, bottom: usize, count: usize, style: u32) {
         let cols = self.cols;
         for row in self.rows.range_mut(bottom + 1 - count..=bottom) {
             row.clear(style, cols);
@@ -313,7 +313,7 @@ impl Grid {
 
     /// Cuts or adds rows and columns, as suits a program that will draw everything anew: rows go
     /// from below the cursor first, then from the top. Gives how many went there.
-    pub fn crop(&mut self, rows: usize, cols: usize, cursor: usize) -> usize {
+    pub(crate) fn crop(&mut self, rows: usize, cols: usize, cursor: usize) -> usize {
         let above = (cursor + 1).saturating_sub(rows);
         self.rows.drain(..above);
         self.rows.resize_with(rows, Row::default);

@@ -23,7 +23,7 @@ const PAGE: usize = 16 << 10;
 const PAGE_MOST: usize = 4 * PAGE;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct History {
+pub(crate) struct History {
     /// Closed pages, the oldest first. A checkpoint goes without them.
     #[serde(skip)]
     pages: VecDeque<Page>,
@@ -83,9 +83,9 @@ impl Page {
 
 impl History {
     /// A line up to this length is never cut between pages.
-    pub const LINE: usize = PAGE;
+    pub(crate) const LINE: usize = PAGE;
 
-    pub fn new(most_lines: u32, most_bytes: usize) -> Self {
+    pub(crate) fn new(most_lines: u32, most_bytes: usize) -> Self {
         Self {
             pages: VecDeque::new(),
             last: Page::default(),
@@ -101,13 +101,13 @@ impl History {
         }
     }
 
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.open
     }
 
     /// The style that the end of an open line is written in; the default one at the beginning of a
     /// line.
-    pub fn pen(&self) -> Style {
+    pub(crate) fn pen(&self) -> Style {
         if self.open {
             self.pen
         } else {
@@ -116,17 +116,17 @@ impl History {
     }
 
     /// The number of the first line that is kept.
-    pub fn start(&self) -> u64 {
+    pub(crate) fn start(&self) -> u64 {
         self.forgotten
     }
 
     /// The number that the next finished line gets.
-    pub fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.forgotten + self.kept
     }
 
     /// Takes a row that leaves the screen, and so many blanks that it lacks at its end.
-    pub fn keep(&mut self, row: &Row, blanks: usize, tables: &Tables) {
+    pub(crate) fn keep(&mut self, row: &Row, blanks: usize, tables: &Tables) {
         if !row.cells.is_empty() || row.wrapped {
             let pen = self.pen();
             self.extend(|text| tables.push_row(&row.cells, blanks, pen, text));
@@ -138,14 +138,14 @@ impl History {
 
     /// Appends to the open line, or begins one: `write` adds text without any `\n` and gives the
     /// style at its end.
-    pub fn extend(&mut self, write: impl FnOnce(&mut String) -> Style) {
+    pub(crate) fn extend(&mut self, write: impl FnOnce(&mut String) -> Style) {
         self.pen = write(&mut self.last.text);
         self.open = true;
         self.turn(PAGE_MOST);
     }
 
     /// Ends the open line; without one, an empty line is added.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.last.text.push('\n');
         self.last.ends += 1;
         self.kept += 1;
@@ -155,7 +155,7 @@ impl History {
     }
 
     /// Takes a whole line, its `\n` at the end.
-    pub fn append(&mut self, line: &str) {
+    pub(crate) fn append(&mut self, line: &str) {
         self.last.text.push_str(line);
         self.last.ends += 1;
         self.kept += 1;
@@ -164,7 +164,7 @@ impl History {
 
     /// Takes whole lines as the program wrote them, which are simple (`simple.rs`) and begin in a
     /// style.
-    pub fn append_unwritten(&mut self, lines: &[u8], ends: u32, style: Style) {
+    pub(crate) fn append_unwritten(&mut self, lines: &[u8], ends: u32, style: Style) {
         if !self.last.text.is_empty() {
             self.close();
         }
@@ -177,7 +177,7 @@ impl History {
     }
 
     /// Takes the last line back, to be shown again.
-    pub fn pop(&mut self) -> Option<String> {
+    pub(crate) fn pop(&mut self) -> Option<String> {
         let mut line = String::new();
         // The end of the last finished line goes first, so that what remains to be found is the end
         // of the line before.
@@ -205,7 +205,7 @@ impl History {
     }
 
     /// Gives the last `count` lines, an open one among them, the oldest first.
-    pub fn each(&self, count: u64, mut give: impl FnMut(&str)) {
+    pub(crate) fn each(&self, count: u64, mut give: impl FnMut(&str)) {
         let mut skip = self.kept + u64::from(self.open) - count.min(self.len());
         // The beginning of a line whose end is in a later page.
         let mut begun = String::new();
@@ -239,28 +239,28 @@ impl History {
 
     /// How many lines there are, an open one among them. What is in memory may be a little more
     /// than the session keeps.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.kept.min(self.most_lines) + u64::from(self.open)
     }
 
     /// How many lines have left the screen that are not here any more, those left out that the
     /// program cleared.
-    pub fn missed(&self) -> u64 {
+    pub(crate) fn missed(&self) -> u64 {
         self.undrawn + self.forgotten - self.cleared + self.kept.saturating_sub(self.most_lines)
     }
 
     /// Lines are missing, and nobody knows how many.
-    pub fn lack(&mut self) {
+    pub(crate) fn lack(&mut self) {
         self.forgotten += 1;
     }
 
     /// Another history of the same session has had all lines.
-    pub fn count_as(&mut self, other: &Self) {
+    pub(crate) fn count_as(&mut self, other: &Self) {
         let (here, there) = (self.missed() + self.kept, other.missed() + other.kept);
         self.undrawn += there.saturating_sub(here);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.forgotten += self.kept;
         self.cleared = self.forgotten;
         self.pages.clear();
@@ -268,13 +268,13 @@ impl History {
         (self.kept, self.bytes, self.open) = (0, 0, false);
     }
 
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes + self.last.text.len()
     }
 
     /// Forgets old pages until no more than so many bytes are left, and gives back what was
     /// reserved.
-    pub fn shrink(&mut self, bytes: usize) {
+    pub(crate) fn shrink(&mut self, bytes: usize) {
         self.forget(bytes);
         self.last.text.shrink_to_fit();
         self.pages.shrink_to_fit();
@@ -282,13 +282,13 @@ impl History {
 
     /// Whether memory has the last `count` lines, or all that the session asked to be kept and the
     /// program has not cleared.
-    pub fn reaches(&self, count: u64) -> bool {
+    pub(crate) fn reaches(&self, count: u64) -> bool {
         self.forgotten == self.cleared || self.kept >= count.min(self.most_lines)
     }
 
     /// After a checkpoint was read: takes another history's limits over, and the closed pages are
     /// forgotten.
-    pub fn limit_as(&mut self, other: &Self) {
+    pub(crate) fn limit_as(&mut self, other: &Self) {
         self.forgotten += self.kept.saturating_sub(self.last.ends.into());
         self.kept = self.last.ends.into();
         self.most_lines = other.most_lines;
@@ -297,7 +297,7 @@ impl History {
     }
 
     /// Links have got other numbers.
-    pub fn relink(&mut self, links: &[u32]) {
+    pub(crate) fn relink(&mut self, links: &[u32]) {
         self.pen.link = links[self.pen.link as usize];
     }
 

@@ -9,7 +9,7 @@ use super::width;
 
 /// A stretch of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Run<'a> {
+pub(crate) struct Run<'a> {
     pub text: &'a str,
     pub style: Style,
     /// The hyperlink's id and target.
@@ -17,7 +17,7 @@ pub struct Run<'a> {
 }
 
 /// The stretches of a styled line. Neighbours differ in style or link.
-pub fn runs(line: &str) -> Runs<'_> {
+pub(crate) fn runs(line: &str) -> Runs<'_> {
     Runs {
         rest: line,
         style: Style::default(),
@@ -25,7 +25,7 @@ pub fn runs(line: &str) -> Runs<'_> {
     }
 }
 
-pub struct Runs<'a> {
+pub(crate) struct Runs<'a> {
     rest: &'a str,
     style: Style,
     link: Option<(&'a str, &'a str)>,
@@ -64,19 +64,19 @@ impl<'a> Iterator for Runs<'a> {
 }
 
 /// The text alone, without blanks at its end.
-pub fn plain(line: &str) -> String {
+pub(crate) fn plain(line: &str) -> String {
     let mut text: String = runs(line).map(|run| run.text).collect();
     text.truncate(text.trim_end_matches(' ').len());
     text
 }
 
 /// The text alone, as far as it was written.
-pub fn whole(line: &str) -> String {
+pub(crate) fn whole(line: &str) -> String {
     runs(line).map(|run| run.text).collect()
 }
 
 /// How many rows [`fold`] makes of a line.
-pub fn height(line: &str, cols: usize) -> usize {
+pub(crate) fn height(line: &str, cols: usize) -> usize {
     if line.len() <= cols {
         1
     } else {
@@ -85,7 +85,7 @@ pub fn height(line: &str, cols: usize) -> usize {
 }
 
 /// A line as rows of so many columns, each from the default style on.
-pub fn fold(line: &str, cols: usize) -> Vec<String> {
+pub(crate) fn fold(line: &str, cols: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut used = 0;
     for run in runs(line) {

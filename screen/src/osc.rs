@@ -13,7 +13,7 @@ const URI: usize = 2083;
 
 impl Terminal {
     /// `at` is how many bytes had been fed when the string was over.
-    pub fn osc(&mut self, body: &[u8], bell: bool, at: u64) {
+    pub(crate) fn osc(&mut self, body: &[u8], bell: bool, at: u64) {
         let body = String::from_utf8_lossy(body);
         let (code, rest) = body.split_once(';').unwrap_or((&body, ""));
         match code {
@@ -47,7 +47,7 @@ impl Terminal {
         }
     }
 
-    pub fn set_title(&mut self, title: String) {
+    pub(crate) fn set_title(&mut self, title: String) {
         if title != self.title {
             self.signs.push(Sign::Title(title.clone()));
             self.title = title;

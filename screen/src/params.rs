@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Parameters, at most [`Params::MOST`] of them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Params {
+pub(crate) struct Params {
     values: [u16; Params::MOST],
     /// Bit n: parameter n was given.
     given: u32,
@@ -15,17 +15,17 @@ pub struct Params {
 }
 
 impl Params {
-    pub const MOST: usize = 32;
+    pub(crate) const MOST: usize = 32;
 
     /// The parameters that `text` begins with.
-    pub fn parse(text: &[u8]) -> Self {
+    pub(crate) fn parse(text: &[u8]) -> Self {
         let mut params = Self::default();
         params.read(text);
         params
     }
 
     /// Takes the parameters that `text` begins with in the place of these; how many bytes they are.
-    pub fn read(&mut self, text: &[u8]) -> usize {
+    pub(crate) fn read(&mut self, text: &[u8]) -> usize {
         self.clear();
         let (mut value, mut given) = (0_u32, false);
         let mut length = text.len();
@@ -53,41 +53,41 @@ impl Params {
     }
 
     /// There are so many that the parser drops the sequence.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.over
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         usize::from(self.len)
     }
 
     /// A parameter that was given.
-    pub fn get(&self, n: usize) -> Option<u16> {
+    pub(crate) fn get(&self, n: usize) -> Option<u16> {
         (n < self.len() && self.given & (1 << n) != 0).then(|| self.values[n])
     }
 
     /// A parameter, or 0.
-    pub fn or_zero(&self, n: usize) -> u16 {
+    pub(crate) fn or_zero(&self, n: usize) -> u16 {
         self.get(n).unwrap_or(0)
     }
 
     /// A count: absent and 0 both mean 1.
-    pub fn count(&self, n: usize) -> usize {
+    pub(crate) fn count(&self, n: usize) -> usize {
         usize::from(self.or_zero(n).max(1))
     }
 
     /// Whether parameter n is a part of the one before it.
-    pub fn joined(&self, n: usize) -> bool {
+    pub(crate) fn joined(&self, n: usize) -> bool {
         n < self.len() && self.colon & (1 << n) != 0
     }
 
     /// Values stay where they are: one that was not given is never looked at.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         (self.given, self.colon, self.len, self.over) = (0, 0, 0, false);
     }
 
     /// One byte more, of a sequence that comes in pieces.
-    pub fn push(&mut self, byte: u8) {
+    pub(crate) fn push(&mut self, byte: u8) {
         self.len = self.len.max(1);
         let value = self.or_zero(self.len() - 1);
         match byte {

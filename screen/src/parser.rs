@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a parser finds. Positions do not matter to it; a receiver that needs them asks
 /// [`Parser::feed`]'s caller.
-pub trait Act {
+pub(crate) trait Act {
     /// Printable ASCII.
     fn text(&mut self, ascii: &[u8]);
     /// Any other character; what is not UTF-8 comes as U+FFFD.
@@ -26,7 +26,7 @@ pub trait Act {
 
 /// The kinds of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Str {
+pub(crate) enum Str {
     Osc,
     Dcs,
     Apc,
@@ -36,7 +36,7 @@ pub enum Str {
 
 /// A control sequence: `CSI prefix params intermediate last`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Csi {
+pub(crate) struct Csi {
     /// One of `< = > ?`, or 0.
     pub prefix: u8,
     pub intermediate: u8,
@@ -46,7 +46,7 @@ pub struct Csi {
 
 /// Reads bytes; see the module.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Parser {
+pub(crate) struct Parser {
     state: State,
     csi: Csi,
     string: Vec<u8>,
@@ -95,11 +95,11 @@ impl Default for Parser {
 
 impl Parser {
     /// Nothing is unfinished.
-    pub fn is_ground(&self) -> bool {
+    pub(crate) fn is_ground(&self) -> bool {
         self.state == State::Ground && self.partial_len == 0
     }
 
-    pub fn feed(&mut self, bytes: &[u8], act: &mut impl Act) {
+    pub(crate) fn feed(&mut self, bytes: &[u8], act: &mut impl Act) {
         let mut at = 0;
         while at < bytes.len() {
             at += match self.state {
@@ -304,7 +304,7 @@ impl Parser {
 }
 
 /// What bytes outside ASCII begin with.
-pub enum Decoded {
+pub(crate) enum Decoded {
     Char(char, usize),
     /// So many bytes are no beginning of any character.
     Bad(usize),
@@ -313,7 +313,7 @@ pub enum Decoded {
 }
 
 /// One character outside ASCII.
-pub fn decode(bytes: &[u8]) -> Decoded {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (len, least, most) = match bytes[0] {
         0xc2..=0xdf => (2, 0x80, 0xbf),
         0xe0 => (3, 0xa0, 0xbf),
@@ -343,7 +343,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 
 /// How many printable ASCII bytes come first. Blocks of 16 without a branch in them become vector
 /// code.
-pub fn ascii_run(bytes: &[u8]) -> usize {
+pub(crate) fn ascii_run(bytes: &[u8]) -> usize {
     let printable = |b: u8| b.wrapping_sub(0x20) < 0x5f;
     let whole = bytes
         .chunks_exact(16)

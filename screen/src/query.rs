@@ -17,12 +17,12 @@ const TERTIARY: &[u8] = b"\x1bP!|00000000\x1b\\";
 /// What a cell measures, for programs that ask for pixels.
 const CELL: (usize, usize) = (10, 20);
 /// The colours that OSC 10, 11 and 12 tell: light on dark, as a terminal is by default.
-pub const FOREGROUND: (u8, u8, u8) = (0xd0, 0xd0, 0xd0);
-pub const BACKGROUND: (u8, u8, u8) = (0x00, 0x00, 0x00);
+pub(crate) const FOREGROUND: (u8, u8, u8) = (0xd0, 0xd0, 0xd0);
+pub(crate) const BACKGROUND: (u8, u8, u8) = (0x00, 0x00, 0x00);
 
 impl Terminal {
     /// Control sequences that are questions; anything else is nothing.
-    pub fn query(&mut self, csi: &Csi) {
+    pub(crate) fn query(&mut self, csi: &Csi) {
         let params = &csi.params;
         match (csi.prefix, csi.intermediate, csi.last) {
             (0, 0, b'c') if params.or_zero(0) == 0 => self.reply(PRIMARY),
@@ -117,7 +117,7 @@ impl Terminal {
     }
 
     /// XTWINOPS: sizes in pixels and cells. Titles (20, 21) are never told.
-    pub fn window_query(&mut self, question: u16) {
+    pub(crate) fn window_query(&mut self, question: u16) {
         let (rows, cols, (width, height)) = (self.rows(), self.cols(), CELL);
         let answer = match question {
             11 => "\x1b[1t".to_owned(),
@@ -133,7 +133,7 @@ impl Terminal {
     }
 
     /// DECRQSS (`$ q`) and XTGETTCAP (`+ q`).
-    pub fn dcs(&mut self, body: &[u8]) {
+    pub(crate) fn dcs(&mut self, body: &[u8]) {
         if let Some(setting) = body.strip_prefix(b"$q") {
             self.setting(setting);
         } else if let Some(names) = body.strip_prefix(b"+q") {
@@ -190,7 +190,7 @@ impl Terminal {
 
     /// OSC 4, 10, 11 and 12 asked with `?`. Colours that programs set are not kept: the answer is
     /// always the same.
-    pub fn colour_query(&mut self, code: &str, colour: (u8, u8, u8), bell: bool) {
+    pub(crate) fn colour_query(&mut self, code: &str, colour: (u8, u8, u8), bell: bool) {
         let (r, g, b) = colour;
         let end = if bell { "\x07" } else { "\x1b\\" };
         self.reply(
@@ -204,7 +204,7 @@ fn told(set: bool) -> u8 {
 }
 
 /// The colour that a number of the palette is drawn in.
-pub fn palette(n: u8) -> (u8, u8, u8) {
+pub(crate) fn palette(n: u8) -> (u8, u8, u8) {
     const BASE: [(u8, u8, u8); 16] = [
         (0, 0, 0),
         (205, 0, 0),
@@ -239,7 +239,7 @@ pub fn palette(n: u8) -> (u8, u8, u8) {
 }
 
 /// A colour as red, green and blue; `default` is what no colour means.
-pub fn rgb(colour: Colour, default: (u8, u8, u8)) -> (u8, u8, u8) {
+pub(crate) fn rgb(colour: Colour, default: (u8, u8, u8)) -> (u8, u8, u8) {
     match colour {
         Colour::Default => default,
         Colour::Indexed(n) => palette(n),

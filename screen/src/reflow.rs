@@ -22,7 +22,7 @@ struct Spot {
 }
 
 impl Terminal {
-    pub fn resize(&mut self, rows: usize, cols: usize) {
+    pub(crate) fn resize(&mut self, rows: usize, cols: usize) {
         let (old_rows, old_cols) = (self.rows(), self.cols());
         if (rows, cols) == (old_rows, old_cols) {
             return;
@@ -256,7 +256,7 @@ fn find(lines: &[Vec<Cell>], spot: Spot, cols: usize) -> Place {
 
 impl Tables {
     /// A styled line as the cells it came from.
-    pub fn cells(&mut self, styled: &str) -> Vec<Cell> {
+    pub(crate) fn cells(&mut self, styled: &str) -> Vec<Cell> {
         let mut cells: Vec<Cell> = Vec::new();
         for run in line::runs(styled) {
             let link = run.link.map_or(0, |(id, uri)| {
@@ -294,7 +294,7 @@ impl Tables {
     }
 
     /// A cell with one more character in it, behind a joiner or not, unless it is full.
-    pub fn combined(&mut self, cell: Cell, joined: bool, c: char) -> Cell {
+    pub(crate) fn combined(&mut self, cell: Cell, joined: bool, c: char) -> Cell {
         let mut text = String::new();
         self.push_glyph(cell.glyph(), &mut text);
         text.extend(joined.then_some(ZWJ));

@@ -52,10 +52,10 @@ pub enum MarkKind {
 const PENDING: usize = 1024;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signs(Vec<Sign>);
+pub(crate) struct Signs(Vec<Sign>);
 
 impl Signs {
-    pub fn push(&mut self, sign: Sign) {
+    pub(crate) fn push(&mut self, sign: Sign) {
         // A bell after a bell says nothing new.
         if sign == Sign::Bell && self.0.last() == Some(&Sign::Bell) {
             return;
@@ -66,7 +66,7 @@ impl Signs {
         self.0.push(sign);
     }
 
-    pub fn take(&mut self) -> Vec<Sign> {
+    pub(crate) fn take(&mut self) -> Vec<Sign> {
         std::mem::take(&mut self.0)
     }
 }

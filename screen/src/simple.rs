@@ -14,7 +14,7 @@ use memchr::memchr;
 
 /// How lines go to the history.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// To be written when they are asked for.
     #[default]
     AsItCame,
@@ -23,7 +23,7 @@ pub enum Form {
 
 /// Simple lines that came one after the other, in the form in which the history gives them; `style`
 /// is the one they begin in.
-pub fn written(lines: &[u8], style: Style) -> String {
+pub(crate) fn written(lines: &[u8], style: Style) -> String {
     let (tables, mut out) = (
         Tables::default(),
         String::with_capacity(lines.len() + lines.len() / 8),
@@ -40,7 +40,7 @@ pub fn written(lines: &[u8], style: Style) -> String {
 }
 
 /// A line without the CRs at its end.
-pub fn without_returns(line: &[u8]) -> &[u8] {
+pub(crate) fn without_returns(line: &[u8]) -> &[u8] {
     let end = line
         .iter()
         .rposition(|b| *b != b'\r')
@@ -49,7 +49,7 @@ pub fn without_returns(line: &[u8]) -> &[u8] {
 }
 
 /// Reads simple lines, and writes them in the history's form if that is wanted.
-pub struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     tables: &'a Tables,
     tabs: &'a [bool],
     pub style: Style,
@@ -63,7 +63,7 @@ pub struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub fn new(
+    pub(crate) fn new(
         tables: &'a Tables,
         tabs: &'a [bool],
         style: Style,
@@ -83,7 +83,7 @@ impl<'a> Scan<'a> {
     }
 
     /// One line without its end; `None` if it is not simple.
-    pub fn line(&mut self, line: &[u8]) -> Option<()> {
+    pub(crate) fn line(&mut self, line: &[u8]) -> Option<()> {
         self.pen = Style::default();
         let (mut at, mut col) = (0, 0);
         // The character before was ASCII, so what combines belongs to it.
@@ -148,7 +148,7 @@ impl<'a> Scan<'a> {
             .push_str(std::str::from_utf8(text).unwrap_or_default());
     }
 
-    pub fn end_line(&mut self) {
+    pub(crate) fn end_line(&mut self) {
         if self.form == Form::Written {
             self.out.push('\n');
         }

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 /// Everything about the look of a cell. Two cells that look the same have equal styles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Style {
+pub(crate) struct Style {
     pub fg: Colour,
     pub bg: Colour,
     /// The colour of underlines.
@@ -18,7 +18,7 @@ pub struct Style {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Colour {
+pub(crate) enum Colour {
     #[default]
     Default,
     Indexed(u8),
@@ -27,7 +27,7 @@ pub enum Colour {
 
 /// A set of attributes, the kind of underline among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attrs(u16);
+pub(crate) struct Attrs(u16);
 
 /// In three words instead of field by field: a style is looked up at every change of colour.
 impl Hash for Style {
@@ -50,17 +50,17 @@ impl Colour {
 }
 
 impl Attrs {
-    pub const BOLD: Self = Self(1);
-    pub const DIM: Self = Self(1 << 1);
-    pub const ITALIC: Self = Self(1 << 2);
-    pub const BLINK: Self = Self(1 << 3);
-    pub const INVERSE: Self = Self(1 << 4);
-    pub const HIDDEN: Self = Self(1 << 5);
-    pub const STRIKE: Self = Self(1 << 6);
-    pub const OVERLINE: Self = Self(1 << 7);
+    pub(crate) const BOLD: Self = Self(1);
+    pub(crate) const DIM: Self = Self(1 << 1);
+    pub(crate) const ITALIC: Self = Self(1 << 2);
+    pub(crate) const BLINK: Self = Self(1 << 3);
+    pub(crate) const INVERSE: Self = Self(1 << 4);
+    pub(crate) const HIDDEN: Self = Self(1 << 5);
+    pub(crate) const STRIKE: Self = Self(1 << 6);
+    pub(crate) const OVERLINE: Self = Self(1 << 7);
 
     /// Each single attribute: its word, the SGR parameter that sets it.
-    pub const NAMES: [(Self, &'static str, u8); 8] = [
+    pub(crate) const NAMES: [(Self, &'static str, u8); 8] = [
         (Self::BOLD, "bold", 1),
         (Self::DIM, "dim", 2),
         (Self::ITALIC, "italic", 3),
@@ -71,12 +71,12 @@ impl Attrs {
         (Self::OVERLINE, "overline", 53),
     ];
 
-    pub fn has(self, other: Self) -> bool {
+    pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
-    pub fn underline(self) -> u8 {
+    pub(crate) fn underline(self) -> u8 {
         (self.0 >> 8) as u8
     }
 
@@ -94,16 +94,16 @@ impl Attrs {
 }
 
 impl Style {
-    pub const PLACES: usize = 16;
+    pub(crate) const PLACES: usize = 16;
 
     /// One of so many places, another one for nearly every style that a program uses.
-    pub fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         (self.fg.number() + 3 * self.bg.number() + 5 * u32::from(self.attrs.0)) as usize
             % Self::PLACES
     }
 
     /// What erasing leaves: the background only.
-    pub fn erased(self) -> Self {
+    pub(crate) fn erased(self) -> Self {
         Self {
             bg: self.bg,
             ..Self::default()
@@ -111,7 +111,7 @@ impl Style {
     }
 
     /// Does what `CSI m` says.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         *self = Self {
             link: self.link,
             ..Self::default()
@@ -119,7 +119,7 @@ impl Style {
     }
 
     /// Does what `CSI params m` says. The hyperlink is not SGR's to change.
-    pub fn apply(&mut self, params: &Params) {
+    pub(crate) fn apply(&mut self, params: &Params) {
         if params.len() == 0 {
             self.reset();
         }
@@ -229,14 +229,14 @@ impl Style {
     }
 
     /// The SGR that makes this style out of any other, the hyperlink aside.
-    pub fn write_sgr(&self, out: &mut String) {
+    pub(crate) fn write_sgr(&self, out: &mut String) {
         out.push_str("\x1b[");
         self.write_params(out);
         out.push('m');
     }
 
     /// The parameters of [`write_sgr`](Self::write_sgr): none for the default style, else `0;…`.
-    pub fn write_params(&self, out: &mut String) {
+    pub(crate) fn write_params(&self, out: &mut String) {
         if (Self { link: 0, ..*self }) == Self::default() {
             return;
         }

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 const KITTY: usize = 16;
 
 impl Terminal {
-    pub fn ansi_modes(&mut self, params: &Params, on: bool) {
+    pub(crate) fn ansi_modes(&mut self, params: &Params, on: bool) {
         for n in 0..params.len() {
             match params.or_zero(n) {
                 4 => self.drawing.insert = on,
@@ -20,7 +20,7 @@ impl Terminal {
         }
     }
 
-    pub fn private_modes(&mut self, params: &Params, on: bool) {
+    pub(crate) fn private_modes(&mut self, params: &Params, on: bool) {
         for n in 0..params.len() {
             self.private_mode(params.or_zero(n), on);
         }
@@ -103,7 +103,7 @@ impl Terminal {
     }
 
     /// The cursor comes back even to a primary screen that was never left, as in tmux and xterm.
-    pub fn show_primary(&mut self, with_cursor: bool) {
+    pub(crate) fn show_primary(&mut self, with_cursor: bool) {
         let (rows, cols) = (self.rows(), self.cols());
         if let Some(grid) = self.behind.take() {
             self.grid = grid;
@@ -127,7 +127,7 @@ impl Terminal {
         self.modes.kitty_flags = self.kitty[comes].pop().unwrap_or(0);
     }
 
-    pub fn kitty_keyboard(&mut self, how: u8, params: &Params) {
+    pub(crate) fn kitty_keyboard(&mut self, how: u8, params: &Params) {
         let stack = &mut self.kitty[usize::from(self.modes.alternate)];
         let flags = (params.or_zero(0) & 0x1f) as u8;
         let now = &mut self.modes.kitty_flags;
@@ -149,7 +149,7 @@ impl Terminal {
         }
     }
 
-    pub fn cursor_style(&mut self, style: u16) {
+    pub(crate) fn cursor_style(&mut self, style: u16) {
         if style <= 6 {
             self.drawing.cursor_style = style as u8;
             self.drawing.cursor_blinks = matches!(style, 1 | 3 | 5);

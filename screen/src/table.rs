@@ -79,7 +79,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
 /// A quick hash: styles are looked up at every change of colour, and no attacker gains by making
 /// two of them collide that the bound on the table's length does not already deny.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Mix(u64);
+pub(crate) struct Mix(u64);
 
 impl Mix {
     fn add(&mut self, word: u64) {

@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 /// A hyperlink: where to, and the id that joins its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Link {
+pub(crate) struct Link {
     pub uri: String,
     pub id: String,
 }
 
 /// Styles, clusters and links, by the numbers that cells hold.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Tables {
+pub(crate) struct Tables {
     pub styles: Table<Style>,
     pub clusters: Table<String>,
     pub links: Table<Link>,
@@ -26,7 +26,7 @@ pub struct Tables {
 
 impl Tables {
     /// The least length worth looking through for what is not used any more.
-    pub const LEAST: usize = 4096;
+    pub(crate) const LEAST: usize = 4096;
 
     /// Drops unused styles and gives the kept ones their links' new numbers.
     fn restyle(&mut self, used: &[bool], links: &[u32]) -> Vec<u32> {
@@ -41,7 +41,7 @@ impl Tables {
     }
 
     /// The text of a cell.
-    pub fn push_glyph(&self, glyph: Glyph, text: &mut String) {
+    pub(crate) fn push_glyph(&self, glyph: Glyph, text: &mut String) {
         match glyph {
             Glyph::Blank => text.push(' '),
             Glyph::Char(c) => text.push(c),
@@ -52,7 +52,7 @@ impl Tables {
 
     /// The text of cells with the sequences that style them, coming from `pen`. Gives the style at
     /// the end.
-    pub fn push_cells(&self, cells: &[Cell], mut pen: Style, text: &mut String) -> Style {
+    pub(crate) fn push_cells(&self, cells: &[Cell], mut pen: Style, text: &mut String) -> Style {
         let mut at = 0;
         while at < cells.len() {
             let number = cells[at].style;
@@ -72,7 +72,13 @@ impl Tables {
     }
 
     /// As [`push_cells`](Self::push_cells), with blanks behind them that nobody has written.
-    pub fn push_row(&self, cells: &[Cell], blanks: usize, pen: Style, text: &mut String) -> Style {
+    pub(crate) fn push_row(
+        &self,
+        cells: &[Cell],
+        blanks: usize,
+        pen: Style,
+        text: &mut String,
+    ) -> Style {
         let pen = self.push_cells(cells, pen, text);
         if blanks == 0 {
             return pen;
@@ -83,7 +89,7 @@ impl Tables {
     }
 
     /// The sequences that lead from one style to another.
-    pub fn push_style(&self, from: Style, to: Style, text: &mut String) {
+    pub(crate) fn push_style(&self, from: Style, to: Style, text: &mut String) {
         if (Style {
             link: to.link,
             ..from
@@ -107,7 +113,7 @@ impl Tables {
 
 impl Terminal {
     /// The number of the present style.
-    pub fn style_number(&mut self) -> u32 {
+    pub(crate) fn style_number(&mut self) -> u32 {
         if let Some(id) = self.style_id {
             return id;
         }
@@ -119,7 +125,7 @@ impl Terminal {
     }
 
     /// The number of the style that erasing leaves now.
-    pub fn background(&mut self) -> u32 {
+    pub(crate) fn background(&mut self) -> u32 {
         let erased = self.style.erased();
         if erased == Style::default() {
             0
@@ -128,7 +134,7 @@ impl Terminal {
         }
     }
 
-    pub fn set_style(&mut self, style: Style) {
+    pub(crate) fn set_style(&mut self, style: Style) {
         if style != self.style {
             self.style = style;
             self.style_id = None;
@@ -136,7 +142,7 @@ impl Terminal {
     }
 
     /// Drops styles and clusters that no cell has any more, when there are many.
-    pub fn tidy(&mut self) {
+    pub(crate) fn tidy(&mut self) {
         if self.tables.styles.len() + self.tables.clusters.len() + self.tables.links.len()
             < self.tables_limit
         {

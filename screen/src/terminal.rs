@@ -17,14 +17,14 @@ use serde::{Deserialize, Serialize};
 /// Where the next character goes. `col` may equal the number of columns: then it goes to the next
 /// row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub(crate) struct Place {
     pub row: usize,
     pub col: usize,
 }
 
 /// What DECSC saves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
+pub(crate) struct Saved {
     pub place: Place,
     pub style: Style,
     pub charsets: Charsets,
@@ -33,13 +33,13 @@ pub struct Saved {
 
 /// Line drawing or ASCII, in each of the two sets, and which of them is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Charsets {
+pub(crate) struct Charsets {
     pub drawing: [bool; 2],
     pub second: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     pub grid: Grid,
     /// The primary screen while the alternate one is shown.
     pub behind: Option<Grid>,
@@ -85,7 +85,7 @@ pub struct Terminal {
 }
 
 /// Bytes of one cluster: tmux's limit.
-pub const CLUSTER: usize = 21;
+pub(crate) const CLUSTER: usize = 21;
 /// Answers nobody has taken: a program that asks and does not read gets no more.
 const REPLIES: usize = 64 << 10;
 
@@ -164,7 +164,7 @@ impl Act for Terminal {
 }
 
 impl Terminal {
-    pub fn new(rows: usize, cols: usize, history: History) -> Self {
+    pub(crate) fn new(rows: usize, cols: usize, history: History) -> Self {
         Self {
             grid: Grid::new(rows, cols),
             behind: None,
@@ -196,17 +196,17 @@ impl Terminal {
         }
     }
 
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.grid.len()
     }
 
-    pub fn cols(&self) -> usize {
+    pub(crate) fn cols(&self) -> usize {
         self.grid.cols()
     }
 
     /// Text, character by character: the slow path of [`Act::text`] and the only one for everything
     /// else.
-    pub fn print(&mut self, c: char) {
+    pub(crate) fn print(&mut self, c: char) {
         let Some(width) = width::of(c) else { return };
         if c == ZWJ {
             self.joining = true;
@@ -267,7 +267,7 @@ impl Terminal {
 
     /// Lines that end go to the history at the top, and nothing is in force that makes text
     /// anything else than text.
-    pub fn scrolls_simply(&self) -> bool {
+    pub(crate) fn scrolls_simply(&self) -> bool {
         self.behind.is_none()
             && self.cols() > 1
             && (self.top, self.bottom) == (0, self.rows() - 1)
@@ -285,7 +285,7 @@ impl Terminal {
         self.cursor.col = 0;
     }
 
-    pub fn line_feed(&mut self) {
+    pub(crate) fn line_feed(&mut self) {
         let background = self.background();
         self.next_row(background);
     }
@@ -299,7 +299,7 @@ impl Terminal {
     }
 
     /// Scrolls the region up; what leaves the primary screen goes to the history.
-    pub fn scroll_up(&mut self, count: usize, background: u32) {
+    pub(crate) fn scroll_up(&mut self, count: usize, background: u32) {
         let count = count.min(self.bottom - self.top + 1);
         if self.behind.is_none() {
             for row in self.top..self.top + count {
@@ -309,7 +309,7 @@ impl Terminal {
         self.grid.up(self.top, self.bottom, count, background);
     }
 
-    pub fn scroll_down(&mut self, count: usize, background: u32) {
+    pub(crate) fn scroll_down(&mut self, count: usize, background: u32) {
         if self.top == 0 {
             self.cut_history();
         }
@@ -318,18 +318,18 @@ impl Terminal {
     }
 
     /// Copies a row to the history.
-    pub fn keep(&mut self, row: usize) {
+    pub(crate) fn keep(&mut self, row: usize) {
         let blanks = self.lacks(row);
         self.history.keep(self.grid.row(row), blanks, &self.tables);
     }
 
-    pub fn keep_row(&mut self, row: &Row) {
+    pub(crate) fn keep_row(&mut self, row: &Row) {
         self.history.keep(row, 0, &self.tables);
     }
 
     /// Blanks that a row which goes on lacks at its end: what follows it begins behind the last
     /// column, or behind the one before if it is a wide character that did not fit.
-    pub fn lacks(&self, row: usize) -> usize {
+    pub(crate) fn lacks(&self, row: usize) -> usize {
         let (cells, wrapped) = (&self.grid.row(row).cells, self.grid.row(row).wrapped);
         if !wrapped || cells.is_empty() || cells.len() >= self.cols() {
             return 0;
@@ -340,7 +340,7 @@ impl Terminal {
     }
 
     /// The line that ends on the screen is not what the history's last one began.
-    pub fn cut_history(&mut self) {
+    pub(crate) fn cut_history(&mut self) {
         if self.behind.is_none() && self.history.is_open() {
             self.history.finish();
         }
@@ -357,7 +357,7 @@ impl Terminal {
         }
     }
 
-    pub fn tab(&mut self, count: usize) {
+    pub(crate) fn tab(&mut self, count: usize) {
         let last = self.cols() - 1;
         for _ in 0..count {
             if self.cursor.col >= last {
@@ -381,14 +381,14 @@ impl Terminal {
         }
     }
 
-    pub fn reply(&mut self, bytes: &[u8]) {
+    pub(crate) fn reply(&mut self, bytes: &[u8]) {
         if self.replies.len() + bytes.len() <= REPLIES {
             self.replies.extend_from_slice(bytes);
         }
     }
 
     /// The number of the logical line the cursor is in, counted from the first one of the session.
-    pub fn line_number(&self) -> u64 {
+    pub(crate) fn line_number(&self) -> u64 {
         let starts = self
             .grid
             .rows()
@@ -399,6 +399,6 @@ impl Terminal {
     }
 }
 
-pub fn default_tabs(cols: usize) -> Vec<bool> {
+pub(crate) fn default_tabs(cols: usize) -> Vec<bool> {
     (0..cols).map(|col| col > 0 && col % 8 == 0).collect()
 }

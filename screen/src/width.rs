@@ -3,11 +3,11 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The zero-width joiner: it ties the character behind it to the one before.
-pub const ZWJ: char = '\u{200d}';
+pub(crate) const ZWJ: char = '\u{200d}';
 
 /// How many bytes come first that are made of nothing but ideographs, syllables and kana: three
 /// bytes each, never without a width, so nobody has to decode them.
-pub fn ideographs(text: &[u8]) -> usize {
+pub(crate) fn ideographs(text: &[u8]) -> usize {
     let plain = |c: &&[u8]| match c {
         [0xe4..=0xe9 | 0xeb | 0xec, 0x80..=0xbf, 0x80..=0xbf] => true,
         [0xe3, second, third] => matches!(
@@ -21,7 +21,7 @@ pub fn ideographs(text: &[u8]) -> usize {
 
 /// 0, 1 or 2 columns; `None` for what is no character to draw.
 #[allow(clippy::match_same_arms)] // Grouped by why, not by width.
-pub fn of(c: char) -> Option<usize> {
+pub(crate) fn of(c: char) -> Option<usize> {
     match c {
         // What most text is made of, without a look at the tables; and a hyphen that some call an
         // invisible hint, terminals do not.
@@ -54,7 +54,7 @@ pub fn of(c: char) -> Option<usize> {
 
 /// Characters with the columns each takes: what a joiner ties to the one before takes none,
 /// whatever it would take alone.
-pub fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
+pub(crate) fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
     let mut joining = false;
     text.chars().map(move |c| {
         let joined = std::mem::replace(&mut joining, c == ZWJ);
@@ -63,7 +63,7 @@ pub fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
 }
 
 /// DEC's line drawing set.
-pub fn line_drawing(byte: u8) -> char {
+pub(crate) fn line_drawing(byte: u8) -> char {
     const SET: [char; 31] = [
         '◆', '▒', '␉', '␌', '␍', '␊', '°', '±', '␤', '␋', '┘', '┐', '┌', '└', '┼', '⎺', '⎻', '─',
         '⎼', '⎽', '├', '┤', '┴', '┬', '│', '≤', '≥', 'π', '≠', '£', '·',

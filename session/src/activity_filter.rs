@@ -14,7 +14,7 @@ const OFTEN: u8 = 2;
 const ROWS: usize = 4;
 
 #[derive(Debug, Default)]
-pub struct ActivityFilter {
+pub(crate) struct ActivityFilter {
     rows: Vec<Vec<char>>,
     /// How often each cell has changed.
     cells: Vec<Vec<u8>>,
@@ -23,7 +23,7 @@ pub struct ActivityFilter {
 
 impl ActivityFilter {
     /// Looks at the screen again; true if there is news on it.
-    pub fn look(&mut self, screen: &Screen) -> bool {
+    pub(crate) fn look(&mut self, screen: &Screen) -> bool {
         let rows: Vec<Vec<char>> = screen
             .rows()
             .iter()

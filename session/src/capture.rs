@@ -16,7 +16,7 @@ const FRAME_TIME: Duration = Duration::from_millis(150);
 const REACH: usize = 256 << 20;
 
 /// A capture that waits for its screen.
-pub struct ParkedCapture {
+pub(crate) struct ParkedCapture {
     pub ticket: Ticket,
     capture: Capture,
     /// The screen must have drawn this much.

@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(4);
 /// The longest question that is looked for at the end of a portion.
 const QUESTION: usize = 64;
 
-pub struct Drawing {
+pub(crate) struct Drawing {
     slot: Slot,
     /// Every size the terminal has had, each from its offset on.
     sizes: Vec<(Offset, Size)>,
@@ -62,7 +62,7 @@ enum Slot {
 }
 
 impl Drawing {
-    pub fn new(
+    pub(crate) fn new(
         now: Instant,
         sizes: Vec<(Offset, Size)>,
         scrollback: u32,
@@ -93,24 +93,24 @@ impl Drawing {
         }
     }
 
-    pub fn size(&self) -> Size {
+    pub(crate) fn size(&self) -> Size {
         self.sizes.last().map_or(Size::DEFAULT, |(_, size)| *size)
     }
 
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
-    pub fn cwd(&self) -> Option<&str> {
+    pub(crate) fn cwd(&self) -> Option<&str> {
         self.cwd.as_deref()
     }
 
-    pub fn scrollback(&self) -> u32 {
+    pub(crate) fn scrollback(&self) -> u32 {
         self.scrollback
     }
 
     /// The screen, if it shows the whole journal.
-    pub fn current(&self, end: Offset) -> Option<&Screen> {
+    pub(crate) fn current(&self, end: Offset) -> Option<&Screen> {
         match &self.slot {
             Slot::Live(screen, at) if *at == end => Some(screen),
             Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => None,
@@ -118,7 +118,7 @@ impl Drawing {
     }
 
     /// What stands left of the cursor, also while the screen is away.
-    pub fn left_of_cursor(&self, end: Offset) -> Option<String> {
+    pub(crate) fn left_of_cursor(&self, end: Offset) -> Option<String> {
         let kept = || {
             self.left
                 .as_ref()
@@ -129,7 +129,7 @@ impl Drawing {
     }
 
     /// Without a screen nobody knows them, and keys are sent as to a program that has set none.
-    pub fn modes(&self, end: Offset) -> Option<Modes> {
+    pub(crate) fn modes(&self, end: Offset) -> Option<Modes> {
         if self.is_blind() {
             return Some(Modes::default());
         }
@@ -137,12 +137,12 @@ impl Drawing {
     }
 
     /// Whether there will be no screen.
-    pub fn is_blind(&self) -> bool {
+    pub(crate) fn is_blind(&self) -> bool {
         matches!(self.slot, Slot::Blind)
     }
 
     /// New output. If the screen is away it is fetched: the program may ask it something.
-    pub fn output(
+    pub(crate) fn output(
         &mut self,
         now: Instant,
         from: Offset,
@@ -168,7 +168,7 @@ impl Drawing {
     }
 
     /// Has the screen follow the journal if it is behind and it is time: at once if it is `wanted`.
-    pub fn follow(
+    pub(crate) fn follow(
         &mut self,
         now: Instant,
         end: Offset,
@@ -189,7 +189,7 @@ impl Drawing {
     }
 
     /// When a screen that is behind follows, whoever wants it.
-    pub fn due(&self, end: Offset) -> Option<Instant> {
+    pub(crate) fn due(&self, end: Offset) -> Option<Instant> {
         match self.slot {
             Slot::Live(_, at) if at < end && !self.fed => Some(self.drawn + PAUSE),
             Slot::Live(..) | Slot::Away | Slot::Waking | Slot::Blind => None,
@@ -197,7 +197,7 @@ impl Drawing {
     }
 
     /// Journal bytes that were asked for.
-    pub fn past(
+    pub(crate) fn past(
         &mut self,
         now: Instant,
         from: Offset,
@@ -224,7 +224,7 @@ impl Drawing {
         }
     }
 
-    pub fn thawed(&mut self, checkpoint: Option<(Offset, &[u8])>, end: Offset) {
+    pub(crate) fn thawed(&mut self, checkpoint: Option<(Offset, &[u8])>, end: Offset) {
         let restored = checkpoint
             .and_then(|(offset, bytes)| Some((Screen::restore(bytes, self.scrollback)?, offset)));
         let (screen, at) =
@@ -236,7 +236,7 @@ impl Drawing {
     }
 
     /// Makes sure that the screen will stand at the journal's end soon.
-    pub fn wake(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
+    pub(crate) fn wake(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
         match self.slot {
             Slot::Live(..) | Slot::Waking | Slot::Blind => {}
             Slot::Away => {
@@ -250,12 +250,12 @@ impl Drawing {
     }
 
     /// Whether there is memory to give back after a while of quiet.
-    pub fn can_rest(&self, end: Offset) -> bool {
+    pub(crate) fn can_rest(&self, end: Offset) -> bool {
         matches!(self.slot, Slot::Live(_, at) if at == end && at > 0)
     }
 
     /// Puts the screen away.
-    pub fn rest(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
+    pub(crate) fn rest(&mut self, end: Offset, effects: &mut VecDeque<Effect>) {
         if self.can_rest(end) && self.keep(effects) {
             self.left = self
                 .current(end)
@@ -264,7 +264,7 @@ impl Drawing {
         }
     }
 
-    pub fn resize(&mut self, size: Size, end: Offset) {
+    pub(crate) fn resize(&mut self, size: Size, end: Offset) {
         match self.sizes.last_mut() {
             Some((from, last)) if *from == end => *last = size,
             _ => self.sizes.push((end, size)),
@@ -280,15 +280,15 @@ impl Drawing {
     }
 
     /// The sizes that counted while `[from, ..)` was written.
-    pub fn sizes(&self) -> &[(Offset, Size)] {
+    pub(crate) fn sizes(&self) -> &[(Offset, Size)] {
         &self.sizes
     }
 
-    pub fn skips(&self) -> &[(Offset, Offset)] {
+    pub(crate) fn skips(&self) -> &[(Offset, Offset)] {
         &self.skips
     }
 
-    pub fn take_replies(&mut self) -> Vec<u8> {
+    pub(crate) fn take_replies(&mut self) -> Vec<u8> {
         match &mut self.slot {
             Slot::Live(screen, _) => screen.take_replies(),
             Slot::Away | Slot::Waking | Slot::Blind => Vec::new(),
@@ -374,7 +374,7 @@ impl Drawing {
 
 /// Feeds journal bytes from `from` on, with the resizes where they happened, and without what is to
 /// be skipped.
-pub fn feed(
+pub(crate) fn feed(
     screen: &mut Screen,
     sizes: &[(Offset, Size)],
     skips: &[(Offset, Offset)],

@@ -26,7 +26,7 @@ const COVER: u8 = 0xff;
 
 /// Who draws what is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Echoes {
+pub(crate) struct Echoes {
     /// The terminal does: ECHO is on.
     pub terminal: bool,
     /// A line editor may: what was typed stands at a prompt, or the program is a shell that will
@@ -49,13 +49,13 @@ struct Piece {
 
 /// What was typed and may still be echoed.
 #[derive(Clone, Debug, Default)]
-pub struct Echo {
+pub(crate) struct Echo {
     pieces: VecDeque<Piece>,
 }
 
 /// What was typed lately, and what of it has not been echoed yet.
 #[derive(Debug, Default)]
-pub struct Typed {
+pub(crate) struct Typed {
     all: Echo,
     open: Option<(Lines, Echo)>,
 }
@@ -70,7 +70,7 @@ struct Found {
 
 impl Typed {
     /// Text is typed at the journal's end.
-    pub fn typed(&mut self, text: &[u8], end: Offset, left: &str, echoes: Echoes) {
+    pub(crate) fn typed(&mut self, text: &[u8], end: Offset, left: &str, echoes: Echoes) {
         self.all.typed(text, end, left, echoes);
         let (_, open) = self
             .open
@@ -78,7 +78,7 @@ impl Typed {
         open.typed(text, end, left, echoes);
     }
 
-    pub fn output(&mut self, bytes: &[u8]) {
+    pub(crate) fn output(&mut self, bytes: &[u8]) {
         let Some((lines, open)) = &mut self.open else {
             return;
         };
@@ -93,7 +93,7 @@ impl Typed {
     }
 
     /// What output from an offset on may echo.
-    pub fn since(&self, offset: Offset) -> Echo {
+    pub(crate) fn since(&self, offset: Offset) -> Echo {
         let since = self
             .all
             .pieces
@@ -105,7 +105,7 @@ impl Typed {
     }
 
     /// What output may still echo.
-    pub fn open(&self) -> Echo {
+    pub(crate) fn open(&self) -> Echo {
         self.open
             .as_ref()
             .map(|(_, open)| open.clone())
@@ -113,7 +113,7 @@ impl Typed {
     }
 
     /// The newest of it, which the screen may show.
-    pub fn newest(&self) -> Echo {
+    pub(crate) fn newest(&self) -> Echo {
         let newest = self.all.pieces.back().map_or(0, |piece| piece.offset);
         self.since(newest)
     }
@@ -121,7 +121,7 @@ impl Typed {
 
 impl Echo {
     /// Text is typed at the journal's end.
-    pub fn typed(&mut self, text: &[u8], offset: Offset, left: &str, echoes: Echoes) {
+    pub(crate) fn typed(&mut self, text: &[u8], offset: Offset, left: &str, echoes: Echoes) {
         if !echoes.terminal && !echoes.editor {
             return;
         }
@@ -145,7 +145,7 @@ impl Echo {
     }
 
     /// A line as patterns see it.
-    pub fn cover<'a>(&self, line: &'a Line) -> Cow<'a, [u8]> {
+    pub(crate) fn cover<'a>(&self, line: &'a Line) -> Cow<'a, [u8]> {
         let found = self.pieces.iter().filter_map(|piece| piece.find(line));
         let mut covered = Cow::Borrowed(line.text());
         for found in found {
@@ -155,7 +155,7 @@ impl Echo {
     }
 
     /// The line has ended: an echo that it held does not come again.
-    pub fn ended(&mut self, line: &Line) {
+    pub(crate) fn ended(&mut self, line: &Line) {
         self.pieces.retain_mut(|piece| {
             let Some(found) = piece.find(line) else {
                 return true;
@@ -176,7 +176,7 @@ impl Echo {
     }
 
     /// Lines on the screen as patterns see them: the last echo of each piece is covered.
-    pub fn cover_screen(&self, screen: &[String]) -> Vec<Vec<u8>> {
+    pub(crate) fn cover_screen(&self, screen: &[String]) -> Vec<Vec<u8>> {
         let mut lines: Vec<Vec<u8>> = screen.iter().map(|line| line.as_bytes().to_vec()).collect();
         for piece in self.pieces.iter().rev() {
             let text = piece.text.trim_ascii_end();

@@ -7,7 +7,7 @@ const POISON: &[u8] = b"\x1b_psup:abort\x1b\\";
 const FRIGHT: &[u8] = b"\x1b_psup:panic\x1b\\";
 
 /// Aborts on poison, as a stack overflow or an exhausted memory would end the process; or panics.
-pub fn strike(drawn: &[u8]) {
+pub(crate) fn strike(drawn: &[u8]) {
     if memchr::memmem::find(drawn, POISON).is_some() {
         std::process::abort();
     }

@@ -17,12 +17,12 @@ use psup_proto::{Code, Failure};
 use std::time::{Duration, Instant};
 
 /// After the last key of a person programs wait this long.
-pub const LEASE: Duration = Duration::from_secs(3);
+pub(crate) const LEASE: Duration = Duration::from_secs(3);
 /// Questions that one session may ask people at once.
 const QUESTIONS: usize = 16;
 
 #[derive(Debug, Default)]
-pub struct Keyboard {
+pub(crate) struct Keyboard {
     lease: Option<Lease>,
     questions: Vec<Question>,
 }
@@ -44,7 +44,7 @@ struct Question {
 }
 
 impl Keyboard {
-    pub fn holder(&self) -> Option<Holder> {
+    pub(crate) fn holder(&self) -> Option<Holder> {
         self.lease.as_ref().map(|lease| Holder {
             viewer: lease.viewer,
             taken: lease.until.is_none(),
@@ -53,16 +53,16 @@ impl Keyboard {
     }
 
     /// Whether what programs send has to wait.
-    pub fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         self.lease.is_some()
     }
 
-    pub fn question(&self) -> Option<&str> {
+    pub(crate) fn question(&self) -> Option<&str> {
         self.questions.first().map(|question| question.why.as_str())
     }
 
     /// When something ends by itself.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         let questions = self
             .questions
             .iter()
@@ -124,13 +124,13 @@ impl Keyboard {
         }
     }
 
-    pub fn asker_left(&mut self, ticket: Ticket) {
+    pub(crate) fn asker_left(&mut self, ticket: Ticket) {
         self.questions.retain(|question| question.ticket != ticket);
     }
 }
 
 /// A program's send that could not wait any longer, or need not.
-pub fn taken() -> Failure {
+pub(crate) fn taken() -> Failure {
     Failure::new(Code::KeyboardTaken, "a person is typing in this session")
         .hint("`psup info NAME` shows who has the keyboard; `psup events NAME --follow` tells when it is free")
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     phase: Phase,
     /// The terminal has given its last byte.
     closed: bool,
@@ -35,7 +35,7 @@ enum Phase {
 }
 
 impl Lifecycle {
-    pub fn new(now: Instant, ttl: Option<Duration>) -> Self {
+    pub(crate) fn new(now: Instant, ttl: Option<Duration>) -> Self {
         let expires = ttl.and_then(|ttl| now.checked_add(ttl));
         Self {
             phase: Phase::Running,
@@ -49,7 +49,7 @@ impl Lifecycle {
         }
     }
 
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         match self.phase {
             Phase::Running => State::Running,
             Phase::Stopping { .. } => State::Stopping,
@@ -58,27 +58,27 @@ impl Lifecycle {
         }
     }
 
-    pub fn exit(&self) -> Option<&Exit> {
+    pub(crate) fn exit(&self) -> Option<&Exit> {
         self.exit.as_ref()
     }
 
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.phase == Phase::Running
     }
 
-    pub fn was_stopped(&self) -> bool {
+    pub(crate) fn was_stopped(&self) -> bool {
         self.stopped
     }
 
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
 
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.phase == Phase::Ended
     }
 
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         match self.phase {
             Phase::Running => self.expires,
             Phase::Stopping { firm_at } => (!self.firm).then_some(firm_at),
@@ -86,7 +86,7 @@ impl Lifecycle {
         }
     }
 
-    pub fn closed(&mut self) {
+    pub(crate) fn closed(&mut self) {
         self.closed = true;
         match self.phase {
             // A child may let go of its terminal and live on.
@@ -96,7 +96,7 @@ impl Lifecycle {
     }
 
     /// The first word on how the child ended is the last.
-    pub fn exited(&mut self, exit: Exit) {
+    pub(crate) fn exited(&mut self, exit: Exit) {
         match self.phase {
             Phase::Running | Phase::Stopping { .. } => {
                 self.phase = if self.closed {
@@ -111,7 +111,7 @@ impl Lifecycle {
     }
 
     /// Politely first; a second stop may shorten the grace, never lengthen it.
-    pub fn stop(
+    pub(crate) fn stop(
         &mut self,
         now: Instant,
         ticket: Ticket,
@@ -137,11 +137,11 @@ impl Lifecycle {
         }
     }
 
-    pub fn asker_left(&mut self, ticket: Ticket) {
+    pub(crate) fn asker_left(&mut self, ticket: Ticket) {
         self.stoppers.retain(|stopper| *stopper != ticket);
     }
 
-    pub fn settle(&mut self, now: Instant, effects: &mut VecDeque<Effect>) {
+    pub(crate) fn settle(&mut self, now: Instant, effects: &mut VecDeque<Effect>) {
         match self.phase {
             Phase::Running => {
                 if self.expires.is_some_and(|expires| now >= expires) {

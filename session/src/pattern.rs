@@ -24,7 +24,7 @@ const STEPS: u64 = 8 << 20;
 const STEPS_PER_BYTE: u64 = 64;
 
 #[derive(Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     dfa: DFA,
     cache: RefCell<Cache>,
     slow: PikeVM,
@@ -38,7 +38,7 @@ pub struct Pattern {
 
 /// What a pattern says of a line.
 #[derive(Debug, PartialEq)]
-pub enum SearchResult {
+pub(crate) enum SearchResult {
     Nothing,
     /// It matches what has arrived; more of the line could change what it matches.
     Tentative,
@@ -47,7 +47,7 @@ pub enum SearchResult {
 }
 
 impl Pattern {
-    pub fn new(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(text: &str) -> Result<Self, Failure> {
         let bad = |why: String| {
             Failure::new(Code::BadPattern, format!("bad pattern {text:?}: {why}"))
                 .hint("patterns are regular expressions: put a backslash before . * + ? ( ) [ ] { } ^ $ | to mean the character itself")
@@ -92,19 +92,19 @@ impl Pattern {
     }
 
     /// Memory that it holds.
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         self.slow.get_nfa().memory_usage() + self.cache.borrow().memory_usage()
     }
 
     /// Why it can be looked for no longer.
-    pub fn exhausted(&self) -> Option<Failure> {
+    pub(crate) fn exhausted(&self) -> Option<Failure> {
         (self.budget.get() == 0).then(|| {
             Failure::new(Code::Limit, "the pattern is too costly for this output").hint(SMALLER)
         })
     }
 
     /// Whether it matches anywhere in a text that will not grow.
-    pub fn find(&self, line: &[u8]) -> Option<(Match, usize)> {
+    pub(crate) fn find(&self, line: &[u8]) -> Option<(Match, usize)> {
         if !self.is_match(line) {
             return None;
         }
@@ -140,7 +140,7 @@ impl Pattern {
     }
 
     /// As [`find`](Self::find), for a line that may go on.
-    pub fn look(&self, line: &[u8]) -> SearchResult {
+    pub(crate) fn look(&self, line: &[u8]) -> SearchResult {
         match self.find(line) {
             None => SearchResult::Nothing,
             Some((_, end)) if end == line.len() && !self.fixed => SearchResult::Tentative,

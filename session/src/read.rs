@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// A question for more of the journal.
 #[derive(Debug)]
-pub struct ParkedRead {
+pub(crate) struct ParkedRead {
     pub ticket: Ticket,
     from: Offset,
     pub deadline: Option<Instant>,

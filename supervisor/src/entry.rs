@@ -13,7 +13,7 @@ pub const PROBE: &str = "__probe";
 
 /// What guardian and worker say to each other: builds of different numbers cannot follow each other
 /// in place.
-pub const GUARDIAN: u16 = 1;
+pub(crate) const GUARDIAN: u16 = 1;
 
 /// What a process of this binary is, if it is not a client.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 const DEAF: &str = "fault.deaf";
 
 /// Neither stopped nor dead, and never to do anything again.
-pub fn deafen(state: &std::path::Path) {
+pub(crate) fn deafen(state: &std::path::Path) {
     if std::fs::remove_file(state.join(DEAF)).is_ok() {
         loop {
             std::thread::park();
@@ -15,7 +15,7 @@ pub fn deafen(state: &std::path::Path) {
 
 /// A child whose directory has a pipe of this name tarries before it runs its program, until
 /// somebody writes to it.
-pub fn tarry() {
+pub(crate) fn tarry() {
     // SAFETY: plain system calls on a constant, as they are allowed between fork and exec.
     unsafe {
         let pipe = libc::open(c"fault.tarry".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);

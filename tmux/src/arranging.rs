@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::{layout, options};
 
 /// Gives the panes of a window one of the arrangements.
-pub fn arrange(state: &mut State, id: u32, which: usize) {
+pub(crate) fn arrange(state: &mut State, id: u32, which: usize) {
     let window = &state.windows[&id];
     let (main, other) = if which == 2 {
         ("main-pane-height", "other-pane-height")
@@ -35,7 +35,7 @@ pub fn arrange(state: &mut State, id: u32, which: usize) {
 }
 
 /// The next arrangement, or the one before.
-pub fn step(state: &mut State, id: u32, by: i32) {
+pub(crate) fn step(state: &mut State, id: u32, by: i32) {
     let count = layout::NAMES.len() as i32;
     let last = state.windows[&id].last_layout;
     let next = match last {

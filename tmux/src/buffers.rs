@@ -6,7 +6,7 @@ use crate::state::{Buffer, Data, State};
 use crate::time::now_ms;
 
 /// Adds a buffer, or replaces the one of the name.
-pub fn add(state: &mut State, name: Option<&str>, data: Vec<u8>) -> Result<(), String> {
+pub(crate) fn add(state: &mut State, name: Option<&str>, data: Vec<u8>) -> Result<(), String> {
     if data.is_empty() {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub fn add(state: &mut State, name: Option<&str>, data: Vec<u8>) -> Result<(), S
 }
 
 /// Adds one with a number behind a name of the caller's.
-pub fn add_as(state: &mut State, prefix: Option<&str>, data: Vec<u8>) -> Result<(), String> {
+pub(crate) fn add_as(state: &mut State, prefix: Option<&str>, data: Vec<u8>) -> Result<(), String> {
     let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else {
         return add(state, None, data);
     };
@@ -46,7 +46,7 @@ pub fn add_as(state: &mut State, prefix: Option<&str>, data: Vec<u8>) -> Result<
 }
 
 /// Adds to the newest one.
-pub fn append(state: &mut State, data: Vec<u8>) -> Result<(), String> {
+pub(crate) fn append(state: &mut State, data: Vec<u8>) -> Result<(), String> {
     let Some(newest) = state.buffers.first_mut() else {
         return add(state, None, data);
     };
@@ -67,7 +67,7 @@ fn put(state: &mut State, name: String, automatic: bool, data: Data) {
 }
 
 /// The named one, else the newest.
-pub fn find<'s>(state: &'s State, name: Option<&str>) -> Result<Option<&'s Buffer>, String> {
+pub(crate) fn find<'s>(state: &'s State, name: Option<&str>) -> Result<Option<&'s Buffer>, String> {
     match name {
         Some(name) => {
             let found = state.buffers.iter().find(|b| b.name == name);

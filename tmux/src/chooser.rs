@@ -9,7 +9,7 @@ use crate::variables::{View, names, of_buffer};
 use crate::{format, options, style};
 use std::rc::Rc;
 
-pub struct Item {
+pub(crate) struct Item {
     /// What a template is given for it.
     pub target: String,
     pub name: String,
@@ -35,7 +35,7 @@ const CLIENT: &str = "#{t/p:client_activity}: session #{session_name}";
 
 impl Chooser {
     /// All that is shown now, in order.
-    pub fn items(&self, view: &View) -> Vec<Item> {
+    pub(crate) fn items(&self, view: &View) -> Vec<Item> {
         match self.of {
             Of::Buffers => self.buffers(view),
             Of::Clients => self.clients(view),
@@ -44,7 +44,7 @@ impl Chooser {
     }
 
     /// The place of the selected item among them.
-    pub fn selected(&self, items: &[Item]) -> usize {
+    pub(crate) fn selected(&self, items: &[Item]) -> usize {
         items
             .iter()
             .position(|item| item.target == self.at)
@@ -216,7 +216,7 @@ impl Chooser {
 
     /// The rows of a pane of this size, as they are written to a terminal, and which of them is the
     /// selected one.
-    pub fn rows(&self, view: &View, (sx, sy): (usize, usize)) -> (Vec<String>, usize) {
+    pub(crate) fn rows(&self, view: &View, (sx, sy): (usize, usize)) -> (Vec<String>, usize) {
         let items = self.items(view);
         let at = self.selected(&items);
         let height = self.height(items.len(), sy);
@@ -322,7 +322,7 @@ impl Chooser {
 }
 
 /// The key that chooses a line at once.
-pub fn key_of(number: usize) -> Option<String> {
+pub(crate) fn key_of(number: usize) -> Option<String> {
     match number {
         0..=9 => Some(number.to_string()),
         10..=35 => Some(format!("M-{}", char::from(b'a' + (number - 10) as u8))),

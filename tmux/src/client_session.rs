@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 
 /// Why a client goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DetachReason {
+pub(crate) enum DetachReason {
     /// Its session has ended.
     Exited,
     /// Somebody sent it away, from the session of this name.
@@ -25,7 +25,7 @@ pub enum DetachReason {
 }
 
 impl DetachReason {
-    pub fn of_signal(signal: Signal) -> Self {
+    pub(crate) fn of_signal(signal: Signal) -> Self {
         if signal == Signal::SIGHUP {
             Self::LostTerminal
         } else {
@@ -34,7 +34,7 @@ impl DetachReason {
     }
 
     /// What became of a client between two states, if it is not in the later one as it was.
-    pub fn between(before: &State, after: &State, name: &str) -> Option<Self> {
+    pub(crate) fn between(before: &State, after: &State, name: &str) -> Option<Self> {
         let own = |state: &State| state.clients.iter().find(|c| c.name == name).cloned();
         let of = |id: u32| {
             before
@@ -59,7 +59,7 @@ impl DetachReason {
         }
     }
 
-    pub fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         Some(match self {
             Self::Exited => "exited".to_owned(),
             Self::Detached(session) => format!("detached (from session {session})"),
@@ -72,7 +72,7 @@ impl DetachReason {
         })
     }
 
-    pub fn code(&self) -> i32 {
+    pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Exited | Self::Detached(_) | Self::HungUp(_) | Self::Replaced(_) => 0,
             Self::LostTerminal | Self::Terminated | Self::ServerExited | Self::LostServer => 1,
@@ -82,7 +82,7 @@ impl DetachReason {
 
 /// Takes a place among the clients; `then` sees the state with it. Gives the version that the state
 /// has now.
-pub fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run, u32)) -> u64 {
+pub(crate) fn attach(run: &mut Run, client: Client, then: impl FnOnce(&mut Run, u32)) -> u64 {
     if run.open(true).is_err() {
         return 0;
     }
@@ -126,7 +126,7 @@ fn union(flags: &[String], more: &[String]) -> Vec<String> {
 }
 
 /// Gives it up again.
-pub fn detach(run: &mut Run, name: &str) {
+pub(crate) fn detach(run: &mut Run, name: &str) {
     if run.open(true).is_ok() && run.exists {
         run.state.clients.retain(|c| c.name != name);
         run.hook("client-detached", None, vec![]);

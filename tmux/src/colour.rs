@@ -4,7 +4,7 @@ const NAMES: [&str; 10] = [
     "default", "terminal", "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
 ];
 
-pub fn is_colour(text: &str) -> bool {
+pub(crate) fn is_colour(text: &str) -> bool {
     let lower = text.to_lowercase();
     let number = |rest: &str| rest.parse::<u8>().is_ok();
     if let Some(hex) = text.strip_prefix('#') {
@@ -30,7 +30,7 @@ pub fn is_colour(text: &str) -> bool {
 }
 
 /// Red, green and blue of a colour of the palette, or of one that is given by them.
-pub fn rgb(text: &str) -> Option<u32> {
+pub(crate) fn rgb(text: &str) -> Option<u32> {
     if !is_colour(text) {
         return None;
     }
@@ -86,7 +86,7 @@ const X11: [&str; 16] = [
     "violet", "indigo", "salmon", "khaki", "coral", "tomato",
 ];
 
-pub fn is_style(text: &str) -> bool {
+pub(crate) fn is_style(text: &str) -> bool {
     const WORDS: [&str; 21] = [
         "default",
         "ignore",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// What stands before the commands.
 #[derive(Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     pub label: Option<String>,
     pub path: Option<String>,
     pub config: Vec<PathBuf>,
@@ -18,7 +18,7 @@ pub struct Flags {
 }
 
 /// Takes the flags from the front of the words.
-pub fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
+pub(crate) fn read(words: Vec<String>) -> Result<(Flags, Vec<String>), String> {
     let mut flags = Flags::default();
     let mut words = words.into_iter().peekable();
     while let Some(letters) = words

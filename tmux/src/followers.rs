@@ -12,7 +12,7 @@ use psup_proto::{Failure, Name, Offset, Request, Response, Target};
 
 /// Where everything is, for those who connect by themselves.
 #[derive(Clone)]
-pub struct Endpoint<'a> {
+pub(crate) struct Endpoint<'a> {
     pub connector: &'a (dyn Connector + Sync),
     pub place: Place,
     pub key: Name,
@@ -29,7 +29,7 @@ struct OutputStream<F> {
 impl<'a> Endpoint<'a> {
     /// Tells every state later than `version` as it comes, with its version, and `None` once there
     /// is none any more, until nobody listens.
-    pub fn watch(&self, mut version: u64, tell: impl Fn(u64, Option<Box<State>>) -> bool) {
+    pub(crate) fn watch(&self, mut version: u64, tell: impl Fn(u64, Option<Box<State>>) -> bool) {
         let mut backend = self.backend();
         while let Ok((next, state)) = backend.beyond(version) {
             version = next;
@@ -47,13 +47,13 @@ impl<'a> Endpoint<'a> {
         link
     }
 
-    pub fn backend(&self) -> Backend<'a> {
+    pub(crate) fn backend(&self) -> Backend<'a> {
         Backend::new(self.link(), self.key.clone())
     }
 
     /// Tells what happens to all sessions from now on, by their names, until nobody listens any
     /// more.
-    pub fn events(&self, mut tell: impl FnMut(String, EventKind) -> bool) {
+    pub(crate) fn events(&self, mut tell: impl FnMut(String, EventKind) -> bool) {
         let mut happening = EventStream { tell: &mut tell };
         // Without a supervisor nothing happens.
         let _ = self.link().stream(&mut happening);
@@ -61,7 +61,12 @@ impl<'a> Endpoint<'a> {
 
     /// Tells a pane's output piece by piece, and an empty one at its end; until nobody listens any
     /// more.
-    pub fn follow(&self, target: Target, since: Offset, mut tell: impl FnMut(Vec<u8>) -> bool) {
+    pub(crate) fn follow(
+        &self,
+        target: Target,
+        since: Offset,
+        mut tell: impl FnMut(Vec<u8>) -> bool,
+    ) {
         let mut following = OutputStream {
             target,
             at: since,

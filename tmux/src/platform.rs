@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 /// Whether a process is there and runs; one of another user is.
-pub fn lives(pid: i32) -> bool {
+pub(crate) fn lives(pid: i32) -> bool {
     match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None) {
         Ok(()) | Err(nix::errno::Errno::EPERM) => !is_zombie(pid),
         Err(_) => false,
@@ -33,7 +33,7 @@ fn is_zombie(_pid: i32) -> bool {
 }
 
 /// Whether a path is a shell that may be started in a pane.
-pub fn is_shell(path: &str) -> bool {
+pub(crate) fn is_shell(path: &str) -> bool {
     use std::os::unix::fs::PermissionsExt;
     path.starts_with('/')
         && std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
@@ -42,7 +42,7 @@ pub fn is_shell(path: &str) -> bool {
 
 /// The word by which a program was called.
 #[cfg(target_os = "linux")]
-pub fn called(pid: i32) -> Option<String> {
+pub(crate) fn called(pid: i32) -> Option<String> {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let word = line
         .split(|b| *b == 0)
@@ -59,7 +59,7 @@ pub fn called(_pid: i32) -> Option<String> {
 
 /// The terminal that a session's leader was started in.
 #[cfg(target_os = "linux")]
-pub fn terminal(pid: i32) -> Option<String> {
+pub(crate) fn terminal(pid: i32) -> Option<String> {
     let path = std::fs::read_link(format!("/proc/{pid}/fd/0")).ok()?;
     Some(path.to_string_lossy().into_owned())
 }
@@ -89,7 +89,7 @@ pub fn terminal(_pid: i32) -> Option<String> {
 
 /// Writes to a terminal as the program in it would; one that takes nothing for this long is given
 /// up.
-pub fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_to(terminal: &str, mut bytes: &[u8]) -> io::Result<()> {
     const PATIENCE: Duration = Duration::from_secs(5);
     let mut file = OpenOptions::new()
         .write(true)
@@ -120,7 +120,7 @@ fn wait_for_room(file: &std::fs::File) -> io::Result<()> {
 }
 
 /// The size of the terminal that this process was started in.
-pub fn terminal_size() -> Option<(i32, i32)> {
+pub(crate) fn terminal_size() -> Option<(i32, i32)> {
     // SAFETY: `winsize` is plain data for which all zeroes is a value.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     for fd in [0, 1, 2] {
@@ -133,7 +133,7 @@ pub fn terminal_size() -> Option<(i32, i32)> {
 }
 
 /// The terminal this command runs in may be one of those it ends.
-pub fn ignore_hangup() {
+pub(crate) fn ignore_hangup() {
     for ignored in [Signal::SIGHUP, Signal::SIGTERM] {
         // SAFETY: ignoring runs no code of ours.
         let _ = unsafe { signal(ignored, SigHandler::SigIgn) };

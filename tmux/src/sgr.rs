@@ -29,14 +29,14 @@ const UNDERLINES: u16 = 8 | 256 | 512 | 1024 | 2048;
 
 /// Goes from row to row with the style in which the last one ended.
 #[derive(Default)]
-pub struct Pen {
+pub(crate) struct Pen {
     last: Style,
 }
 
 impl Pen {
     /// A row with SGR of any kind, as tmux would have written it. Each row begins in the default
     /// style.
-    pub fn row(&mut self, row: &str, escaped: bool) -> String {
+    pub(crate) fn row(&mut self, row: &str, escaped: bool) -> String {
         let mut style = Style::default();
         let mut out = String::new();
         let mut rest = row;

@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::text;
 
 /// The size of a session's windows: its clients', else the one it was made with.
-pub fn usual_size(state: &State, session: u32) -> (i32, i32) {
+pub(crate) fn usual_size(state: &State, session: u32) -> (i32, i32) {
     let client = state
         .clients
         .iter()
@@ -21,7 +21,7 @@ pub fn usual_size(state: &State, session: u32) -> (i32, i32) {
 }
 
 /// Gives a session's windows the size of those who look at them.
-pub fn fit(state: &mut State, session: u32) {
+pub(crate) fn fit(state: &mut State, session: u32) {
     let (sx, sy) = usual_size(state, session);
     let windows: Vec<u32> = state
         .session(session)

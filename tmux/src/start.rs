@@ -252,7 +252,7 @@ fn place() -> Result<Place, psup_proto::Failure> {
 }
 
 /// `tmux -c`: as a login shell would.
-pub fn as_shell(command: &str) -> ExitCode {
+pub(crate) fn as_shell(command: &str) -> ExitCode {
     let shell = String::from_utf8_lossy(&caller::users_shell()).into_owned();
     let failed = Command::new(shell).arg("-c").arg(command).exec();
     tell(&format!("tmux: {}", reason(&failed)));

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 /// How a cell is drawn: colours as the terminal wants them, and attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pen {
+pub(crate) struct Pen {
     fg: Option<String>,
     bg: Option<String>,
     attributes: BTreeSet<u8>,
 }
 
-pub type Cells = Vec<(char, Pen)>;
+pub(crate) type Cells = Vec<(char, Pen)>;
 
 const ATTRIBUTES: [(&str, u8); 9] = [
     ("bright", 1),
@@ -28,7 +28,7 @@ const ATTRIBUTES: [(&str, u8); 9] = [
 
 impl Pen {
     /// This pen as a style changes it; `default` is another one.
-    pub fn with(&self, style: &str, default: &Self) -> Self {
+    pub(crate) fn with(&self, style: &str, default: &Self) -> Self {
         let mut pen = self.clone();
         for part in style.split([' ', ',']).filter(|part| !part.is_empty()) {
             if let Some(name) = part.strip_prefix("fg=") {
@@ -52,7 +52,7 @@ impl Pen {
     }
 
     /// Only what is behind the letters.
-    pub fn ground(&self) -> Self {
+    pub(crate) fn ground(&self) -> Self {
         Self {
             bg: self.bg.clone(),
             ..Self::default()
@@ -60,7 +60,7 @@ impl Pen {
     }
 
     /// What the terminal is told before cells of this pen.
-    pub fn sgr(&self) -> String {
+    pub(crate) fn sgr(&self) -> String {
         let mut out = String::from("\x1b[0");
         for code in &self.attributes {
             let _ = write!(out, ";{code}");
@@ -113,7 +113,7 @@ fn coloured(name: &str, default: Option<&String>, from: u32) -> Option<String> {
 }
 
 /// A text as cells; its styles begin at `pen`, and `default` in them is that too.
-pub fn cells(text: &str, pen: &Pen) -> Cells {
+pub(crate) fn cells(text: &str, pen: &Pen) -> Cells {
     let mut out = Cells::new();
     let (mut now, mut default) = (pen.clone(), pen.clone());
     let mut rest = text;
@@ -146,7 +146,7 @@ pub fn cells(text: &str, pen: &Pen) -> Cells {
 }
 
 /// Cells as what is written to the terminal.
-pub fn written(cells: &Cells) -> String {
+pub(crate) fn written(cells: &Cells) -> String {
     let mut out = String::new();
     let mut last: Option<&Pen> = None;
     for (c, pen) in cells {

@@ -2,7 +2,7 @@
 //! templates.
 
 /// What cannot be shown is shown as its escape.
-pub fn visible(c: char) -> Vec<char> {
+pub(crate) fn visible(c: char) -> Vec<char> {
     match c {
         '\t' => vec!['\\', 't'],
         '\n' => vec!['\\', 'n'],
@@ -13,7 +13,7 @@ pub fn visible(c: char) -> Vec<char> {
 }
 
 /// A session's name as it may be: `:` and `.` have a meaning in targets. `None` for an empty one.
-pub fn session_name(name: &str) -> Option<String> {
+pub(crate) fn session_name(name: &str) -> Option<String> {
     if name.is_empty() {
         return None;
     }
@@ -24,7 +24,7 @@ pub fn session_name(name: &str) -> Option<String> {
 }
 
 /// What may stand in the name of a psup session, from any text.
-pub fn readable(text: &str, most: usize) -> String {
+pub(crate) fn readable(text: &str, most: usize) -> String {
     let legal = |c: char| {
         if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
             c.to_ascii_lowercase()
@@ -41,7 +41,7 @@ pub fn readable(text: &str, most: usize) -> String {
 }
 
 /// The beginning of a buffer on one line.
-pub fn sample(bytes: &[u8]) -> String {
+pub(crate) fn sample(bytes: &[u8]) -> String {
     const LENGTH: usize = 200;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LENGTH)]).into_owned();
     let mut out = String::new();
@@ -63,12 +63,12 @@ pub fn sample(bytes: &[u8]) -> String {
 }
 
 /// One word for a shell.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// strtonum(3), whose words tmux passes on.
-pub fn number(text: &str, least: i64, most: i64) -> Result<i64, &'static str> {
+pub(crate) fn number(text: &str, least: i64, most: i64) -> Result<i64, &'static str> {
     match text.trim_start().parse::<i64>() {
         Ok(n) if n < least => Err("too small"),
         Ok(n) if n > most => Err("too large"),
@@ -82,14 +82,14 @@ pub fn number(text: &str, least: i64, most: i64) -> Result<i64, &'static str> {
 }
 
 /// `80x24`
-pub fn size(text: &str) -> Option<(i32, i32)> {
+pub(crate) fn size(text: &str) -> Option<(i32, i32)> {
     let (x, y) = text.split_once('x')?;
     Some((x.parse().ok()?, y.parse().ok()?))
 }
 
 /// A template with its answers: `%%` and `%1` the first, `%2` the second; `%%%` with what is
 /// special in quotes escaped.
-pub fn filled(template: &str, answers: &[String]) -> String {
+pub(crate) fn filled(template: &str, answers: &[String]) -> String {
     let mut out = String::new();
     let mut rest = template;
     let mut first_used = false;

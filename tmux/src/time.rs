@@ -3,14 +3,14 @@
 use std::ffi::CString;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_millis() as u64)
 }
 
 /// strftime(3), in local time.
-pub fn strftime(format: &str, seconds: u64) -> String {
+pub(crate) fn strftime(format: &str, seconds: u64) -> String {
     let Ok(text) = CString::new(format) else {
         return format.to_owned();
     };
@@ -35,7 +35,7 @@ pub fn strftime(format: &str, seconds: u64) -> String {
 }
 
 /// The shorter the longer ago: `12:30`, `Mon12`, `Jan70`.
-pub fn pretty(seconds: u64) -> String {
+pub(crate) fn pretty(seconds: u64) -> String {
     const DAY: u64 = 24 * 3600;
     let age = (now_ms() / 1000).saturating_sub(seconds);
     let format = match age {

@@ -1,3 +1,3 @@
 //! The version of tmux whose interface this is.
 
-pub const VERSION: &str = "3.3a";
+pub(crate) const VERSION: &str = "3.3a";

@@ -18,7 +18,7 @@ use super::scan::Place;
 /// In a flood a frame is painted this often.
 const FRAME: Duration = Duration::from_millis(16);
 
-pub struct Display {
+pub(super) struct Display {
     screen: Option<Screen>,
     shared: Shared,
     painter: Painter,
@@ -35,14 +35,14 @@ pub struct Display {
 
 /// What this viewer is.
 #[derive(Clone, Copy)]
-pub struct Own {
+pub(super) struct Own {
     pub viewer: u64,
     pub types: bool,
     pub detach: super::scan::DetachKey,
 }
 
 impl Display {
-    pub fn new(size: Size, own: Own) -> Self {
+    pub(super) fn new(size: Size, own: Own) -> Self {
         Self {
             screen: None,
             shared: Shared::default(),
@@ -57,7 +57,7 @@ impl Display {
         }
     }
 
-    pub fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place {
             origin: self.painter.origin(),
             session: self.shared.size,
@@ -66,12 +66,12 @@ impl Display {
     }
 
     /// The size that the session has now.
-    pub fn session_size(&self) -> Size {
+    pub(super) fn session_size(&self) -> Size {
         self.shared.size
     }
 
     /// The session shows itself, at first or again after a lost connection.
-    pub fn attached(&mut self, attached: Attached) {
+    pub(super) fn attached(&mut self, attached: Attached) {
         self.name = attached.id.to_string();
         self.shared = attached.shared;
         self.scrollback = attached.scrollback;
@@ -79,7 +79,7 @@ impl Display {
         self.away = false;
     }
 
-    pub fn shared(&mut self, shared: Shared) {
+    pub(super) fn shared(&mut self, shared: Shared) {
         if let Some(screen) = self
             .screen
             .as_mut()
@@ -92,7 +92,7 @@ impl Display {
     }
 
     /// Bytes of the screen on its way, or of the output.
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         match &mut self.arriving {
             Some(arrived) if bytes.is_empty() => {
                 let screen = Screen::restore(arrived, self.scrollback);
@@ -120,13 +120,13 @@ impl Display {
     }
 
     /// The connection is lost, and is being made again.
-    pub fn is_away(&mut self) {
+    pub(super) fn is_away(&mut self) {
         self.away = true;
         self.stale = true;
         self.paint();
     }
 
-    pub fn resize(&mut self, size: Size) {
+    pub(super) fn resize(&mut self, size: Size) {
         self.painter.resize(size);
         self.stale = true;
         write_all(b"\x1b[m\x1b[2J");
@@ -134,7 +134,7 @@ impl Display {
     }
 
     /// Nothing more has come for now.
-    pub fn idle(&mut self) {
+    pub(super) fn idle(&mut self) {
         if self.stale {
             self.paint();
         }
@@ -201,13 +201,13 @@ impl Display {
     }
 
     /// The last bytes for the terminal.
-    pub fn leave(&mut self) -> Vec<u8> {
+    pub(super) fn leave(&mut self) -> Vec<u8> {
         self.painter.leave()
     }
 }
 
 /// Writes to the viewer's terminal, however long that takes. One that is gone shows nothing more.
-pub fn write_all(mut bytes: &[u8]) {
+pub(super) fn write_all(mut bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     while !bytes.is_empty() {
         match out.write(bytes) {

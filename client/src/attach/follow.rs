@@ -12,7 +12,7 @@ struct Follower<'s, 'a> {
 }
 
 /// Returns when the session has ended; tells when it is attached, also again.
-pub fn follow(attachment: &Attachment, on_attached: &dyn Fn()) -> Result<(), Failure> {
+pub(super) fn follow(attachment: &Attachment, on_attached: &dyn Fn()) -> Result<(), Failure> {
     let mut follower = Follower {
         on_attached,
         attachment,

@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Scope;
 
 /// Why it is over.
-pub enum Outcome {
+pub(super) enum Outcome {
     Detached,
     /// A signal asked this client to end.
     Stopped(Signal),
@@ -32,7 +32,7 @@ enum News {
     Signal(Signal),
 }
 
-pub struct Listener<'s, 'a> {
+pub(super) struct Listener<'s, 'a> {
     attachment: &'s Attachment<'a>,
     scanner: Scanner,
     is_attached: bool,
@@ -48,7 +48,7 @@ enum Outgoing {
 }
 
 /// Those signals go to one thread alone; to be called before there is a second one.
-pub fn block_signals() -> Result<SigSet, Failure> {
+pub(super) fn block_signals() -> Result<SigSet, Failure> {
     let mut signals = SigSet::empty();
     for signal in [
         Signal::SIGWINCH,
@@ -66,7 +66,7 @@ pub fn block_signals() -> Result<SigSet, Failure> {
 
 impl<'s, 'a> Listener<'s, 'a> {
     /// Starts the other threads.
-    pub fn start(
+    pub(super) fn start(
         scope: &'s Scope<'s, '_>,
         attachment: &'s Attachment<'a>,
         signals: SigSet,
@@ -105,7 +105,7 @@ impl<'s, 'a> Listener<'s, 'a> {
         })
     }
 
-    pub fn listen(mut self) -> Result<Outcome, Failure> {
+    pub(super) fn listen(mut self) -> Result<Outcome, Failure> {
         let keyboard = stdin();
         loop {
             let mut fds = [

@@ -14,7 +14,7 @@ mod listen;
 mod scan;
 mod terminal;
 
-pub use scan::DetachKey;
+pub(crate) use scan::DetachKey;
 
 use crate::output::Out;
 use display::{Display, Own};
@@ -26,7 +26,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use terminal::Terminal;
 
 /// What a person asked for.
-pub struct Wishes {
+pub(crate) struct Wishes {
     pub target: Target,
     pub read_only: bool,
     pub take: bool,
@@ -63,7 +63,7 @@ impl<'a> Attachment<'a> {
 
 /// Attaches until it is over. It comes back only if it cannot begin: the process ends with the
 /// view, for its threads wait in reads that nothing ends.
-pub fn run(
+pub(crate) fn run(
     connector: &(dyn Connector + Sync),
     place: &Place,
     wishes: Wishes,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 /// The key that leaves the session running and ends `attach`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DetachKey {
+pub(crate) enum DetachKey {
     /// Control and this character, lower case.
     Control(char),
     None,
@@ -39,7 +39,7 @@ impl FromStr for DetachKey {
 
 impl DetachKey {
     /// What the person is told.
-    pub fn words(self) -> String {
+    pub(crate) fn words(self) -> String {
         match self {
             Self::Control(c) => format!("C-{c} detaches"),
             Self::None => "there is no key to detach".to_owned(),
@@ -60,14 +60,14 @@ impl DetachKey {
 }
 
 /// Looks through what is typed, piece by piece.
-pub struct Scanner {
+pub(super) struct Scanner {
     forms: Vec<Vec<u8>>,
     pasting: bool,
 }
 
 /// What to do with a piece.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Scanned {
+pub(super) struct Scanned {
     pub bytes: Vec<u8>,
     /// The detach key came behind these bytes.
     pub detached: bool,
@@ -75,7 +75,7 @@ pub struct Scanned {
 
 /// Where the view stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// The session's cell in the upper left corner, as column and row.
     pub origin: (usize, usize),
     pub session: Size,
@@ -93,14 +93,14 @@ const PASTE: &[u8] = b"\x1b[200~";
 const PASTED: &[u8] = b"\x1b[201~";
 
 impl Scanner {
-    pub fn new(key: DetachKey) -> Self {
+    pub(super) fn new(key: DetachKey) -> Self {
         Self {
             forms: key.forms(),
             pasting: false,
         }
     }
 
-    pub fn scan(&mut self, typed: &[u8], place: Place) -> Scanned {
+    pub(super) fn scan(&mut self, typed: &[u8], place: Place) -> Scanned {
         let mut bytes = Vec::with_capacity(typed.len());
         let mut rest = typed;
         while let Some(&first) = rest.first() {

@@ -16,13 +16,13 @@ use psup_screen::painter::RESTORE;
 use std::io::{IsTerminal, stdin, stdout};
 
 /// The terminal as it was.
-pub struct Terminal {
+pub(super) struct Terminal {
     before: Termios,
 }
 
 impl Terminal {
     /// The terminal that stdin and stdout are.
-    pub fn open() -> Result<Self, Failure> {
+    pub(super) fn open() -> Result<Self, Failure> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             let message = "attach needs a terminal for stdin and stdout";
             let hint = "`psup capture NAME` prints the screen, `psup read NAME --follow` the output, \
@@ -36,7 +36,7 @@ impl Terminal {
 
     /// Goes on in a second process; the first one stays until that has ended, and never returns.
     /// There must be no other thread yet.
-    pub fn attend(&self) -> Result<(), Failure> {
+    pub(super) fn attend(&self) -> Result<(), Failure> {
         // SAFETY: the process has one thread, so the child may do whatever the parent could.
         match unsafe { fork() } {
             Ok(ForkResult::Child) => {
@@ -72,7 +72,7 @@ impl Terminal {
         }
     }
 
-    pub fn make_raw(&self) -> Result<(), Failure> {
+    pub(super) fn make_raw(&self) -> Result<(), Failure> {
         let mut raw = self.before.clone();
         cfmakeraw(&mut raw);
         tcsetattr(stdin(), SetArg::TCSADRAIN, &raw)
@@ -80,7 +80,7 @@ impl Terminal {
     }
 
     /// Writes the last bytes and gives the modes back.
-    pub fn give_back(&self, last: &[u8]) {
+    pub(super) fn give_back(&self, last: &[u8]) {
         write_all(last);
         // Without it the terminal stays as it is; nothing more can be done.
         let _ = tcsetattr(stdin(), SetArg::TCSADRAIN, &self.before);
@@ -88,7 +88,7 @@ impl Terminal {
 }
 
 /// The size of the terminal, where it has one.
-pub fn size() -> Option<Size> {
+pub(super) fn size() -> Option<Size> {
     let mut size = nix::pty::Winsize {
         ws_row: 0,
         ws_col: 0,

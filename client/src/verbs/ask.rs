@@ -21,7 +21,7 @@ use std::time::Duration;
 ///   psup ask deploy --why 'type yes to deploy to production' --timeout 10m
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Ask {
+pub(super) struct Ask {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

@@ -27,7 +27,7 @@ use psup_proto::{Code, Failure, Target};
 ///   psup attach build --detach-key C-q
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Attach {
+pub(super) struct Attach {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

@@ -35,7 +35,7 @@ use std::ffi::OsString;
 ///   psup capture web --format png
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Capture {
+pub(crate) struct Capture {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

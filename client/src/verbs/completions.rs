@@ -12,7 +12,7 @@ use psup_proto::Failure;
 ///   psup completions zsh
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Completions {
+pub(super) struct Completions {
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
 }

@@ -29,7 +29,7 @@ use psup_proto::response::Started;
 ///   psup ensure web --replace -- npm run dev
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Ensure {
+pub(super) struct Ensure {
     #[command(flatten)]
     spec: SpecArgs,
     /// Stop a running session of a different spec and start it anew
@@ -50,7 +50,7 @@ impl Run for Ensure {
     }
 }
 
-pub fn word(done: Started) -> &'static str {
+pub(super) fn word(done: Started) -> &'static str {
     match done {
         Started::Started => "started",
         Started::Restarted => "restarted",

@@ -25,7 +25,7 @@ use serde::Serialize;
 ///   psup events --since 120 --no-follow
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Events {
+pub(super) struct Events {
     /// Only of these sessions
     #[arg(value_name = "NAME")]
     targets: Vec<Target>,

@@ -38,7 +38,7 @@ use std::time::Duration;
 ///   psup exec sh --timeout 60s --text --budget 4000 -- ./run-tests --fast
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Exec {
+pub(super) struct Exec {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

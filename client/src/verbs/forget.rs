@@ -13,7 +13,7 @@ use psup_proto::{Failure, Request, Target};
 ///   psup forget build#2
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Forget {
+pub(super) struct Forget {
     /// A name with all its lives, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

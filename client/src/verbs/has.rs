@@ -17,7 +17,7 @@ use std::ffi::OsString;
 ///   psup has web || psup spawn web -- npm run dev
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Has {
+pub(crate) struct Has {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

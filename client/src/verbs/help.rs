@@ -13,7 +13,7 @@ use psup_proto::{Code, Failure};
 ///   psup help exit-codes
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Help {
+pub(super) struct Help {
     /// A verb, or exit-codes
     #[arg(value_name = "TOPIC")]
     topic: Option<String>,
@@ -44,7 +44,7 @@ impl Run for Help {
 }
 
 /// All there is to say about psup, or about a verb.
-pub fn command(cx: &Context, verb: Option<&str>) -> Result<Command, Failure> {
+pub(super) fn command(cx: &Context, verb: Option<&str>) -> Result<Command, Failure> {
     let mut root = (cx.command_line)();
     root.build();
     let Some(verb) = verb else {

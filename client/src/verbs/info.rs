@@ -20,7 +20,7 @@ use serde::Serialize;
 ///   psup info build --json
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Info {
+pub(super) struct Info {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
@@ -72,14 +72,14 @@ impl Run for Info {
     }
 }
 
-pub fn ask(cx: &mut Context, target: Target) -> Result<Facts, Failure> {
+pub(super) fn ask(cx: &mut Context, target: Target) -> Result<Facts, Failure> {
     match cx.ask(&Request::Info(target))? {
         Response::Info(info) => Ok(*info),
         other => Err(unexpected(&other)),
     }
 }
 
-pub fn row(what: &str, is: impl Into<String>) -> Vec<String> {
+pub(super) fn row(what: &str, is: impl Into<String>) -> Vec<String> {
     vec![what.to_owned(), is.into()]
 }
 

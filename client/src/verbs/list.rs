@@ -19,7 +19,7 @@ use std::time::Duration;
 ///   psup list --all --glob 'web-*' --label team=infra --json
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct List {
+pub(super) struct List {
     /// Also sessions that have ended or were lost
     #[arg(short, long)]
     all: bool,

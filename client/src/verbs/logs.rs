@@ -17,7 +17,7 @@ use psup_proto::{Failure, Request, Response};
 ///   psup logs --follow
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Logs {
+pub(super) struct Logs {
     /// Go on with what is written from now on
     #[arg(short, long)]
     follow: bool,

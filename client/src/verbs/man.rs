@@ -15,7 +15,7 @@ use psup_proto::Failure;
 ///   psup man spawn
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Man {
+pub(super) struct Man {
     /// The page of this verb
     #[arg(value_name = "VERB")]
     verb: Option<String>,

@@ -19,7 +19,7 @@ use psup_proto::Failure;
 ///   psup mcp --deny stop --sessions 'agent-*'
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Mcp {
+pub(super) struct Mcp {
     /// Serve these tools only
     #[arg(long, value_name = "TOOL", value_delimiter = ',')]
     allow: Vec<String>,

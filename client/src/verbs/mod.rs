@@ -5,13 +5,13 @@
 
 mod ask;
 mod attach;
-pub mod capture;
+pub(crate) mod capture;
 mod completions;
 mod ensure;
 mod events;
 mod exec;
 mod forget;
-pub mod has;
+pub(crate) mod has;
 mod help;
 mod info;
 mod list;
@@ -22,11 +22,11 @@ mod read;
 mod rename;
 mod resize;
 mod restart;
-pub mod send;
+pub(crate) mod send;
 mod service;
 mod shutdown;
 mod signal;
-pub mod spawn;
+pub(crate) mod spawn;
 mod status;
 mod stop;
 mod tmux;
@@ -40,7 +40,7 @@ use std::ffi::OsString;
 use std::str::FromStr;
 
 /// What the command line needs to know of a verb.
-pub struct Verb {
+pub(crate) struct Verb {
     pub name: &'static str,
     pub args: fn(Command) -> Command,
     pub read: fn(&ArgMatches) -> Result<Act, Failure>,
@@ -48,10 +48,10 @@ pub struct Verb {
 }
 
 /// A verb whose arguments are known.
-pub type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
+pub(crate) type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
 
 /// Arguments that know what to do.
-pub trait Run: Args + 'static {
+pub(crate) trait Run: Args + 'static {
     /// What clap would make of the words after the verb's name, where they are few and plain. Half
     /// of what a short command does is clap's, and most short commands are as plain as `has web`.
     /// `None` leaves the words to clap; `tests::plain` holds both against each other, so that this
@@ -63,7 +63,7 @@ pub trait Run: Args + 'static {
     fn run(self, cx: &mut Context) -> Result<Done, Failure>;
 }
 
-pub const VERBS: &[Verb] = &[
+pub(crate) const VERBS: &[Verb] = &[
     verb::<spawn::Spawn>("spawn"),
     verb::<ensure::Ensure>("ensure"),
     verb::<has::Has>("has"),

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 ///   psup read web --follow
 #[derive(Clone, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Read {
+pub(super) struct Read {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

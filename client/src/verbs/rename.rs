@@ -12,7 +12,7 @@ use psup_proto::{Failure, Name, Request, Target};
 ///   psup rename build build-old
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Rename {
+pub(super) struct Rename {
     /// What it is called now
     #[arg(value_name = "NAME")]
     target: Target,

@@ -12,7 +12,7 @@ use psup_proto::{Failure, Request, Size, Target};
 ///   psup resize web 80x24
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Resize {
+pub(super) struct Resize {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

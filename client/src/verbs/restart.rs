@@ -15,7 +15,7 @@ use psup_proto::{Failure, Request, Target};
 ///   psup restart web
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Restart {
+pub(super) struct Restart {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

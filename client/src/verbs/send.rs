@@ -41,7 +41,7 @@ use std::time::Duration;
 ///   psup send agent --submit 'fix the failing test'
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Send {
+pub(crate) struct Send {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

@@ -22,7 +22,7 @@ use serde::Serialize;
 ///   psup service stop --sessions
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Service {
+pub(super) struct Service {
     #[command(subcommand)]
     action: Action,
 }

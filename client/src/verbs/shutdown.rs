@@ -15,7 +15,7 @@ use psup_proto::{Code, Failure, Request, Response};
 ///   psup shutdown --force
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Shutdown {
+pub(super) struct Shutdown {
     /// Stop running sessions first
     #[arg(long)]
     force: bool,

@@ -16,7 +16,7 @@ use psup_proto::{Failure, Request, Target};
 ///   psup signal web 10
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Signal {
+pub(super) struct Signal {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,

@@ -35,7 +35,7 @@ use std::ffi::OsString;
 ///   psup spawn sh
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Spawn {
+pub(crate) struct Spawn {
     #[command(flatten)]
     spec: SpecArgs,
 }
@@ -68,7 +68,7 @@ impl Run for Spawn {
     }
 }
 
-pub fn ask(cx: &mut Context, args: &SpecArgs, how: IfExists) -> Result<Spawned, Failure> {
+pub(crate) fn ask(cx: &mut Context, args: &SpecArgs, how: IfExists) -> Result<Spawned, Failure> {
     let request = Request::Spawn(Box::new(request::Spawn {
         id: fresh_id()?,
         name: args.name.clone(),
@@ -79,7 +79,7 @@ pub fn ask(cx: &mut Context, args: &SpecArgs, how: IfExists) -> Result<Spawned, 
     answered(cx.ask(&request)?)
 }
 
-pub fn answered(response: Response) -> Result<Spawned, Failure> {
+pub(crate) fn answered(response: Response) -> Result<Spawned, Failure> {
     match response {
         Response::Spawned(spawned) => Ok(spawned),
         other => Err(unexpected(&other)),
@@ -87,7 +87,7 @@ pub fn answered(response: Response) -> Result<Spawned, Failure> {
 }
 
 /// Tells of a new life; a ready condition that did not come true is a failure after that.
-pub fn tell(
+pub(crate) fn tell(
     cx: &mut Context,
     spawned: &Spawned,
     line: &str,

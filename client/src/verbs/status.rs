@@ -20,7 +20,7 @@ use serde::{Serialize, Serializer};
 ///   psup status --json
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Status {}
+pub(super) struct Status {}
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -45,7 +45,7 @@ struct Report<'a> {
 }
 
 /// The survival block: an object with a key for each kind of kill.
-pub struct Survives<'a>(pub &'a Facts);
+pub(super) struct Survives<'a>(pub &'a Facts);
 
 #[derive(Serialize)]
 struct Kill<'a> {
@@ -66,7 +66,7 @@ impl Run for Status {
     }
 }
 
-pub fn ask(cx: &mut Context) -> Result<Facts, Failure> {
+pub(super) fn ask(cx: &mut Context) -> Result<Facts, Failure> {
     match cx.ask(&Request::Status)? {
         Response::Status(status) => Ok(*status),
         other => Err(unexpected(&other)),

@@ -24,7 +24,7 @@ use std::time::Duration;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["targets", "all", "glob"]))]
-pub struct Stop {
+pub(super) struct Stop {
     /// Names, or lives such as web#3
     #[arg(value_name = "NAME")]
     targets: Vec<Target>,
@@ -79,7 +79,7 @@ impl Run for Stop {
     }
 }
 
-pub fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
+pub(super) fn tell(cx: &mut Context, stopped: &[Stopped]) -> Result<Done, Failure> {
     for one in stopped {
         if cx.out.json {
             cx.out.object(&Report {

@@ -19,7 +19,7 @@ use std::ffi::OsString;
 ///   psup tmux send-keys -t work 'make' Enter
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Tmux {
+pub(super) struct Tmux {
     /// tmux's own flags, commands and arguments
     #[arg(
         value_name = "WORD",

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 ///   psup upgrade --binary ./target/release/psup
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Upgrade {
+pub(super) struct Upgrade {
     /// The program to become instead of this one
     #[arg(long, value_name = "P")]
     binary: Option<PathBuf>,
@@ -55,7 +55,7 @@ impl Run for Upgrade {
 }
 
 /// Has the supervisor become the program at `binary`; returns the builds before and after.
-pub fn replace(cx: &mut Context, binary: PathBuf) -> Result<(String, String), Failure> {
+pub(super) fn replace(cx: &mut Context, binary: PathBuf) -> Result<(String, String), Failure> {
     let (id, binary) = (fresh_id()?, binary.into_os_string().into_vec());
     let request = Request::Upgrade {
         id,

@@ -38,7 +38,7 @@ use std::time::Duration;
 ///   psup wait --glob 'agent-*' --input --exit
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Wait {
+pub(super) struct Wait {
     /// Names, or lives such as web#3: the first of them for which it holds
     #[arg(value_name = "NAME", required_unless_present = "glob")]
     targets: Vec<Target>,
@@ -131,7 +131,7 @@ impl Run for Wait {
 }
 
 /// What a verdict means for the exit code.
-pub fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
+pub(super) fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
     match &waited.verdict {
         Verdict::Held(_) => Ok(Done::OK),
         Verdict::Failed(found) => Err(Failure::new(

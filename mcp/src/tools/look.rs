@@ -10,7 +10,7 @@ use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "look",
     description: "The screen as text, or with `since` the output from an offset on",
     effect: Effect::Reads,

@@ -40,7 +40,7 @@ pub enum Effect {
     Changes,
 }
 
-pub const TOOLS: &[Tool] = &[
+pub(crate) const TOOLS: &[Tool] = &[
     start::TOOL,
     run::TOOL,
     send::TOOL,
@@ -110,7 +110,7 @@ mod tests {
             for name in required.as_array().unwrap() {
                 assert!(properties.get(name.as_str().unwrap()).is_some(), "{name}");
             }
-            let unknown = crate::call::tests::refusal(tool, json!({"name": "a", "?": 1}));
+            let unknown = crate::call::tests::refusal(tool, &json!({"name": "a", "?": 1}));
             let mut read: Vec<&str> = unknown.split('`').skip(3).step_by(2).collect();
             let mut shown: Vec<&str> = object_keys(&properties);
             read.sort_unstable();

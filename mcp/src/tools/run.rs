@@ -12,7 +12,7 @@ use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "run",
     description: "Run a command in a session's shell; answers when it ends or after `timeout` \
                   seconds (then it runs on)",

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "send",
     description: "Type text, then keys; with `until`, wait and return the output since. `submit` \
                   presses Enter and tells whether the program took it",

@@ -18,7 +18,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::time::Duration;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "start",
     description: "Start a program in a terminal that outlives this conversation; unchanged if it \
                   already runs",

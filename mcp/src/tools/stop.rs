@@ -10,7 +10,7 @@ use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "stop",
     description: "End a session and all its processes: SIGTERM, after `grace` seconds SIGKILL",
     effect: Effect::Changes,

@@ -11,7 +11,7 @@ use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-pub const TOOL: Tool = Tool {
+pub(super) const TOOL: Tool = Tool {
     name: "wait",
     description: "Wait until one condition holds. `not yet` is no failure: call again with \
                   `since` = offset",
@@ -80,7 +80,7 @@ fn run(arguments: JsonObject, call: &mut Call<'_>) -> Result<Answer, Failure> {
 }
 
 /// Adds how the wait ended.
-pub fn answer(answer: Answer, waited: &Waited, wait: &Wait) -> Answer {
+pub(super) fn answer(answer: Answer, waited: &Waited, wait: &Wait) -> Answer {
     let (status, condition, found) = match &waited.verdict {
         // Of several the last one is what made it true.
         Verdict::Held(held) => {

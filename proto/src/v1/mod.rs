@@ -18,7 +18,7 @@ use std::borrow::Cow;
 const FIELDS: &[(&str, usize)] = &[("Status", 17), ("Info", 22), ("Send", 4)];
 
 /// A request in the words of version 1, which asks some questions in disguise.
-pub fn request(request: &Request) -> Cow<'_, Request> {
+pub(crate) fn request(request: &Request) -> Cow<'_, Request> {
     match request {
         Request::Alive(target) => Cow::Owned(Request::Signal {
             target: target.clone(),
@@ -39,7 +39,7 @@ fn fields(name: &str, now: usize) -> usize {
 }
 
 /// A value that is written as in version 1.
-pub struct Written<'a, T: ?Sized>(pub &'a T);
+pub(crate) struct Written<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Serialize + ?Sized> Serialize for Written<'_, T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -48,7 +48,7 @@ impl<T: Serialize + ?Sized> Serialize for Written<'_, T> {
 }
 
 /// A value that is read as in version 1.
-pub struct Parsed<T>(pub T);
+pub(crate) struct Parsed<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -8,7 +8,7 @@ use std::fmt;
 
 /// A deserializer, a seed, a visitor or an access of which everything below is read as in
 /// version 1.
-pub struct Reader<T>(pub T);
+pub(super) struct Reader<T>(pub T);
 
 /// The elements of a compound value, of which so many are still to be read.
 struct Fields<A> {

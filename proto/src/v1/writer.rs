@@ -7,10 +7,10 @@ use serde::ser::{
 };
 use serde::{Serialize, Serializer};
 
-pub struct Writer<S>(pub S);
+pub(super) struct Writer<S>(pub S);
 
 /// A compound value being written, and how many of its fields still belong to version 1.
-pub struct Compound<C> {
+pub(super) struct Compound<C> {
     inner: C,
     left: usize,
 }

@@ -4,7 +4,7 @@ use psup_proto::condition::{Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId};
 
-pub fn all() -> Vec<(String, Response)> {
+pub(crate) fn all() -> Vec<(String, Response)> {
     let events = whats()
         .into_iter()
         .map(|what| (format!("event-{}", event(&what)), happened(what)));

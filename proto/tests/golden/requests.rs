@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// In the order of the wire.
 #[allow(clippy::too_many_lines)]
-pub fn all() -> Vec<Request> {
+pub(crate) fn all() -> Vec<Request> {
     vec![
         Request::Spawn(Box::new(spawn())),
         Request::Info(target("web")),
@@ -148,7 +148,7 @@ pub fn all() -> Vec<Request> {
 }
 
 /// No `_`: a new variant does not compile until it has a name here, and then [`all`] lacks it.
-pub fn name(request: &Request) -> &'static str {
+pub(crate) fn name(request: &Request) -> &'static str {
     match request {
         Request::Spawn(_) => "spawn",
         Request::Info(_) => "info",

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// In the order of the wire.
 #[allow(clippy::too_many_lines)] // It is a list.
-pub fn all() -> Vec<Response> {
+pub(crate) fn all() -> Vec<Response> {
     vec![
         Response::Done,
         Response::Failed(
@@ -126,7 +126,7 @@ pub fn all() -> Vec<Response> {
 }
 
 /// No `_`: a new variant does not compile until it has a name here, and then [`all`] lacks it.
-pub fn name(response: &Response) -> &'static str {
+pub(crate) fn name(response: &Response) -> &'static str {
     match response {
         Response::Done => "done",
         Response::Failed(_) => "failed",

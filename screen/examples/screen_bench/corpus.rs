@@ -9,7 +9,7 @@ const WORDS: &str = "error warning info debug request handler session socket buf
     commit rollback worker thread pool queue message payload header token cache evict insert delete update select index table column \
     value null true false user admin service cluster node shard replica leader follower";
 
-pub fn all(size: Size) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn all(size: Size) -> Vec<(&'static str, Vec<u8>)> {
     let mut dice = Dice(7);
     vec![
         ("plain", lines(&mut dice, |d| log_line(d, 80, 120))),

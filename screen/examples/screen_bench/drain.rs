@@ -23,7 +23,7 @@ const GATHER: usize = 64 << 10;
 /// Batches on their way to a thread.
 const AHEAD: usize = 8;
 
-pub fn all(wanted: &[String]) {
+pub(crate) fn all(wanted: &[String]) {
     let directory = tempfile::tempdir().unwrap();
     println!(
         "\ncat on a terminal: the bare loop's MB/s of the file, how much of that is left, and how many times tmux that is"

@@ -6,7 +6,7 @@ use crate::terminal::Terminal;
 use std::fmt::Write;
 
 /// Lines that can be shown anywhere: each ends in the default style.
-pub fn lines(lines: &[String]) -> Vec<u8> {
+pub(super) fn lines(lines: &[String]) -> Vec<u8> {
     let mut text = String::new();
     for styled in lines {
         text.push_str(styled);
@@ -26,7 +26,7 @@ pub fn lines(lines: &[String]) -> Vec<u8> {
 
 /// The screen, such that feeding it to a screen of this size gives this screen: its cells, its
 /// wraps and its cursor.
-pub fn redraw(terminal: &Terminal) -> Vec<u8> {
+pub(super) fn redraw(terminal: &Terminal) -> Vec<u8> {
     let mut text = "\x1b[m\x1b[H\x1b[2J".to_owned();
     let mut pen = Style::default();
     let last = terminal

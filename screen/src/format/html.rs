@@ -7,7 +7,7 @@ use crate::style::{Attrs, Style};
 use crate::terminal::Terminal;
 use std::fmt::Write;
 
-pub fn page(terminal: &Terminal, lines: &[String]) -> Vec<u8> {
+pub(super) fn page(terminal: &Terminal, lines: &[String]) -> Vec<u8> {
     let mut out = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>".to_owned();
     escape(&terminal.title, &mut out);
     // Writing to a String cannot fail.
@@ -72,7 +72,7 @@ fn css(style: &Style) -> String {
 }
 
 /// The lines through, over and under text, as CSS names them.
-pub fn decorations(style: &Style) -> String {
+pub(super) fn decorations(style: &Style) -> String {
     let lines = [
         (style.attrs.underline() > 0, "underline"),
         (style.attrs.has(Attrs::STRIKE), "line-through"),

@@ -56,7 +56,11 @@ struct Styled<'a> {
     link: Option<&'a str>,
 }
 
-pub fn document(terminal: &Terminal, lines: &[String], left_out: u64) -> Result<Vec<u8>, Failure> {
+pub(super) fn document(
+    terminal: &Terminal,
+    lines: &[String],
+    left_out: u64,
+) -> Result<Vec<u8>, Failure> {
     let document = Document {
         size: Size {
             cols: terminal.cols(),

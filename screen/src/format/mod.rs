@@ -22,7 +22,7 @@ pub struct Picture {
     pub left_out: u64,
 }
 
-pub fn capture(
+pub(crate) fn capture(
     terminal: &Terminal,
     extent: Extent,
     rows: bool,

@@ -3,9 +3,9 @@
 use crate::query::{BACKGROUND, FOREGROUND, rgb};
 use crate::style::{Attrs, Colour, Style};
 
-pub type Rgb = (u8, u8, u8);
+pub(super) type Rgb = (u8, u8, u8);
 
-pub struct Paint {
+pub(super) struct Paint {
     pub fg: Rgb,
     /// `None`: what is behind everything.
     pub bg: Option<Rgb>,
@@ -13,7 +13,7 @@ pub struct Paint {
 }
 
 /// Inverse, dim and hidden are colours here; bold leaves the colour as it is.
-pub fn paint(style: &Style) -> Paint {
+pub(super) fn paint(style: &Style) -> Paint {
     let attrs = style.attrs;
     let mut fg = rgb(style.fg, FOREGROUND);
     let mut bg = (style.bg != Colour::Default).then(|| rgb(style.bg, BACKGROUND));
@@ -39,12 +39,12 @@ pub fn paint(style: &Style) -> Paint {
     }
 }
 
-pub fn hex((r, g, b): Rgb) -> String {
+pub(super) fn hex((r, g, b): Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 /// Text as HTML and SVG write it.
-pub fn escape(text: &str, out: &mut String) {
+pub(super) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -57,7 +57,7 @@ pub fn escape(text: &str, out: &mut String) {
 }
 
 /// Links that a picture may carry: others could run something in whoever opens it.
-pub fn harmless(uri: &str) -> bool {
+pub(super) fn harmless(uri: &str) -> bool {
     ["http://", "https://", "file://", "ftp://", "mailto:"]
         .iter()
         .any(|scheme| uri.starts_with(scheme))

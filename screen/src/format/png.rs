@@ -23,7 +23,7 @@ struct Canvas {
     width: usize,
 }
 
-pub fn picture(
+pub(super) fn picture(
     terminal: &Terminal,
     lines: &[String],
     cursor: Option<(usize, usize)>,

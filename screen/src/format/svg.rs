@@ -15,7 +15,11 @@ const HEIGHT: usize = 18;
 const BASE: usize = 14;
 
 /// `cursor` is the place of the cursor among the lines, where it is to be seen.
-pub fn picture(terminal: &Terminal, lines: &[String], cursor: Option<(usize, usize)>) -> Vec<u8> {
+pub(super) fn picture(
+    terminal: &Terminal,
+    lines: &[String],
+    cursor: Option<(usize, usize)>,
+) -> Vec<u8> {
     let widest = lines
         .iter()
         .map(|styled| columns(&line::plain(styled)))
@@ -103,6 +107,6 @@ fn attributes(style: &Style) -> String {
     out
 }
 
-pub fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     width::each(text).map(|(_, width)| width).sum()
 }

@@ -1,15 +1,15 @@
 //! Chance that can be had again, and the ingredients of soups.
 
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Self(seed);
         dice.below(1);
         dice
     }
 
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -17,12 +17,12 @@ impl Dice {
         (self.0 >> 33) as usize % n
     }
 
-    pub fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub(crate) fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
 
     /// Text or one sequence that tmux knows.
-    pub fn piece(&mut self, wide: bool) -> String {
+    pub(crate) fn piece(&mut self, wide: bool) -> String {
         match self.below(100) {
             0..30 => (0..=self.below(25))
                 .map(|_| self.of(&["a", "b", "c", "d", "X", "Y", " "]))

@@ -1,23 +1,23 @@
 //! The same bytes drawn by psup, by vt100 and by real tmux, as cells that can be compared.
 #![allow(clippy::unwrap_used, dead_code, unused_imports)] // Each test uses some of it.
 
-pub mod dice;
+pub(crate) mod dice;
 mod recorded;
-pub mod story;
+pub(crate) mod story;
 mod tmux;
 
-pub use recorded::{Recording, part, recordings};
-pub use tmux::{ANEW, Step, Tmux};
+pub(crate) use recorded::{Recording, part, recordings};
+pub(crate) use tmux::{ANEW, Step, Tmux};
 
 use psup_proto::Size;
 use psup_proto::capture::{Extent, Format};
 use psup_screen::{Mouse, MouseEncoding, Screen};
 
-pub type Cells = Vec<Vec<Cell>>;
+pub(crate) type Cells = Vec<Vec<Cell>>;
 
 /// A cell as it can be seen. A wide character is in the first of its two cells.
 #[derive(Clone, Debug, Default)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The row was written up to here at least. tmux leaves out what was only erased at the end of
     /// a row, and its colour with it.
     pub told: bool,
@@ -47,7 +47,7 @@ impl PartialEq for Cell {
 }
 
 /// The first difference, told.
-pub fn difference(expected: &Cells, drawn: &Cells) -> Option<String> {
+pub(crate) fn difference(expected: &Cells, drawn: &Cells) -> Option<String> {
     let cell = |cells: &Cells, row: usize, col: usize| {
         cells
             .get(row)
@@ -87,7 +87,7 @@ fn text(cells: &Cells, row: usize) -> String {
 
 /// All that is compared of a screen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct View {
+pub(crate) struct View {
     pub screen: Cells,
     /// The rows above it.
     pub history: Cells,
@@ -103,7 +103,7 @@ pub struct View {
 
 impl View {
     /// The first difference, told.
-    pub fn difference(&self, ours: &Self) -> Option<String> {
+    pub(crate) fn difference(&self, ours: &Self) -> Option<String> {
         if let Some(difference) = difference(&self.screen, &ours.screen) {
             return Some(difference);
         }
@@ -173,7 +173,7 @@ impl View {
 }
 
 /// psup's screen, given the same.
-pub fn psup(size: Size, steps: &[Step]) -> View {
+pub(crate) fn psup(size: Size, steps: &[Step]) -> View {
     View {
         folded: folded(steps),
         ..view(&screen(size, steps))
@@ -184,7 +184,7 @@ fn folded(steps: &[Step]) -> bool {
     steps.iter().any(|step| matches!(step, Step::Resize(_)))
 }
 
-pub fn screen(size: Size, steps: &[Step]) -> Screen {
+pub(crate) fn screen(size: Size, steps: &[Step]) -> Screen {
     let mut screen = Screen::new(size, 5000);
     screen.feed(ANEW);
     for step in steps {
@@ -196,7 +196,7 @@ pub fn screen(size: Size, steps: &[Step]) -> Screen {
     screen
 }
 
-pub fn view(screen: &Screen) -> View {
+pub(crate) fn view(screen: &Screen) -> View {
     let ansi = |extent| {
         String::from_utf8(
             screen
@@ -273,7 +273,7 @@ fn told(lines: &[String]) -> Vec<String> {
     lines
 }
 
-pub fn vt100(size: Size, bytes: &[u8]) -> Cells {
+pub(crate) fn vt100(size: Size, bytes: &[u8]) -> Cells {
     let nonzero = |n: u16| n.try_into().unwrap();
     let mut parser = vt100::Parser::new(nonzero(size.rows), nonzero(size.cols), 0);
     // Without this it panics on ordinary text with emoji.
@@ -376,7 +376,7 @@ fn parse(text: &str, cols: u16, rows: usize) -> Cells {
     parsed
 }
 
-pub fn has_wide(text: &str) -> bool {
+pub(crate) fn has_wide(text: &str) -> bool {
     text.chars().any(|c| width(c) == 2)
 }
 

@@ -5,14 +5,14 @@ use super::Step;
 use psup_proto::Size;
 use std::path::Path;
 
-pub struct Recording {
+pub(crate) struct Recording {
     pub name: String,
     pub size: Size,
     pub steps: Vec<Step>,
 }
 
 /// All of them, by their names.
-pub fn recordings() -> Vec<Recording> {
+pub(crate) fn recordings() -> Vec<Recording> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/recordings");
     let mut found: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
@@ -59,7 +59,7 @@ fn steps(bytes: &[u8]) -> Vec<Step> {
 }
 
 /// The first so many percent of the bytes.
-pub fn part(steps: &[Step], percent: usize) -> Vec<Step> {
+pub(crate) fn part(steps: &[Step], percent: usize) -> Vec<Step> {
     let length = |step: &Step| match step {
         Step::Bytes(bytes) => bytes.len(),
         Step::Resize(_) => 0,

@@ -3,7 +3,7 @@
 use super::Step;
 
 /// Portions that follow one another as one.
-pub fn joined(steps: &[Step]) -> Vec<Step> {
+pub(crate) fn joined(steps: &[Step]) -> Vec<Step> {
     let mut joined: Vec<Step> = Vec::new();
     for step in steps {
         match (joined.last_mut(), step) {
@@ -15,7 +15,7 @@ pub fn joined(steps: &[Step]) -> Vec<Step> {
 }
 
 /// For people to read.
-pub fn told(steps: &[Step]) -> String {
+pub(crate) fn told(steps: &[Step]) -> String {
     let told = |step: &Step| match step {
         Step::Bytes(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
         Step::Resize(size) => format!("to {size}"),
@@ -24,7 +24,7 @@ pub fn told(steps: &[Step]) -> String {
 }
 
 /// Takes away what does not matter: ever smaller portions, then characters of text.
-pub fn boil_down(mut steps: Vec<Step>, differs: &dyn Fn(&[Step]) -> bool) -> Vec<Step> {
+pub(crate) fn boil_down(mut steps: Vec<Step>, differs: &dyn Fn(&[Step]) -> bool) -> Vec<Step> {
     let mut portion = steps.len() / 2;
     while portion > 0 {
         let mut at = 0;
@@ -61,7 +61,7 @@ pub fn boil_down(mut steps: Vec<Step>, differs: &dyn Fn(&[Step]) -> bool) -> Vec
 }
 
 /// Sequences, controls and stretches of text, one by one.
-pub fn pieces(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn pieces(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     let mut rest = bytes;
     while let Some(&first) = rest.first() {

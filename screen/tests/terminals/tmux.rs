@@ -10,14 +10,14 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// What a screen is given.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     Bytes(Vec<u8>),
     Resize(Size),
 }
 
 /// Makes a used screen as good as new, in tmux and here: no unfinished sequence, no alternate
 /// screen, no saved cursor or title.
-pub const ANEW: &[u8] = b"\x18\x1b\\\x1b[?1049l\x1bc\x1b[?1049h\x1b[?1049l\x1b[?1004l\x1b[?2004l\x1b7\x1b]2;\x07\x1b[3J";
+pub(crate) const ANEW: &[u8] = b"\x18\x1b\\\x1b[?1049l\x1bc\x1b[?1049h\x1b[?1049l\x1b[?1004l\x1b[?2004l\x1b7\x1b]2;\x07\x1b[3J";
 
 /// Puts each portion on the terminal and tells when the terminal has drawn it: it answers the
 /// question behind the portion last.
@@ -37,7 +37,7 @@ while True:
     tell.write(b'.')
 ";
 
-pub struct Tmux {
+pub(crate) struct Tmux {
     directory: tempfile::TempDir,
     client: Child,
     wires: RefCell<Wires>,
@@ -53,7 +53,7 @@ struct Wires {
 
 impl Tmux {
     /// `None` where tmux is not installed.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         Command::new("tmux")
             .arg("-V")
             .stdout(Stdio::null())
@@ -115,7 +115,7 @@ impl Tmux {
     }
 
     /// What a screen shows that was given all this.
-    pub fn view(&self, size: Size, steps: &[Step]) -> View {
+    pub(crate) fn view(&self, size: Size, steps: &[Step]) -> View {
         let wires = &mut *self.wires.borrow_mut();
         // Cleared before and after it gets its size: a size must find nothing to fold.
         wires.feed(ANEW);

@@ -12,7 +12,7 @@ const LEAVE: &[u8] = b"\x1b[?2004l";
 const ENTER: &[u8] = b"\x1b[?2004h";
 
 #[derive(Debug, Default)]
-pub struct Heard {
+pub(super) struct Heard {
     from: Offset,
     bytes: Vec<u8>,
     /// The shell prints more than its commands do: a trace, a trap.
@@ -20,7 +20,7 @@ pub struct Heard {
 }
 
 impl Heard {
-    pub fn take(&mut self, from: Offset, bytes: &[u8]) {
+    pub(super) fn take(&mut self, from: Offset, bytes: &[u8]) {
         if self.bytes.is_empty() {
             self.from = from;
         }
@@ -32,7 +32,7 @@ impl Heard {
     /// Where output that began at `from` ended, by the mark of its end, and whether that is sure. A
     /// late mark only tells where nothing was printed at all: what there is may be the command's or
     /// that of whatever runs before a prompt.
-    pub fn until(&self, from: Offset, mark: &Mark) -> (Offset, bool) {
+    pub(super) fn until(&self, from: Offset, mark: &Mark) -> (Offset, bool) {
         if !mark.late && !self.noisy {
             return (mark.start, true);
         }
@@ -44,7 +44,7 @@ impl Heard {
 
     /// What a shell said instead of running the line. The end stands before the beginning where
     /// that cannot be told.
-    pub fn instead(&self, mark: &Mark) -> (Offset, Offset) {
+    pub(super) fn instead(&self, mark: &Mark) -> (Offset, Offset) {
         let unknown = (mark.start, mark.start.saturating_sub(1));
         let Some(all) = self.between(self.from, mark.start) else {
             return unknown;

@@ -75,7 +75,7 @@ const KNOWN: &[&str] = &[
 
 /// A line on its way to such a program.
 #[derive(Debug)]
-pub struct Repl {
+pub(super) struct Repl {
     is_python: bool,
     /// So many lines of the echo end: a block is ended by an empty one.
     enters: usize,
@@ -91,7 +91,7 @@ pub struct Repl {
 
 impl Repl {
     /// When to look again though nothing happens.
-    pub fn wake_at(&self, since: Instant, active: Instant) -> Option<Instant> {
+    pub(super) fn wake_at(&self, since: Instant, active: Instant) -> Option<Instant> {
         self.entered.is_none().then(|| since.max(active) + ECHO)
     }
 
@@ -170,7 +170,7 @@ fn is_unseen(bytes: &[u8]) -> bool {
 }
 
 /// Whether a line may be typed to who has the terminal, and waits at a prompt.
-pub fn is_repl(foreground: &Foreground, prompt: &str) -> bool {
+pub(super) fn is_repl(foreground: &Foreground, prompt: &str) -> bool {
     let name = foreground
         .name
         .trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -3,8 +3,8 @@
 //! A turn's parts become bytes when the turn begins, because a key means what the program's modes
 //! say then. The terminal's own answers to queries go between turns, ahead of what has not begun.
 
-pub mod submit;
-pub mod typed_line;
+pub(crate) mod submit;
+pub(crate) mod typed_line;
 
 use super::event::Ticket;
 use super::keys::{self, Paste};
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const REMEMBERED: usize = 64;
 
 #[derive(Debug, Default)]
-pub struct Input {
+pub(crate) struct Input {
     turns: VecDeque<Turn>,
     /// Bytes of the turn that has begun, or answers to queries.
     ready: Vec<u8>,
@@ -66,7 +66,7 @@ struct Turn {
 
 /// A send that is typed and waits for its Enter.
 #[derive(Debug)]
-pub struct PastSend {
+pub(crate) struct PastSend {
     pub ticket: Option<Ticket>,
     pub id: u128,
     pub sent: Sent,
@@ -75,7 +75,7 @@ pub struct PastSend {
 
 impl Input {
     /// Knows what was sent before, so that none of it is written again.
-    pub fn remembering(sent: Vec<(u128, Option<Offset>)>) -> Self {
+    pub(crate) fn remembering(sent: Vec<(u128, Option<Offset>)>) -> Self {
         let known = |offset: Option<Offset>| {
             offset
                 .map(|offset| Sent {
@@ -94,7 +94,7 @@ impl Input {
     }
 
     /// The turn whose bytes are next, and the journal's end when it began.
-    pub fn under_way(&self) -> Option<(u128, Offset)> {
+    pub(crate) fn under_way(&self) -> Option<(u128, Offset)> {
         self.turns
             .front()
             .filter(|_| self.begun)
@@ -102,7 +102,7 @@ impl Input {
     }
 
     /// What became of a send that was put before.
-    pub fn known(&self, id: u128) -> Option<Result<Sent, Failure>> {
+    pub(crate) fn known(&self, id: u128) -> Option<Result<Sent, Failure>> {
         self.done
             .iter()
             .find(|(known, _)| *known == id)
@@ -110,7 +110,7 @@ impl Input {
     }
 
     /// Takes a send in; answers at once when it is refused.
-    pub fn ask(
+    pub(crate) fn ask(
         &mut self,
         now: Instant,
         ticket: Ticket,
@@ -166,7 +166,7 @@ impl Input {
 
     /// The asker is gone. What it asked for whole is still written; a send whose rest will never
     /// come ends here.
-    pub fn asker_left(&mut self, ticket: Ticket) {
+    pub(crate) fn asker_left(&mut self, ticket: Ticket) {
         self.holder = self.holder.filter(|(_, holder)| *holder != ticket);
         for turn in &mut self.turns {
             if turn.ticket == Some(ticket) {
@@ -177,7 +177,7 @@ impl Input {
     }
 
     /// The terminal answers a query of the program.
-    pub fn reply(&mut self, bytes: &[u8]) {
+    pub(crate) fn reply(&mut self, bytes: &[u8]) {
         // A program that asks without end and never reads gets no answers beyond this.
         if self.replies.len() + bytes.len() <= limits::INPUT {
             self.replies.extend_from_slice(bytes);
@@ -185,17 +185,17 @@ impl Input {
     }
 
     /// Whether a turn waits for the program's modes to be known.
-    pub fn wants_modes(&self) -> bool {
+    pub(crate) fn wants_modes(&self) -> bool {
         !self.begun && self.holder.is_none() && !self.turns.is_empty()
     }
 
     /// Whether the turn that begins next is meant for a program that takes lines.
-    pub fn is_careful(&self) -> bool {
+    pub(crate) fn is_careful(&self) -> bool {
         self.wants_modes() && self.turns.front().is_some_and(|turn| turn.careful)
     }
 
     /// Types nothing of the turn that begins next.
-    pub fn refuse_next(&mut self, failure: &Failure) -> Option<Ticket> {
+    pub(crate) fn refuse_next(&mut self, failure: &Failure) -> Option<Ticket> {
         let turn = self.turns.pop_front()?;
         self.queued -= turn.size;
         self.done(turn.id, Err(failure.clone()));
@@ -203,12 +203,12 @@ impl Input {
     }
 
     /// Whether the next turn is a person's, or one that has begun.
-    pub fn is_a_persons(&self) -> bool {
+    pub(crate) fn is_a_persons(&self) -> bool {
         self.begun || self.turns.front().is_some_and(|turn| turn.viewer.is_some())
     }
 
     /// The person whose keys are being written.
-    pub fn typist(&self) -> Option<u64> {
+    pub(crate) fn typist(&self) -> Option<u64> {
         self.turns
             .front()
             .filter(|_| self.begun)
@@ -216,7 +216,7 @@ impl Input {
     }
 
     /// When the next send has waited long enough for a person to be done.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         let waiting = self.turns.iter().skip(usize::from(self.begun));
         waiting
             .filter(|turn| turn.viewer.is_none())
@@ -226,7 +226,7 @@ impl Input {
 
     /// Gives up the sends that have waited for a person as long as they may; without one nobody
     /// waits for that.
-    pub fn settle_deadlines(&mut self, now: Instant, held: bool) -> Vec<Ticket> {
+    pub(crate) fn settle_deadlines(&mut self, now: Instant, held: bool) -> Vec<Ticket> {
         let begun = usize::from(self.begun);
         let mut late = Vec::new();
         let mut at = begun;
@@ -250,7 +250,11 @@ impl Input {
 
     /// Begins the next turn if nothing is being written, and tells the text of a turn that begins,
     /// and whether the terminal echoes it. `modes` are known only while the screen is up to date.
-    pub fn prepare(&mut self, modes: Option<&Modes>, end: Offset) -> Option<(Vec<u8>, bool)> {
+    pub(crate) fn prepare(
+        &mut self,
+        modes: Option<&Modes>,
+        end: Offset,
+    ) -> Option<(Vec<u8>, bool)> {
         if self.written < self.ready.len() {
             return None;
         }
@@ -311,19 +315,19 @@ impl Input {
     }
 
     /// Whether nothing is being typed or waits for its turn.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.turns.is_empty() && self.holder.is_none() && self.bytes().is_empty()
     }
 
     /// Types something between two turns; only while nothing is being typed.
-    pub fn press(&mut self, keys: Vec<u8>) {
+    pub(crate) fn press(&mut self, keys: Vec<u8>) {
         self.ready = keys;
         self.written = 0;
         self.pressed = true;
     }
 
     /// Takes back what was pressed, nothing of which has been written.
-    pub fn unpress(&mut self) {
+    pub(crate) fn unpress(&mut self) {
         if self.pressed && self.written == 0 {
             self.ready.clear();
             self.pressed = false;
@@ -331,22 +335,22 @@ impl Input {
     }
 
     /// What is being written is typed by somebody, and no answer to a query.
-    pub fn is_typed(&self) -> bool {
+    pub(crate) fn is_typed(&self) -> bool {
         self.begun || self.pressed
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.ready[self.written..]
     }
 
     /// So many bytes have been written; answers the turn that is complete by it.
-    pub fn written(&mut self, count: usize) -> Option<(Ticket, Sent)> {
+    pub(crate) fn written(&mut self, count: usize) -> Option<(Ticket, Sent)> {
         self.written = (self.written + count).min(self.ready.len());
         self.finish_turn()
     }
 
     /// An empty send is complete as soon as it begins.
-    pub fn finish_turn(&mut self) -> Option<(Ticket, Sent)> {
+    pub(crate) fn finish_turn(&mut self) -> Option<(Ticket, Sent)> {
         if !self.begun || self.written < self.ready.len() {
             return None;
         }
@@ -375,12 +379,12 @@ impl Input {
         turn.ticket.map(|ticket| (ticket, sent))
     }
 
-    pub fn take_typed(&mut self) -> Option<PastSend> {
+    pub(crate) fn take_typed(&mut self) -> Option<PastSend> {
         self.typed.take()
     }
 
     /// A send of this id is answered by this from now on.
-    pub fn remember(&mut self, id: u128, sent: Sent) {
+    pub(crate) fn remember(&mut self, id: u128, sent: Sent) {
         self.done(id, Ok(sent));
     }
 
@@ -392,7 +396,7 @@ impl Input {
     }
 
     /// The child is gone: nothing will be written any more.
-    pub fn close(&mut self) -> Vec<Ticket> {
+    pub(crate) fn close(&mut self) -> Vec<Ticket> {
         self.ready = Vec::new();
         self.replies = Vec::new();
         self.written = 0;

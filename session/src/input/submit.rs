@@ -32,7 +32,7 @@ const HEAD: usize = 64;
 
 /// A send that is typed, and waits for its Enter or its verdict.
 #[derive(Debug)]
-pub struct Submission {
+pub(crate) struct Submission {
     pub ticket: Option<Ticket>,
     pub id: u128,
     pub sent: Sent,
@@ -67,7 +67,13 @@ struct Spot {
 }
 
 impl Submission {
-    pub fn new(now: Instant, ticket: Option<Ticket>, id: u128, sent: Sent, text: &[u8]) -> Self {
+    pub(crate) fn new(
+        now: Instant,
+        ticket: Option<Ticket>,
+        id: u128,
+        sent: Sent,
+        text: &[u8],
+    ) -> Self {
         let text = String::from_utf8_lossy(text);
         let last = text
             .trim_end()
@@ -96,7 +102,7 @@ impl Submission {
     }
 
     /// When to look again though nothing happens.
-    pub fn wake_at(&self, active: Instant) -> Instant {
+    pub(crate) fn wake_at(&self, active: Instant) -> Instant {
         let sure = self.ready.map(|ready| ready + SURE);
         let settled = Some(active.max(self.since()) + SETTLED)
             .filter(|_| self.ready.is_none_or(|ready| active > ready));

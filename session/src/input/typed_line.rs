@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// It begins with a blank, which keeps it out of most histories, and takes itself out of bash's.
 /// What the terminal echoed of it is drawn over with the prompt and the command alone. Behind a
 /// relay the shell is not known, so the line asks.
-pub fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell: &str) -> Vec<u8> {
+pub(crate) fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell: &str) -> Vec<u8> {
     const OUT_OF_HISTORY: &str = "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
     let out_of_history = match shell {
         "bash" | "rbash" => OUT_OF_HISTORY.to_owned(),

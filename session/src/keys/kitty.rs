@@ -8,7 +8,7 @@ use psup_proto::key::Code;
 use psup_screen::Modes;
 
 /// Releases are told too.
-pub const EVENTS: u8 = 1 << 1;
+pub(super) const EVENTS: u8 = 1 << 1;
 /// The shifted character is told beside the plain one.
 const ALTERNATES: u8 = 1 << 2;
 /// Also keys that type text are sequences.
@@ -17,7 +17,7 @@ const EVERY_KEY: u8 = 1 << 3;
 const TEXT: u8 = 1 << 4;
 
 /// Gives whether the key was written; the others keep their plain form.
-pub fn press(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
+pub(super) fn press(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
     let key = unshifted(key);
     if let Code::Function(3) = key.code {
         // F3's letter is taken by the cursor position report.
@@ -45,7 +45,7 @@ pub fn press(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
 }
 
 /// What follows a press that was a sequence, for programs that want to know of releases.
-pub fn release(key: Key, modes: &Modes, out: &mut Vec<u8>) {
+pub(super) fn release(key: Key, modes: &Modes, out: &mut Vec<u8>) {
     let key = unshifted(key);
     let every = modes.kitty_flags & EVERY_KEY != 0;
     let m = modifiers(key);

@@ -39,26 +39,26 @@ fn may_be_mark(bytes: &[u8]) -> bool {
 
 /// Finds marks that name a session or a command of psup, however the bytes are cut.
 #[derive(Debug)]
-pub struct Scanner {
+pub(super) struct Scanner {
     nonce: String,
     /// The beginning of a mark whose rest has not come.
     held: Vec<u8>,
 }
 
 impl Scanner {
-    pub fn new(nonce: &str) -> Self {
+    pub(super) fn new(nonce: &str) -> Self {
         Self {
             nonce: nonce.to_owned(),
             held: Vec::new(),
         }
     }
 
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.held.clear();
     }
 
     /// The marks in `bytes`, whose first is at `at`, together with what was held back before.
-    pub fn scan(&mut self, at: Offset, bytes: &[u8]) -> Vec<Mark> {
+    pub(super) fn scan(&mut self, at: Offset, bytes: &[u8]) -> Vec<Mark> {
         let held = std::mem::take(&mut self.held);
         let base = at - held.len() as Offset;
         if held.is_empty() {

@@ -29,7 +29,7 @@ const SELDOM: Duration = Duration::from_millis(500);
 const SILENT: Duration = Duration::from_millis(700);
 
 #[derive(Debug)]
-pub struct PromptPoll {
+pub(crate) struct PromptPoll {
     /// Who has had the terminal since bytes last went in either direction.
     found: Option<Foreground>,
     /// The system has been asked since.
@@ -44,7 +44,7 @@ pub struct PromptPoll {
 
 /// Input is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     pub on: BlockedOn,
     /// What for, in one word: a pager and a question are kinds of input.
     pub wants: &'static str,
@@ -60,7 +60,7 @@ impl Default for PromptPoll {
 }
 
 impl PromptPoll {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             found: None,
             answered: false,
@@ -72,12 +72,12 @@ impl PromptPoll {
         }
     }
 
-    pub fn output(&mut self, now: Instant) {
+    pub(crate) fn output(&mut self, now: Instant) {
         self.output_at = Some(now);
         self.moved();
     }
 
-    pub fn input(&mut self, now: Instant) {
+    pub(crate) fn input(&mut self, now: Instant) {
         self.input_at = Some(now);
         self.moved();
     }
@@ -89,7 +89,7 @@ impl PromptPoll {
         self.pause = PAUSE;
     }
 
-    pub fn found(&mut self, now: Instant, foreground: Option<Foreground>) {
+    pub(crate) fn found(&mut self, now: Instant, foreground: Option<Foreground>) {
         self.asked = false;
         self.found = foreground;
         self.answered = true;
@@ -98,18 +98,18 @@ impl PromptPoll {
     }
 
     /// Somebody cannot wait until it is due.
-    pub fn look_now(&mut self) {
+    pub(crate) fn look_now(&mut self) {
         if !self.answered {
             self.next = self.input_at.or(self.output_at);
         }
     }
 
-    pub fn asked(&mut self) {
+    pub(crate) fn asked(&mut self) {
         self.asked = true;
     }
 
     /// A shell to which a whole command was typed reads on.
-    pub fn wants_more(&self, now: Instant, typed: Instant) -> bool {
+    pub(crate) fn wants_more(&self, now: Instant, typed: Instant) -> bool {
         let reads = |f: &Foreground| {
             f.is_shell() && matches!(f.doing, Activity::Reading | Activity::Polling)
         };
@@ -117,16 +117,16 @@ impl PromptPoll {
         silent && self.foreground().is_some_and(reads)
     }
 
-    pub fn is_silent(&self, now: Instant) -> bool {
+    pub(crate) fn is_silent(&self, now: Instant) -> bool {
         self.still_for(now) >= SILENT
     }
 
     /// Whether it was looked up who has the terminal, since something moved.
-    pub fn has_looked(&self) -> bool {
+    pub(crate) fn has_looked(&self) -> bool {
         self.answered
     }
 
-    pub fn foreground(&self) -> Option<&Foreground> {
+    pub(crate) fn foreground(&self) -> Option<&Foreground> {
         self.found.as_ref()
     }
 
@@ -137,7 +137,7 @@ impl PromptPoll {
     }
 
     /// When to look, as long as somebody needs to know; a look that is due is one to be made now.
-    pub fn due(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         (!self.asked).then(|| self.next.or_else(|| self.settled()).unwrap_or(now))
     }
 
@@ -156,7 +156,7 @@ impl PromptPoll {
     }
 
     /// What is waited for, by the highest rung that holds. `left` is the text left of the cursor.
-    pub fn waiting(
+    pub(crate) fn waiting(
         &self,
         now: Instant,
         marks: &Marks,

@@ -7,13 +7,13 @@ use psup_proto::condition::{Condition, ConditionHeld, Match};
 use std::time::Duration;
 
 #[derive(Debug)]
-pub struct WatchedCondition {
+pub(super) struct WatchedCondition {
     pub what: ConditionKind,
     pub held: Option<(usize, ConditionHeld)>,
 }
 
 #[derive(Debug)]
-pub enum ConditionKind {
+pub(super) enum ConditionKind {
     Text(Pattern),
     Gone(Pattern),
     Idle(Duration),
@@ -24,7 +24,7 @@ pub enum ConditionKind {
 }
 
 impl WatchedCondition {
-    pub fn new(condition: Condition) -> Result<Self, Failure> {
+    pub(super) fn new(condition: Condition) -> Result<Self, Failure> {
         let what = match condition {
             Condition::Text(pattern) => ConditionKind::Text(Pattern::new(&pattern)?),
             Condition::Gone(pattern) => ConditionKind::Gone(Pattern::new(&pattern)?),
@@ -38,7 +38,7 @@ impl WatchedCondition {
         Ok(Self { what, held: None })
     }
 
-    pub fn hold(&mut self, order: usize, condition: u32, found: Option<Match>) {
+    pub(super) fn hold(&mut self, order: usize, condition: u32, found: Option<Match>) {
         if self.held.is_none() {
             self.held = Some((
                 order,

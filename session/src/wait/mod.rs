@@ -23,7 +23,7 @@ use psup_screen::Screen;
 use std::time::Instant;
 
 #[derive(Debug)]
-pub struct ParkedWait {
+pub(crate) struct ParkedWait {
     pub ticket: Ticket,
     conditions: Vec<WatchedCondition>,
     fail: Option<Pattern>,
@@ -54,7 +54,7 @@ pub struct ParkedWait {
 }
 
 /// What a wait may look at besides output.
-pub struct View<'a> {
+pub(crate) struct View<'a> {
     pub now: Instant,
     pub end: Offset,
     /// The logical lines on the screen; `None` while the screen is not up to date.
@@ -71,7 +71,7 @@ pub struct View<'a> {
 }
 
 impl ParkedWait {
-    pub fn new(
+    pub(crate) fn new(
         ticket: Ticket,
         wait: Wait,
         now: Instant,
@@ -145,12 +145,12 @@ impl ParkedWait {
     }
 
     /// Memory of its patterns.
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         self.patterns().map(Pattern::memory).sum()
     }
 
     /// Looks at the screen for whoever waits until it has settled.
-    pub fn watch(&mut self, screen: &Screen, now: Instant) {
+    pub(crate) fn watch(&mut self, screen: &Screen, now: Instant) {
         if let Some((settled, at)) = &mut self.settle
             && settled.look(screen)
         {
@@ -159,14 +159,14 @@ impl ParkedWait {
     }
 
     /// Something is typed at the journal's end.
-    pub fn typed(&mut self, text: &[u8], end: Offset, left: &str, echoes: Echoes) {
+    pub(crate) fn typed(&mut self, text: &[u8], end: Offset, left: &str, echoes: Echoes) {
         self.echo.typed(text, end, left, echoes);
         self.on_screen = Echo::default();
         self.on_screen.typed(text, end, left, echoes);
     }
 
     /// What has to be watched outside the session.
-    pub fn looks(&self) -> Vec<Effect> {
+    pub(crate) fn looks(&self) -> Vec<Effect> {
         let look = |(condition, watched): (usize, &WatchedCondition)| match &watched.what {
             ConditionKind::Outside(outside) => Some(Effect::Look {
                 ticket: self.ticket,
@@ -188,14 +188,14 @@ impl ParkedWait {
     }
 
     /// Whether the answer depends on who waits for input.
-    pub fn wants_prompt(&self) -> bool {
+    pub(crate) fn wants_prompt(&self) -> bool {
         self.conditions.iter().any(|c| {
             c.held.is_none() && matches!(c.what, ConditionKind::Prompt | ConditionKind::Input)
         })
     }
 
     /// Whether the answer depends on what is on the screen.
-    pub fn wants_screen(&self) -> bool {
+    pub(crate) fn wants_screen(&self) -> bool {
         let gone = self
             .conditions
             .iter()
@@ -210,7 +210,7 @@ impl ParkedWait {
     }
 
     /// The bytes it wants next, while it is behind the journal's end.
-    pub fn behind(&self, end: Offset) -> Option<Effect> {
+    pub(crate) fn behind(&self, end: Offset) -> Option<Effect> {
         let from = self.lines.as_ref()?.at();
         (from < end).then_some(Effect::Feed {
             reader: Reader::Question(self.ticket),
@@ -218,7 +218,7 @@ impl ParkedWait {
         })
     }
 
-    pub fn seen(&mut self, condition: u32) {
+    pub(crate) fn seen(&mut self, condition: u32) {
         let order = self.held_count();
         if let Some(watched) = self.conditions.get_mut(condition as usize) {
             watched.hold(order, condition, None);
@@ -226,7 +226,7 @@ impl ParkedWait {
     }
 
     /// Looks at everything but output, and says whether the wait is answered.
-    pub fn judge(&mut self, view: &View) -> Option<Result<Waited, Failure>> {
+    pub(crate) fn judge(&mut self, view: &View) -> Option<Result<Waited, Failure>> {
         self.start(view);
         if self
             .tentative
@@ -273,7 +273,7 @@ impl ParkedWait {
     }
 
     /// When it has to be looked at again though nothing happens.
-    pub fn wake_at(&self, quiet_since: Instant) -> Option<Instant> {
+    pub(crate) fn wake_at(&self, quiet_since: Instant) -> Option<Instant> {
         let idle = self
             .conditions
             .iter()

@@ -16,7 +16,7 @@ const TENTATIVE: Duration = Duration::from_millis(10);
 impl ParkedWait {
     /// Journal bytes, the first at `from`. Those it has seen, and those after a gap it was not fed,
     /// are told by `from`.
-    pub fn feed(&mut self, from: Offset, bytes: &[u8], now: Instant) {
+    pub(crate) fn feed(&mut self, from: Offset, bytes: &[u8], now: Instant) {
         let Some(mut lines) = self.lines.take() else {
             return;
         };

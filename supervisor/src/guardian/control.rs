@@ -35,7 +35,7 @@ pub struct Inherited {
 }
 
 /// What the control socket of the next worker is called in the table.
-pub const NEXT: &str = "next";
+pub(super) const NEXT: &str = "next";
 
 /// How long a full queue is waited for. The guardian waits for nobody, so a second means that it is
 /// dead or stopped.

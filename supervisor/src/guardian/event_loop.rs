@@ -40,7 +40,7 @@ const COLD_DEATHS: u32 = 7;
 /// Messages taken in one turn, so that a raving worker cannot keep the guardian from reaping.
 const MESSAGES: usize = 4096;
 
-pub struct Guardian {
+pub(super) struct Guardian {
     pub facts: Facts,
     pub store: HeldFds,
     pub signals: Signals,
@@ -59,7 +59,7 @@ pub struct Guardian {
     pub publish_at: Option<Instant>,
 }
 
-pub enum Worker {
+pub(super) enum Worker {
     Absent {
         start_at: Instant,
     },
@@ -74,7 +74,7 @@ pub enum Worker {
 }
 
 impl Guardian {
-    pub fn keep(&mut self) -> ExitCode {
+    pub(super) fn keep(&mut self) -> ExitCode {
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.turn())) {
                 Ok(None) => {}
@@ -276,7 +276,7 @@ impl Guardian {
 
     /// Tells the worker if it can be told. A queue that is full holds enough pokes already; for the
     /// rest there are deadlines.
-    pub fn tell_worker(&self, message: &ToWorker) {
+    pub(super) fn tell_worker(&self, message: &ToWorker) {
         if let Worker::Alive {
             control: Some(control),
             ..

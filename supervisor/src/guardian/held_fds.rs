@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 
 #[derive(Default)]
-pub struct HeldFds {
+pub(super) struct HeldFds {
     all: Vec<HeldFd>,
     changes: u64,
 }
@@ -22,40 +22,40 @@ struct HeldFd {
 
 impl HeldFds {
     /// Holds `fd` under `name`, in the place of what was held there.
-    pub fn hold(&mut self, name: String, fd: OwnedFd) {
+    pub(super) fn hold(&mut self, name: String, fd: OwnedFd) {
         self.release(&name);
         self.add(name, fd);
     }
 
     /// The same for a name that is not held yet, without a look at all others.
-    pub fn add(&mut self, name: String, fd: OwnedFd) {
+    pub(super) fn add(&mut self, name: String, fd: OwnedFd) {
         let page = name.starts_with("ring:").then(|| Page::map(&fd)).flatten();
         self.changes += 1;
         self.all.push(HeldFd { name, fd, page });
     }
 
-    pub fn release(&mut self, name: &str) {
+    pub(super) fn release(&mut self, name: &str) {
         let before = self.all.len();
         self.all.retain(|held| held.name != name);
         self.changes += u64::from(self.all.len() != before);
     }
 
     /// Another number after every change.
-    pub fn changes(&self) -> u64 {
+    pub(super) fn changes(&self) -> u64 {
         self.changes
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &OwnedFd)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &OwnedFd)> {
         self.all.iter().map(|held| (held.name.as_str(), &held.fd))
     }
 
     /// The header of the ring whose child is `pid` and has not ended yet. A pid that came back does
     /// not match an ended child.
-    pub fn header_of(&self, pid: i32) -> Option<&Header> {
+    pub(super) fn header_of(&self, pid: i32) -> Option<&Header> {
         self.all
             .iter()
             .filter_map(|held| held.page.as_ref()?.header())

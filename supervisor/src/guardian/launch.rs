@@ -13,12 +13,12 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// What a worker waits for is called in its table.
-pub const AFTER: &str = "after";
+pub(super) const AFTER: &str = "after";
 
 /// Starts a worker with `table`, whose descriptors have the next image's names, and returns its pid
 /// and the guardian's end of its control socket. Only makes system calls between fork and exec, so
 /// a process of several threads may call it.
-pub fn worker(table: &Table) -> io::Result<(i32, OwnedFd)> {
+pub(super) fn worker(table: &Table) -> io::Result<(i32, OwnedFd)> {
     let (ours, theirs) = messages::pair()?;
     let file = table.write()?;
     let image = program::Image::new(&[c"psup", super::WORKER], program::environment());
@@ -58,7 +58,7 @@ fn become_worker(image: &program::Image, table: &Table, control: RawFd, file: Ra
 
 /// Starts a worker that takes over when `predecessor` is readable or hung up: a pidfd, or a pipe
 /// that ends with its other end.
-pub fn successor(table: &Table, predecessor: &OwnedFd) -> io::Result<(i32, OwnedFd)> {
+pub(super) fn successor(table: &Table, predecessor: &OwnedFd) -> io::Result<(i32, OwnedFd)> {
     let mut fds = table.fds.clone();
     fds.push((AFTER.to_owned(), predecessor.as_raw_fd()));
     worker(&Table {

@@ -38,7 +38,7 @@ impl Identity {
 }
 
 /// Binds, listens and publishes a non-blocking listener in `run`.
-pub fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
+pub(crate) fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
     let hidden = format!(".{SOCKET}.{}", std::process::id());
     match fs::remove_file(run.join(&hidden)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -57,13 +57,13 @@ pub fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
 
 /// Whether `fd` is a listener at all: what an image of another build passes on is looked at before
 /// it is trusted.
-pub fn listens(fd: &OwnedFd) -> bool {
+pub(crate) fn listens(fd: &OwnedFd) -> bool {
     nix::sys::socket::getsockopt(fd, nix::sys::socket::sockopt::AcceptConn).unwrap_or(false)
 }
 
 /// Listens on it as this process. Connections carry the pid of who did so last: by it a client
 /// finds the guardian.
-pub fn take(fd: &OwnedFd) -> io::Result<()> {
+pub(crate) fn take(fd: &OwnedFd) -> io::Result<()> {
     Ok(listen(fd, backlog()?)?)
 }
 

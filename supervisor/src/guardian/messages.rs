@@ -13,12 +13,12 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 const VERSION: u8 = 1;
 /// The longest name of a descriptor: `pidfd:` and 32 hex digits fit twice.
-pub const NAME: usize = 64;
+pub(super) const NAME: usize = 64;
 const HEADER: usize = 4;
 
 /// From the worker.
 #[derive(Debug)]
-pub enum ToGuardian {
+pub(super) enum ToGuardian {
     Hold(String, OwnedFd),
     Release(String),
     Ready,
@@ -50,7 +50,7 @@ pub struct Message {
 }
 
 /// What there was to receive.
-pub enum Incoming {
+pub(super) enum Incoming {
     Message(Message),
     Nothing,
     /// The other end is gone and everything it said has been received.
@@ -58,20 +58,20 @@ pub enum Incoming {
 }
 
 mod kind {
-    pub const HOLD: u8 = 1;
-    pub const RELEASE: u8 = 2;
-    pub const READY: u8 = 3;
-    pub const UPGRADE: u8 = 4;
-    pub const BYE: u8 = 5;
-    pub const POKE: u8 = 16;
-    pub const QUIT: u8 = 17;
-    pub const STOP: u8 = 18;
-    pub const UPGRADE_FAILED: u8 = 19;
-    pub const LISTENER: u8 = 20;
+    pub(super) const HOLD: u8 = 1;
+    pub(super) const RELEASE: u8 = 2;
+    pub(super) const READY: u8 = 3;
+    pub(super) const UPGRADE: u8 = 4;
+    pub(super) const BYE: u8 = 5;
+    pub(super) const POKE: u8 = 16;
+    pub(super) const QUIT: u8 = 17;
+    pub(super) const STOP: u8 = 18;
+    pub(super) const UPGRADE_FAILED: u8 = 19;
+    pub(super) const LISTENER: u8 = 20;
 }
 
 impl ToGuardian {
-    pub fn send(&self, to: BorrowedFd<'_>) -> io::Result<()> {
+    pub(super) fn send(&self, to: BorrowedFd<'_>) -> io::Result<()> {
         match self {
             Self::Hold(name, fd) => send(to, kind::HOLD, name.as_bytes(), Some(fd.as_raw_fd())),
             Self::Release(name) => send(to, kind::RELEASE, name.as_bytes(), None),
@@ -84,7 +84,7 @@ impl ToGuardian {
     }
 
     /// `None` for what this build does not understand.
-    pub fn parse(message: Message) -> Option<Self> {
+    pub(super) fn parse(message: Message) -> Option<Self> {
         let name = |payload: Vec<u8>| {
             String::from_utf8(payload)
                 .ok()
@@ -133,7 +133,7 @@ impl ToWorker {
 }
 
 /// Two ends that keep message boundaries, do not block and are closed by exec.
-pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     #[cfg(target_os = "linux")]
     let (kind, flags) = (
         SockType::SeqPacket,
@@ -152,7 +152,7 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Receives one message, never waiting.
-pub fn receive(from: BorrowedFd<'_>) -> io::Result<Incoming> {
+pub(super) fn receive(from: BorrowedFd<'_>) -> io::Result<Incoming> {
     loop {
         match receive_once(from) {
             Err(Errno::EINTR) => {}
@@ -204,7 +204,12 @@ fn receive_once(from: BorrowedFd<'_>) -> nix::Result<Incoming> {
 }
 
 /// Sends one message, or says why not at once; it never waits.
-pub fn send(to: BorrowedFd<'_>, kind: u8, payload: &[u8], fd: Option<RawFd>) -> io::Result<()> {
+pub(super) fn send(
+    to: BorrowedFd<'_>,
+    kind: u8,
+    payload: &[u8],
+    fd: Option<RawFd>,
+) -> io::Result<()> {
     if payload.len() > NAME {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,

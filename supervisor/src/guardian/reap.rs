@@ -9,20 +9,20 @@ use crate::platform::reap;
 
 /// A child that has ended and is not reaped yet.
 #[derive(Clone, Copy, Debug)]
-pub struct Zombie {
+pub(super) struct Zombie {
     pub pid: i32,
     /// As `wait(2)` tells it.
     pub raw: i32,
 }
 
 impl Zombie {
-    pub fn next() -> Option<Self> {
+    pub(super) fn next() -> Option<Self> {
         reap::next_zombie().map(|(pid, raw)| Self { pid, raw })
     }
 
     /// Stores the exit in the header of its ring, if it was a session's child; then lets the kernel
     /// forget it. Whether it did.
-    pub fn record_and_reap(self, store: &HeldFds) -> bool {
+    pub(super) fn record_and_reap(self, store: &HeldFds) -> bool {
         if let Some(header) = store.header_of(self.pid) {
             header.record_exit(self.raw, now_ms(), Witness::Guardian);
         }

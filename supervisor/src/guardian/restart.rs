@@ -18,7 +18,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
-pub struct Restart {
+pub(super) struct Restart {
     /// Deaths in a row that count.
     pub deaths: u32,
     pub safe_mode: bool,
@@ -27,7 +27,7 @@ pub struct Restart {
 impl Restart {
     /// Judges a death: `raw` as `wait(2)` tells it, and when the worker had been ready. Returns the
     /// pause before the next one.
-    pub fn after(&mut self, raw: i32, ready_at: Option<Instant>, now: Instant) -> Duration {
+    pub(super) fn after(&mut self, raw: i32, ready_at: Option<Instant>, now: Instant) -> Duration {
         let lived = ready_at.map(|at| now.saturating_duration_since(at));
         let innocent = lived.is_some_and(|lived| lived >= PROOF || from_outside(raw));
         if innocent {
@@ -46,7 +46,7 @@ impl Restart {
 
 /// Whether this end, as `wait(2)` tells it, says nothing against the program: killed by somebody,
 /// or done.
-pub fn from_outside(raw: i32) -> bool {
+pub(super) fn from_outside(raw: i32) -> bool {
     raw == 0 || matches!(raw & 0x7f, libc::SIGKILL | libc::SIGTERM)
 }
 

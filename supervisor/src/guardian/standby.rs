@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
-pub struct Standby {
+pub(super) struct Standby {
     pub pid: i32,
     control: OwnedFd,
     /// What was held when it started: should that change, it does not know of everything.
@@ -23,7 +23,7 @@ pub struct Standby {
 impl Guardian {
     /// The worker of another build is asked to finish, once the next one is there to take over from
     /// it.
-    pub fn replace_old_worker(&mut self) {
+    pub(super) fn replace_old_worker(&mut self) {
         let Worker::Alive {
             pid,
             ready_at: Some(_),
@@ -58,7 +58,7 @@ impl Guardian {
     }
 
     /// The worker that waited for this moment, if there is one.
-    pub fn succeeding(&mut self, now: Instant) -> Option<Worker> {
+    pub(super) fn succeeding(&mut self, now: Instant) -> Option<Worker> {
         let next = self.next.take()?;
         if self.leaving || next.changes != self.store.changes() {
             // Not needed, or not what it should be. Its end is dealt with as any worker's.

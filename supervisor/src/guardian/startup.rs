@@ -19,10 +19,10 @@ use std::time::Instant;
 
 /// What the ready pipe carries to whoever starts a supervisor: one of these, the last with a
 /// sentence behind it.
-pub const READY: u8 = b'+';
-pub const FAILED: u8 = b'-';
+pub(super) const READY: u8 = b'+';
+pub(super) const FAILED: u8 = b'-';
 
-pub enum Startup {
+pub(super) enum Startup {
     Guard(Box<Guardian>),
     /// Somebody else is the guardian, or this one cannot be.
     Exit(ExitCode),
@@ -37,7 +37,7 @@ struct Parts {
     store: HeldFds,
 }
 
-pub fn start() -> Startup {
+pub(super) fn start() -> Startup {
     process_setup::set_name(super::NAME);
     process_setup::outlive_parent();
     let Ok(mut table) = fd_table::read() else {
@@ -83,7 +83,7 @@ pub fn start() -> Startup {
 }
 
 /// Tells the starter what became of it; it may have gone.
-pub fn tell(ready: Option<File>, word: u8, sentence: &str) {
+pub(super) fn tell(ready: Option<File>, word: u8, sentence: &str) {
     if let Some(mut ready) = ready {
         let mut bytes = vec![word];
         bytes.extend_from_slice(sentence.as_bytes());

@@ -15,14 +15,14 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How long the old worker may take to finish, and the new one to be ready.
-pub const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// Deaths of the new build's workers before it is given up.
-pub const DEATHS: u32 = 3;
+pub(super) const DEATHS: u32 = 3;
 
 impl Guardian {
     /// Becomes `program`. Returns only if that failed, with everything as before and the worker
     /// told.
-    pub fn upgrade(&mut self, program: &OwnedFd, id: u128) {
+    pub(super) fn upgrade(&mut self, program: &OwnedFd, id: u128) {
         if self.next.is_some() {
             // One at a time: who asks is about to be replaced itself.
             return self.tell_worker(&ToWorker::UpgradeFailed(libc::EBUSY));
@@ -57,7 +57,7 @@ impl Guardian {
     }
 
     /// The new build has failed: becomes the previous one again.
-    pub fn revert(&mut self) {
+    pub(super) fn revert(&mut self) {
         log(
             Level::Error,
             "the new build does not come up; the previous one is back",

@@ -180,28 +180,33 @@ mod bytes {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::path::{Path, PathBuf};
 
-    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
         path.as_os_str().as_bytes().serialize(to)
     }
 
-    pub fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<PathBuf, D::Error> {
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<PathBuf, D::Error> {
         Ok(OsString::from_vec(Vec::deserialize(from)?).into())
     }
 
-    pub mod option {
+    pub(super) mod option {
         use super::{
             Deserialize, Deserializer, OsStrExt, OsString, OsStringExt, PathBuf, Serialize,
             Serializer,
         };
 
         #[allow(clippy::ref_option)] // the signature is serde's
-        pub fn serialize<S: Serializer>(path: &Option<PathBuf>, to: S) -> Result<S::Ok, S::Error> {
+        pub(crate) fn serialize<S: Serializer>(
+            path: &Option<PathBuf>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
             path.as_ref()
                 .map(|p| p.as_os_str().as_bytes())
                 .serialize(to)
         }
 
-        pub fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+        pub(crate) fn deserialize<'a, D: Deserializer<'a>>(
+            from: D,
+        ) -> Result<Option<PathBuf>, D::Error> {
             Ok(Option::<Vec<u8>>::deserialize(from)?.map(|b| OsString::from_vec(b).into()))
         }
     }

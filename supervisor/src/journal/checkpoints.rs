@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const KEPT: usize = 8;
 
 /// Stores a checkpoint whole or not at all.
-pub fn put(dir: &Path, offset: Offset, state: &[u8]) -> io::Result<()> {
+pub(super) fn put(dir: &Path, offset: Offset, state: &[u8]) -> io::Result<()> {
     segments::make_dir(dir)?;
     let new = dir.join("screen.new");
     fs::write(&new, state)?;
@@ -24,7 +24,7 @@ pub fn put(dir: &Path, offset: Offset, state: &[u8]) -> io::Result<()> {
 }
 
 /// The newest checkpoint at or before an offset.
-pub fn before(dir: &Path, offset: Offset) -> Option<(Offset, Vec<u8>)> {
+pub(super) fn before(dir: &Path, offset: Offset) -> Option<(Offset, Vec<u8>)> {
     let at = list(dir).ok()?.into_iter().rfind(|at| *at <= offset)?;
     Some((at, fs::read(path(dir, at)).ok()?))
 }

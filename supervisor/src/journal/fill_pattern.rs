@@ -11,17 +11,17 @@ const PERIOD: usize = 4096;
 static TABLE: [u8; PERIOD] = table();
 
 /// The poison at an offset.
-pub fn at(offset: u64) -> u8 {
+pub(super) fn at(offset: u64) -> u8 {
     TABLE[offset as usize % PERIOD]
 }
 
 /// The poison from an offset on, as far as it goes without a wrap.
-pub fn from(offset: u64) -> &'static [u8] {
+pub(super) fn from(offset: u64) -> &'static [u8] {
     &TABLE[offset as usize % PERIOD..]
 }
 
 /// Whether a byte never occurs in UTF-8.
-pub fn is_foreign_to_text(byte: u8) -> bool {
+pub(super) fn is_foreign_to_text(byte: u8) -> bool {
     matches!(byte, 0xC0 | 0xC1 | 0xF5..=0xFF)
 }
 

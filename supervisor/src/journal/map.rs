@@ -16,13 +16,13 @@ use std::sync::{Arc, OnceLock};
 
 /// Where the data begins in the file: a multiple of every page size in use. The space after the
 /// header is a hole.
-pub const DATA_AT: usize = 64 << 10;
+pub(super) const DATA_AT: usize = 64 << 10;
 
 /// The header page of a ring, as the guardian maps it.
 pub struct HeaderPage(NonNull<Header>);
 
 /// A ring's file, its header, and its data once that was needed.
-pub struct Mapping {
+pub(super) struct Mapping {
     file: Arc<OwnedFd>,
     header: HeaderPage,
     capacity: usize,
@@ -80,12 +80,12 @@ impl HeaderPage {
 impl Mapping {
     /// Of a file that has room for the header and `capacity` bytes of data (a multiple of the page
     /// size), which the caller has checked.
-    pub fn of(file: Arc<OwnedFd>, capacity: usize) -> io::Result<Self> {
+    pub(super) fn of(file: Arc<OwnedFd>, capacity: usize) -> io::Result<Self> {
         let header = HeaderPage::map(file.as_fd())?;
         Ok(Self::with_header(file, header, capacity))
     }
 
-    pub fn with_header(file: Arc<OwnedFd>, header: HeaderPage, capacity: usize) -> Self {
+    pub(super) fn with_header(file: Arc<OwnedFd>, header: HeaderPage, capacity: usize) -> Self {
         Self {
             file,
             header,
@@ -94,28 +94,28 @@ impl Mapping {
         }
     }
 
-    pub fn file(&self) -> BorrowedFd<'_> {
+    pub(super) fn file(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
 
     /// For another owner, who may fail where this one does not.
-    pub fn shared_file(&self) -> Arc<OwnedFd> {
+    pub(super) fn shared_file(&self) -> Arc<OwnedFd> {
         self.file.clone()
     }
 
-    pub fn header(&self) -> &Header {
+    pub(super) fn header(&self) -> &Header {
         &self.header
     }
 
     /// Where the byte of this offset lies; `capacity` bytes from there are mapped.
-    pub fn at(&self, offset: u64) -> *mut u8 {
+    pub(super) fn at(&self, offset: u64) -> *mut u8 {
         let base = self.data().base.as_ptr();
         // SAFETY: the place is less than `capacity`, and twice that is mapped.
         unsafe { base.add(self.place_of(offset)) }
     }
 
     /// Bytes as the file has them, without the mapping; at most `capacity` of them.
-    pub fn copy(&self, from: u64, length: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn copy(&self, from: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
         let place = self.place_of(from);
         let (first, second) = bytes.split_at_mut(length.min(self.capacity - place));
@@ -128,7 +128,7 @@ impl Mapping {
         Ok(bytes)
     }
 
-    pub fn capacity(&self) -> u64 {
+    pub(super) fn capacity(&self) -> u64 {
         self.capacity as u64
     }
 

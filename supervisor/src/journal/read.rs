@@ -29,7 +29,7 @@ pub struct Gap {
 }
 
 /// Where a journal's bytes may be found.
-pub struct Sources<'a> {
+pub(super) struct Sources<'a> {
     pub ring: Option<&'a Ring>,
     /// The session's directory, if it has a log.
     pub log: Option<&'a Path>,
@@ -41,7 +41,7 @@ pub struct Sources<'a> {
 
 impl Sources<'_> {
     /// Appends at most `most` bytes from `from` on to `out`.
-    pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
+    pub(super) fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
         if from >= self.end || most == 0 {
             return Ok(Chunk {
                 from,
@@ -64,7 +64,7 @@ impl Sources<'_> {
     }
 
     /// The first byte that can be read.
-    pub fn start(&self) -> io::Result<Offset> {
+    pub(super) fn start(&self) -> io::Result<Offset> {
         let in_ring = self.ring.map_or(self.end, Ring::start);
         let oldest = match self.log {
             // Nothing is older than the first byte.

@@ -42,14 +42,14 @@ const CHANCE: u64 = 4;
 /// gone by without one.
 const BINARY_FOR: u64 = 1 << 20;
 
-pub struct Ring {
+pub(crate) struct Ring {
     map: Mapping,
     keeps: Keeps,
 }
 
 /// What the ring may not overwrite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeps {
+pub(crate) enum Keeps {
     /// Everything that is not in the log yet.
     Unlogged,
     /// Nothing: without a log, the newest bytes replace the oldest.
@@ -79,7 +79,7 @@ enum Room {
 
 impl Ring {
     /// Makes a ring of an empty file.
-    pub fn create(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
+    pub(crate) fn create(fd: OwnedFd, keeps: Keeps) -> io::Result<Self> {
         nix::unistd::ftruncate(&fd, (DATA_AT as u64 + CAPACITY) as libc::off_t)?;
         memory::commit(fd.as_fd(), 0, PAGE as u64)?;
         let map = Mapping::of(fd.into(), CAPACITY as usize)?;
@@ -94,7 +94,7 @@ impl Ring {
     }
 
     /// Takes over the ring of a process that may have died in the middle of anything.
-    pub fn adopt(fd: impl Into<Arc<OwnedFd>>, keeps: Keeps) -> io::Result<Self> {
+    pub(crate) fn adopt(fd: impl Into<Arc<OwnedFd>>, keeps: Keeps) -> io::Result<Self> {
         let fd = fd.into();
         let invalid = |what| io::Error::new(io::ErrorKind::InvalidData, what);
         let (header, length) = HeaderPage::with_length(fd.as_fd())?;
@@ -121,21 +121,21 @@ impl Ring {
         Ok(ring)
     }
 
-    pub fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.map.file()
     }
 
-    pub fn file(&self) -> Arc<OwnedFd> {
+    pub(crate) fn file(&self) -> Arc<OwnedFd> {
         self.map.shared_file()
     }
 
-    pub fn header(&self) -> &Header {
+    pub(crate) fn header(&self) -> &Header {
         self.map.header()
     }
 
     /// One read of the terminal, counted exactly once. Only one thread may do this, and nobody may
     /// hold [`bytes`](Self::bytes) meanwhile: [`Journal`](super::Journal) sees to both by `&mut`.
-    pub fn read_from(&self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
+    pub(crate) fn read_from(&self, master: BorrowedFd<'_>) -> io::Result<ReadOutcome> {
         match self.prepare()? {
             Room::Ready => {}
             Room::LogBehind => return Ok(ReadOutcome::Full),
@@ -175,7 +175,7 @@ impl Ring {
     }
 
     /// The bytes of a stretch, if all of it is still here.
-    pub fn bytes(&self, from: Offset, to: Offset) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self, from: Offset, to: Offset) -> Option<&[u8]> {
         let here = self.start() <= from && from <= to && to <= self.end();
         // SAFETY: [start, end) was read from the terminal and lies within one capacity; see
         // `read_from` for who may not write meanwhile. The log thread asks only for [logged, head),
@@ -184,38 +184,38 @@ impl Ring {
     }
 
     /// The first byte that is still here.
-    pub fn start(&self) -> Offset {
+    pub(crate) fn start(&self) -> Offset {
         let h = self.header();
         let overwritten = h.poisoned.load(Acquire).saturating_sub(self.map.capacity());
         overwritten.max(h.punched.load(Acquire))
     }
 
-    pub fn end(&self) -> Offset {
+    pub(crate) fn end(&self) -> Offset {
         self.header().head.load(Acquire)
     }
 
     /// A ring that was taken over may be of another size than a new one.
-    pub fn capacity(&self) -> u64 {
+    pub(crate) fn capacity(&self) -> u64 {
         self.map.capacity()
     }
 
-    pub fn logged(&self) -> Offset {
+    pub(crate) fn logged(&self) -> Offset {
         self.header().logged.load(Acquire)
     }
 
     /// What the log thread writes next.
-    pub fn unlogged(&self, most: u64) -> &[u8] {
+    pub(crate) fn unlogged(&self, most: u64) -> &[u8] {
         let from = self.logged();
         self.bytes(from, self.end().min(from + most))
             .unwrap_or_default()
     }
 
-    pub fn set_logged(&self, offset: Offset) {
+    pub(crate) fn set_logged(&self, offset: Offset) {
         self.header().logged.store(offset, Release);
     }
 
     /// Gives a quiet ring's memory back, but for what is in no log and a little room to read into.
-    pub fn give_back(&self) {
+    pub(crate) fn give_back(&self) {
         match self.keeps {
             Keeps::Unlogged => self.release(self.logged()),
             Keeps::Newest => self.release(self.start()),

@@ -22,7 +22,7 @@ const SEGMENT_MOST: u64 = 8 << 20;
 /// A process that may open fewer files than this has none to spare for logs.
 const FEW_FILES: usize = 1024;
 
-pub struct Segments {
+pub(super) struct Segments {
     dir: PathBuf,
     limit: u64,
     /// Oldest first; the last one is written to.
@@ -35,13 +35,13 @@ pub struct Segments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub(super) struct Segment {
     pub first: Offset,
     pub length: u64,
 }
 
 impl Segments {
-    pub fn open(dir: &Path, limit: u64) -> io::Result<Self> {
+    pub(super) fn open(dir: &Path, limit: u64) -> io::Result<Self> {
         make_dir(dir)?;
         Ok(Self {
             dir: dir.to_owned(),
@@ -55,7 +55,7 @@ impl Segments {
 
     /// Writes what fits in one segment and tells how much that was; never 0 for a non-empty
     /// stretch.
-    pub fn write(&mut self, at: Offset, bytes: &[u8]) -> io::Result<usize> {
+    pub(super) fn write(&mut self, at: Offset, bytes: &[u8]) -> io::Result<usize> {
         let index = self.segment_for(at);
         let first = self.kept[index].first;
         let most = bytes
@@ -78,7 +78,7 @@ impl Segments {
     }
 
     /// Files written to since this was last asked, to be given to the disk.
-    pub fn take_unsynced(&mut self) -> Vec<PathBuf> {
+    pub(super) fn take_unsynced(&mut self) -> Vec<PathBuf> {
         let taken = std::mem::take(&mut self.unsynced);
         taken
             .into_iter()
@@ -86,12 +86,12 @@ impl Segments {
             .collect()
     }
 
-    pub fn is_synced(&self) -> bool {
+    pub(super) fn is_synced(&self) -> bool {
         self.unsynced.is_empty()
     }
 
     /// A quiet session's log holds no descriptor.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.open = None;
     }
 
@@ -140,7 +140,7 @@ impl Segments {
 }
 
 /// The segments in a directory, oldest first.
-pub fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
+pub(super) fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -161,11 +161,11 @@ pub fn segments(dir: &Path) -> io::Result<Vec<Segment>> {
     Ok(found)
 }
 
-pub fn path(dir: &Path, first: Offset) -> PathBuf {
+pub(super) fn path(dir: &Path, first: Offset) -> PathBuf {
     dir.join(format!("out.{first:020}.log"))
 }
 
-pub fn make_dir(dir: &Path) -> io::Result<()> {
+pub(super) fn make_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 

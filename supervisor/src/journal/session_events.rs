@@ -49,18 +49,18 @@ pub enum JournalEvent {
     },
 }
 
-pub struct SessionEvents {
+pub(super) struct SessionEvents {
     path: PathBuf,
 }
 
 impl SessionEvents {
-    pub fn of(session_dir: &Path) -> Self {
+    pub(super) fn of(session_dir: &Path) -> Self {
         Self {
             path: session_dir.join("events.jsonl"),
         }
     }
 
-    pub fn add(&self, offset: Offset, event: JournalEvent) -> io::Result<()> {
+    pub(super) fn add(&self, offset: Offset, event: JournalEvent) -> io::Result<()> {
         let note = Note {
             offset,
             at_ms: now_ms(),
@@ -79,7 +79,7 @@ impl SessionEvents {
     }
 
     /// Everything noted, oldest first.
-    pub fn all(&self) -> Vec<Note> {
+    pub(super) fn all(&self) -> Vec<Note> {
         // No file, no notes. The size is bounded by `add`; another's larger file is not ours to
         // read whole.
         let text = read_small::read(&self.path, 4 * LIMIT as usize).unwrap_or_default();
@@ -89,7 +89,7 @@ impl SessionEvents {
     }
 
     /// The sizes the terminal had, each from an offset on.
-    pub fn sizes(&self) -> Vec<(Offset, Size)> {
+    pub(super) fn sizes(&self) -> Vec<(Offset, Size)> {
         let size = |note: Note| match note.event {
             JournalEvent::Started { size, .. } | JournalEvent::Resized { size } => {
                 Some((note.offset, size))
@@ -100,7 +100,7 @@ impl SessionEvents {
     }
 
     /// The reason of a noted gap that overlaps this stretch.
-    pub fn gap_in(&self, from: Offset, to: Offset) -> Option<String> {
+    pub(super) fn gap_in(&self, from: Offset, to: Offset) -> Option<String> {
         self.all()
             .into_iter()
             .rev()

@@ -57,10 +57,10 @@ mod system {
     use std::io;
     use std::os::fd::{AsFd, BorrowedFd};
 
-    pub struct Source(SignalFd);
+    pub(super) struct Source(SignalFd);
 
     impl Source {
-        pub fn new() -> io::Result<Self> {
+        pub(super) fn new() -> io::Result<Self> {
             let mut mask = SigSet::empty();
             for signal in POLLED {
                 mask.add(Signal::try_from(signal)?);
@@ -72,7 +72,7 @@ mod system {
             )?))
         }
 
-        pub fn next(&self) -> Option<Request> {
+        pub(super) fn next(&self) -> Option<Request> {
             let info = self.0.read_signal().ok().flatten()?;
             Some(Request {
                 signal: info.ssi_signo as i32,
@@ -80,7 +80,7 @@ mod system {
             })
         }
 
-        pub fn as_fd(&self) -> BorrowedFd<'_> {
+        pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
             self.0.as_fd()
         }
     }

@@ -54,16 +54,16 @@ mod system {
     use std::os::fd::{AsFd, BorrowedFd};
     use std::path::Path;
 
-    pub struct Source(Inotify);
+    pub(super) struct Source(Inotify);
 
     impl Source {
-        pub fn new() -> io::Result<Self> {
+        pub(super) fn new() -> io::Result<Self> {
             Ok(Self(Inotify::init(
                 InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK,
             )?))
         }
 
-        pub fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
+        pub(super) fn look_at(&self, path: &Path, purpose: For) -> io::Result<()> {
             let gone = AddWatchFlags::IN_ONLYDIR
                 | AddWatchFlags::IN_DELETE_SELF
                 | AddWatchFlags::IN_MOVE_SELF;
@@ -76,7 +76,7 @@ mod system {
             Ok(())
         }
 
-        pub fn drain(&self) {
+        pub(super) fn drain(&self) {
             // Two reads at most per turn: whoever makes events faster than that is looked at again
             // in the next one.
             for _ in 0..2 {
@@ -86,7 +86,7 @@ mod system {
             }
         }
 
-        pub fn as_fd(&self) -> BorrowedFd<'_> {
+        pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
             self.0.as_fd()
         }
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// One process, and the life whose mark it carries.
 #[derive(Clone)]
-pub struct Entry {
+pub(super) struct Entry {
     pub stat: Stat,
     pub life: Option<Rc<[u8]>>,
 }
@@ -30,7 +30,7 @@ thread_local! {
 }
 
 /// Everybody who was there at a moment no longer ago than `within`.
-pub fn processes(within: Duration) -> Rc<Vec<Entry>> {
+pub(super) fn processes(within: Duration) -> Rc<Vec<Entry>> {
     CACHE.with_borrow_mut(|cache| match &cache.taken {
         Some((at, entries)) if at.elapsed() < within => entries.clone(),
         Some(_) | None => cache.look(),

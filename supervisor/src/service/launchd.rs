@@ -11,7 +11,7 @@ use psup_proto::{Code, Failure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub struct Launchd {
+pub(super) struct Launchd {
     place: Place,
     launchctl: PathBuf,
     uid: u32,
@@ -21,7 +21,7 @@ pub struct Launchd {
 }
 
 impl Launchd {
-    pub fn of_this_user(place: &Place) -> Result<Self, Failure> {
+    pub(super) fn of_this_user(place: &Place) -> Result<Self, Failure> {
         let home = std::env::home_dir().ok_or_else(|| {
             let user = user_name(geteuid());
             Failure::new(Code::System, format!("{user} has no home directory"))
@@ -58,7 +58,7 @@ impl Launchd {
         }
     }
 
-    pub fn perform(&self, action: Action) -> Result<Report, Failure> {
+    pub(super) fn perform(&self, action: Action) -> Result<Report, Failure> {
         let mut done = Vec::new();
         let domain = self.domain()?;
         let service = format!("{domain}/{}", self.label);

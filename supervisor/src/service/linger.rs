@@ -10,21 +10,21 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(8);
 
-pub struct Linger {
+pub(super) struct Linger {
     pub user: String,
     /// Where the units are.
     pub units: PathBuf,
 }
 
 impl Linger {
-    pub fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         Path::new("/var/lib/systemd/linger")
             .join(&self.user)
             .exists()
     }
 
     /// A sentence about what was done; the reason where it could not be.
-    pub fn switch_on(&self) -> Result<Option<String>, String> {
+    pub(super) fn switch_on(&self) -> Result<Option<String>, String> {
         if self.is_on() {
             return Ok(None);
         }
@@ -37,7 +37,7 @@ impl Linger {
     }
 
     /// A sentence about what was done, if it was for us to do.
-    pub fn switch_off(&self) -> Result<Option<String>, Failure> {
+    pub(super) fn switch_off(&self) -> Result<Option<String>, Failure> {
         if self.is_needed() || !super::remove(&self.marker())? {
             return Ok(None);
         }

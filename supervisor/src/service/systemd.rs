@@ -18,7 +18,7 @@ use std::time::Duration;
 /// A stop of the unit takes the grace of its sessions.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Systemd {
+pub(super) struct Systemd {
     place: Place,
     rung: Rung,
     manager: &'static str,
@@ -55,7 +55,7 @@ fn target(uid: Uid) -> &'static str {
 }
 
 impl Systemd {
-    pub fn of_this_user(place: &Place) -> Result<Self, Failure> {
+    pub(super) fn of_this_user(place: &Place) -> Result<Self, Failure> {
         let uid = geteuid();
         let rung = if uid.is_root() {
             Rung::SystemdSystem
@@ -88,7 +88,7 @@ impl Systemd {
         })
     }
 
-    pub fn perform(&self, action: Action) -> Result<Report, Failure> {
+    pub(super) fn perform(&self, action: Action) -> Result<Report, Failure> {
         let (mut done, mut warnings) = (Vec::new(), Vec::new());
         match action {
             Action::Install => self.install(&mut done, &mut warnings)?,

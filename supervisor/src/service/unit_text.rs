@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-pub struct UnitText<'a> {
+pub(super) struct UnitText<'a> {
     pub program: &'a Path,
     pub home: &'a Path,
     pub place: &'a Place,
@@ -21,7 +21,7 @@ pub struct UnitText<'a> {
 }
 
 impl UnitText<'_> {
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let dir = self.place.dir.as_deref().map(Path::as_os_str);
         let line = |role: &str, words: &[&str]| {
             let words = words.iter().copied().map(OsStr::new).chain(dir);

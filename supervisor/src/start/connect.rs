@@ -126,6 +126,6 @@ fn is_ours(stream: &UnixStream) -> bool {
     theirs == Ok(ours.as_raw())
 }
 
-pub fn unreachable(message: impl Into<String>) -> Failure {
+pub(super) fn unreachable(message: impl Into<String>) -> Failure {
     Failure::new(Code::Unreachable, message)
 }

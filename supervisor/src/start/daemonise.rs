@@ -41,7 +41,7 @@ struct Plan {
 
 /// Starts a guardian and waits until its first worker is ready, or until it says that another
 /// supervisor is alive.
-pub fn start(facts: &Facts, cgroup: Option<&File>) -> Result<(), Failure> {
+pub(super) fn start(facts: &Facts, cgroup: Option<&File>) -> Result<(), Failure> {
     let (heard, plan) =
         prepare(facts, cgroup).map_err(|e| Failure::system("cannot prepare a supervisor", e))?;
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.

@@ -6,7 +6,7 @@ use nix::unistd::{Uid, User};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-pub struct Fixes {
+pub(super) struct Fixes {
     /// `psup` as one would type it from anywhere.
     psup: String,
     crontab: bool,
@@ -17,7 +17,7 @@ pub struct Fixes {
 }
 
 impl Fixes {
-    pub fn of(facts: &Facts, uid: Uid) -> Self {
+    pub(super) fn of(facts: &Facts, uid: Uid) -> Self {
         let has = |program: &str| dirs().any(|dir| dir.join(program).is_file());
         Self {
             psup: psup_words(facts),
@@ -30,7 +30,7 @@ impl Fixes {
     }
 
     /// Out of the process tree and the cgroup of the starter.
-    pub fn leave(&self) -> String {
+    pub(super) fn leave(&self) -> String {
         let psup = &self.psup;
         if self.systemd_run {
             let user = if self.is_root { "" } else { " --user" };
@@ -40,7 +40,7 @@ impl Fixes {
         }
     }
 
-    pub fn linger(&self) -> String {
+    pub(super) fn linger(&self) -> String {
         if self.loginctl {
             format!("loginctl enable-linger {}", self.user)
         } else {
@@ -51,7 +51,7 @@ impl Fixes {
         }
     }
 
-    pub fn at_boot(&self) -> String {
+    pub(super) fn at_boot(&self) -> String {
         let psup = &self.psup;
         if self.crontab {
             // In a crontab % is the end of the command.
@@ -65,7 +65,7 @@ impl Fixes {
         }
     }
 
-    pub fn outside(&self) -> String {
+    pub(super) fn outside(&self) -> String {
         format!("outside of this namespace: {} list", self.psup)
     }
 }

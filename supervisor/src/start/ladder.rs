@@ -25,10 +25,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// A supervisor is ready in milliseconds; this is for a machine in trouble.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts a supervisor for `place`, unless somebody else just did, and connects to it.
-pub fn start_supervisor(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
+pub(super) fn start_supervisor(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {
     let rungs = Rung::to_try()?;
     // Each holder is bounded by its own patience, so waiting here is too.
     let _turn = lock::take(&dirs.run.join(lock::START), Patience::Wait)
@@ -62,7 +62,7 @@ pub fn start_supervisor(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failur
 
 /// Connects to a supervisor that is alive, though its socket is not there at the moment; `None` if
 /// none is.
-pub fn find_alive(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
+pub(super) fn find_alive(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     if is_alive(dirs)? {
         wait_for_socket(dirs)
     } else {

@@ -16,7 +16,7 @@ use psup_proto::status::Survival;
 use std::path::{Path, PathBuf};
 
 /// A session, and a variable of it that a runner may look for.
-pub type Marked = (String, String);
+pub(super) type Marked = (String, String);
 
 /// What is seen of the guardian.
 struct Seen {

@@ -16,7 +16,7 @@ use std::io;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 
-pub struct Connection {
+pub(super) struct Connection {
     stream: UnixStream,
     decoder: Decoder,
     out: Vec<u8>,
@@ -30,11 +30,11 @@ pub struct Connection {
 /// The other side is gone; there is nobody left to tell.
 pub struct ClientLeft;
 
-pub type Served = Result<(), ClientLeft>;
+pub(super) type Served = Result<(), ClientLeft>;
 
 /// Takes a new connection in, or refuses it at once: many may come before any of them gets its
 /// turn.
-pub fn admit(stream: UnixStream, worker: &SharedWorker) {
+pub(super) fn admit(stream: UnixStream, worker: &SharedWorker) {
     if worker.connections.get() as usize >= limits::CONNECTIONS {
         // Dropped: the client is told by the closed connection, and asks again.
         return;
@@ -199,7 +199,7 @@ impl Connection {
         Err(ClientLeft)
     }
 
-    pub async fn respond(&mut self, response: Response) -> Served {
+    pub(super) async fn respond(&mut self, response: Response) -> Served {
         if let Err(failure) = wire::put_response(&mut self.out, self.version, &response) {
             log(
                 Level::Error,
@@ -212,11 +212,11 @@ impl Connection {
         self.flush_if_much().await
     }
 
-    pub async fn answer(&mut self, answer: Result<Response, Failure>) -> Served {
+    pub(super) async fn answer(&mut self, answer: Result<Response, Failure>) -> Served {
         self.respond(answer.unwrap_or_else(Response::Failed)).await
     }
 
-    pub async fn bytes(&mut self, bytes: &[u8]) -> Served {
+    pub(super) async fn bytes(&mut self, bytes: &[u8]) -> Served {
         for part in bytes.chunks(limits::BYTES_FRAME) {
             psup_proto::frame::put(&mut self.out, Kind::Bytes, part);
             self.flush_if_much().await?;
@@ -225,16 +225,16 @@ impl Connection {
     }
 
     /// The stream is over, and other things follow.
-    pub fn end_of_bytes(&mut self) {
+    pub(super) fn end_of_bytes(&mut self) {
         psup_proto::frame::put(&mut self.out, Kind::Bytes, &[]);
     }
 
-    pub async fn end(&mut self, next: Offset, why: End) -> Served {
+    pub(super) async fn end(&mut self, next: Offset, why: End) -> Served {
         self.end_of_bytes();
         self.respond(Response::End { next, why }).await
     }
 
-    pub async fn flush(&mut self) -> Served {
+    pub(super) async fn flush(&mut self) -> Served {
         if !self.out.is_empty() {
             self.stream
                 .write_all(&self.out)
@@ -256,7 +256,7 @@ impl Connection {
     }
 
     /// Waits for an answer as long as the client does.
-    pub async fn while_there<T>(
+    pub(super) async fn while_there<T>(
         &mut self,
         answer: impl Future<Output = T>,
     ) -> Result<T, ClientLeft> {
@@ -293,7 +293,7 @@ impl Connection {
         worker.room.while_idle(self.receive()).await
     }
 
-    pub fn drop_unfinished(&mut self) {
+    pub(super) fn drop_unfinished(&mut self) {
         if let Some((handle, ticket)) = self.unfinished.take() {
             handle.post(super::driver::mailbox::Message::AskerLeft(ticket));
         }

@@ -78,7 +78,7 @@ pub struct Upgrading {
     pub refuse: oneshot::Sender<i32>,
 }
 
-pub type SharedWorker = Rc<Worker>;
+pub(super) type SharedWorker = Rc<Worker>;
 
 impl Worker {
     pub fn session_dir(&self, key: &str) -> PathBuf {

@@ -34,7 +34,7 @@ pub struct GuardianHealth {
     deaf: Cell<Option<Instant>>,
 }
 
-pub fn look(worker: &Worker) {
+pub(super) fn look(worker: &Worker) {
     let watching = &worker.guardian_health;
     let now = Instant::now();
     let waited = watching

@@ -1,7 +1,7 @@
 //! Which name somebody meant who mistyped one.
 
 /// The known name that a mistyped one most likely meant: at most two edits away.
-pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (edits(wanted, name), name))
         .filter(|(distance, name)| *distance <= 2 && *distance < name.len())

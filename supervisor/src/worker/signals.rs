@@ -5,14 +5,14 @@
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-pub struct Requests {
+pub(super) struct Requests {
     hangup: Signal,
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Requests {
-    pub fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -21,7 +21,7 @@ impl Requests {
     }
 
     /// The number of the next one.
-    pub async fn next(&mut self) -> i32 {
+    pub(super) async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.hangup.recv() => libc::SIGHUP,
             _ = self.interrupt.recv() => libc::SIGINT,

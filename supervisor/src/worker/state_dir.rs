@@ -125,7 +125,7 @@ impl StateDir {
 }
 
 /// What tells a file from every other one, as long as it is there.
-pub fn number(meta: &fs::Metadata) -> (u64, u64) {
+pub(super) fn number(meta: &fs::Metadata) -> (u64, u64) {
     (meta.dev(), meta.ino())
 }
 
@@ -134,7 +134,7 @@ fn sessions(state: &Path) -> PathBuf {
 }
 
 /// Looks after it whenever something went from it.
-pub async fn watch(worker: SharedWorker) {
+pub(super) async fn watch(worker: SharedWorker) {
     let Some(watch) = &worker.state_dir.watch else {
         return;
     };
@@ -146,7 +146,7 @@ pub async fn watch(worker: SharedWorker) {
 }
 
 /// Looks whether it is still the one that was there, and makes it again if not.
-pub fn look(worker: &SharedWorker) {
+pub(super) fn look(worker: &SharedWorker) {
     let (here, state) = (&worker.state_dir, &worker.facts.state);
     if here.working.get() {
         return;

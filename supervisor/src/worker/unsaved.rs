@@ -41,7 +41,7 @@ impl Unsaved {
 }
 
 /// Tries the record of this life again until it is on the disk.
-pub fn save_later(worker: &SharedWorker, key: &str) {
+pub(super) fn save_later(worker: &SharedWorker, key: &str) {
     let was_empty = worker.unsaved.keys.borrow().is_empty();
     worker.unsaved.keys.borrow_mut().insert(key.to_owned());
     if was_empty {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// No answer takes this long on any machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-pub struct Supervisor {
+pub(crate) struct Supervisor {
     pub place: Place,
     pub dirs: Dirs,
     _dir: Option<tempfile::TempDir>,
@@ -22,13 +22,13 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Not started yet.
-    pub fn absent() -> Self {
+    pub(crate) fn absent() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().to_owned();
         Self::at(&path, Some(dir))
     }
 
-    pub fn at(path: &Path, dir: Option<tempfile::TempDir>) -> Self {
+    pub(crate) fn at(path: &Path, dir: Option<tempfile::TempDir>) -> Self {
         let place = Place {
             profile: "test".into(),
             dir: Some(path.to_owned()),
@@ -41,18 +41,18 @@ impl Supervisor {
         }
     }
 
-    pub fn started() -> Self {
+    pub(crate) fn started() -> Self {
         let supervisor = Self::absent();
         connect(&supervisor.place, true).unwrap();
         supervisor
     }
 
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         self.place.dir.as_deref().unwrap()
     }
 
     /// Sends one line and returns the answer; asks again if the worker went away before answering.
-    pub fn ask(&self, line: &str) -> BTreeMap<String, String> {
+    pub(crate) fn ask(&self, line: &str) -> BTreeMap<String, String> {
         let deadline = Instant::now() + DEADLINE;
         loop {
             if let Some(answer) = self.ask_once(line) {
@@ -62,12 +62,12 @@ impl Supervisor {
         }
     }
 
-    pub fn ask_once(&self, line: &str) -> Option<BTreeMap<String, String>> {
+    pub(crate) fn ask_once(&self, line: &str) -> Option<BTreeMap<String, String>> {
         self.begin(line).answer()
     }
 
     /// Sends one line without waiting for the answer.
-    pub fn begin(&self, line: &str) -> Question {
+    pub(crate) fn begin(&self, line: &str) -> Question {
         let mut stream = connect(&self.place, false).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         // The worker may be dying; then there is no answer either.
@@ -75,20 +75,20 @@ impl Supervisor {
         Question(stream)
     }
 
-    pub fn number(&self, what: &str) -> i32 {
+    pub(crate) fn number(&self, what: &str) -> i32 {
         self.ask("who")[what].parse().unwrap()
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(psup_supervisor::log::path(&self.dirs.state)).unwrap_or_default()
     }
 
-    pub fn kill_worker(&self) {
+    pub(crate) fn kill_worker(&self) {
         kill_and_wait(self.number("worker"));
     }
 
     /// Returns when another guardian answers.
-    pub fn kill_guardian(&self) {
+    pub(crate) fn kill_guardian(&self) {
         let before = self.number("guardian");
         kill_and_wait(before);
         while self.number("guardian") == before {}
@@ -106,10 +106,10 @@ impl Drop for Supervisor {
     }
 }
 
-pub struct Question(UnixStream);
+pub(crate) struct Question(UnixStream);
 
 impl Question {
-    pub fn answer(self) -> Option<BTreeMap<String, String>> {
+    pub(crate) fn answer(self) -> Option<BTreeMap<String, String>> {
         let mut line = String::new();
         BufReader::new(self.0).read_line(&mut line).ok()?;
         let pairs = line
@@ -121,10 +121,10 @@ impl Question {
 }
 
 /// A process that cannot be mistaken for a later one of the same pid.
-pub struct Process(OwnedFd);
+pub(crate) struct Process(OwnedFd);
 
 impl Process {
-    pub fn open(pid: i32) -> Self {
+    pub(crate) fn open(pid: i32) -> Self {
         // SAFETY: pidfd_open makes a descriptor that nobody else owns.
         let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
         assert!(fd >= 0, "no process {pid}");
@@ -132,7 +132,7 @@ impl Process {
         Self(unsafe { OwnedFd::from_raw_fd(fd as i32) })
     }
 
-    pub fn signal(&self, signal: i32) {
+    pub(crate) fn signal(&self, signal: i32) {
         use std::os::fd::AsRawFd;
         // SAFETY: no memory is touched; a process that is gone already is fine.
         unsafe {
@@ -146,25 +146,25 @@ impl Process {
         };
     }
 
-    pub fn wait(&self) {
+    pub(crate) fn wait(&self) {
         assert!(is_readable(&self.0), "the process does not end");
     }
 }
 
-pub fn kill_and_wait(pid: i32) {
+pub(crate) fn kill_and_wait(pid: i32) {
     let process = Process::open(pid);
     process.signal(libc::SIGKILL);
     process.wait();
 }
 
-pub fn is_readable(fd: &impl AsFd) -> bool {
+pub(crate) fn is_readable(fd: &impl AsFd) -> bool {
     let timeout = PollTimeout::try_from(DEADLINE).unwrap();
     poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout).unwrap() > 0
 }
 
 /// The role of a client in a process of its own: start if need be, ask one line (`who`), print the
 /// answer.
-pub fn ask_and_print(dir: &OsStr, line: Option<&OsString>) -> ExitCode {
+pub(crate) fn ask_and_print(dir: &OsStr, line: Option<&OsString>) -> ExitCode {
     let place = Place {
         profile: "test".into(),
         dir: Some(dir.into()),

@@ -20,7 +20,7 @@ macro_rules! all {
     ($($test:ident),* $(,)?) => { &[$((stringify!($test), $test)),*] };
 }
 
-pub const ALL: &[Test] = all![
+pub(crate) const ALL: &[Test] = all![
     without_leave_to_start_nobody_is_reached,
     forty_starters_at_once_make_one_guardian,
     a_stale_socket_heals,

@@ -28,7 +28,7 @@ struct Worker {
     upgrading: Option<UnixStream>,
 }
 
-pub fn run(inherited: Inherited) -> ExitCode {
+pub(crate) fn run(inherited: Inherited) -> ExitCode {
     // A build whose guardian works and whose worker does not.
     if std::env::current_exe()
         .unwrap()

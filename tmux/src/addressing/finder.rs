@@ -6,7 +6,7 @@ use super::parts::{Only, PANE_WORDS, WINDOW_WORDS, split};
 use crate::addressing::{Place, Sort, fnmatch, of_pane, of_session, of_window};
 use crate::state::{Session, State, Window};
 
-pub struct Finder<'a> {
+pub(crate) struct Finder<'a> {
     pub state: &'a State,
     pub current: Place,
     /// What lay under the mouse when the key was pressed that all this is bound to.
@@ -16,14 +16,14 @@ pub struct Finder<'a> {
 }
 
 #[derive(Clone, Copy)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     sort: Sort,
     exact_session: bool,
     exact_window: bool,
 }
 
 impl Finder<'_> {
-    pub fn find(&self, target: &str, sort: Sort) -> Result<Place, String> {
+    pub(crate) fn find(&self, target: &str, sort: Sort) -> Result<Place, String> {
         if target.is_empty() {
             return Ok(self.here(sort));
         }
@@ -75,7 +75,7 @@ impl Finder<'_> {
     }
 
     /// How far a target that is not there leads: formats are told of the session or window that is.
-    pub fn partial(&self, target: &str) -> Option<Place> {
+    pub(crate) fn partial(&self, target: &str) -> Option<Place> {
         let parts = split(target, Sort::Pane);
         let wanted = Wanted {
             sort: Sort::Pane,
@@ -202,7 +202,7 @@ impl Finder<'_> {
         }
     }
 
-    pub fn window(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
+    pub(crate) fn window(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
         if text.starts_with('@') {
             return of_window(
                 self.state,
@@ -309,7 +309,7 @@ impl Finder<'_> {
     }
 }
 
-pub fn by_id(text: &str, sign: char) -> Option<u32> {
+pub(super) fn by_id(text: &str, sign: char) -> Option<u32> {
     text.strip_prefix(sign)?.parse().ok()
 }
 

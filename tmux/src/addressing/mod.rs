@@ -8,13 +8,13 @@ mod sides;
 
 use crate::state::{Session, State};
 
-pub use finder::Finder;
-pub use pattern::fnmatch;
-pub use sides::{Side, beside};
+pub(crate) use finder::Finder;
+pub(crate) use pattern::fnmatch;
+pub(crate) use sides::{Side, beside};
 
 /// A place in the state. A window that is only an index has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     pub session: u32,
     /// The window's index in the session; `None` where no index was given but one was asked for.
     pub index: Option<i32>,
@@ -23,7 +23,7 @@ pub struct Place {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
+pub(crate) enum Sort {
     Session,
     Window,
     Pane,
@@ -33,23 +33,23 @@ pub enum Sort {
 
 impl Place {
     /// The window, for what cannot do without one.
-    pub fn need_window(self) -> Result<u32, String> {
+    pub(crate) fn need_window(self) -> Result<u32, String> {
         self.window.ok_or_else(|| "no such window".to_owned())
     }
 
     /// The pane, for what cannot do without one.
-    pub fn need_pane(self) -> Result<u32, String> {
+    pub(crate) fn need_pane(self) -> Result<u32, String> {
         self.pane.ok_or_else(|| "no such pane".to_owned())
     }
 }
 
 /// The session that was used last, of these.
-pub fn best<'a>(sessions: impl Iterator<Item = &'a Session>) -> Option<&'a Session> {
+pub(crate) fn best<'a>(sessions: impl Iterator<Item = &'a Session>) -> Option<&'a Session> {
     sessions.max_by_key(|session| (session.activity_ms, session.id))
 }
 
 /// What a session shows.
-pub fn of_session(state: &State, session: &Session) -> Place {
+pub(crate) fn of_session(state: &State, session: &Session) -> Place {
     let window = session.current_window();
     Place {
         session: session.id,
@@ -60,7 +60,7 @@ pub fn of_session(state: &State, session: &Session) -> Place {
 }
 
 /// Where a window is seen best.
-pub fn of_window(state: &State, window: u32) -> Option<Place> {
+pub(crate) fn of_window(state: &State, window: u32) -> Option<Place> {
     let session = best(
         state
             .sessions
@@ -76,7 +76,7 @@ pub fn of_window(state: &State, window: u32) -> Option<Place> {
     })
 }
 
-pub fn of_pane(state: &State, pane: u32) -> Option<Place> {
+pub(crate) fn of_pane(state: &State, pane: u32) -> Option<Place> {
     let mut place = of_window(state, state.window_of(pane)?.id)?;
     place.pane = Some(pane);
     Some(place)

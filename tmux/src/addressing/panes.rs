@@ -6,7 +6,7 @@ use super::{Place, of_pane};
 use crate::state::{State, Window};
 
 impl Finder<'_> {
-    pub fn any_pane(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
+    pub(crate) fn any_pane(&self, text: &str, only: bool, wanted: Wanted) -> Option<Place> {
         if text.starts_with('%') {
             return of_pane(self.state, by_id(text, '%')?);
         }
@@ -21,7 +21,7 @@ impl Finder<'_> {
     }
 
     /// A pane in the window of a place.
-    pub fn pane(&self, place: Place, text: &str) -> Option<Place> {
+    pub(crate) fn pane(&self, place: Place, text: &str) -> Option<Place> {
         let window = self.state.windows.get(&place.window?)?;
         let found = self.pane_in(window, text)?;
         Some(Place {

@@ -2,14 +2,14 @@
 
 use crate::addressing::Sort;
 
-pub const WINDOW_WORDS: &[(&str, &str)] = &[
+pub(super) const WINDOW_WORDS: &[(&str, &str)] = &[
     ("{start}", "^"),
     ("{last}", "!"),
     ("{end}", "$"),
     ("{next}", "+"),
     ("{previous}", "-"),
 ];
-pub const PANE_WORDS: &[(&str, &str)] = &[
+pub(super) const PANE_WORDS: &[(&str, &str)] = &[
     ("{last}", "!"),
     ("{next}", "+"),
     ("{previous}", "-"),
@@ -24,13 +24,13 @@ pub const PANE_WORDS: &[(&str, &str)] = &[
 ];
 
 #[derive(Clone, Copy, Default)]
-pub struct Only {
+pub(super) struct Only {
     pub window: bool,
     pub pane: bool,
 }
 
 #[derive(Default)]
-pub struct Parts {
+pub(super) struct Parts {
     pub session: Option<String>,
     pub window: Option<String>,
     pub pane: Option<String>,
@@ -38,7 +38,7 @@ pub struct Parts {
 }
 
 /// `session:window.pane`, as far as it is there; a word alone is what is looked for.
-pub fn split(target: &str, sort: Sort) -> Parts {
+pub(super) fn split(target: &str, sort: Sort) -> Parts {
     let mut parts = Parts::default();
     let (session, rest) = match target.split_once(':') {
         Some((session, rest)) => (Some(session.to_owned()), rest),

@@ -1,7 +1,7 @@
 //! fnmatch(3), by which names are compared with patterns.
 
 /// fnmatch(3): `*`, `?`, `[a-z]`, `[!a]` and `\`.
-pub fn fnmatch(pattern: &str, text: &str) -> bool {
+pub(crate) fn fnmatch(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     matches(&pattern, &text)

@@ -4,7 +4,7 @@ use crate::layout::Cell;
 use crate::state::Window;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     Up,
     Down,
     Left,
@@ -12,7 +12,7 @@ pub enum Side {
 }
 
 /// The pane across a border; of several the one that was active last.
-pub fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
+pub(crate) fn beside(window: &Window, pane: u32, side: Side) -> Option<u32> {
     let cell = window.cell(pane)?;
     let vertical = matches!(side, Side::Up | Side::Down);
     // Begin and extent towards that side, and across it.
@@ -52,7 +52,7 @@ fn overlap((a, a_size): (i32, i32), (b, b_size): (i32, i32)) -> bool {
 }
 
 /// The pane at an edge or a corner of the window.
-pub fn corner(window: &Window, text: &str) -> Option<u32> {
+pub(super) fn corner(window: &Window, text: &str) -> Option<u32> {
     let (sx, sy) = (window.sx, window.sy);
     let (mut x, mut y) = (sx / 2, sy / 2);
     match text {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 impl Attached<'_, '_> {
     /// Goes on with a later state, and does what it asks of this client.
-    pub fn adopt(&mut self, version: u64, state: State) {
+    pub(super) fn adopt(&mut self, version: u64, state: State) {
         if self.farewell.is_some() {
             return;
         }
@@ -61,7 +61,7 @@ impl Attached<'_, '_> {
         }
     }
 
-    pub fn tell(&mut self, text: String, for_ms: Option<u64>, ignores_keys: bool) {
+    pub(super) fn tell(&mut self, text: String, for_ms: Option<u64>, ignores_keys: bool) {
         let until = for_ms.map(|ms| Instant::now() + std::time::Duration::from_millis(ms));
         self.message = Some(Message {
             text,

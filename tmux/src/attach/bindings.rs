@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 
 /// Which table the next key is looked up in; until when a key that repeats may be pressed again.
 #[derive(Default)]
-pub struct Keys {
+pub(super) struct Keys {
     table: Option<String>,
     pub repeating: Option<Instant>,
 }
 
 impl Keys {
-    pub fn at(table: String) -> Self {
+    pub(super) fn at(table: String) -> Self {
         Self {
             table: Some(table).filter(|table| table != "root"),
             repeating: None,
@@ -28,7 +28,7 @@ impl Keys {
 }
 
 impl Attached<'_, '_> {
-    pub fn typed(&mut self, bytes: &[u8]) {
+    pub(super) fn typed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         // Neighbouring keys go to the pane in one piece.
         let mut plain: Vec<Input> = Vec::new();
@@ -230,7 +230,7 @@ impl Attached<'_, '_> {
     }
 
     /// Runs commands as a key's binding does; what they say is shown.
-    pub fn command(&mut self, text: &str, under: Option<Place>, mouse: Option<Mouse>) {
+    pub(super) fn command(&mut self, text: &str, under: Option<Place>, mouse: Option<Mouse>) {
         let mut run = self.run();
         if run.open(true).is_err() {
             return;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// Draws all that is no pane's, in an area of columns and rows that begins in a row of the
 /// terminal.
-pub fn draw(window: &Window, area: (i32, i32), top: i32, out: &mut String) {
+pub(super) fn draw(window: &Window, area: (i32, i32), top: i32, out: &mut String) {
     let leaves = window.layout.leaves();
     let active = window.layout.find(window.active);
     for y in 0..area.1 {

@@ -7,14 +7,14 @@ use unicode_width::UnicodeWidthChar;
 
 /// Where a pane's cursor is, if it shows, and the modes of its program.
 #[derive(Clone, Default)]
-pub struct Cursor {
+pub(super) struct Cursor {
     pub at: Option<(i32, i32)>,
     pub modes: Vec<String>,
 }
 
 /// Empty when it is new or has been cleared: then all of it is drawn.
 #[derive(Default)]
-pub struct Canvas {
+pub(super) struct Canvas {
     /// The rows of each pane, as they were written.
     rows: BTreeMap<(u32, usize), String>,
     cursors: BTreeMap<u32, Cursor>,
@@ -26,7 +26,7 @@ pub struct Canvas {
 }
 
 /// A row of the terminal that belongs to a pane.
-pub struct Row {
+pub(super) struct Row {
     pub pane: u32,
     /// Among the pane's rows.
     pub number: usize,
@@ -37,45 +37,45 @@ pub struct Row {
 }
 
 impl Canvas {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Nothing of it counts any more: the terminal will be cleared.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Every pane has to be read again.
-    pub fn make_stale(&mut self) {
+    pub(super) fn make_stale(&mut self) {
         self.cursors.clear();
     }
 
-    pub fn make_pane_stale(&mut self, pane: u32) {
+    pub(super) fn make_pane_stale(&mut self, pane: u32) {
         self.stale.insert(pane);
     }
 
     /// The cursor and the modes of a pane that has said nothing since it was read.
-    pub fn fresh(&self, pane: u32) -> Option<&Cursor> {
+    pub(super) fn fresh(&self, pane: u32) -> Option<&Cursor> {
         self.cursors
             .get(&pane)
             .filter(|_| !self.stale.contains(&pane))
     }
 
-    pub fn read(&mut self, pane: u32, cursor: Cursor) {
+    pub(super) fn read(&mut self, pane: u32, cursor: Cursor) {
         self.stale.remove(&pane);
         self.cursors.insert(pane, cursor);
     }
 
     /// Something was written over a row of the panes, which is drawn again when that goes.
-    pub fn cover(&mut self, number: usize) {
+    pub(super) fn cover(&mut self, number: usize) {
         self.rows.retain(|(_, at), _| *at != number);
         self.cursors.clear();
         self.status.clear();
     }
 
     /// Writes what is different in a row.
-    pub fn draw_row(&mut self, row: &Row, line: String, out: &mut String) {
+    pub(super) fn draw_row(&mut self, row: &Row, line: String, out: &mut String) {
         let old = self.rows.get(&(row.pane, row.number));
         if old == Some(&line) {
             return;
@@ -91,7 +91,7 @@ impl Canvas {
         self.rows.insert((row.pane, row.number), line);
     }
 
-    pub fn draw_status(&mut self, status: String, out: &mut String) {
+    pub(super) fn draw_status(&mut self, status: String, out: &mut String) {
         if self.status != status {
             out.push_str(&status);
             self.status = status;
@@ -99,7 +99,7 @@ impl Canvas {
     }
 
     /// All that is to be written: what was drawn, and the cursor in its place.
-    pub fn finish(&mut self, drawn: &str, cursor: String) -> String {
+    pub(super) fn finish(&mut self, drawn: &str, cursor: String) -> String {
         if drawn.is_empty() && self.cursor == cursor {
             return String::new();
         }

@@ -17,7 +17,7 @@ enum Did {
 
 impl Attached<'_, '_> {
     /// A key to the list in the active pane.
-    pub fn choose(&mut self, name: &str) {
+    pub(super) fn choose(&mut self, name: &str) {
         let mut run = self.run();
         if run.open(true).is_err() {
             return;

@@ -18,7 +18,7 @@ struct Picture {
 }
 
 impl Attached<'_, '_> {
-    pub fn draw(&mut self) {
+    pub(super) fn draw(&mut self) {
         let Some(window) = self.window().cloned() else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use crate::keys::{Code, Input, Key};
 
-pub struct Typed {
+pub(super) struct Typed {
     pub name: String,
     pub part: Input,
     pub mouse: Option<Mouse>,
@@ -12,7 +12,7 @@ pub struct Typed {
 
 /// A mouse's event, as terminals report it in the SGR form.
 #[derive(Clone, Copy)]
-pub struct Mouse {
+pub(super) struct Mouse {
     pub button: u32,
     /// From 0.
     pub x: i32,
@@ -25,7 +25,7 @@ const PASTE: &[u8] = b"\x1b[200~";
 const PASTED: &[u8] = b"\x1b[201~";
 
 /// The first key of what was typed.
-pub fn next(bytes: &[u8]) -> Typed {
+pub(super) fn next(bytes: &[u8]) -> Typed {
     if bytes.starts_with(PASTE) {
         let end = bytes
             .windows(PASTED.len())

@@ -7,7 +7,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use std::os::unix::process::CommandExt;
 
 /// The last words, and what is to be done after them.
-pub fn part(farewell: &DetachReason) -> i32 {
+pub(super) fn part(farewell: &DetachReason) -> i32 {
     if let Some(words) = farewell.words() {
         write(&format!("[{words}]\n"));
     }

@@ -94,7 +94,7 @@ struct Attached<'f, 'a> {
 }
 
 /// Shows a session until the client is detached or the session ends.
-pub fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
+pub(crate) fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -> u8 {
     let mut signals = SigSet::empty();
     for signal in [Signal::SIGWINCH, Signal::SIGHUP, Signal::SIGTERM] {
         signals.add(signal);

@@ -5,7 +5,7 @@ use crate::state::{Answer, Prompt, PromptKind};
 use crate::text::filled;
 
 /// A question under way.
-pub struct Prompting {
+pub(super) struct Prompting {
     prompt: Prompt,
     answers: Vec<String>,
     line: Vec<char>,
@@ -21,7 +21,7 @@ enum Step {
 }
 
 impl Prompting {
-    pub fn begin(prompt: Prompt) -> Self {
+    pub(super) fn begin(prompt: Prompt) -> Self {
         let mut asking = Self {
             prompt,
             answers: vec![],
@@ -32,7 +32,7 @@ impl Prompting {
         asking
     }
 
-    pub fn at_ms(&self) -> u64 {
+    pub(super) fn at_ms(&self) -> u64 {
         self.prompt.at_ms
     }
 
@@ -47,7 +47,7 @@ impl Prompting {
     }
 
     /// What stands on the status line, and the cursor's column in it.
-    pub fn shown(&self) -> (String, usize) {
+    pub(super) fn shown(&self) -> (String, usize) {
         let label = self
             .prompt
             .labels
@@ -154,7 +154,7 @@ fn character(name: &str) -> Option<char> {
 }
 
 impl Attached<'_, '_> {
-    pub fn prompted(&mut self, name: &str) {
+    pub(super) fn prompted(&mut self, name: &str) {
         let Some(asking) = &mut self.prompt else {
             return;
         };

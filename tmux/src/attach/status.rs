@@ -20,7 +20,7 @@ impl Attached<'_, '_> {
     }
 
     /// The terminal's rows that belong to the window.
-    pub fn pane_rows(&self) -> Range<i32> {
+    pub(super) fn pane_rows(&self) -> Range<i32> {
         match (self.has_status(), self.option("status-position") == "top") {
             (false, _) => 0..self.size.1,
             (true, true) => 1..self.size.1,
@@ -29,7 +29,7 @@ impl Attached<'_, '_> {
     }
 
     /// Draws it; where the cursor is, if it is in it.
-    pub fn draw_status(&mut self, out: &mut String) -> Option<(i32, i32)> {
+    pub(super) fn draw_status(&mut self, out: &mut String) -> Option<(i32, i32)> {
         let at_top = self.has_status() && self.option("status-position") == "top";
         let row = if at_top { 1 } else { self.size.1 };
         let width = self.size.0.max(1) as usize;

@@ -6,14 +6,14 @@ use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use std::fmt::Write as _;
 
 /// The terminal as it was, given back when this is dropped.
-pub struct Raw(Termios);
+pub(super) struct Raw(Termios);
 
 /// The private modes that are set.
 #[derive(Default)]
-pub struct Modes(Vec<u16>);
+pub(super) struct Modes(Vec<u16>);
 
 impl Raw {
-    pub fn begin() -> nix::Result<Self> {
+    pub(super) fn begin() -> nix::Result<Self> {
         let before = tcgetattr(std::io::stdin())?;
         let mut raw = before.clone();
         cfmakeraw(&mut raw);
@@ -33,7 +33,7 @@ impl Drop for Raw {
 }
 
 impl Modes {
-    pub fn set(&mut self, wanted: &[u16]) {
+    pub(super) fn set(&mut self, wanted: &[u16]) {
         if self.0 == wanted {
             return;
         }
@@ -49,6 +49,6 @@ impl Modes {
     }
 }
 
-pub fn write(text: &str) {
+pub(super) fn write(text: &str) {
     print(text);
 }

@@ -4,7 +4,7 @@ use crate::keys::{self, Input};
 use psup_proto::input::Part;
 use psup_proto::key::{self, Key};
 
-pub fn part(input: Input) -> Part {
+pub(super) fn part(input: Input) -> Part {
     match input {
         Input::Text(text) => Part::Text(text),
         Input::Key(key) => Part::Key(Key {

@@ -24,29 +24,29 @@ use std::time::Duration;
 use streams::{CaptureStream, ReadUntil, ScreenStream};
 
 /// The label that says which state a session belongs to.
-pub const LABEL: &str = "tmux";
+pub(crate) const LABEL: &str = "tmux";
 
 /// Who ignores the hangup is killed after this time; tmux would leave it without a terminal.
 const GRACE: Duration = Duration::from_millis(300);
 
 /// Clones ask over the same connection, one after the other.
 #[derive(Clone)]
-pub struct Backend<'a> {
+pub(crate) struct Backend<'a> {
     link: Rc<RefCell<Link<'a>>>,
     key: Name,
 }
 
 /// A capture with what stands around it.
-pub struct CaptureText {
+pub(crate) struct CaptureText {
     pub head: Captured,
     pub bytes: Vec<u8>,
 }
 
 /// The sessions that live, by name.
-pub type Live = HashMap<String, Info>;
+pub(crate) type Live = HashMap<String, Info>;
 
 /// A state with its version, and the sessions that live in it.
-pub type Contents = (u64, Option<State>, Live);
+pub(crate) type Contents = (u64, Option<State>, Live);
 
 /// Below its rows, and hidden.
 fn cursor_of_the_dead(row: u16) -> Cursor {
@@ -58,29 +58,29 @@ fn cursor_of_the_dead(row: u16) -> Cursor {
 }
 
 impl<'a> Backend<'a> {
-    pub fn new(link: Link<'a>, key: Name) -> Self {
+    pub(crate) fn new(link: Link<'a>, key: Name) -> Self {
         Self {
             link: Rc::new(RefCell::new(link)),
             key,
         }
     }
 
-    pub fn key(&self) -> &Name {
+    pub(crate) fn key(&self) -> &Name {
         &self.key
     }
 
     /// Where the supervisor listens.
-    pub fn address(&self) -> Option<PathBuf> {
+    pub(crate) fn address(&self) -> Option<PathBuf> {
         self.link.borrow().address()
     }
 
     /// A supervisor may be started for what follows.
-    pub fn may_start(&mut self, may: bool) {
+    pub(crate) fn may_start(&mut self, may: bool) {
         self.link.borrow_mut().may_start = may;
     }
 
     /// The state, and the live sessions in it by name.
-    pub fn look(&mut self) -> Result<Contents, Failure> {
+    pub(crate) fn look(&mut self) -> Result<Contents, Failure> {
         let fetch = Request::GetDocument {
             key: self.key.clone(),
             beyond: None,
@@ -105,7 +105,7 @@ impl<'a> Backend<'a> {
     }
 
     /// Waits for a state later than this one.
-    pub fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
+    pub(crate) fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
         let beyond = Some(version);
         let key = self.key.clone();
         read(
@@ -116,7 +116,11 @@ impl<'a> Backend<'a> {
     }
 
     /// Keeps the state; `None` where another one was kept meanwhile.
-    pub fn keep(&mut self, version: u64, state: Option<&State>) -> Result<Option<u64>, Failure> {
+    pub(crate) fn keep(
+        &mut self,
+        version: u64,
+        state: Option<&State>,
+    ) -> Result<Option<u64>, Failure> {
         let value = state
             .map(serde_json::to_vec)
             .transpose()
@@ -136,7 +140,7 @@ impl<'a> Backend<'a> {
         }
     }
 
-    pub fn spawn(&mut self, name: &str, spec: Spec) -> Result<Spawned, Failure> {
+    pub(crate) fn spawn(&mut self, name: &str, spec: Spec) -> Result<Spawned, Failure> {
         let request = Request::Spawn(Box::new(Spawn {
             id: fresh_id()?,
             name: name.parse()?,
@@ -150,7 +154,7 @@ impl<'a> Backend<'a> {
         }
     }
 
-    pub fn info(&mut self, name: &str) -> Option<Info> {
+    pub(crate) fn info(&mut self, name: &str) -> Option<Info> {
         match self.link.borrow_mut().ask(&Request::Info(target(name)?)) {
             Ok(Response::Info(info)) => Some(*info),
             Ok(_) | Err(_) => None,
@@ -158,7 +162,7 @@ impl<'a> Backend<'a> {
     }
 
     /// Hangs up on sessions and forgets them.
-    pub fn stop(&mut self, names: &[String]) {
+    pub(crate) fn stop(&mut self, names: &[String]) {
         let targets: Vec<Target> = names.iter().filter_map(|name| target(name)).collect();
         if targets.is_empty() {
             return;
@@ -177,7 +181,7 @@ impl<'a> Backend<'a> {
         }
     }
 
-    pub fn resize(&mut self, name: &str, cols: i32, rows: i32) {
+    pub(crate) fn resize(&mut self, name: &str, cols: i32, rows: i32) {
         let most = i32::from(Size::MOST);
         if let (Some(target), Some(size)) = (
             target(name),
@@ -191,7 +195,7 @@ impl<'a> Backend<'a> {
         }
     }
 
-    pub fn send(&mut self, name: &str, inputs: Vec<Input>) -> Result<(), Failure> {
+    pub(crate) fn send(&mut self, name: &str, inputs: Vec<Input>) -> Result<(), Failure> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let send = Send {
             secret: true,
@@ -208,7 +212,7 @@ impl<'a> Backend<'a> {
     }
 
     /// Rows as they stand, counted from the top of the screen; joined where they are one line.
-    pub fn capture(
+    pub(crate) fn capture(
         &mut self,
         name: &str,
         first: i64,
@@ -220,7 +224,7 @@ impl<'a> Backend<'a> {
     }
 
     /// The same as it was when the journal ended at an offset.
-    pub fn capture_at(
+    pub(crate) fn capture_at(
         &mut self,
         name: &str,
         first: i64,
@@ -254,7 +258,7 @@ impl<'a> Backend<'a> {
 
     /// A pane's rows as tmux shows them: the last one of a dead pane tells that it is, and the
     /// others have moved up.
-    pub fn rows(
+    pub(crate) fn rows(
         &mut self,
         pane: &Pane,
         first: i64,
@@ -282,7 +286,7 @@ impl<'a> Backend<'a> {
     }
 
     /// What a session's screen is, without its rows.
-    pub fn screen(&mut self, name: &str) -> Result<ScreenFacts, Failure> {
+    pub(crate) fn screen(&mut self, name: &str) -> Result<ScreenFacts, Failure> {
         let target = target(name).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let mut answer = ScreenStream {
             target,
@@ -292,7 +296,7 @@ impl<'a> Backend<'a> {
     }
 
     /// The same of a pane, as tmux shows it: the note of a dead one has moved its rows up.
-    pub fn pane_screen(&mut self, pane: &Pane) -> Result<ScreenFacts, Failure> {
+    pub(crate) fn pane_screen(&mut self, pane: &Pane) -> Result<ScreenFacts, Failure> {
         let mut facts = self.screen(&pane.session)?;
         if pane.dead.as_ref().is_some_and(|dead| dead.note.is_some()) {
             facts.history += 1;
@@ -302,12 +306,12 @@ impl<'a> Backend<'a> {
     }
 
     /// The modes that a session's program has set.
-    pub fn modes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+    pub(crate) fn modes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
         Ok(self.screen(name)?.modes)
     }
 
     /// Returns when a session has written so many bytes from an offset on, or has ended.
-    pub fn reaches(&mut self, name: &str, since: Offset, count: u64) -> Result<(), Failure> {
+    pub(crate) fn reaches(&mut self, name: &str, since: Offset, count: u64) -> Result<(), Failure> {
         let Some(target) = target(name) else {
             return Ok(());
         };
@@ -322,7 +326,7 @@ impl<'a> Backend<'a> {
     }
 
     /// All that can be walked through in copy mode, as it was when the pane was held still.
-    pub fn page(&mut self, pane: &Pane, copy: &Copy) -> Result<Page, Failure> {
+    pub(crate) fn page(&mut self, pane: &Pane, copy: &Copy) -> Result<Page, Failure> {
         let count = copy.above + copy.sy;
         if let Some(lines) = &copy.text {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -345,14 +349,14 @@ impl<'a> Backend<'a> {
     }
 
     /// The process that stands for the server.
-    pub fn pid(&mut self) -> i32 {
+    pub(crate) fn pid(&mut self) -> i32 {
         match self.ask(&Request::Status) {
             Ok(Response::Status(status)) => status.guardian_pid,
             Ok(_) | Err(_) => 0,
         }
     }
 
-    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         self.link.borrow_mut().ask(request)
     }
 }

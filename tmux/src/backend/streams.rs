@@ -5,14 +5,14 @@ use psup_proto::capture::{Captured, ScreenFacts};
 use psup_proto::request::Read;
 use psup_proto::{Failure, Offset, Request, Response, Target};
 
-pub struct CaptureStream {
+pub(super) struct CaptureStream {
     pub question: Request,
     pub head: Option<Captured>,
     pub bytes: Vec<u8>,
 }
 
 /// Reads, until enough has come.
-pub struct ReadUntil {
+pub(super) struct ReadUntil {
     pub target: Target,
     pub since: Offset,
     pub left: u64,
@@ -71,7 +71,7 @@ impl Stream for CaptureStream {
 }
 
 /// A supervisor of version 1 answers with a capture of no row.
-pub struct ScreenStream {
+pub(super) struct ScreenStream {
     pub target: Target,
     pub facts: Option<ScreenFacts>,
 }

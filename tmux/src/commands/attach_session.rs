@@ -4,7 +4,7 @@ use super::switch_client;
 use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "attach-session",
     alias: "attach",
     flags: "c:dEf:rt:x",

@@ -5,7 +5,7 @@ use crate::language::escape;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error, split};
 use crate::state::Binding;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "bind-key",
     alias: "bind",
     flags: "nrN:T:",

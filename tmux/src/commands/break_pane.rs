@@ -8,7 +8,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::state::Window;
 use std::collections::BTreeMap;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "break-pane",
     alias: "breakp",
     flags: "abdPF:n:s:t:",

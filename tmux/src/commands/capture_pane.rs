@@ -5,7 +5,7 @@ use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 use crate::state::Pane;
 use crate::{buffers, sgr};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "capture-pane",
     alias: "capturep",
     flags: "ab:CeE:JNpPqS:t:",

@@ -4,7 +4,7 @@ use crate::run::mode::NewChooser;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::state::chooser::Of;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "choose-tree",
     alias: "",
     flags: "F:f:GK:NO:rst:wZ",

@@ -3,7 +3,7 @@
 use crate::run::prompt::check_prompt_type;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "clear-prompt-history",
     alias: "clearphist",
     flags: "T:",

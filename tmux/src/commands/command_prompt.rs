@@ -4,7 +4,7 @@ use crate::run::prompt::PROMPT_TYPES;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::state::PromptKind;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "command-prompt",
     alias: "",
     flags: "1bFkiI:Np:t:T:",

@@ -3,7 +3,7 @@
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::state::PromptKind;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "confirm-before",
     alias: "confirm",
     flags: "bp:t:",

@@ -2,7 +2,7 @@
 
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "delete-buffer",
     alias: "deleteb",
     flags: "b:",

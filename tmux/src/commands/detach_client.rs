@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::state::{Client, PendingDetach};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "detach-client",
     alias: "detach",
     flags: "aE:s:t:P",

@@ -2,7 +2,7 @@
 
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "display-menu",
     alias: "menu",
     flags: "c:t:OT:x:y:",

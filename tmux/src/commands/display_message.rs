@@ -8,7 +8,7 @@ use crate::{format, options};
 
 const MESSAGE: &str = "[#{session_name}] #{window_index}:#{window_name}, current pane #{pane_index} - (%H:%M %d-%b-%y)";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "display-message",
     alias: "display",
     flags: "ac:d:INpt:F:v",

@@ -6,7 +6,7 @@ use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "display-popup",
     alias: "popup",
     flags: "Bb:Cc:d:e:Eh:s:S:t:T:w:x:y:",

@@ -3,7 +3,7 @@
 use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "has-session",
     alias: "has",
     flags: "t:",

@@ -6,7 +6,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::text::quoted;
 use std::process::Stdio;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "if-shell",
     alias: "if",
     flags: "bFt:",

@@ -6,7 +6,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 /// Stands in a layout for a pane whose old cell is still there.
 const NEW: u32 = u32::MAX;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "join-pane",
     alias: "joinp",
     flags: "bdfhvp:l:s:t:",
@@ -16,7 +16,7 @@ pub const ENTRY: Entry = Entry {
     run,
 };
 
-pub fn run(run: &mut Run, call: &Call) -> CommandResult {
+pub(super) fn run(run: &mut Run, call: &Call) -> CommandResult {
     let target = run.find(call.get('t'), Sort::Pane)?;
     let source = match call.get('s') {
         None if run.state.marked.is_some() => {

@@ -3,7 +3,7 @@
 use super::select_pane;
 use crate::run::{Access, Entry};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "last-pane",
     alias: "lastp",
     flags: "det:Z",

@@ -3,7 +3,7 @@
 use crate::addressing::{Place, Sort};
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "last-window",
     alias: "last",
     flags: "t:",
@@ -19,7 +19,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// Back to the window that was shown before.
-pub fn select(run: &mut Run, place: Place) -> CommandResult {
+pub(super) fn select(run: &mut Run, place: Place) -> CommandResult {
     let Some(session) = run.state.session_mut(place.session) else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 use super::move_window;
 use crate::run::{Access, Entry};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "link-window",
     alias: "linkw",
     flags: "abdks:t:",

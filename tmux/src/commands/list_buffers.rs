@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 const BUFFER: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-buffers",
     alias: "lsb",
     flags: "F:f:",

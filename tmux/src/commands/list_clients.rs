@@ -6,7 +6,7 @@ use crate::variables::View;
 
 const CLIENT: &str = "#{client_name}: #{session_name} [#{client_width}x#{client_height} #{client_termname}]#{?#{!=:#{client_uid},#{uid}}, user #{?client_user,#{client_user},#{client_uid}},}#{?client_flags, (,}#{client_flags}#{?client_flags,),}";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-clients",
     alias: "lsc",
     flags: "F:t:",

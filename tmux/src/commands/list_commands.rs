@@ -4,7 +4,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::variables::View;
 use std::rc::Rc;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-commands",
     alias: "lscm",
     flags: "F:",

@@ -6,7 +6,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::state::Binding;
 use crate::{keys, options};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-keys",
     alias: "lsk",
     flags: "1aNP:T:",

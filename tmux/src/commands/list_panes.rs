@@ -5,7 +5,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run};
 
 const PANE: &str = "[#{pane_width}x#{pane_height}] [history #{history_size}/#{history_limit}, #{history_bytes} bytes] #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-panes",
     alias: "lsp",
     flags: "asF:f:t:",

@@ -5,7 +5,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run};
 
 const SESSION: &str = "#{session_name}: #{session_windows} windows (created #{t:session_created})#{?session_grouped, (group ,}#{session_group}#{?session_grouped,),}#{?session_attached, (attached),}";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-sessions",
     alias: "ls",
     flags: "F:f:",

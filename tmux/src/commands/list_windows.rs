@@ -7,7 +7,7 @@ const WINDOW: &str = "#{window_index}: #{window_name}#{window_raw_flags} (#{wind
 
 const WINDOW_OF_ALL: &str = "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} (#{window_panes} panes) [#{window_width}x#{window_height}] ";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "list-windows",
     alias: "lsw",
     flags: "F:f:at:",

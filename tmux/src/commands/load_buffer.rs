@@ -5,7 +5,7 @@ use crate::output::reason;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use std::io::Read;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "load-buffer",
     alias: "loadb",
     flags: "b:t:w",

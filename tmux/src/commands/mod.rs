@@ -97,7 +97,7 @@ mod wait_for;
 use crate::run::Table;
 
 /// All of them, in the order in which `list-commands` tells them.
-pub const TABLE: Table = Table(&[
+pub(crate) const TABLE: Table = Table(&[
     &attach_session::ENTRY,
     &bind_key::ENTRY,
     &break_pane::ENTRY,

@@ -3,7 +3,7 @@
 use super::join_pane;
 use crate::run::{Access, Entry};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "move-pane",
     alias: "movep",
     flags: "bdfhvp:l:s:t:",

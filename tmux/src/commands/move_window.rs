@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::options;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "move-window",
     alias: "movew",
     flags: "abdkrs:t:",
@@ -14,7 +14,7 @@ pub const ENTRY: Entry = Entry {
     run,
 };
 
-pub fn run(run: &mut Run, call: &Call) -> CommandResult {
+pub(super) fn run(run: &mut Run, call: &Call) -> CommandResult {
     let moves = call.name() == "move-window";
     if call.has('r') {
         let place = run.find(call.get('t'), Sort::Session)?;

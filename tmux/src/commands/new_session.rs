@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// What `-P` prints unless told otherwise.
 const PRINTED: &str = "#{session_name}:";
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "new-session",
     alias: "new",
     flags: "Ac:dDe:EF:f:n:Ps:t:x:Xy:",

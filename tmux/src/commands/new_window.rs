@@ -7,7 +7,7 @@ use crate::run::wish::PRINTED;
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 use crate::sizing::usual_size;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "new-window",
     alias: "neww",
     flags: "abc:de:F:kn:PSt:",

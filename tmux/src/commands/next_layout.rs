@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::arranging;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "next-layout",
     alias: "nextl",
     flags: "t:",

@@ -3,7 +3,7 @@
 use crate::addressing::{Place, Sort};
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "next-window",
     alias: "next",
     flags: "at:",
@@ -19,7 +19,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// Another window of a session, one of those with an alert where that is asked for.
-pub fn step(run: &mut Run, place: Place, by: i32, alerts: bool) -> CommandResult {
+pub(super) fn step(run: &mut Run, place: Place, by: i32, alerts: bool) -> CommandResult {
     let none = if by > 0 {
         "no next window"
     } else {

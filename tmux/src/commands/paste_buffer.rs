@@ -5,7 +5,7 @@ use crate::buffers;
 use crate::keys::Input;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "paste-buffer",
     alias: "pasteb",
     flags: "db:prs:t:",

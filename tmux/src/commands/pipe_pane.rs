@@ -11,7 +11,7 @@ use psup_proto::spec::Restart;
 use psup_proto::{Size, Spec};
 use std::collections::BTreeMap;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "pipe-pane",
     alias: "pipep",
     flags: "IOot:",

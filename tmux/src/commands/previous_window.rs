@@ -4,7 +4,7 @@ use super::next_window;
 use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "previous-window",
     alias: "prev",
     flags: "at:",

@@ -4,7 +4,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::sizing::fit;
 use crate::state::{Client, Flow};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "refresh-client",
     alias: "refresh",
     flags: "A:B:cC:Df:F:l::LRSt:U",

@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::text::session_name;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "rename-session",
     alias: "rename",
     flags: "t:",

@@ -5,7 +5,7 @@ use crate::layout::{Way, share};
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run};
 use crate::text::number;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "resize-pane",
     alias: "resizep",
     flags: "DLMRTt:Ux:y:Z",

@@ -5,7 +5,7 @@ use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run};
 use crate::sizing::usual_size;
 use crate::text::number;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "resize-window",
     alias: "resizew",
     flags: "aADLRt:Ux:y:",

@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::variables::names;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "respawn-pane",
     alias: "respawnp",
     flags: "c:e:kt:",

@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::layout;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "rotate-window",
     alias: "rotatew",
     flags: "Dt:UZ",

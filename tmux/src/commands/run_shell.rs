@@ -7,7 +7,7 @@ use crate::text::quoted;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "run-shell",
     alias: "run",
     flags: "bd:Ct:",

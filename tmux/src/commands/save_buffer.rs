@@ -4,7 +4,7 @@ use crate::buffers;
 use crate::output::reason;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "save-buffer",
     alias: "saveb",
     flags: "ab:",
@@ -19,7 +19,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// A buffer to a file, or to stdout.
-pub fn save(run: &mut Run, call: &Call, path: &str) -> CommandResult {
+pub(super) fn save(run: &mut Run, call: &Call, path: &str) -> CommandResult {
     let found = buffers::find(&run.state, call.get('b'))?.map(|b| b.data.bytes().to_vec());
     let Some(data) = found else {
         return error("no buffers");

@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run};
 use crate::{arranging, layout};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "select-layout",
     alias: "selectl",
     flags: "Enopt:",

@@ -4,7 +4,7 @@ use crate::addressing::{Side, Sort, beside};
 use crate::options;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "select-pane",
     alias: "selectp",
     flags: "DdegLlMmP:RT:t:UZ",
@@ -14,7 +14,7 @@ pub const ENTRY: Entry = Entry {
     run,
 };
 
-pub fn run(run: &mut Run, call: &Call) -> CommandResult {
+pub(super) fn run(run: &mut Run, call: &Call) -> CommandResult {
     let sort = if call.name() == "last-pane" {
         Sort::Window
     } else {

@@ -4,7 +4,7 @@ use super::{last_window, next_window};
 use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "select-window",
     alias: "selectw",
     flags: "lnpTt:",

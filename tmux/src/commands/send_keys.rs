@@ -8,7 +8,7 @@ use crate::{keys, options};
 /// A key is not typed more often than this by one command.
 const MOST: i64 = 10_000;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "send-keys",
     alias: "send",
     flags: "FHlMN:Rt:X",

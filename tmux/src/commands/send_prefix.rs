@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::{keys, options};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "send-prefix",
     alias: "",
     flags: "2t:",

@@ -4,7 +4,7 @@
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use nix::unistd::{User, getuid};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "server-access",
     alias: "",
     flags: "adlrw",

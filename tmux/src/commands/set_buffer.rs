@@ -3,7 +3,7 @@
 use crate::buffers;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "set-buffer",
     alias: "setb",
     flags: "ab:t:n:w",

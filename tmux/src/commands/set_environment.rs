@@ -4,7 +4,7 @@ use crate::addressing::Sort;
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 use crate::state::{Environment, Var};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "set-environment",
     alias: "setenv",
     flags: "Fhgrt:u",
@@ -48,7 +48,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     Ok(())
 }
 
-pub fn session_of(run: &Run, call: &Call) -> Result<u32, CommandError> {
+pub(super) fn session_of(run: &Run, call: &Call) -> Result<u32, CommandError> {
     run.find(call.get('t'), Sort::Session)
         .map(|place| place.session)
         .map_err(|_| {
@@ -59,7 +59,10 @@ pub fn session_of(run: &Run, call: &Call) -> Result<u32, CommandError> {
         })
 }
 
-pub fn environment<'f>(run: &'f mut Run, call: &Call) -> Result<&'f mut Environment, CommandError> {
+pub(super) fn environment<'f>(
+    run: &'f mut Run,
+    call: &Call,
+) -> Result<&'f mut Environment, CommandError> {
     if call.has('g') {
         return Ok(&mut run.state.environment);
     }

@@ -3,7 +3,7 @@
 use super::set_option;
 use crate::run::{Access, Entry};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "set-hook",
     alias: "",
     flags: "agpRt:uw",

@@ -7,7 +7,7 @@ use crate::sizing::fit;
 use crate::state::Options;
 use crate::{colour, keys, options, platform};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "set-option",
     alias: "set",
     flags: "aFgopqst:uUw",
@@ -20,7 +20,7 @@ pub const ENTRY: Entry = Entry {
 /// Options on which the size of windows depends.
 const SIZING: [&str; 3] = ["status", "window-size", "aggressive-resize"];
 
-pub fn run(run: &mut Run, call: &Call) -> CommandResult {
+pub(super) fn run(run: &mut Run, call: &Call) -> CommandResult {
     let done = change(run, call);
     let base = call.arg(0).map_or("", |name| options::indexed(name).0);
     if done.is_ok() && SIZING.contains(&base) {

@@ -3,7 +3,7 @@
 use super::save_buffer::save;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "show-buffer",
     alias: "showb",
     flags: "b:",

@@ -4,7 +4,7 @@ use super::set_environment::{environment, session_of};
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::state::Var;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "show-environment",
     alias: "showenv",
     flags: "hgst:",

@@ -3,7 +3,7 @@
 use super::show_options;
 use crate::run::{Access, Entry};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "show-hooks",
     alias: "",
     flags: "gpt:w",

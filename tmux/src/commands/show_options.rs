@@ -5,7 +5,7 @@ use crate::options::{Kind, Scope};
 use crate::run::option_set::{Set, by_flags, by_name, named, place_of, set_of};
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "show-options",
     alias: "show",
     flags: "AgHpqst:vw",
@@ -15,7 +15,7 @@ pub const ENTRY: Entry = Entry {
     run,
 };
 
-pub fn run(run: &mut Run, call: &Call) -> CommandResult {
+pub(super) fn run(run: &mut Run, call: &Call) -> CommandResult {
     let place = place_of(run, call);
     let Some(argument) = call.arg(0) else {
         return match by_flags(call, place) {

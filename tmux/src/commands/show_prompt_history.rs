@@ -3,7 +3,7 @@
 use crate::run::prompt::{PROMPT_TYPES, check_prompt_type};
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "show-prompt-history",
     alias: "showphist",
     flags: "T:",

@@ -4,7 +4,7 @@ use crate::addressing::fnmatch;
 use crate::output::reason;
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "source-file",
     alias: "source",
     flags: "Fnqv",

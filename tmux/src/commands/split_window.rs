@@ -5,7 +5,7 @@ use crate::run::new_pane::Wanted;
 use crate::run::wish::PRINTED;
 use crate::run::{Access, Call, CommandError, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "split-window",
     alias: "splitw",
     flags: "bc:de:fF:hIl:p:Pt:vZ",

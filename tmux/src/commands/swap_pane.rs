@@ -4,7 +4,7 @@ use crate::addressing::{Sort, of_pane};
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::state::Window;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "swap-pane",
     alias: "swapp",
     flags: "dDs:t:UZ",

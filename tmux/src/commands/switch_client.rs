@@ -6,7 +6,7 @@ use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::sizing::fit;
 use crate::state::Table;
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "switch-client",
     alias: "switchc",
     flags: "lc:EFnpt:rT:Z",
@@ -68,7 +68,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
 }
 
 /// A window and a pane are chosen in their session.
-pub fn go_to(run: &mut Run, place: Place, keeps_zoom: bool) {
+pub(super) fn go_to(run: &mut Run, place: Place, keeps_zoom: bool) {
     if let (Some(window), Some(pane)) = (
         place.window.and_then(|id| run.state.windows.get_mut(&id)),
         place.pane,

@@ -4,7 +4,7 @@ use crate::keys;
 use crate::keys::bindings;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "unbind-key",
     alias: "unbind",
     flags: "anqT:",

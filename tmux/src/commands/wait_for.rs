@@ -3,7 +3,7 @@
 use crate::platform;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 
-pub const ENTRY: Entry = Entry {
+pub(super) const ENTRY: Entry = Entry {
     name: "wait-for",
     alias: "wait",
     flags: "LSU",

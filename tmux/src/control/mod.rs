@@ -63,7 +63,7 @@ struct Control<'f, 'a> {
 }
 
 /// Runs until stdin is over, the client is detached or the state ends.
-pub fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 {
+pub(crate) fn run(at: &Endpoint, flags: &Flags, first: &[Vec<String>], run: Run) -> u8 {
     if flags.control > 1 {
         if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
             tell("tcgetattr failed: Inappropriate ioctl for device");

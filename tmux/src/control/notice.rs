@@ -17,7 +17,7 @@ struct Notices<'s> {
 
 impl Control<'_, '_> {
     /// Tells what is different from the state that was last told of.
-    pub fn notice(&self, new: &State) {
+    pub(super) fn notice(&self, new: &State) {
         let ids = |state: &State| {
             let mut ids: Vec<u32> = state.sessions.values().map(|s| s.id).collect();
             ids.sort_unstable();

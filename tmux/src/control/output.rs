@@ -7,7 +7,7 @@ use std::io::Write;
 
 impl<'a> Control<'_, 'a> {
     /// Every pane of the session has its output told, from when it is first seen.
-    pub fn follow<'scope>(&mut self, scope: &'scope std::thread::Scope<'scope, '_>)
+    pub(super) fn follow<'scope>(&mut self, scope: &'scope std::thread::Scope<'scope, '_>)
     where
         'a: 'scope,
         Self: 'scope,
@@ -52,7 +52,7 @@ impl<'a> Control<'_, 'a> {
         }
     }
 
-    pub fn output(&mut self, pane: u32, bytes: &[u8]) {
+    pub(super) fn output(&mut self, pane: u32, bytes: &[u8]) {
         if bytes.is_empty() {
             // The pane's child has ended: buried by the next who takes the lock, and that is us.
             let mut run = self.run();

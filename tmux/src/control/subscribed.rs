@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 impl Control<'_, '_> {
     /// When to look, if there is something to look at.
-    pub fn look_again(&mut self) -> Option<Instant> {
+    pub(super) fn look_again(&mut self) -> Option<Instant> {
         if self.own().is_none_or(|own| own.subscriptions.is_empty()) {
             self.told.clear();
             self.due = None;
@@ -22,7 +22,7 @@ impl Control<'_, '_> {
         self.due
     }
 
-    pub fn subscribed(&mut self) {
+    pub(super) fn subscribed(&mut self) {
         self.due = None;
         let mut run = self.run();
         if run.open(false).is_err() || !run.exists {

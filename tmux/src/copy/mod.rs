@@ -20,11 +20,11 @@ mod search;
 mod selection;
 mod words;
 
-pub use page::Page;
+pub(crate) use page::Page;
 
 /// What a command of the mode leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
+pub(crate) enum Then {
     Stay,
     Leave,
 }

@@ -5,7 +5,7 @@ use crate::state::copy::{Copy, Jump, Moves};
 
 impl Copy {
     /// Does one command so many times; `None` where it is none of those that only move and select.
-    pub fn step(
+    pub(crate) fn step(
         &mut self,
         command: &str,
         argument: Option<&str>,

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthChar;
 /// The second half of a wide character.
 const HALF: char = '\0';
 
-pub struct Page {
+pub(crate) struct Page {
     rows: Vec<Row>,
     pub sx: i32,
 }
@@ -18,7 +18,7 @@ struct Row {
 impl Page {
     /// From rows as they stand and the same with wrapped ones joined; there are `count`, blank ones
     /// at the end included.
-    pub fn new(rows: &[&str], joined: &[&str], sx: i32, count: i32) -> Self {
+    pub(crate) fn new(rows: &[&str], joined: &[&str], sx: i32, count: i32) -> Self {
         let mut lines = joined.iter();
         let mut left = "";
         let mut all: Vec<Row> = Vec::with_capacity(rows.len());
@@ -42,7 +42,7 @@ impl Page {
         Self { rows: all, sx }
     }
 
-    pub fn last(&self) -> i32 {
+    pub(crate) fn last(&self) -> i32 {
         self.rows.len() as i32 - 1
     }
 
@@ -51,27 +51,27 @@ impl Page {
     }
 
     /// Without the blanks at its end.
-    pub fn length(&self, y: i32) -> i32 {
+    pub(crate) fn length(&self, y: i32) -> i32 {
         self.row(y).map_or(0, |row| row.cells.len() as i32)
     }
 
-    pub fn wraps(&self, y: i32) -> bool {
+    pub(crate) fn wraps(&self, y: i32) -> bool {
         self.row(y).is_some_and(|row| row.wrapped)
     }
 
-    pub fn cell(&self, x: i32, y: i32) -> char {
+    pub(crate) fn cell(&self, x: i32, y: i32) -> char {
         let cell = self
             .row(y)
             .and_then(|row| row.cells.get(usize::try_from(x).ok()?));
         cell.copied().unwrap_or(' ')
     }
 
-    pub fn is_half(&self, x: i32, y: i32) -> bool {
+    pub(crate) fn is_half(&self, x: i32, y: i32) -> bool {
         self.cell(x, y) == HALF
     }
 
     /// The text of a row between two columns.
-    pub fn text(&self, y: i32, from: i32, to: i32) -> String {
+    pub(crate) fn text(&self, y: i32, from: i32, to: i32) -> String {
         let to = to.min(self.length(y));
         (from.max(0)..to)
             .map(|x| self.cell(x, y))
@@ -80,7 +80,7 @@ impl Page {
     }
 
     /// The column of every character of a row.
-    pub fn columns(&self, y: i32) -> Vec<i32> {
+    pub(crate) fn columns(&self, y: i32) -> Vec<i32> {
         (0..self.length(y))
             .filter(|x| !self.is_half(*x, y))
             .collect()

@@ -77,7 +77,7 @@ impl Copy {
     }
 
     /// Which columns of a row are selected.
-    pub fn marked(&self, page: &Page, y: i32) -> Option<(i32, i32)> {
+    pub(crate) fn marked(&self, page: &Page, y: i32) -> Option<(i32, i32)> {
         let selected = self.selected?;
         let by_row = |(x, y): (i32, i32)| (y, x);
         let (start, end) = (
@@ -105,7 +105,7 @@ impl Copy {
     }
 
     /// What a copy of the selection holds; rows that are one line are joined.
-    pub fn text_of(&self, page: &Page) -> String {
+    pub(crate) fn text_of(&self, page: &Page) -> String {
         let Some(selected) = self.selected else {
             return String::new();
         };

@@ -110,7 +110,7 @@ impl Copy {
     }
 
     /// The word under the cursor.
-    pub fn word(&self, page: &Page, separators: &str) -> String {
+    pub(crate) fn word(&self, page: &Page, separators: &str) -> String {
         let is_word = |x: i32| {
             let c = page.cell(x, self.row());
             !matches!(c, ' ' | '\t') && !separators.contains(c)

@@ -4,15 +4,15 @@ mod modifiers;
 mod values;
 mod width;
 
-pub use values::regex;
-pub use width::{at_column, sanitize};
+pub(crate) use values::regex;
+pub(crate) use width::{at_column, sanitize};
 
 use crate::{colour, time};
 use modifiers::{closing, modifiers, skip};
 use values::{after, calculate, matches, named};
 
 /// What variables stand for, and what loops go over.
-pub trait Source: Clone {
+pub(crate) trait Source: Clone {
     fn variable(&self, name: &str) -> Option<String>;
     /// `S`, `W` or `P`: the places to repeat for, and which of them is the current one.
     fn each(&self, over: char) -> Vec<(Self, bool)>;
@@ -26,17 +26,17 @@ pub trait Source: Clone {
 /// A format in a format in a format … ends here.
 const DEPTH: u32 = 50;
 
-pub fn expand(text: &str, source: &impl Source) -> String {
+pub(crate) fn expand(text: &str, source: &impl Source) -> String {
     deeper(text, source, 0, false)
 }
 
 /// With the day's time for `%H` and its like first.
-pub fn expand_time(text: &str, source: &impl Source) -> String {
+pub(crate) fn expand_time(text: &str, source: &impl Source) -> String {
     deeper(text, source, 0, true)
 }
 
 /// Whether a format's result counts as yes.
-pub fn truth(text: &str) -> bool {
+pub(crate) fn truth(text: &str) -> bool {
     !text.is_empty() && text != "0"
 }
 

@@ -1,12 +1,12 @@
 //! Where a format's parts begin and end: brackets, commas, and the modifiers before the colon.
 
-pub struct Modifier {
+pub(super) struct Modifier {
     pub word: String,
     pub args: Vec<String>,
 }
 
 /// Where the bracket that `text` begins with is closed.
-pub fn closing(text: &str, open: char, close: char) -> Option<usize> {
+pub(super) fn closing(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -32,7 +32,7 @@ pub fn closing(text: &str, open: char, close: char) -> Option<usize> {
 }
 
 /// Where one of these characters stands outside of any `#{…}`.
-pub fn skip(text: &str, ends: &[char]) -> usize {
+pub(super) fn skip(text: &str, ends: &[char]) -> usize {
     let mut depth = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -54,7 +54,7 @@ pub fn skip(text: &str, ends: &[char]) -> usize {
     text.len()
 }
 
-pub fn modifiers(text: &str) -> (Vec<Modifier>, &str) {
+pub(super) fn modifiers(text: &str) -> (Vec<Modifier>, &str) {
     const ALONE: &str = "labcdnwETSWPL<>";
     const PAIRS: [&str; 6] = ["||", "&&", "!=", "==", "<=", ">="];
     const ARGUED: &str = "mCNst=peq";

@@ -8,7 +8,7 @@ use crate::time;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
-pub fn named<S: Source>(mods: &[Modifier], name: &str, source: &S) -> String {
+pub(super) fn named<S: Source>(mods: &[Modifier], name: &str, source: &S) -> String {
     let Some(mut value) = source.variable(name) else {
         return String::new();
     };
@@ -64,7 +64,7 @@ fn quote(value: &str, arg: &str) -> String {
 }
 
 /// What is done to the value once it is there.
-pub fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String) -> String {
+pub(super) fn after(mods: &[Modifier], mut value: String, sub: &dyn Fn(&str) -> String) -> String {
     let nested = |mods: &[Modifier], word: &str| mods.iter().any(|m| m.word == word);
     if nested(mods, "E") || nested(mods, "T") {
         value = if nested(mods, "T") {
@@ -130,7 +130,7 @@ fn trim(value: &str, limit: i64, marker: &str) -> String {
     }
 }
 
-pub fn matches(pattern: &str, text: &str, flags: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str, flags: &str) -> bool {
     let fold = flags.contains('i');
     if flags.contains('r') {
         return regex(pattern, fold).is_some_and(|regex| regex.is_match(text));
@@ -142,7 +142,7 @@ pub fn matches(pattern: &str, text: &str, flags: &str) -> bool {
     }
 }
 
-pub fn regex(pattern: &str, fold: bool) -> Option<Regex> {
+pub(crate) fn regex(pattern: &str, fold: bool) -> Option<Regex> {
     let syntax = syntax::Config::new().case_insensitive(fold);
     Regex::builder()
         .configure(Config::new())
@@ -204,7 +204,7 @@ fn replacement<'t>(out: &mut String, with: &str, group: impl Fn(usize) -> &'t st
     }
 }
 
-pub fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
+pub(super) fn calculate(args: &[String], left: &str, right: &str) -> Option<String> {
     let operator = args.first()?;
     let float = args.get(1).is_some_and(|a| a.contains('f'));
     let places: usize = args

@@ -64,7 +64,7 @@ fn signs(out: &mut String, count: usize, alone: bool) {
     }
 }
 
-pub fn width(value: &str) -> usize {
+pub(super) fn width(value: &str) -> usize {
     let of = |piece: &Piece| match piece {
         Piece::Signs { width, .. } | Piece::Char(_, width) => *width,
         Piece::Style(_) => 0,
@@ -73,7 +73,7 @@ pub fn width(value: &str) -> usize {
 }
 
 /// At most `limit` columns from the left.
-pub fn left(value: &str, limit: usize) -> String {
+pub(super) fn left(value: &str, limit: usize) -> String {
     let mut out = String::new();
     let (mut at, mut signed) = (0, false);
     for piece in pieces(value) {
@@ -101,7 +101,7 @@ pub fn left(value: &str, limit: usize) -> String {
 }
 
 /// At most `limit` columns from the right, with every style on the way.
-pub fn right(value: &str, limit: usize) -> String {
+pub(super) fn right(value: &str, limit: usize) -> String {
     let Some(before) = width(value).checked_sub(limit).filter(|before| *before > 0) else {
         return value.to_owned();
     };
@@ -130,7 +130,7 @@ pub fn right(value: &str, limit: usize) -> String {
 }
 
 /// The character of a row that stands in this column; a blank behind its end.
-pub fn at_column(row: &str, column: usize) -> char {
+pub(crate) fn at_column(row: &str, column: usize) -> char {
     let mut at = 0;
     for c in row.trim_end_matches('\n').chars() {
         let width = of_char(c).unwrap_or(0);
@@ -143,7 +143,7 @@ pub fn at_column(row: &str, column: usize) -> char {
 }
 
 /// For a client that knows ASCII alone: a sign for every column.
-pub fn sanitize(line: &str) -> String {
+pub(crate) fn sanitize(line: &str) -> String {
     let plain = |c: char| (' '..='~').contains(&c);
     let of = |c: char| {
         if plain(c) {
@@ -160,7 +160,7 @@ pub fn sanitize(line: &str) -> String {
 }
 
 /// How much is missing to `columns`; styles are not known here and count as what they are.
-pub fn missing(value: &str, columns: usize) -> usize {
+pub(super) fn missing(value: &str, columns: usize) -> usize {
     columns.saturating_sub(value.chars().filter_map(of_char).sum())
 }
 

@@ -32,11 +32,11 @@ fn read(line: &str) -> Option<(String, Binding)> {
 }
 
 /// Says of a table that it has been emptied.
-pub fn emptied(table: &str) -> String {
+pub(crate) fn emptied(table: &str) -> String {
     format!("{table} ")
 }
 
-pub fn get<'w>(state: &'w State, table: &str, key: &str) -> Option<&'w Binding> {
+pub(crate) fn get<'w>(state: &'w State, table: &str, key: &str) -> Option<&'w Binding> {
     let name = format!("{table} {key}");
     match state.keys.get(&name) {
         Some(own) => own.as_ref(),
@@ -46,7 +46,7 @@ pub fn get<'w>(state: &'w State, table: &str, key: &str) -> Option<&'w Binding> 
 }
 
 /// All of them, in tmux's order.
-pub fn all(state: &State) -> Vec<(String, String, Binding)> {
+pub(crate) fn all(state: &State) -> Vec<(String, String, Binding)> {
     let apart = |name: &str| {
         name.split_once(' ')
             .map(|(table, key)| (table.to_owned(), key.to_owned()))
@@ -65,6 +65,6 @@ pub fn all(state: &State) -> Vec<(String, String, Binding)> {
     names.into_iter().filter_map(bound).collect()
 }
 
-pub fn has_table(state: &State, table: &str) -> bool {
+pub(crate) fn has_table(state: &State, table: &str) -> bool {
     all(state).iter().any(|(known, ..)| known == table)
 }

@@ -2,14 +2,14 @@
 //! becomes.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     Key(Key),
     Text(Vec<u8>),
 }
 
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     pub code: Code,
     pub ctrl: bool,
     pub meta: bool,
@@ -17,7 +17,7 @@ pub struct Key {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub(crate) enum Code {
     Enter,
     Tab,
     BackTab,
@@ -41,7 +41,7 @@ pub enum Code {
 }
 
 impl Key {
-    pub fn plain(code: Code) -> Self {
+    pub(crate) fn plain(code: Code) -> Self {
         Self {
             code,
             ctrl: false,

@@ -1,9 +1,9 @@
 //! Keys as tmux names them, and what `send-keys` types for a word.
 
-pub mod bindings;
+pub(crate) mod bindings;
 mod input;
 
-pub use input::{Code, Input, Key};
+pub(crate) use input::{Code, Input, Key};
 
 /// tmux's names, and whether they go without their case.
 const NAMES: &[(&str, Code)] = &[
@@ -48,7 +48,7 @@ const NAMES: &[(&str, Code)] = &[
 ];
 
 /// What one argument of `send-keys` types: a key by its name, else its letters.
-pub fn typed(word: &str) -> Input {
+pub(crate) fn typed(word: &str) -> Input {
     let letters = || Input::Text(word.as_bytes().to_vec());
     if let Some(meta) = of_user(word) {
         return Input::Text(if meta { b"\x1b".to_vec() } else { vec![] });
@@ -118,7 +118,7 @@ fn of_user(word: &str) -> Option<bool> {
 /// So many keys `user-keys` may define.
 const USERS: u32 = 1000;
 
-pub fn is_key(word: &str) -> bool {
+pub(crate) fn is_key(word: &str) -> bool {
     word.eq_ignore_ascii_case("none")
         || word.eq_ignore_ascii_case("any")
         || is_mouse(word)
@@ -126,7 +126,7 @@ pub fn is_key(word: &str) -> bool {
         || named(word).is_some()
 }
 
-pub fn is_mouse(word: &str) -> bool {
+pub(crate) fn is_mouse(word: &str) -> bool {
     let bare = word.rsplit('-').next().unwrap_or(word);
     [
         "Mouse",
@@ -140,7 +140,7 @@ pub fn is_mouse(word: &str) -> bool {
 }
 
 /// How tmux writes a key: the same one for every way to name it.
-pub fn canonical(word: &str) -> String {
+pub(crate) fn canonical(word: &str) -> String {
     let mut rest = word;
     let mut ctrl = false;
     if let Some(control) = rest.strip_prefix('^').filter(|r| !r.is_empty()) {
@@ -185,7 +185,7 @@ pub fn canonical(word: &str) -> String {
 }
 
 /// tmux's order of keys, by a number for each.
-pub fn order(key: &str) -> u64 {
+pub(crate) fn order(key: &str) -> u64 {
     const NAMED: &[&str] = &[
         "Any", "BSpace", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
         "IC", "DC", "Home", "End", "NPage", "PPage", "BTab", "Up", "Down", "Left", "Right", "KP/",

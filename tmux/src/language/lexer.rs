@@ -5,10 +5,10 @@ use super::Around;
 use std::collections::BTreeMap;
 
 /// The line, and what is wrong there.
-pub type Wrong = (usize, String);
+pub(super) type Wrong = (usize, String);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Token {
+pub(super) enum Token {
     Word(String),
     /// `NAME=value`, which before a command sets a variable.
     Assignment(String, String),
@@ -24,7 +24,7 @@ pub enum Token {
     End,
 }
 
-pub struct Lexer<'a> {
+pub(super) struct Lexer<'a> {
     chars: Vec<char>,
     pub at: usize,
     pub line: usize,
@@ -42,7 +42,7 @@ enum Quotes {
 }
 
 impl<'a> Lexer<'a> {
-    pub fn new(text: &str, around: &'a Around<'a>) -> Self {
+    pub(super) fn new(text: &str, around: &'a Around<'a>) -> Self {
         Self {
             chars: text.chars().collect(),
             at: 0,
@@ -52,20 +52,20 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    pub fn holds(&self, condition: &str) -> bool {
+    pub(super) fn holds(&self, condition: &str) -> bool {
         (self.around.holds)(condition)
     }
 
-    pub fn text(&self, from: usize, to: usize) -> String {
+    pub(super) fn text(&self, from: usize, to: usize) -> String {
         self.chars[from..to].iter().collect()
     }
 
-    pub fn syntax(&self) -> Wrong {
+    pub(super) fn syntax(&self) -> Wrong {
         (self.line, "syntax error".to_owned())
     }
 
     /// The next token; behind `%if` and `%elif` a format may stand as it is.
-    pub fn next(&mut self, condition: bool) -> Result<Token, Wrong> {
+    pub(super) fn next(&mut self, condition: bool) -> Result<Token, Wrong> {
         loop {
             let Some(c) = self.peek() else {
                 return Ok(Token::End);

@@ -4,16 +4,16 @@
 mod lexer;
 mod written;
 
-pub use written::escape;
+pub(crate) use written::escape;
 
 use lexer::{Lexer, Token, Wrong};
 
 /// What a text means: commands as words, each with the line where it ends. What sets a variable is
 /// a `set-environment`.
-pub type Commands = Vec<(usize, Vec<String>)>;
+pub(crate) type Commands = Vec<(usize, Vec<String>)>;
 
 /// What stands around a text.
-pub struct Around<'a> {
+pub(crate) struct Around<'a> {
     /// The value of a variable of the environment.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Whether the format of an `%if` holds.
@@ -21,7 +21,7 @@ pub struct Around<'a> {
 }
 
 /// Reads a text; the error is the line and what is wrong there.
-pub fn read(text: &str, around: &Around) -> Result<Commands, Wrong> {
+pub(crate) fn read(text: &str, around: &Around) -> Result<Commands, Wrong> {
     let mut reader = Reader {
         lexer: Lexer::new(text, around),
         commands: Vec::new(),

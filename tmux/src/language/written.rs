@@ -1,7 +1,7 @@
 //! Words as they would have to be written.
 
 /// A word as it would have to be written, the way tmux shows commands and options.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     const QUOTED: &str = " #';${}%";
     if text.is_empty() {
         return "''".to_owned();

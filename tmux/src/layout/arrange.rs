@@ -4,7 +4,7 @@ use super::LEAST;
 use crate::layout::{Cell, Way};
 
 /// The arrangements by name, in tmux's order.
-pub const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 5] = [
     "even-horizontal",
     "even-vertical",
     "main-horizontal",
@@ -13,7 +13,7 @@ pub const NAMES: [&str; 5] = [
 ];
 
 /// What a window is like whose panes are to be arranged.
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     pub panes: &'a [u32],
     pub sx: i32,
     pub sy: i32,
@@ -23,7 +23,7 @@ pub struct Frame<'a> {
 }
 
 /// One of the arrangements of [`NAMES`].
-pub fn arrange(which: usize, frame: &Frame) -> Cell {
+pub(crate) fn arrange(which: usize, frame: &Frame) -> Cell {
     let mut root = match which {
         0 => even(Way::LeftRight, frame),
         1 => even(Way::TopBottom, frame),
@@ -142,7 +142,7 @@ fn tiled(frame: &Frame) -> Cell {
 }
 
 /// `24` or `50%` of a size.
-pub fn share(text: &str, whole: i32) -> Option<i32> {
+pub(crate) fn share(text: &str, whole: i32) -> Option<i32> {
     match text.strip_suffix('%') {
         Some(percent) => percent
             .parse::<i32>()

@@ -5,7 +5,7 @@ use crate::layout::{Cell, Way};
 
 impl Cell {
     /// Moves the pane's border, towards the end if it is not the last one.
-    pub fn resize_pane(&mut self, pane: u32, way: Way, change: i32) {
+    pub(crate) fn resize_pane(&mut self, pane: u32, way: Way, change: i32) {
         let Some((parents, mut at)) = self.parent_along(pane, way) else {
             return;
         };
@@ -18,7 +18,7 @@ impl Cell {
         self.place();
     }
 
-    pub fn resize_pane_to(&mut self, pane: u32, way: Way, size: i32) {
+    pub(crate) fn resize_pane_to(&mut self, pane: u32, way: Way, size: i32) {
         let Some((parents, at)) = self.parent_along(pane, way) else {
             return;
         };
@@ -42,7 +42,7 @@ impl Cell {
 
     /// Makes the cells beside the pane the same size; the nearest split where that changes
     /// something.
-    pub fn spread_out(&mut self, pane: u32) {
+    pub(crate) fn spread_out(&mut self, pane: u32) {
         let Some(mut path) = self.path(pane) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Cell {
         self.place();
     }
 
-    pub fn spread(&mut self) -> bool {
+    pub(crate) fn spread(&mut self) -> bool {
         let Kind::Split(way, cells) = &mut self.kind else {
             return false;
         };

@@ -5,7 +5,7 @@ use crate::layout::{Cell, Way};
 
 /// How a split is wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub(crate) struct Wish {
     pub way: Way,
     /// Of the new pane; half where it is not given.
     pub size: Option<i32>,
@@ -16,7 +16,7 @@ pub struct Wish {
 
 impl Cell {
     /// Makes room for a new pane; false where there is none.
-    pub fn divide(&mut self, pane: u32, new: u32, wish: Wish) -> bool {
+    pub(crate) fn divide(&mut self, pane: u32, new: u32, wish: Wish) -> bool {
         let Wish {
             way,
             size,
@@ -131,7 +131,7 @@ impl Cell {
     }
 
     /// Takes a pane out; its neighbour gets the room. True where it was the last one.
-    pub fn remove(&mut self, pane: u32) -> bool {
+    pub(crate) fn remove(&mut self, pane: u32) -> bool {
         let Some(path) = self.path(pane) else {
             return false;
         };

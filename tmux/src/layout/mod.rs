@@ -9,9 +9,9 @@ mod borders;
 mod divide;
 mod text;
 
-pub use arrange::{Frame, NAMES, arrange, share};
-pub use divide::Wish;
-pub use text::{dump, parse};
+pub(crate) use arrange::{Frame, NAMES, arrange, share};
+pub(crate) use divide::Wish;
+pub(crate) use text::{dump, parse};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 const LEAST: i32 = 1;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Way {
+pub(crate) enum Way {
     LeftRight,
     TopBottom,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cell {
+pub(crate) struct Cell {
     pub sx: i32,
     pub sy: i32,
     pub x: i32,
@@ -34,7 +34,7 @@ pub struct Cell {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub(crate) enum Kind {
     Pane(u32),
     Split(Way, Vec<Cell>),
 }
@@ -49,7 +49,7 @@ impl Way {
 }
 
 impl Cell {
-    pub fn pane(pane: u32, sx: i32, sy: i32) -> Self {
+    pub(crate) fn pane(pane: u32, sx: i32, sy: i32) -> Self {
         Self {
             sx,
             sy,
@@ -69,7 +69,7 @@ impl Cell {
         }
     }
 
-    pub fn size(&self, way: Way) -> i32 {
+    pub(crate) fn size(&self, way: Way) -> i32 {
         match way {
             Way::LeftRight => self.sx,
             Way::TopBottom => self.sy,
@@ -84,14 +84,14 @@ impl Cell {
     }
 
     /// The cells with panes in them, in the tree's order.
-    pub fn leaves(&self) -> Vec<&Self> {
+    pub(crate) fn leaves(&self) -> Vec<&Self> {
         match &self.kind {
             Kind::Pane(_) => vec![self],
             Kind::Split(_, cells) => cells.iter().flat_map(Self::leaves).collect(),
         }
     }
 
-    pub fn find(&self, pane: u32) -> Option<&Self> {
+    pub(crate) fn find(&self, pane: u32) -> Option<&Self> {
         self.leaves()
             .into_iter()
             .find(|cell| cell.kind == Kind::Pane(pane))
@@ -166,7 +166,7 @@ impl Cell {
     }
 
     /// Works out where every cell begins.
-    pub fn place(&mut self) {
+    pub(crate) fn place(&mut self) {
         let (mut x, mut y) = (self.x, self.y);
         let Kind::Split(way, cells) = &mut self.kind else {
             return;
@@ -182,7 +182,7 @@ impl Cell {
     }
 
     /// The window has another size.
-    pub fn resize(&mut self, sx: i32, sy: i32) {
+    pub(crate) fn resize(&mut self, sx: i32, sy: i32) {
         for (way, wanted) in [(Way::LeftRight, sx), (Way::TopBottom, sy)] {
             let spare = self.spare(way);
             let mut change = (wanted - self.size(way)).max(-spare);
@@ -194,7 +194,7 @@ impl Cell {
         self.place();
     }
 
-    pub fn swap(&mut self, one: u32, two: u32) {
+    pub(crate) fn swap(&mut self, one: u32, two: u32) {
         self.map(&mut |pane| {
             if *pane == one {
                 *pane = two;
@@ -204,7 +204,7 @@ impl Cell {
         });
     }
 
-    pub fn replace(&mut self, old: u32, new: u32) {
+    pub(crate) fn replace(&mut self, old: u32, new: u32) {
         self.map(&mut |pane| {
             if *pane == old {
                 *pane = new;

@@ -5,7 +5,7 @@ use crate::layout::{Cell, Way};
 use std::fmt::Write;
 
 /// `bb62,80x24,0,0{40x24,0,0,1,39x24,41,0,2}`
-pub fn dump(root: &Cell) -> String {
+pub(crate) fn dump(root: &Cell) -> String {
     let mut text = String::new();
     write_cell(root, &mut text);
     format!("{:04x},{text}", checksum(&text))
@@ -41,7 +41,7 @@ fn checksum(text: &str) -> u16 {
 }
 
 /// Reads what [`dump`] wrote; the panes are put into its cells in order. The error is tmux's.
-pub fn parse(text: &str, panes: &[u32]) -> Result<Cell, String> {
+pub(crate) fn parse(text: &str, panes: &[u32]) -> Result<Cell, String> {
     let invalid = || "invalid layout".to_owned();
     let (sum, rest) = text.split_once(',').ok_or_else(invalid)?;
     if u16::from_str_radix(sum, 16) != Ok(checksum(rest)) {

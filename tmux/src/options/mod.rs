@@ -8,7 +8,7 @@ use crate::state::{Options, Pane, Session, State, Window};
 use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub scope: Scope,
     /// It may also be set for one pane.
     pub pane: bool,
@@ -20,14 +20,14 @@ pub struct Entry {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     Server,
     Session,
     Window,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Text,
     Number,
     Key,
@@ -114,19 +114,19 @@ fn unquote(value: &str) -> String {
 }
 
 /// `name[3]`
-pub fn indexed(name: &str) -> (&str, Option<u32>) {
+pub(crate) fn indexed(name: &str) -> (&str, Option<u32>) {
     match name.strip_suffix(']').and_then(|n| n.split_once('[')) {
         Some((name, index)) => (name, index.parse().ok()),
         None => (name, None),
     }
 }
 
-pub fn table() -> &'static [Entry] {
+pub(crate) fn table() -> &'static [Entry] {
     &TABLE
 }
 
 /// By its name or a prefix that only one has; the error is tmux's.
-pub fn find(name: &str) -> Result<&'static Entry, String> {
+pub(crate) fn find(name: &str) -> Result<&'static Entry, String> {
     if let Some(entry) = TABLE.iter().find(|entry| entry.name == name) {
         return Ok(entry);
     }
@@ -139,7 +139,7 @@ pub fn find(name: &str) -> Result<&'static Entry, String> {
 }
 
 /// All of an option in one set of values: the value, or those of an array by index.
-pub fn values(options: &Options, name: &str) -> Vec<(Option<u32>, String)> {
+pub(crate) fn values(options: &Options, name: &str) -> Vec<(Option<u32>, String)> {
     if let Some(value) = options.get(name) {
         return vec![(None, value.clone())];
     }
@@ -154,7 +154,7 @@ pub fn values(options: &Options, name: &str) -> Vec<(Option<u32>, String)> {
 }
 
 /// The values of the state's own set, filled up with the defaults.
-pub fn global(state: &State, entry: &Entry) -> Vec<(Option<u32>, String)> {
+pub(crate) fn global(state: &State, entry: &Entry) -> Vec<(Option<u32>, String)> {
     let set = match entry.scope {
         Scope::Server => &state.server,
         Scope::Session => &state.global,
@@ -185,27 +185,27 @@ pub fn global(state: &State, entry: &Entry) -> Vec<(Option<u32>, String)> {
 }
 
 /// Marks an element of an array that was taken away.
-pub const GONE: &str = "\0";
+pub(crate) const GONE: &str = "\0";
 
 /// An option as it holds for a session.
-pub fn of_session(state: &State, session: Option<&Session>, name: &str) -> String {
+pub(crate) fn of_session(state: &State, session: Option<&Session>, name: &str) -> String {
     let own = session.and_then(|session| session.options.get(name).cloned());
     own.or_else(|| first(state, name)).unwrap_or_default()
 }
 
-pub fn of_window(state: &State, window: Option<&Window>, name: &str) -> String {
+pub(crate) fn of_window(state: &State, window: Option<&Window>, name: &str) -> String {
     let own = window.and_then(|window| window.options.get(name).cloned());
     own.or_else(|| first(state, name)).unwrap_or_default()
 }
 
-pub fn of_pane(state: &State, pane: Option<&Pane>, name: &str) -> String {
+pub(crate) fn of_pane(state: &State, pane: Option<&Pane>, name: &str) -> String {
     if let Some(value) = pane.and_then(|pane| pane.options.get(name)) {
         return value.clone();
     }
     of_window(state, pane.and_then(|pane| state.window_of(pane.id)), name)
 }
 
-pub fn of_server(state: &State, name: &str) -> String {
+pub(crate) fn of_server(state: &State, name: &str) -> String {
     first(state, name).unwrap_or_default()
 }
 
@@ -241,7 +241,7 @@ fn lines_of(name: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// A value as it is kept, or why it cannot be one.
-pub fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String, String> {
+pub(crate) fn check(entry: &Entry, value: &str, present: Option<&str>) -> Result<String, String> {
     match &entry.kind {
         Kind::Flag => match value {
             "" => Ok(if present == Some("on") { "off" } else { "on" }.to_owned()),
@@ -324,7 +324,7 @@ fn bounds(name: &str) -> (i64, i64) {
 }
 
 /// How a value is shown: quoted where it is text.
-pub fn shown(entry: Option<&Entry>, value: &str) -> String {
+pub(crate) fn shown(entry: Option<&Entry>, value: &str) -> String {
     match entry.map(|entry| &entry.kind) {
         None | Some(Kind::Text | Kind::Hook) => language::escape(value),
         Some(Kind::Number | Kind::Key | Kind::Colour | Kind::Flag | Kind::Choice(_)) => {

@@ -6,7 +6,7 @@ use crate::run::Run;
 use crate::state::{Session, State};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Alert {
+pub(crate) enum Alert {
     Activity,
     Bell,
     Silence,
@@ -32,7 +32,7 @@ impl Alert {
 
 /// Whether there is a link to the window that has no flag of this sort yet, though it is not looked
 /// at; or that a hook is told of in any case.
-pub fn is_news(state: &State, window: u32, alert: Alert) -> bool {
+pub(crate) fn is_news(state: &State, window: u32, alert: Alert) -> bool {
     let found = state.windows.get(&window);
     if alert == Alert::Activity && options::of_window(state, found, "monitor-activity") != "on" {
         return false;
@@ -60,7 +60,7 @@ fn applies(state: &State, session: u32, is_current: bool, alert: Alert) -> bool 
 }
 
 impl Run<'_> {
-    pub fn raise_alert(&mut self, pane: u32, alert: Alert) {
+    pub(crate) fn raise_alert(&mut self, pane: u32, alert: Alert) {
         let Some(window) = self.state.window_of(pane).map(|w| w.id) else {
             return;
         };
@@ -95,7 +95,7 @@ impl Run<'_> {
     }
 
     /// To be chosen is activity of a window.
-    pub fn window_chosen(&mut self, session: u32) {
+    pub(crate) fn window_chosen(&mut self, session: u32) {
         let window = self.state.session(session).map(Session::current_window);
         let pane = window
             .and_then(|id| self.state.windows.get(&id))

@@ -7,7 +7,7 @@ use crate::state::Client;
 impl Run<'_> {
     /// Whether this is a terminal that a session could be shown on, in tmux's words where it is
     /// not.
-    pub fn check_terminal(&self) -> CommandResult {
+    pub(crate) fn check_terminal(&self) -> CommandResult {
         let Ok(terminal) = nix::unistd::ttyname(std::io::stdin()) else {
             return error("open terminal failed: not a terminal");
         };
@@ -24,7 +24,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub fn attach_to(&mut self, session: u32, others_leave: bool, call: &Call) -> CommandResult {
+    pub(crate) fn attach_to(
+        &mut self,
+        session: u32,
+        others_leave: bool,
+        call: &Call,
+    ) -> CommandResult {
         if self.alone {
             return Ok(());
         }
@@ -42,7 +47,7 @@ impl Run<'_> {
 
     /// This process is a client of the session from now on: what stands behind it on the line is
     /// for that one.
-    pub fn become_client(&mut self, session: u32) {
+    pub(crate) fn become_client(&mut self, session: u32) {
         self.attached = Some(session);
         if self.alone {
             return;
@@ -71,7 +76,7 @@ impl Run<'_> {
     }
 
     /// A session that is attached to has its newest client's display, agent and the like.
-    pub fn renew_environment(&mut self, session: u32, call: &Call) {
+    pub(crate) fn renew_environment(&mut self, session: u32, call: &Call) {
         let fresh = self.updated_environment();
         if let Some(session) = self.state.session_mut(session).filter(|_| !call.has('E')) {
             session.environment.extend(fresh);

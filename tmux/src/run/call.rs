@@ -4,7 +4,7 @@ use super::entry::{Changes, Entry};
 use crate::text::number;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub(crate) struct Call {
     pub entry: &'static Entry,
     flags: Vec<(char, Option<String>)>,
     pub args: Vec<String>,
@@ -12,7 +12,7 @@ pub struct Call {
 
 impl Call {
     /// The flags and arguments of a command; the error is empty where the usage says it all.
-    pub fn read(entry: &'static Entry, words: &[String]) -> Result<Self, String> {
+    pub(crate) fn read(entry: &'static Entry, words: &[String]) -> Result<Self, String> {
         let mut call = Self {
             entry,
             flags: Vec::new(),
@@ -64,12 +64,12 @@ impl Call {
         Ok(call)
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.entry.name
     }
 
     /// Whether it may change the state, and so has to hold the lock.
-    pub fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         match self.entry.access.changes {
             Changes::Always => true,
             Changes::Never => false,
@@ -77,28 +77,33 @@ impl Call {
         }
     }
 
-    pub fn has(&self, flag: char) -> bool {
+    pub(crate) fn has(&self, flag: char) -> bool {
         self.flags.iter().any(|(f, _)| *f == flag)
     }
 
     /// The last value of a flag.
-    pub fn get(&self, flag: char) -> Option<&str> {
+    pub(crate) fn get(&self, flag: char) -> Option<&str> {
         self.all(flag).last()
     }
 
-    pub fn all(&self, flag: char) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, flag: char) -> impl Iterator<Item = &str> {
         self.flags
             .iter()
             .filter(move |(f, _)| *f == flag)
             .filter_map(|(_, value)| value.as_deref())
     }
 
-    pub fn arg(&self, at: usize) -> Option<&str> {
+    pub(crate) fn arg(&self, at: usize) -> Option<&str> {
         self.args.get(at).map(String::as_str)
     }
 
     /// A number within bounds, or tmux's word for what is wrong with it.
-    pub fn number(&self, flag: char, least: i64, most: i64) -> Result<Option<i64>, &'static str> {
+    pub(crate) fn number(
+        &self,
+        flag: char,
+        least: i64,
+        most: i64,
+    ) -> Result<Option<i64>, &'static str> {
         self.get(flag)
             .map(|value| number(value, least, most))
             .transpose()
@@ -107,7 +112,7 @@ impl Call {
 
 /// A command line of the shell as commands: an argument that ends in `;` ends a command, unless it
 /// ends in `\;`.
-pub fn split(words: &[String]) -> Vec<Vec<String>> {
+pub(crate) fn split(words: &[String]) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
     let mut command: Vec<String> = Vec::new();
     for word in words {

@@ -4,7 +4,7 @@ use crate::flags::Flags;
 use std::path::{Path, PathBuf};
 
 /// Who calls.
-pub struct Caller {
+pub(crate) struct Caller {
     pub cwd: String,
     pub pane: Option<u32>,
     pub utf8: bool,
@@ -12,7 +12,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub fn new(flags: &Flags) -> Self {
+    pub(crate) fn new(flags: &Flags) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .into_iter()
@@ -34,7 +34,7 @@ impl Caller {
 
 impl Caller {
     /// What this process is called among the clients.
-    pub fn client_name(&self) -> String {
+    pub(crate) fn client_name(&self) -> String {
         if self.control {
             return format!("client-{}", std::process::id());
         }
@@ -46,7 +46,7 @@ impl Caller {
     }
 
     /// A file as the caller names it.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         Path::new(&self.cwd).join(path)
     }
 }

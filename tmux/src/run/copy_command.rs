@@ -23,7 +23,7 @@ const ARGUED: &[(&str, usize, usize)] = &[
 
 impl Run<'_> {
     /// `send-keys -X`. It takes its turn late, since `send-keys` as a rule only looks.
-    pub fn copy_command(&mut self, call: &Call, place: Place, times: i64) -> CommandResult {
+    pub(crate) fn copy_command(&mut self, call: &Call, place: Place, times: i64) -> CommandResult {
         let id = place.need_pane()?;
         if self
             .state

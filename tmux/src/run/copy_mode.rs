@@ -8,7 +8,7 @@ use crate::state::copy::Copy;
 
 impl Run<'_> {
     /// A pane as it is now.
-    pub fn begin_copy(&self, id: u32) -> Result<Copy, CommandError> {
+    pub(crate) fn begin_copy(&self, id: u32) -> Result<Copy, CommandError> {
         let Some(pane) = self.state.panes.get(&id) else {
             return error("no such pane");
         };
@@ -22,7 +22,7 @@ impl Run<'_> {
         Ok(copy)
     }
 
-    pub fn set_copy(&mut self, id: u32, mode: &str, copy: Copy) {
+    pub(crate) fn set_copy(&mut self, id: u32, mode: &str, copy: Copy) {
         if let Some(pane) = self.state.panes.get_mut(&id) {
             pane.mode = Some(mode.to_owned());
             pane.copy = Some(Box::new(copy));
@@ -30,7 +30,7 @@ impl Run<'_> {
     }
 
     /// What a command printed is shown on top of a pane, until somebody leaves it.
-    pub fn show_text(&mut self, id: u32, text: &str) {
+    pub(crate) fn show_text(&mut self, id: u32, text: &str) {
         let shown = self
             .state
             .panes
@@ -61,7 +61,7 @@ impl Run<'_> {
     }
 
     /// All that can be walked through in copy mode.
-    pub fn copy_page(&self, id: u32, copy: &Copy) -> Result<Page, CommandError> {
+    pub(crate) fn copy_page(&self, id: u32, copy: &Copy) -> Result<Page, CommandError> {
         match self.state.panes.get(&id) {
             Some(pane) => Ok(self.backend.borrow_mut().page(pane, copy)?),
             None => error("no such pane"),

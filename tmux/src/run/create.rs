@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 impl Run<'_> {
     /// Begins a state, with what the configuration says.
-    pub fn create(&mut self, flags: &Flags) {
+    pub(crate) fn create(&mut self, flags: &Flags) {
         self.exists = true;
         let environment = std::env::vars_os()
             .map(|(k, v)| {
@@ -98,7 +98,7 @@ impl Run<'_> {
 
     /// tmux shows what is wrong in a configuration on top of a session's pane, which is in a mode
     /// until somebody ends it.
-    pub fn show_mistakes(&mut self, session: u32) {
+    pub(crate) fn show_mistakes(&mut self, session: u32) {
         if !self.mistaken || self.alone {
             return;
         }

@@ -3,7 +3,7 @@
 
 use crate::run::{Call, CommandResult, Run};
 
-pub struct Entry {
+pub(crate) struct Entry {
     pub name: &'static str,
     /// Empty where it has none.
     pub alias: &'static str,
@@ -18,7 +18,7 @@ pub struct Entry {
 
 /// What a command needs, and who may run it.
 #[derive(Clone, Copy)]
-pub struct Access {
+pub(crate) struct Access {
     pub changes: Changes,
     /// A client that was attached to look may run it too.
     pub read_only: bool,
@@ -30,7 +30,7 @@ pub struct Access {
 
 /// Whether a command may change the state, and so has to hold the lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Changes {
+pub(crate) enum Changes {
     Always,
     Never,
     /// With `-p` it only prints.
@@ -39,39 +39,39 @@ pub enum Changes {
 
 /// The commands that there are, by name.
 #[derive(Clone, Copy)]
-pub struct Table(pub &'static [&'static Entry]);
+pub(crate) struct Table(pub &'static [&'static Entry]);
 
 impl Access {
-    pub const CHANGE: Self = Self {
+    pub(crate) const CHANGE: Self = Self {
         changes: Changes::Always,
         read_only: false,
         starts_server: false,
         runs_own_hook: false,
     };
-    pub const LOOK: Self = Self {
+    pub(crate) const LOOK: Self = Self {
         changes: Changes::Never,
         ..Self::CHANGE
     };
-    pub const LOOK_IF_PRINTING: Self = Self {
+    pub(crate) const LOOK_IF_PRINTING: Self = Self {
         changes: Changes::UnlessPrinting,
         ..Self::CHANGE
     };
 
-    pub const fn for_read_only_clients(self) -> Self {
+    pub(crate) const fn for_read_only_clients(self) -> Self {
         Self {
             read_only: true,
             ..self
         }
     }
 
-    pub const fn starting_a_server(self) -> Self {
+    pub(crate) const fn starting_a_server(self) -> Self {
         Self {
             starts_server: true,
             ..self
         }
     }
 
-    pub const fn with_own_hook(self) -> Self {
+    pub(crate) const fn with_own_hook(self) -> Self {
         Self {
             runs_own_hook: true,
             ..self
@@ -80,7 +80,7 @@ impl Access {
 }
 
 impl Entry {
-    pub fn usage_line(&self) -> String {
+    pub(crate) fn usage_line(&self) -> String {
         format!("usage: {} {}", self.name, self.usage)
     }
 }
@@ -101,7 +101,7 @@ impl std::fmt::Debug for Entry {
 
 impl Table {
     /// By name, alias, or a prefix that only one has.
-    pub fn find(self, word: &str) -> Result<&'static Entry, String> {
+    pub(crate) fn find(self, word: &str) -> Result<&'static Entry, String> {
         let is_called = |entry: &&&Entry| {
             entry.name == word || (!entry.alias.is_empty() && entry.alias == word)
         };
@@ -128,7 +128,7 @@ impl Table {
     }
 
     /// Words as one command; the error is what tmux would say.
-    pub fn parse(self, words: &[String]) -> Result<Call, String> {
+    pub(crate) fn parse(self, words: &[String]) -> Result<Call, String> {
         let (word, rest) = words.split_first().ok_or("no command")?;
         let entry = self.find(word)?;
         match Call::read(entry, rest) {

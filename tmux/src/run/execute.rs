@@ -8,7 +8,7 @@ const DEPTH: u32 = 20;
 impl Run<'_> {
     /// Runs commands until one fails, which is told. A server without sessions is there until its
     /// caller has gone.
-    pub fn execute(&mut self, calls: &[Call]) -> CommandResult {
+    pub(crate) fn execute(&mut self, calls: &[Call]) -> CommandResult {
         self.hook_deaths();
         for call in calls {
             if self.killed {
@@ -57,7 +57,7 @@ impl Run<'_> {
     }
 
     /// Whether a client that was attached to look may run these commands.
-    pub fn only_looks(&self, text: &str) -> bool {
+    pub(crate) fn only_looks(&self, text: &str) -> bool {
         let calls = self.calls_of(text);
         calls.is_ok_and(|calls| calls.iter().all(|call| call.entry.access.read_only))
     }

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 impl Run<'_> {
     /// Runs `after-…` of a command.
-    pub fn hook_after(&mut self, command: &str, place: Option<Place>) {
+    pub(crate) fn hook_after(&mut self, command: &str, place: Option<Place>) {
         self.hook(&format!("after-{command}"), place, vec![]);
     }
 
     /// Runs what is set for a hook, at a place.
-    pub fn hook(&mut self, hook: &str, place: Option<Place>, extra: Vec<(String, String)>) {
+    pub(crate) fn hook(&mut self, hook: &str, place: Option<Place>, extra: Vec<(String, String)>) {
         let scripts = self.scripts(hook, place);
         if scripts.is_empty() {
             return;

@@ -7,11 +7,11 @@ use crate::variables::View;
 use std::rc::Rc;
 
 /// A place, and the variables that its line has of its own.
-pub type Line = (Place, Vec<(String, String)>);
+pub(super) type Line = (Place, Vec<(String, String)>);
 
 impl Run<'_> {
     /// Prints a template for each place where the filter holds.
-    pub fn list(&mut self, call: &Call, usual: &str, views: Vec<Line>) {
+    pub(crate) fn list(&mut self, call: &Call, usual: &str, views: Vec<Line>) {
         let template = call.get('F').unwrap_or(usual).to_owned();
         let mut lines = Vec::new();
         for (place, extra) in views {
@@ -30,7 +30,7 @@ impl Run<'_> {
     }
 
     /// The windows of a session, each with its line number.
-    pub fn windows_of(&self, id: u32) -> Vec<Line> {
+    pub(crate) fn windows_of(&self, id: u32) -> Vec<Line> {
         let Some(session) = self.state.session(id) else {
             return vec![];
         };

@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
-pub struct Lock {
+pub(super) struct Lock {
     path: PathBuf,
     /// Gives the turn on when it goes, which is after the name has gone.
     _held: Flock<File>,
@@ -17,7 +17,7 @@ pub struct Lock {
 
 impl Lock {
     /// Waits for its turn; none where there is no directory for it.
-    pub fn take(socket: &str) -> Option<Self> {
+    pub(super) fn take(socket: &str) -> Option<Self> {
         let path = PathBuf::from(format!("{socket}.lock"));
         loop {
             let file = OpenOptions::new()

@@ -1,6 +1,6 @@
 //! One run of commands: the state as it was read, what the caller is, and what is said.
 
-pub mod alerts;
+pub(crate) mod alerts;
 mod attach_to;
 mod call;
 mod caller;
@@ -12,12 +12,12 @@ mod execute;
 mod hooks;
 mod listing;
 mod lock;
-pub mod mode;
+pub(crate) mod mode;
 
-pub mod new_pane;
-pub mod option_set;
+pub(crate) mod new_pane;
+pub(crate) mod option_set;
 mod pane_io;
-pub mod prompt;
+pub(crate) mod prompt;
 mod resolve;
 mod respawn;
 mod script;
@@ -27,12 +27,12 @@ mod shell;
 mod socket;
 mod transaction;
 mod wait;
-pub mod watcher;
-pub mod wish;
+pub(crate) mod watcher;
+pub(crate) mod wish;
 
-pub use call::{Call, split};
-pub use caller::Caller;
-pub use entry::{Access, Entry, Table};
+pub(crate) use call::{Call, split};
+pub(crate) use caller::Caller;
+pub(crate) use entry::{Access, Entry, Table};
 
 use crate::addressing::Place;
 use crate::backend::Backend;
@@ -51,14 +51,14 @@ use std::rc::Rc;
 
 /// Why a run is over before its end.
 #[derive(Debug)]
-pub enum CommandError {
+pub(crate) enum CommandError {
     /// In tmux's words.
     Error(String),
 }
 
-pub type CommandResult = Result<(), CommandError>;
+pub(crate) type CommandResult = Result<(), CommandError>;
 
-pub struct Run<'a> {
+pub(crate) struct Run<'a> {
     pub backend: RefCell<Backend<'a>>,
     /// The commands that there are.
     pub table: Table,
@@ -105,14 +105,14 @@ pub struct Run<'a> {
 
 /// What one command said.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub said: Vec<u8>,
     pub failed: bool,
 }
 
 /// A pane that has ended.
 #[derive(Clone, Debug)]
-pub struct Death {
+pub(crate) struct Death {
     pub place: Option<Place>,
     /// It stays on the screen.
     pub remains: bool,
@@ -120,7 +120,7 @@ pub struct Death {
 }
 
 impl CommandError {
-    pub fn why(self) -> String {
+    pub(crate) fn why(self) -> String {
         let Self::Error(why) = self;
         why
     }
@@ -144,12 +144,12 @@ impl From<String> for CommandError {
     }
 }
 
-pub fn error<T>(why: impl Into<String>) -> Result<T, CommandError> {
+pub(crate) fn error<T>(why: impl Into<String>) -> Result<T, CommandError> {
     Err(CommandError::Error(why.into()))
 }
 
 impl<'a> Run<'a> {
-    pub fn new(backend: Backend<'a>, table: Table, socket: String, caller: Caller) -> Self {
+    pub(crate) fn new(backend: Backend<'a>, table: Table, socket: String, caller: Caller) -> Self {
         Self {
             backend: RefCell::new(backend),
             table,
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub fn fail(&mut self, why: &str) {
+    pub(crate) fn fail(&mut self, why: &str) {
         self.code = 1;
         if self.alone {
             self.mistaken = true;
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
     }
 
     /// One line for the caller.
-    pub fn print(&mut self, line: &str) {
+    pub(crate) fn print(&mut self, line: &str) {
         let mut text = if self.caller.utf8 {
             line.to_owned()
         } else {
@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
         self.data(format!("{text}\n").as_bytes());
     }
 
-    pub fn data(&mut self, bytes: &[u8]) {
+    pub(crate) fn data(&mut self, bytes: &[u8]) {
         if self.alone {
             return;
         }
@@ -254,7 +254,7 @@ impl<'a> Run<'a> {
     }
 
     /// Now, and later than whatever a client was asked before.
-    pub fn moment(&self) -> u64 {
+    pub(crate) fn moment(&self) -> u64 {
         let of = |c: &Client| {
             let message = c.message.as_ref().map(|m| m.at_ms);
             let prompt = c.prompt.as_ref().map(|p| p.at_ms);
@@ -265,7 +265,7 @@ impl<'a> Run<'a> {
         now_ms().max(latest + 1)
     }
 
-    pub fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         if self.kept().is_none() {
             let _ = std::io::stdout().lock().flush();
         }

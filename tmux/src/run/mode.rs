@@ -6,7 +6,7 @@ use crate::state::chooser::{Chooser, Of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The list that a command shows.
-pub struct NewChooser {
+pub(crate) struct NewChooser {
     pub of: Of,
     /// What is run with the item that is chosen.
     pub template: String,
@@ -15,7 +15,7 @@ pub struct NewChooser {
 
 impl NewChooser {
     /// With the template and the filter that the command was given.
-    pub fn new(of: Of, template: &str, call: &Call) -> Self {
+    pub(crate) fn new(of: Of, template: &str, call: &Call) -> Self {
         Self {
             of,
             template: call.arg(0).unwrap_or(template).to_owned(),
@@ -25,7 +25,7 @@ impl NewChooser {
 }
 
 impl Run<'_> {
-    pub fn enter_mode(
+    pub(crate) fn enter_mode(
         &mut self,
         call: &Call,
         mode: &str,

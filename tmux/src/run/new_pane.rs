@@ -18,7 +18,7 @@ use psup_proto::{Code, Size, Spec, limits};
 use std::collections::BTreeMap;
 
 /// What is wanted of a new pane.
-pub struct Wanted {
+pub(crate) struct Wanted {
     pub session: u32,
     pub arguments: Vec<String>,
     pub cwd: Option<String>,
@@ -29,7 +29,7 @@ pub struct Wanted {
 
 impl Run<'_> {
     /// Starts a child for a pane of this id; it belongs to no window yet.
-    pub fn start_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, CommandError> {
+    pub(crate) fn start_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, CommandError> {
         let session = self
             .state
             .session(wanted.session)
@@ -160,7 +160,11 @@ impl Run<'_> {
     }
 
     /// A pane without a program: its terminal is held by one that does nothing.
-    pub fn start_empty_pane(&mut self, id: u32, wanted: &Wanted) -> Result<Pane, CommandError> {
+    pub(crate) fn start_empty_pane(
+        &mut self,
+        id: u32,
+        wanted: &Wanted,
+    ) -> Result<Pane, CommandError> {
         let held = Wanted {
             arguments: ["tail", "-f", "/dev/null"].map(str::to_owned).to_vec(),
             cwd: wanted.cwd.clone(),
@@ -182,7 +186,7 @@ impl Run<'_> {
     }
 
     /// A window with one pane; nobody shows it yet.
-    pub fn start_window(
+    pub(crate) fn start_window(
         &mut self,
         wanted: &Wanted,
         name: Option<&str>,
@@ -219,7 +223,7 @@ impl Run<'_> {
     }
 
     /// What a window is called after the pane it begins with.
-    pub fn usual_name(&self, pane: &Pane) -> String {
+    pub(crate) fn usual_name(&self, pane: &Pane) -> String {
         short_name(&if pane.arguments.is_empty() {
             options::of_session(&self.state, None, "default-shell")
         } else {
@@ -295,7 +299,7 @@ impl Run<'_> {
     }
 
     /// The session's variables from the caller's environment, as `update-environment` says.
-    pub fn updated_environment(&self) -> Environment {
+    pub(crate) fn updated_environment(&self) -> Environment {
         let Ok(entry) = options::find("update-environment") else {
             return Environment::new();
         };

@@ -9,7 +9,7 @@ use crate::state::{Options, State};
 
 /// Which set of values is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Set {
+pub(crate) enum Set {
     Server,
     Global,
     GlobalWindow,
@@ -18,7 +18,7 @@ pub enum Set {
     Pane(u32),
 }
 
-pub fn set_of(state: &mut State, set: Set) -> Option<&mut Options> {
+pub(crate) fn set_of(state: &mut State, set: Set) -> Option<&mut Options> {
     match set {
         Set::Server => Some(&mut state.server),
         Set::Global => Some(&mut state.global),
@@ -34,7 +34,7 @@ fn is_window(call: &Call) -> bool {
 }
 
 /// The place, where the target is good for something; and tmux's word where it is not.
-pub fn place_of(run: &Run, call: &Call) -> Option<Place> {
+pub(crate) fn place_of(run: &Run, call: &Call) -> Option<Place> {
     let sort = if is_window(call) {
         Sort::Window
     } else {
@@ -51,7 +51,7 @@ fn missing(call: &Call, what: &str) -> CommandError {
 }
 
 /// The set that the flags name, for a user's option or all options.
-pub fn by_flags(call: &Call, place: Option<Place>) -> Result<Set, CommandError> {
+pub(crate) fn by_flags(call: &Call, place: Option<Place>) -> Result<Set, CommandError> {
     if call.has('s') {
         return Ok(Set::Server);
     }
@@ -79,7 +79,7 @@ pub fn by_flags(call: &Call, place: Option<Place>) -> Result<Set, CommandError> 
 }
 
 /// The set that an option's name calls for, as far as the flags leave it open.
-pub fn by_name(
+pub(crate) fn by_name(
     call: &Call,
     entry: Option<&options::Entry>,
     place: Option<Place>,
@@ -108,7 +108,7 @@ pub fn by_name(
 }
 
 /// A name as given: the option, if tmux has it, its full name and index.
-pub fn named(
+pub(crate) fn named(
     argument: &str,
 ) -> Result<(Option<&'static options::Entry>, String, Option<u32>), String> {
     let (base, index) = options::indexed(argument);

@@ -11,7 +11,7 @@ const INPUT: u64 = 16 << 20;
 
 impl Run<'_> {
     /// What comes on stdin is shown in a pane that has no program.
-    pub fn show_stdin(&mut self, id: u32) -> CommandResult {
+    pub(crate) fn show_stdin(&mut self, id: u32) -> CommandResult {
         let mut bytes = Vec::new();
         // What could be read is shown.
         let _ = std::io::stdin().lock().take(INPUT).read_to_end(&mut bytes);
@@ -20,7 +20,7 @@ impl Run<'_> {
 
     /// Bytes to the screen: written to the pane's terminal, as its program would; done when the
     /// screen has them.
-    pub fn show_bytes(&mut self, id: u32, bytes: &[u8]) -> CommandResult {
+    pub(crate) fn show_bytes(&mut self, id: u32, bytes: &[u8]) -> CommandResult {
         let Some(pane) = self
             .state
             .panes
@@ -38,7 +38,7 @@ impl Run<'_> {
     }
 
     /// Input to the program in a pane, if it takes any.
-    pub fn type_into(&mut self, id: u32, parts: Vec<Input>) -> CommandResult {
+    pub(crate) fn type_into(&mut self, id: u32, parts: Vec<Input>) -> CommandResult {
         let Some(pane) = self.state.panes.get(&id) else {
             return Ok(());
         };

@@ -7,10 +7,10 @@ use crate::state::{Answer, Prompt, PromptKind, State};
 use crate::text::filled;
 
 /// What a prompt may be for.
-pub const PROMPT_TYPES: [&str; 4] = ["command", "search", "target", "window-target"];
+pub(crate) const PROMPT_TYPES: [&str; 4] = ["command", "search", "target", "window-target"];
 
 /// The type that a command was given, if it is one.
-pub fn check_prompt_type(call: &Call) -> Result<Option<&str>, CommandError> {
+pub(crate) fn check_prompt_type(call: &Call) -> Result<Option<&str>, CommandError> {
     match call.get('T') {
         Some(sort) if !PROMPT_TYPES.contains(&sort) => error(format!("invalid type: {sort}")),
         only => Ok(only),
@@ -20,7 +20,7 @@ pub fn check_prompt_type(call: &Call) -> Result<Option<&str>, CommandError> {
 impl Run<'_> {
     /// Puts a question to a client, and does what follows from the answer where this process waits
     /// for it.
-    pub fn ask(
+    pub(crate) fn ask(
         &mut self,
         at: usize,
         sort: PromptKind,

@@ -10,7 +10,7 @@ use crate::{addressing, format};
 
 impl<'a> Run<'a> {
     /// Where a command without a target works.
-    pub fn here(&self) -> Option<Place> {
+    pub(crate) fn here(&self) -> Option<Place> {
         let valid = |place: &Place| {
             self.state.session(place.session).is_some()
                 && place
@@ -31,7 +31,7 @@ impl<'a> Run<'a> {
         session.map(|session| addressing::of_session(&self.state, session))
     }
 
-    pub fn find(&self, target: Option<&str>, sort: Sort) -> Result<Place, CommandError> {
+    pub(crate) fn find(&self, target: Option<&str>, sort: Sort) -> Result<Place, CommandError> {
         let current = self
             .here()
             .ok_or_else(|| CommandError::Error("no current target".to_owned()))?;
@@ -47,7 +47,7 @@ impl<'a> Run<'a> {
     }
 
     /// The target, or what there is of it.
-    pub fn find_or_partial(&self, target: &str) -> Option<Place> {
+    pub(crate) fn find_or_partial(&self, target: &str) -> Option<Place> {
         let finder = Finder {
             state: &self.state,
             current: self.here()?,
@@ -60,7 +60,7 @@ impl<'a> Run<'a> {
             .or_else(|| finder.partial(target))
     }
 
-    pub fn view(&self, place: Option<Place>) -> View<'_, 'a> {
+    pub(crate) fn view(&self, place: Option<Place>) -> View<'_, 'a> {
         let view = View {
             state: &self.state,
             live: &self.live,
@@ -73,16 +73,16 @@ impl<'a> Run<'a> {
         view.at(place)
     }
 
-    pub fn window_name(&self, window: &Window) -> String {
+    pub(crate) fn window_name(&self, window: &Window) -> String {
         names::window_name(&self.state, &self.live, window)
     }
 
-    pub fn expand(&self, text: &str, place: Option<Place>) -> String {
+    pub(crate) fn expand(&self, text: &str, place: Option<Place>) -> String {
         format::expand(text, &self.view(place))
     }
 
     /// A client by its name or its terminal; the caller's own or the best one where none is named.
-    pub fn client(&self, name: Option<&str>) -> Result<usize, CommandError> {
+    pub(crate) fn client(&self, name: Option<&str>) -> Result<usize, CommandError> {
         let clients = &self.state.clients;
         let own = self
             .own_client

@@ -6,7 +6,13 @@ use crate::run::{Call, CommandError, CommandResult, Run};
 
 impl Run<'_> {
     /// Another child in the same pane.
-    pub fn respawn(&mut self, id: u32, place: Place, call: &Call, what: &str) -> CommandResult {
+    pub(crate) fn respawn(
+        &mut self,
+        id: u32,
+        place: Place,
+        call: &Call,
+        what: &str,
+    ) -> CommandResult {
         let Some(old) = self.state.panes.get(&id).cloned() else {
             return Ok(());
         };

@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 impl Run<'_> {
     /// A text in tmux's language as words.
-    pub fn words_of(&self, text: &str) -> Result<Vec<Vec<String>>, String> {
+    pub(crate) fn words_of(&self, text: &str) -> Result<Vec<Vec<String>>, String> {
         let all = self.read_script(text).map_err(|(_, why)| why)?;
         Ok(all.into_iter().map(|(_, words)| words).collect())
     }
 
     /// The same with the line of each command; the error is the line and what is wrong there.
-    pub fn read_script(&self, text: &str) -> Result<language::Commands, (usize, String)> {
+    pub(crate) fn read_script(&self, text: &str) -> Result<language::Commands, (usize, String)> {
         let variable = |name: &str| match self.state.environment.get(name) {
             Some(var) => var.value.clone(),
             None => std::env::var(name).ok(),
@@ -27,13 +27,13 @@ impl Run<'_> {
         language::read(text, &around)
     }
 
-    pub fn calls_of(&self, text: &str) -> Result<Vec<Call>, String> {
+    pub(crate) fn calls_of(&self, text: &str) -> Result<Vec<Call>, String> {
         self.with_aliases(&self.words_of(text)?)
     }
 
     /// Whether the user has an alias for one of these commands, which goes before a command of that
     /// name.
-    pub fn has_alias(&self, all: &[Vec<String>]) -> bool {
+    pub(crate) fn has_alias(&self, all: &[Vec<String>]) -> bool {
         let own = options::values(&self.state.server, "command-alias");
         own.iter().any(|(_, alias)| {
             let name = alias.split('=').next().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Run<'_> {
     }
 
     /// Words as commands, tried once more with the state's own names for commands.
-    pub fn with_aliases(&self, all: &[Vec<String>]) -> Result<Vec<Call>, String> {
+    pub(crate) fn with_aliases(&self, all: &[Vec<String>]) -> Result<Vec<Call>, String> {
         let aliases = options::find("command-alias")
             .map(|entry| options::global(&self.state, entry))
             .unwrap_or_default();
@@ -66,7 +66,7 @@ impl Run<'_> {
     }
 
     /// Runs commands as text at a place, as a key's binding does.
-    pub fn run_text(&mut self, place: Place, text: &str) -> CommandResult {
+    pub(crate) fn run_text(&mut self, place: Place, text: &str) -> CommandResult {
         let mut calls = Vec::new();
         for words in self.words_of(text)? {
             // A binding is kept with `\;` between its commands.
@@ -79,7 +79,7 @@ impl Run<'_> {
     }
 
     /// Commands of a command: what goes wrong in them has been told there.
-    pub fn nested(&mut self, calls: &[Call]) -> CommandResult {
+    pub(crate) fn nested(&mut self, calls: &[Call]) -> CommandResult {
         self.depth += 1;
         let done = self.execute(calls);
         self.depth -= 1;
@@ -87,7 +87,7 @@ impl Run<'_> {
     }
 
     /// Runs a configuration's text; nothing of it where a line is wrong.
-    pub fn source(&mut self, text: &str, name: &str) -> CommandResult {
+    pub(crate) fn source(&mut self, text: &str, name: &str) -> CommandResult {
         let all = match self.read_script(text) {
             Ok(all) => all,
             Err((line, why)) => return self.mistake(name, line, &why),
@@ -117,7 +117,7 @@ impl Run<'_> {
     }
 
     /// A script the way tmux shows it: read, and written again.
-    pub fn written(&self, script: &str, between: &str) -> String {
+    pub(crate) fn written(&self, script: &str, between: &str) -> String {
         let Ok(all) = self.words_of(script) else {
             return script.to_owned();
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 impl Run<'_> {
     /// Ends a session with those of its windows that no other one shows.
-    pub fn end_session(&mut self, id: u32) {
+    pub(crate) fn end_session(&mut self, id: u32) {
         let Some(session) = self.state.session(id).cloned() else {
             return;
         };
@@ -28,7 +28,7 @@ impl Run<'_> {
     }
 
     /// Windows of a group's sessions are one set.
-    pub fn share(&mut self, session: u32) {
+    pub(crate) fn share(&mut self, session: u32) {
         let Some(from) = self.state.session(session) else {
             return;
         };

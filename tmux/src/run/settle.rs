@@ -8,7 +8,7 @@ use crate::state::Session;
 impl Run<'_> {
     /// What `detach-on-destroy`, `destroy-unattached` and `exit-unattached` say, at a command's
     /// end.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.move_clients();
         let kept = self.attached;
         let clients: Vec<u32> = self

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 impl Run<'_> {
     /// A shell for a script, with the variables by which the tmux commands in it find this state.
-    pub fn shell(&self, script: &str, place: Option<Place>) -> Command {
+    pub(crate) fn shell(&self, script: &str, place: Option<Place>) -> Command {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(script);
         let session = place.or_else(|| self.here()).map_or(0, |p| p.session);
@@ -48,7 +48,12 @@ impl Run<'_> {
 
     /// Gives a command a text on its stdin; what it says goes nowhere, and it goes on when we are
     /// gone.
-    pub fn feed(&mut self, script: &str, place: Option<Place>, text: &[u8]) -> CommandResult {
+    pub(crate) fn feed(
+        &mut self,
+        script: &str,
+        place: Option<Place>,
+        text: &[u8],
+    ) -> CommandResult {
         let mut child = self.start_detached(script, place, Stdio::piped())?;
         if let Some(mut stdin) = child.stdin.take() {
             // A command that does not read is not made to.
@@ -58,7 +63,11 @@ impl Run<'_> {
     }
 
     /// Goes on when we are gone, when it is the system's: nobody waits for it.
-    pub fn start_in_background(&mut self, script: &str, place: Option<Place>) -> CommandResult {
+    pub(crate) fn start_in_background(
+        &mut self,
+        script: &str,
+        place: Option<Place>,
+    ) -> CommandResult {
         self.start_detached(script, place, Stdio::null()).map(drop)
     }
 
@@ -81,7 +90,7 @@ impl Run<'_> {
     }
 
     /// This binary as tmux, for this state.
-    pub fn own_tmux(&self) -> String {
+    pub(crate) fn own_tmux(&self) -> String {
         let own = std::env::current_exe()
             .map_or_else(|_| "psup".into(), |p| p.to_string_lossy().into_owned());
         format!("{} tmux -S {}", quoted(&own), quoted(&self.socket))

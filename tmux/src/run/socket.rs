@@ -49,7 +49,7 @@ impl Run<'_> {
     }
 
     /// Whether there is a directory for the socket, and nothing of another user's under its name.
-    pub fn can_publish_socket(&self) -> Result<(), String> {
+    pub(crate) fn can_publish_socket(&self) -> Result<(), String> {
         let path = Path::new(&self.socket);
         let why = match metadata(directory(path)) {
             Ok(_) => occupied(path),
@@ -60,7 +60,7 @@ impl Run<'_> {
         })
     }
 
-    pub fn no_server(&self) -> String {
+    pub(crate) fn no_server(&self) -> String {
         match UnixStream::connect(&self.socket) {
             Err(error) if error.kind() != ErrorKind::ConnectionRefused => {
                 format!("error connecting to {} ({})", self.socket, reason(&error))

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 impl Run<'_> {
     /// Reads the state; with the lock, if it is to be changed.
-    pub fn open(&mut self, changes: bool) -> CommandResult {
+    pub(crate) fn open(&mut self, changes: bool) -> CommandResult {
         if changes && self.lock.is_none() {
             // Two commands at once would make the same ids.
             self.lock = Lock::take(&self.socket);
@@ -49,7 +49,7 @@ impl Run<'_> {
     }
 
     /// For a command that as a rule only looks: takes its turn now, unless this run has it.
-    pub fn take_lock(&mut self) -> CommandResult {
+    pub(crate) fn take_lock(&mut self) -> CommandResult {
         if self.lock.is_some() {
             Ok(())
         } else {
@@ -141,7 +141,7 @@ impl Run<'_> {
     }
 
     /// Keeps the state, stops what has left it and gives every pane the size of its cell.
-    pub fn keep(&mut self) -> CommandResult {
+    pub(crate) fn keep(&mut self) -> CommandResult {
         if self.lock.is_none() {
             return Ok(());
         }
@@ -233,7 +233,7 @@ impl Run<'_> {
         }
     }
 
-    pub fn close(&mut self) -> CommandResult {
+    pub(crate) fn close(&mut self) -> CommandResult {
         if self.lock.is_some() {
             self.settle();
             self.ensure_watcher();
@@ -245,7 +245,10 @@ impl Run<'_> {
     }
 
     /// Lets others change the state for as long as `wait` takes, and reads it again.
-    pub fn meanwhile<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> Result<T, CommandError> {
+    pub(crate) fn meanwhile<T>(
+        &mut self,
+        wait: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, CommandError> {
         let locked = self.lock.is_some();
         let own = std::process::id() as i32;
         // A command that another one waits for leaves the state to that one.
@@ -267,7 +270,7 @@ impl Run<'_> {
         Ok(done)
     }
 
-    pub fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 }

@@ -7,7 +7,7 @@ use psup_proto::Code;
 
 impl Run<'_> {
     /// Waits for a state in which something holds; one that is over holds everything.
-    pub fn wait_until(&mut self, holds: impl Fn(&State) -> bool) -> CommandResult {
+    pub(crate) fn wait_until(&mut self, holds: impl Fn(&State) -> bool) -> CommandResult {
         exit_cleanly_on_signals();
         self.meanwhile(|run| -> CommandResult {
             let mut version = run.version();

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The word by which a psup becomes the watcher of a state.
-pub const WORD: &str = "--watch";
+pub(crate) const WORD: &str = "--watch";
 
 /// Hooks that nobody else would run in time.
 const HOOKS: [&str; 6] = [
@@ -35,12 +35,12 @@ fn sets(state: &State) -> impl Iterator<Item = &Options> {
         .chain(panes)
 }
 
-pub fn is_monitored(state: &State, window: &Window) -> bool {
+pub(crate) fn is_monitored(state: &State, window: &Window) -> bool {
     options::of_window(state, Some(window), "monitor-activity") == "on"
         || silence(state, window).is_some()
 }
 
-pub fn silence(state: &State, window: &Window) -> Option<Duration> {
+pub(crate) fn silence(state: &State, window: &Window) -> Option<Duration> {
     let seconds = options::of_window(state, Some(window), "monitor-silence")
         .parse()
         .ok()?;
@@ -48,7 +48,7 @@ pub fn silence(state: &State, window: &Window) -> Option<Duration> {
 }
 
 /// Whether there is a hook, a monitored window or an attached client that needs a watcher.
-pub fn wants_watcher(state: &State) -> bool {
+pub(crate) fn wants_watcher(state: &State) -> bool {
     let is_hook = |key: &String| HOOKS.contains(&options::indexed(key).0);
     !state.panes.is_empty()
         && (state.clients.iter().any(|c| !c.control)
@@ -58,7 +58,7 @@ pub fn wants_watcher(state: &State) -> bool {
 
 impl Run<'_> {
     /// Begins to watch the state if it wants that and nobody does.
-    pub fn ensure_watcher(&mut self) {
+    pub(crate) fn ensure_watcher(&mut self) {
         let lives = self.state.watcher.is_some_and(platform::lives);
         if lives || !self.exists || !wants_watcher(&self.state) {
             return;
@@ -93,7 +93,7 @@ impl Run<'_> {
     }
 
     /// The session that watches.
-    pub fn watcher_name(&self) -> String {
+    pub(crate) fn watcher_name(&self) -> String {
         format!("{}-watch", self.backend.borrow().key())
     }
 }

@@ -6,11 +6,11 @@ use crate::state::Window;
 use crate::text::number;
 
 /// What `-P` prints of a new pane unless told otherwise.
-pub const PRINTED: &str = "#{session_name}:#{window_index}.#{pane_index}";
+pub(crate) const PRINTED: &str = "#{session_name}:#{window_index}.#{pane_index}";
 
 impl Call {
     /// How the flags want the room of a pane divided.
-    pub fn wish(&self, window: &Window, pane: u32) -> Result<Wish, CommandError> {
+    pub(crate) fn wish(&self, window: &Window, pane: u32) -> Result<Wish, CommandError> {
         let way = if self.has('h') {
             Way::LeftRight
         } else {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 impl State {
     /// Takes everything away; what is left ends with whoever keeps it.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.sessions.clear();
         self.windows.clear();
         self.panes.clear();
@@ -15,7 +15,7 @@ impl State {
     }
 
     /// Takes a pane out of its window; what is empty then goes too. Gives the window if it is gone.
-    pub fn drop_pane(&mut self, pane: u32) {
+    pub(crate) fn drop_pane(&mut self, pane: u32) {
         self.panes.remove(&pane);
         if self.marked == Some(pane) {
             self.marked = None;
@@ -47,14 +47,14 @@ impl State {
     }
 
     /// Takes a window out of every session, and its panes with it; a session without windows ends.
-    pub fn drop_window(&mut self, window: u32) {
+    pub(crate) fn drop_window(&mut self, window: u32) {
         for (session, index) in self.links(window) {
             self.unlink(session, index);
         }
     }
 
     /// Takes one link to a window away; the window goes with the last.
-    pub fn unlink(&mut self, session: u32, index: i32) {
+    pub(crate) fn unlink(&mut self, session: u32, index: i32) {
         let Some(found) = self.session_mut(session) else {
             return;
         };
@@ -102,7 +102,7 @@ impl State {
     }
 
     /// Gives the windows of a session indices without gaps.
-    pub fn renumber(&mut self, session: u32) {
+    pub(crate) fn renumber(&mut self, session: u32) {
         let base: i32 = self
             .session(session)
             .and_then(|s| s.options.get("base-index"))
@@ -124,7 +124,7 @@ impl State {
     }
 
     /// Takes one link to a window away and leaves the window.
-    pub fn unlink_keeping(&mut self, session: u32, index: i32) {
+    pub(crate) fn unlink_keeping(&mut self, session: u32, index: i32) {
         let Some(found) = self.session_mut(session) else {
             return;
         };
@@ -143,7 +143,7 @@ impl State {
     }
 
     /// Moves the windows from `index` on up by one, as far as they are in the way.
-    pub fn make_room(&mut self, session: u32, index: i32) {
+    pub(crate) fn make_room(&mut self, session: u32, index: i32) {
         let Some(session) = self.session_mut(session) else {
             return;
         };
@@ -157,7 +157,7 @@ impl State {
     }
 
     /// Windows that nobody shows any more go.
-    pub fn drop_unlinked(&mut self, window: u32) {
+    pub(crate) fn drop_unlinked(&mut self, window: u32) {
         if self.links(window).is_empty()
             && let Some(gone) = self.windows.remove(&window)
         {
@@ -168,7 +168,7 @@ impl State {
     }
 
     /// Takes a pane out of its mode; a window that was zoomed for a list is as it was.
-    pub fn leave_mode(&mut self, id: u32) {
+    pub(crate) fn leave_mode(&mut self, id: u32) {
         let mut unzooms = false;
         if let Some(pane) = self.panes.get_mut(&id) {
             pane.mode = None;
@@ -186,7 +186,7 @@ impl State {
 
 impl Session {
     /// Makes a window the current one; false if it was.
-    pub fn select(&mut self, index: i32) -> bool {
+    pub(crate) fn select(&mut self, index: i32) -> bool {
         self.alerts.remove(&index);
         if self.current == index || !self.windows.contains_key(&index) {
             return false;
@@ -200,12 +200,12 @@ impl Session {
         true
     }
 
-    pub fn current_window(&self) -> u32 {
+    pub(crate) fn current_window(&self) -> u32 {
         self.windows.get(&self.current).copied().unwrap_or_default()
     }
 
     /// The lowest index from `base` on that is free.
-    pub fn free_index(&self, base: i32) -> i32 {
+    pub(crate) fn free_index(&self, base: i32) -> i32 {
         (base..)
             .find(|index| !self.windows.contains_key(index))
             .unwrap_or(base)
@@ -213,7 +213,7 @@ impl Session {
 }
 
 impl Window {
-    pub fn activate(&mut self, pane: u32) -> bool {
+    pub(crate) fn activate(&mut self, pane: u32) -> bool {
         if self.active == pane || !self.panes.contains(&pane) {
             return false;
         }
@@ -226,7 +226,7 @@ impl Window {
 
     /// Makes a pane the active one; a zoomed window shows all panes, or the new one alone where it
     /// stays zoomed.
-    pub fn activate_unzoomed(&mut self, pane: u32, stays_zoomed: bool) {
+    pub(crate) fn activate_unzoomed(&mut self, pane: u32, stays_zoomed: bool) {
         let zoomed = self.unzoom();
         self.activate(pane);
         if zoomed && stays_zoomed {
@@ -235,7 +235,7 @@ impl Window {
     }
 
     /// Puts a new pane beside another one, or at an end of all.
-    pub fn insert_beside(&mut self, pane: u32, new: u32, before: bool, full: bool) {
+    pub(crate) fn insert_beside(&mut self, pane: u32, new: u32, before: bool, full: bool) {
         let at = if full {
             if before { 0 } else { self.panes.len() }
         } else {
@@ -244,7 +244,7 @@ impl Window {
         self.panes.insert(at, new);
     }
 
-    pub fn unzoom(&mut self) -> bool {
+    pub(crate) fn unzoom(&mut self) -> bool {
         self.behind = None;
         match self.zoomed.take() {
             Some(layout) => {
@@ -255,7 +255,7 @@ impl Window {
         }
     }
 
-    pub fn zoom(&mut self, pane: u32) {
+    pub(crate) fn zoom(&mut self, pane: u32) {
         if self.panes.len() > 1 {
             let whole = Cell::pane(pane, self.sx, self.sy);
             self.zoomed = Some(std::mem::replace(&mut self.layout, whole));
@@ -263,7 +263,7 @@ impl Window {
     }
 
     /// The panes' cells as they stand now; of those behind a zoomed one the cells they return to.
-    pub fn cell(&self, pane: u32) -> Option<&Cell> {
+    pub(crate) fn cell(&self, pane: u32) -> Option<&Cell> {
         self.layout
             .find(
                 self.behind
@@ -273,7 +273,7 @@ impl Window {
             .or_else(|| self.zoomed.as_ref().and_then(|layout| layout.find(pane)))
     }
 
-    pub fn resize(&mut self, sx: i32, sy: i32) {
+    pub(crate) fn resize(&mut self, sx: i32, sy: i32) {
         (self.sx, self.sy) = (sx, sy);
         match &mut self.zoomed {
             Some(layout) => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chooser {
+pub(crate) struct Chooser {
     pub of: Of,
     /// What is run with the item that is chosen.
     pub template: String,
@@ -22,7 +22,7 @@ pub struct Chooser {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Of {
+pub(crate) enum Of {
     Sessions,
     Windows,
     Panes,

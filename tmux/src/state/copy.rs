@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Copy {
+pub(crate) struct Copy {
     /// The pane as its journal ended here.
     pub at: u64,
     /// Rows of history above the screen, and the size of what is shown.
@@ -36,7 +36,7 @@ pub struct Copy {
 
 /// A selection, by columns and rows of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selected {
+pub(crate) struct Selected {
     pub start: (i32, i32),
     pub end: (i32, i32),
     /// The end that the cursor moves.
@@ -46,21 +46,21 @@ pub struct Selected {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Moves {
+pub(crate) enum Moves {
     Nothing,
     Start,
     End,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Search {
+pub(crate) struct Search {
     pub text: String,
     pub forward: bool,
     pub regex: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Jump {
+pub(crate) struct Jump {
     pub to: char,
     pub forward: bool,
     /// Up to the character instead of onto it.
@@ -68,7 +68,7 @@ pub struct Jump {
 }
 
 impl Copy {
-    pub fn new(at: u64, above: i32, (sx, sy): (i32, i32), cursor: (i32, i32)) -> Self {
+    pub(crate) fn new(at: u64, above: i32, (sx, sy): (i32, i32), cursor: (i32, i32)) -> Self {
         Self {
             at,
             above,
@@ -81,12 +81,12 @@ impl Copy {
     }
 
     /// The page's row that is shown first.
-    pub fn top(&self) -> i32 {
+    pub(crate) fn top(&self) -> i32 {
         self.above - self.back
     }
 
     /// The cursor's row in the page.
-    pub fn row(&self) -> i32 {
+    pub(crate) fn row(&self) -> i32 {
         self.top() + self.y
     }
 }

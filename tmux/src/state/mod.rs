@@ -2,8 +2,8 @@
 //! rest. It is one document, kept by the supervisor; a pane is a psup session, named here.
 
 mod change;
-pub mod chooser;
-pub mod copy;
+pub(crate) mod chooser;
+pub(crate) mod copy;
 
 use crate::layout::Cell;
 use crate::time::now_ms;
@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Values by option, those of arrays as `name[0]`.
-pub type Options = BTreeMap<String, String>;
+pub(crate) type Options = BTreeMap<String, String>;
 
 /// A variable, or that there shall be none of its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Var {
+pub(crate) struct Var {
     pub value: Option<String>,
     #[serde(default)]
     pub hidden: bool,
 }
 
-pub type Environment = BTreeMap<String, Var>;
+pub(crate) type Environment = BTreeMap<String, Var>;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {
+pub(crate) struct State {
     pub started_ms: u64,
     pub socket: String,
     pub next_session: u32,
@@ -65,7 +65,7 @@ pub struct State {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Session {
+pub(crate) struct Session {
     pub id: u32,
     pub name: String,
     pub created_ms: u64,
@@ -86,7 +86,7 @@ pub struct Session {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Window {
+pub(crate) struct Window {
     pub id: u32,
     pub name: String,
     pub sx: i32,
@@ -112,7 +112,7 @@ pub struct Window {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pane {
+pub(crate) struct Pane {
     pub id: u32,
     /// The psup session.
     pub session: String,
@@ -148,7 +148,7 @@ pub struct Pane {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dead {
+pub(crate) struct Dead {
     pub status: Option<u8>,
     pub signal: Option<i32>,
     pub at_ms: u64,
@@ -158,7 +158,7 @@ pub struct Dead {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Buffer {
+pub(crate) struct Buffer {
     pub name: String,
     pub automatic: bool,
     pub created_ms: u64,
@@ -168,13 +168,13 @@ pub struct Buffer {
 /// Bytes; as text where they are, which is shorter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Data {
+pub(crate) enum Data {
     Text(String),
     Bytes(Vec<u8>),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Channel {
+pub(crate) struct Channel {
     /// A signal nobody has waited for yet.
     pub woken: bool,
     /// How often it was signalled: those who wait wait for a higher number.
@@ -188,7 +188,7 @@ pub struct Channel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Client {
+pub(crate) struct Client {
     pub name: String,
     pub pid: i32,
     pub tty: String,
@@ -224,27 +224,27 @@ pub struct Client {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PendingDetach {
+pub(crate) enum PendingDetach {
     HungUp,
     Replaced(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Flow {
+pub(crate) enum Flow {
     Off,
     Paused,
 }
 
 /// A table that a client was told to use, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub(crate) struct Table {
     pub name: String,
     pub at_ms: u64,
 }
 
 /// What a client is to show on its status line for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub(crate) struct Message {
     pub text: String,
     pub at_ms: u64,
     /// Until a key is pressed where there is none.
@@ -254,7 +254,7 @@ pub struct Message {
 
 /// A question on a client's status line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prompt {
+pub(crate) struct Prompt {
     pub at_ms: u64,
     pub sort: PromptKind,
     /// What is asked, one after the other, and what stands there already.
@@ -268,7 +268,7 @@ pub struct Prompt {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PromptKind {
+pub(crate) enum PromptKind {
     Line,
     /// One key, as its character.
     Single,
@@ -283,13 +283,13 @@ pub enum PromptKind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub(crate) enum Answer {
     Given(Vec<String>),
     Refused,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Binding {
+pub(crate) struct Binding {
     pub command: String,
     pub note: Option<String>,
     pub repeat: bool,
@@ -297,7 +297,7 @@ pub struct Binding {
 
 impl Client {
     /// A client of this process.
-    pub fn new(name: &str, session: u32) -> Self {
+    pub(crate) fn new(name: &str, session: u32) -> Self {
         let now = now_ms();
         Self {
             name: name.to_owned(),
@@ -325,11 +325,11 @@ impl Client {
 }
 
 impl Data {
-    pub fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         String::from_utf8(bytes).map_or_else(|e| Self::Bytes(e.into_bytes()), Self::Text)
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Bytes(bytes) => bytes,
@@ -338,22 +338,22 @@ impl Data {
 }
 
 impl State {
-    pub fn session(&self, id: u32) -> Option<&Session> {
+    pub(crate) fn session(&self, id: u32) -> Option<&Session> {
         self.sessions.values().find(|session| session.id == id)
     }
 
-    pub fn session_mut(&mut self, id: u32) -> Option<&mut Session> {
+    pub(crate) fn session_mut(&mut self, id: u32) -> Option<&mut Session> {
         self.sessions.values_mut().find(|session| session.id == id)
     }
 
-    pub fn window_of(&self, pane: u32) -> Option<&Window> {
+    pub(crate) fn window_of(&self, pane: u32) -> Option<&Window> {
         self.windows
             .values()
             .find(|window| window.panes.contains(&pane))
     }
 
     /// Whether any session shows the window, and the places where.
-    pub fn links(&self, window: u32) -> Vec<(u32, i32)> {
+    pub(crate) fn links(&self, window: u32) -> Vec<(u32, i32)> {
         let of = |session: &Session| {
             let id = session.id;
             let at = session.windows.iter().filter(|(_, w)| **w == window);

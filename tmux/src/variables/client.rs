@@ -3,7 +3,7 @@
 use super::yes;
 use crate::variables::View;
 
-pub fn value(view: &View, name: &str) -> Option<String> {
+pub(super) fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("client_") {
         return None;
     }

@@ -1,7 +1,7 @@
 //! What the variables of formats stand for.
 
 mod client;
-pub mod names;
+pub(crate) mod names;
 mod pane;
 mod server;
 mod session;
@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 /// A place that formats are expanded at, what they read there, and what a command adds to it.
 #[derive(Clone)]
-pub struct View<'f, 'a> {
+pub(crate) struct View<'f, 'a> {
     pub state: &'f State,
     pub live: &'f Live,
     pub backend: &'f RefCell<Backend<'a>>,
@@ -48,7 +48,7 @@ impl<'f> View<'f, '_> {
     }
 
     /// The same at another place, for the client that was last used there.
-    pub fn at(&self, place: Option<Place>) -> Self {
+    pub(crate) fn at(&self, place: Option<Place>) -> Self {
         let of_session = |session: u32| {
             self.state
                 .clients
@@ -62,7 +62,7 @@ impl<'f> View<'f, '_> {
         }
     }
 
-    pub fn expand(&self, text: &str) -> String {
+    pub(crate) fn expand(&self, text: &str) -> String {
         format::expand(text, self)
     }
 }
@@ -168,7 +168,7 @@ impl Source for View<'_, '_> {
 }
 
 /// The variables of a buffer.
-pub fn of_buffer(buffer: &Buffer) -> Vec<(String, String)> {
+pub(crate) fn of_buffer(buffer: &Buffer) -> Vec<(String, String)> {
     let bytes = buffer.data.bytes();
     let variables = [
         ("buffer_name", buffer.name.clone()),

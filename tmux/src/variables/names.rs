@@ -5,7 +5,7 @@ use crate::state::{Pane, State, Window};
 use crate::time::now_ms;
 use crate::{options, platform};
 
-pub fn window_name(state: &State, live: &Live, window: &Window) -> String {
+pub(crate) fn window_name(state: &State, live: &Live, window: &Window) -> String {
     if options::of_window(state, Some(window), "automatic-rename") != "on" {
         return window.name.clone();
     }
@@ -21,7 +21,7 @@ pub fn window_name(state: &State, live: &Live, window: &Window) -> String {
     format!("{name}{dead}")
 }
 
-pub fn pane_command(state: &State, live: &Live, pane: &Pane) -> String {
+pub(crate) fn pane_command(state: &State, live: &Live, pane: &Pane) -> String {
     let foreground = live
         .get(&pane.session)
         .and_then(|info| info.foreground.as_ref());
@@ -37,7 +37,7 @@ pub fn pane_command(state: &State, live: &Live, pane: &Pane) -> String {
     short_name(&command)
 }
 
-pub fn pane_title(live: &Live, pane: &Pane) -> String {
+pub(crate) fn pane_title(live: &Live, pane: &Pane) -> String {
     let own = live
         .get(&pane.session)
         .map(|info| info.title.clone())
@@ -49,7 +49,7 @@ pub fn pane_title(live: &Live, pane: &Pane) -> String {
     })
 }
 
-pub fn pane_index(state: &State, window: &Window, pane: u32) -> i64 {
+pub(crate) fn pane_index(state: &State, window: &Window, pane: u32) -> i64 {
     let base: i64 = options::of_window(state, Some(window), "pane-base-index")
         .parse()
         .unwrap_or(0);
@@ -57,7 +57,7 @@ pub fn pane_index(state: &State, window: &Window, pane: u32) -> i64 {
 }
 
 /// When something was last written in a window, in milliseconds.
-pub fn activity(state: &State, live: &Live, window: &Window) -> u64 {
+pub(crate) fn activity(state: &State, live: &Live, window: &Window) -> u64 {
     let now = now_ms();
     let of = |pane: &u32| {
         let info = live.get(&state.panes.get(pane)?.session)?;
@@ -73,7 +73,7 @@ pub fn activity(state: &State, live: &Live, window: &Window) -> u64 {
 }
 
 /// What a program is called: no path, no arguments, no `-` of a login shell.
-pub fn short_name(command: &str) -> String {
+pub(crate) fn short_name(command: &str) -> String {
     let name = command.strip_prefix('"').unwrap_or(command);
     let name = name.split('"').next().unwrap_or_default();
     let name = name.strip_prefix("exec ").unwrap_or(name);

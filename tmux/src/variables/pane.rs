@@ -8,7 +8,7 @@ use crate::state::copy::Moves;
 use crate::variables::View;
 use crate::{format, layout, options};
 
-pub fn value(view: &View, name: &str) -> Option<String> {
+pub(super) fn value(view: &View, name: &str) -> Option<String> {
     let state = view.state;
     let pane = view.pane()?;
     let window = view.window()?;

@@ -4,7 +4,7 @@ use crate::text::sample;
 use crate::variables::View;
 use crate::version::VERSION;
 
-pub fn value(view: &View, name: &str) -> Option<String> {
+pub(super) fn value(view: &View, name: &str) -> Option<String> {
     let state = view.state;
     Some(match name {
         "version" => VERSION.to_owned(),
@@ -45,7 +45,7 @@ pub fn value(view: &View, name: &str) -> Option<String> {
     })
 }
 
-pub fn user() -> String {
+pub(super) fn user() -> String {
     let user = nix::unistd::User::from_uid(nix::unistd::getuid())
         .ok()
         .flatten();

@@ -4,7 +4,7 @@ use super::yes;
 use crate::addressing;
 use crate::variables::View;
 
-pub fn value(view: &View, name: &str) -> Option<String> {
+pub(super) fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("session_") && name != "last_window_index" {
         return None;
     }

@@ -6,7 +6,7 @@ use crate::layout;
 use crate::state::{Client, Session, Window};
 use crate::variables::View;
 
-pub fn value(view: &View, name: &str) -> Option<String> {
+pub(super) fn value(view: &View, name: &str) -> Option<String> {
     if !name.starts_with("window_") {
         return None;
     }

@@ -52,7 +52,7 @@ struct Watcher<'f, 'a> {
 }
 
 /// Watches until the state ends or wants nobody to.
-pub fn run(at: &Endpoint, flags: &Flags) -> u8 {
+pub(crate) fn run(at: &Endpoint, flags: &Flags) -> u8 {
     let (queue, heard) = sync_channel(QUEUE);
     let mut watcher = Watcher {
         at,
@@ -253,7 +253,7 @@ impl<'a> Watcher<'_, 'a> {
 }
 
 /// The words of a watcher, and the socket of its state.
-pub fn of_words(words: &[String]) -> Option<&String> {
+pub(crate) fn of_words(words: &[String]) -> Option<&String> {
     match words {
         [word, socket] if word == WORD => Some(socket),
         _ => None,

@@ -7,13 +7,13 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// For reading and writing.
-pub fn register(fd: SharedFd) -> io::Result<AsyncFd<SharedFd>> {
+pub(crate) fn register(fd: SharedFd) -> io::Result<AsyncFd<SharedFd>> {
     // SAFETY: the descriptor is owned by what is returned and leaves the loop before it is closed.
     unsafe { AsyncFd::register(fd) }.map_err(io::Error::from)
 }
 
 /// For reading only.
-pub fn register_readable<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
+pub(crate) fn register_readable<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
     // SAFETY: as above.
     unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }.map_err(io::Error::from)
 }

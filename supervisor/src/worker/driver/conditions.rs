@@ -22,7 +22,7 @@ const FIRST: Duration = Duration::from_millis(5);
 const MOST: Duration = Duration::from_millis(100);
 
 /// A watch that ends with whoever owns it.
-pub struct Watch(JoinHandle<()>);
+pub(crate) struct Watch(JoinHandle<()>);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -30,7 +30,7 @@ impl Drop for Watch {
     }
 }
 
-pub fn look(
+pub(crate) fn look(
     handle: DriverHandle,
     ticket: Ticket,
     condition: u32,

@@ -17,7 +17,7 @@ const BEHIND: Offset = 24 << 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
-pub struct Followers {
+pub(crate) struct Followers {
     all: HashMap<Ticket, Follower>,
 }
 
@@ -27,11 +27,11 @@ enum Follower {
 }
 
 impl Followers {
-    pub fn add(&mut self, ticket: Ticket, began: oneshot::Sender<Begun>) {
+    pub(crate) fn add(&mut self, ticket: Ticket, began: oneshot::Sender<Begun>) {
         self.all.insert(ticket, Follower::Waiting(began));
     }
 
-    pub fn began(&mut self, ticket: Ticket, begun: Begun) {
+    pub(crate) fn began(&mut self, ticket: Ticket, begun: Begun) {
         let reading = Follower::Reading {
             at: begun.from,
             since: Instant::now(),
@@ -44,24 +44,24 @@ impl Followers {
     }
 
     /// One that has never begun is not going to.
-    pub fn answered(&mut self, ticket: Ticket) {
+    pub(crate) fn answered(&mut self, ticket: Ticket) {
         if let Some(Follower::Waiting(_)) = self.all.get(&ticket) {
             self.all.remove(&ticket);
         }
     }
 
-    pub fn has_read(&mut self, ticket: Ticket, to: Offset) {
+    pub(crate) fn has_read(&mut self, ticket: Ticket, to: Offset) {
         if let Some(Follower::Reading { at, since }) = self.all.get_mut(&ticket) {
             (*at, *since) = (to, Instant::now());
         }
     }
 
-    pub fn left(&mut self, ticket: Ticket) {
+    pub(crate) fn left(&mut self, ticket: Ticket) {
         self.all.remove(&ticket);
     }
 
     /// Until when nothing is to be read from the terminal; `None` where it may be.
-    pub fn hold(&self, end: Offset) -> Option<Instant> {
+    pub(crate) fn hold(&self, end: Offset) -> Option<Instant> {
         let behind = self.all.values().filter_map(|follower| match follower {
             Follower::Reading { at, since } if end.saturating_sub(*at) >= BEHIND => {
                 Some(*since + PATIENCE)
@@ -72,7 +72,7 @@ impl Followers {
     }
 
     /// Whoever has stood still for too long is not waited for any more.
-    pub fn give_up(&mut self, end: Offset) {
+    pub(crate) fn give_up(&mut self, end: Offset) {
         let now = Instant::now();
         self.all.retain(|_, follower| match follower {
             Follower::Reading { at, since } => {

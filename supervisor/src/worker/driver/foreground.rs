@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 const TOGETHER: Duration = Duration::from_millis(10);
 
 /// `child` is the session's own; `None` where nobody has the terminal, or it is gone.
-pub fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
+pub(crate) fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
     let group = pty::foreground(master)?;
     let modes = pty::modes(master).ok()?;
     let (blocked_in, stat) = speaker(group)?;
@@ -38,7 +38,7 @@ pub fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
 }
 
 /// The leader of the foreground group.
-pub fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
+pub(crate) fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
     Stat::of(pty::foreground(master)?)
 }
 

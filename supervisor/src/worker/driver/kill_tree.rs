@@ -14,7 +14,7 @@ const KILLED: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// Returns when nobody is left, or nobody who could be ended; and whether SIGKILL was needed.
-pub async fn end(mut tree: ProcessTree, until: Option<Instant>) -> bool {
+pub(crate) async fn end(mut tree: ProcessTree, until: Option<Instant>) -> bool {
     let polite_until = until.unwrap_or_else(Instant::now);
     while Instant::now() < polite_until {
         if tree.is_gone() {

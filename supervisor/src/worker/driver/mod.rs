@@ -4,16 +4,16 @@
 //! `deadline()` or the next event. Nothing here decides; nobody else touches the session, its
 //! journal or its terminal.
 
-pub mod async_fd;
-pub mod conditions;
-pub mod exit;
-pub mod followers;
-pub mod foreground;
-pub mod journal;
-pub mod kill_tree;
-pub mod mailbox;
-pub mod read;
-pub mod write;
+pub(super) mod async_fd;
+pub(super) mod conditions;
+pub(super) mod exit;
+pub(super) mod followers;
+pub(super) mod foreground;
+pub(super) mod journal;
+pub(super) mod kill_tree;
+pub(super) mod mailbox;
+pub(super) mod read;
+pub(super) mod write;
 
 use super::context::SharedWorker;
 use super::shells;
@@ -47,7 +47,7 @@ use write::PendingWrite;
 /// Writes before those who asked for them get their answers: half of what is remembered of sends,
 /// so that none is forgotten before its client knows of it.
 const WRITES: usize = INPUTS / 2;
-pub struct Driver {
+pub(super) struct Driver {
     pub worker: SharedWorker,
     /// Changes when the session is renamed.
     pub id: Rc<RefCell<SessionId>>,
@@ -69,7 +69,7 @@ pub struct Driver {
 
 /// What the driver itself remembers.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     answers: HashMap<Ticket, oneshot::Sender<Answer>>,
     watches: HashMap<Ticket, Vec<Watch>>,
     followers: Followers,
@@ -97,7 +97,7 @@ pub struct State {
 
 impl State {
     /// `over`: the life had ended before this worker began.
-    pub fn of(over: bool) -> Self {
+    pub(super) fn of(over: bool) -> Self {
         Self {
             finished: over,
             ..Self::default()
@@ -123,7 +123,7 @@ enum Wake {
 }
 
 impl Driver {
-    pub async fn run(mut self) {
+    pub(super) async fn run(mut self) {
         let _whole = AbortOnPanic;
         if self.master.is_none() {
             // The last worker drained it, and was killed before it could write that down.

@@ -10,7 +10,7 @@ use tokio::io::Interest;
 
 /// The send whose bytes are being written.
 #[derive(Clone, Copy)]
-pub struct PendingWrite {
+pub(crate) struct PendingWrite {
     id: u128,
     slot: Slot,
 }

@@ -28,7 +28,7 @@ impl Drop for Presence {
     }
 }
 
-pub async fn attach(connection: &mut Connection, attach: Attach) -> Served {
+pub(super) async fn attach(connection: &mut Connection, attach: Attach) -> Served {
     let known = match connection.worker.registry.find(&attach.target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
@@ -98,7 +98,7 @@ async fn show(connection: &mut Connection, known: SessionRef, view: View) -> Ser
     }
 }
 
-pub async fn resize(
+pub(super) async fn resize(
     connection: &mut Connection,
     target: &Target,
     viewer: u64,
@@ -112,12 +112,12 @@ pub async fn resize(
     }
 }
 
-pub async fn ask_person(connection: &mut Connection, asked: AskPerson) -> Served {
+pub(super) async fn ask_person(connection: &mut Connection, asked: AskPerson) -> Served {
     let target = asked.target.clone();
     super::talk::ask_session(connection, &target, Ask::Person(asked)).await
 }
 
 /// Where the answer of a person begins to show.
-pub fn answered(viewer: u64, offset: Offset) -> Response {
+pub(super) fn answered(viewer: u64, offset: Offset) -> Response {
     Response::PersonAnswered { viewer, offset }
 }

@@ -4,7 +4,7 @@ use crate::worker::connection::{Connection, Served};
 use crate::worker::documents::Document;
 use psup_proto::{Name, Response};
 
-pub async fn keep(
+pub(super) async fn keep(
     connection: &mut Connection,
     key: &Name,
     version: u64,
@@ -14,7 +14,7 @@ pub async fn keep(
     connection.answer(kept.map(response)).await
 }
 
-pub async fn fetch(connection: &mut Connection, key: &Name, beyond: Option<u64>) -> Served {
+pub(super) async fn fetch(connection: &mut Connection, key: &Name, beyond: Option<u64>) -> Served {
     let worker = connection.worker.clone();
     if let Some(version) = beyond {
         connection

@@ -11,7 +11,7 @@ use psup_session::marks::{Printed, Tokens, after_fish};
 use psup_session::prompt::Evidence;
 use psup_session::{Answer, Ask};
 
-pub async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> Served {
+pub(super) async fn exec(connection: &mut Connection, target: &Target, exec: Exec) -> Served {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,

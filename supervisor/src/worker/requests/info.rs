@@ -11,7 +11,7 @@ use psup_proto::{Code, Failure, Outcome, Response};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
-pub async fn info(connection: &mut Connection, target: &Target) -> Served {
+pub(super) async fn info(connection: &mut Connection, target: &Target) -> Served {
     let found = connection.worker.registry.find(target);
     let info = match found {
         Ok(known) => {
@@ -27,7 +27,7 @@ pub async fn info(connection: &mut Connection, target: &Target) -> Served {
         .await
 }
 
-pub async fn list(connection: &mut Connection, filter: &Filter, detail: Detail) -> Served {
+pub(super) async fn list(connection: &mut Connection, filter: &Filter, detail: Detail) -> Served {
     let worker = connection.worker.clone();
     let matches = match filter.glob.as_deref().map(glob).transpose() {
         Ok(matches) => matches,
@@ -113,7 +113,7 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
 }
 
 /// `*`, `?` and `[a-z]`, over whole names.
-pub fn glob(pattern: &str) -> Result<impl Fn(&str) -> bool + use<>, Failure> {
+pub(super) fn glob(pattern: &str) -> Result<impl Fn(&str) -> bool + use<>, Failure> {
     let bad = || {
         Failure::new(Code::Usage, format!("bad glob {pattern:?}"))
             .hint("in a glob * is any text, ? any character, [a-z] one of these")

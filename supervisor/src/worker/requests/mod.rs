@@ -13,15 +13,15 @@ mod talk;
 mod upgrade;
 mod wait_first;
 
-pub use stop::stop_everything;
-pub use upgrade::upgrade_across;
+pub(super) use stop::stop_everything;
+pub(super) use upgrade::upgrade_across;
 
 use super::connection::{Connection, Served};
 use super::driver::mailbox::Detail;
 use super::sessions::takeover;
 use psup_proto::Request;
 
-pub async fn serve(connection: &mut Connection, request: Request) -> Served {
+pub(super) async fn serve(connection: &mut Connection, request: Request) -> Served {
     let worker = connection.worker.clone();
     connection.while_there(worker.state_dir.is_there()).await?;
     connection

@@ -25,7 +25,7 @@ const ENTER: &[u8] = b"\x1b[?2004h";
 /// A line that is longer is no prompt.
 const LINE: usize = 4096;
 
-pub async fn run(connection: &mut Connection, target: &Target, run: Run) -> Served {
+pub(super) async fn run(connection: &mut Connection, target: &Target, run: Run) -> Served {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// client, and no look whether it is there.
 const SOON: Duration = Duration::from_millis(50);
 
-pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
+pub(super) async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
     let worker = connection.worker.clone();
     let Spawn {
         id,
@@ -70,7 +70,7 @@ pub async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
 }
 
 /// A new life of the same spec, whatever the present one is doing.
-pub async fn restart(connection: &mut Connection, target: &Target, id: u128) -> Served {
+pub(super) async fn restart(connection: &mut Connection, target: &Target, id: u128) -> Served {
     let worker = connection.worker.clone();
     connection
         .while_there(worker.starting.is_over(&target.name))

@@ -11,7 +11,7 @@ use psup_proto::status::{STATE_DIR, Status, Survival};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-pub async fn status(connection: &mut Connection) -> Served {
+pub(super) async fn status(connection: &mut Connection) -> Served {
     let worker = connection.worker.clone();
     let facts = &worker.facts;
     let live = worker

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// On shutdown sessions get this long to end politely.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-pub async fn stop(connection: &mut Connection, stop: Stop) -> Served {
+pub(super) async fn stop(connection: &mut Connection, stop: Stop) -> Served {
     let worker = connection.worker.clone();
     match chosen(&worker, stop.which) {
         Ok(known) => {
@@ -28,7 +28,7 @@ pub async fn stop(connection: &mut Connection, stop: Stop) -> Served {
     }
 }
 
-pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
+pub(super) async fn shutdown(connection: &mut Connection, force: bool) -> Served {
     let worker = connection.worker.clone();
     let live: Vec<SessionRef> = worker
         .registry
@@ -63,7 +63,7 @@ pub async fn shutdown(connection: &mut Connection, force: bool) -> Served {
 }
 
 /// The service manager or the machine asks for the end.
-pub async fn stop_everything(worker: SharedWorker) {
+pub(crate) async fn stop_everything(worker: SharedWorker) {
     worker.closing.set(true);
     end_all(&worker, stoppable(&worker), None, SHUTDOWN_GRACE).await;
     say_farewell(&worker).await;
@@ -71,7 +71,7 @@ pub async fn stop_everything(worker: SharedWorker) {
 }
 
 /// Stops one session, and with it the restarts that would follow.
-pub async fn end(
+pub(super) async fn end(
     worker: &SharedWorker,
     known: &SessionRef,
     signal: Option<i32>,
@@ -160,7 +160,7 @@ fn stoppable(worker: &SharedWorker) -> Vec<SessionRef> {
 }
 
 /// The sessions that a selector means; all of them, and a glob, mean those that live.
-pub fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<SessionRef>, Failure> {
+pub(super) fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<SessionRef>, Failure> {
     match which {
         Selector::Named(targets) => targets
             .iter()

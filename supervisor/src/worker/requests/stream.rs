@@ -16,7 +16,11 @@ use std::time::{Duration, Instant};
 /// A capture of this size was made with a multiple of it in memory.
 const BIG: usize = 1 << 20;
 
-pub async fn capture(connection: &mut Connection, target: &Target, capture: Capture) -> Served {
+pub(super) async fn capture(
+    connection: &mut Connection,
+    target: &Target,
+    capture: Capture,
+) -> Served {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
@@ -48,7 +52,7 @@ pub async fn capture(connection: &mut Connection, target: &Target, capture: Capt
     }
 }
 
-pub async fn screen_facts(connection: &mut Connection, target: &Target) -> Served {
+pub(super) async fn screen_facts(connection: &mut Connection, target: &Target) -> Served {
     let answer = match connection.worker.registry.find(target) {
         Ok(known) => {
             let asked = known.handle.ask(Ask::Capture(Capture::NOTHING));
@@ -69,7 +73,7 @@ pub async fn screen_facts(connection: &mut Connection, target: &Target) -> Serve
 
 /// The journal from an offset on. The reader is nothing but that offset: a slow one costs nobody
 /// anything.
-pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> Served {
+pub(super) async fn read(connection: &mut Connection, target: &Target, read: Read) -> Served {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
@@ -114,7 +118,7 @@ pub async fn read(connection: &mut Connection, target: &Target, read: Read) -> S
     connection.end(reader.at, why).await
 }
 
-pub struct Reader {
+pub(super) struct Reader {
     known: SessionRef,
     at: Offset,
     /// Set where clean lines are wanted.
@@ -123,7 +127,7 @@ pub struct Reader {
 
 impl Reader {
     /// Reads bytes from an offset on.
-    pub fn new(known: SessionRef, at: Offset) -> Self {
+    pub(super) fn new(known: SessionRef, at: Offset) -> Self {
         Self {
             known,
             at,
@@ -131,11 +135,11 @@ impl Reader {
         }
     }
 
-    pub fn at(&self) -> Offset {
+    pub(super) fn at(&self) -> Offset {
         self.at
     }
 
-    pub fn handle(&self) -> &crate::worker::driver::mailbox::DriverHandle {
+    pub(super) fn handle(&self) -> &crate::worker::driver::mailbox::DriverHandle {
         &self.known.handle
     }
 
@@ -208,7 +212,7 @@ impl Reader {
         Ok(())
     }
 
-    pub async fn up_to(&mut self, connection: &mut Connection, end: Offset) -> Served {
+    pub(super) async fn up_to(&mut self, connection: &mut Connection, end: Offset) -> Served {
         while self.at < end {
             let most = limits::BYTES_FRAME.min((end - self.at) as usize);
             let fetched = connection
@@ -272,7 +276,7 @@ impl Reader {
     }
 }
 
-pub async fn events(
+pub(super) async fn events(
     connection: &mut Connection,
     targets: &[Target],
     since: Option<u64>,
@@ -311,7 +315,7 @@ pub async fn events(
 
 /// The log is a file that a rotation may begin anew; following it is a look every so often while
 /// somebody follows.
-pub async fn logs(connection: &mut Connection, follow: bool) -> Served {
+pub(super) async fn logs(connection: &mut Connection, follow: bool) -> Served {
     const PAUSE: Duration = Duration::from_millis(200);
     let path = crate::log::path(&connection.worker.facts.state);
     let mut at = 0;

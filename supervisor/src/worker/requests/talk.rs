@@ -10,11 +10,11 @@ use psup_proto::{Code, Failure, Response, Size};
 use psup_session::{Answer, Ask};
 
 /// Answered by the core like a signal, but without one.
-pub async fn alive(connection: &mut Connection, target: &Target) -> Served {
+pub(super) async fn alive(connection: &mut Connection, target: &Target) -> Served {
     ask_session(connection, target, Ask::Alive).await
 }
 
-pub async fn signal(connection: &mut Connection, target: &Target, signal: i32) -> Served {
+pub(super) async fn signal(connection: &mut Connection, target: &Target, signal: i32) -> Served {
     // Beyond the last real-time signal there is nothing; 0 asks in version 1 whether a
     // child is there.
     if !(0..=64).contains(&signal) {
@@ -28,7 +28,7 @@ pub async fn signal(connection: &mut Connection, target: &Target, signal: i32) -
     ask_session(connection, target, Ask::Signal(signal)).await
 }
 
-pub async fn resize(connection: &mut Connection, target: &Target, size: Size) -> Served {
+pub(super) async fn resize(connection: &mut Connection, target: &Target, size: Size) -> Served {
     match Size::new(size.cols, size.rows) {
         Some(size) => ask_session(connection, target, Ask::Resize(size)).await,
         None => {
@@ -39,7 +39,7 @@ pub async fn resize(connection: &mut Connection, target: &Target, size: Size) ->
     }
 }
 
-pub async fn forget(connection: &mut Connection, target: &Target) -> Served {
+pub(super) async fn forget(connection: &mut Connection, target: &Target) -> Served {
     let worker = connection.worker.clone();
     match worker.registry.forget(&worker, target) {
         Ok(forgotten) => {
@@ -52,7 +52,7 @@ pub async fn forget(connection: &mut Connection, target: &Target) -> Served {
     }
 }
 
-pub async fn rename(connection: &mut Connection, target: &Target, name: &Name) -> Served {
+pub(super) async fn rename(connection: &mut Connection, target: &Target, name: &Name) -> Served {
     let worker = connection.worker.clone();
     connection
         .answer(
@@ -64,7 +64,7 @@ pub async fn rename(connection: &mut Connection, target: &Target, name: &Name) -
         .await
 }
 
-pub async fn wait(connection: &mut Connection, target: &Target, wait: Wait) -> Served {
+pub(super) async fn wait(connection: &mut Connection, target: &Target, wait: Wait) -> Served {
     let served = ask_session(connection, target, Ask::Wait(wait)).await;
     // Compiled patterns are large.
     malloc_trim::give_back_soon();
@@ -73,7 +73,7 @@ pub async fn wait(connection: &mut Connection, target: &Target, wait: Wait) -> S
 
 /// The portions of one send come one after the other on one connection, and keep the turn in
 /// between.
-pub async fn send(connection: &mut Connection, target: &Target, send: Send) -> Served {
+pub(super) async fn send(connection: &mut Connection, target: &Target, send: Send) -> Served {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
@@ -111,7 +111,7 @@ pub async fn send(connection: &mut Connection, target: &Target, send: Send) -> S
     }
 }
 
-pub async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask) -> Served {
+pub(super) async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask) -> Served {
     match connection.worker.registry.find(target) {
         Ok(known) => {
             let answer = connection.while_there(known.handle.ask(ask)).await?;
@@ -122,7 +122,7 @@ pub async fn ask_session(connection: &mut Connection, target: &Target, ask: Ask)
 }
 
 /// Answers that are one response.
-pub fn plain(answer: Answer) -> Result<Response, Failure> {
+pub(super) fn plain(answer: Answer) -> Result<Response, Failure> {
     match answer {
         Answer::Done => Ok(Response::Done),
         Answer::Refused(failure) => Err(failure),

@@ -41,7 +41,7 @@ struct Probe {
     guardian: u16,
 }
 
-pub async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Served {
+pub(super) async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Served {
     let worker = connection.worker.clone();
     if let Some(done) = worker
         .facts
@@ -58,7 +58,7 @@ pub async fn upgrade(connection: &mut Connection, id: u128, binary: &[u8]) -> Se
 
 /// Asked for by a build of no common version, which becomes this one's successor: whether that one
 /// fits is for the asker to know, and only the guardian has to understand it. Returns why not.
-pub async fn upgrade_across(
+pub(crate) async fn upgrade_across(
     connection: &mut Connection,
     id: u128,
     binary: &[u8],

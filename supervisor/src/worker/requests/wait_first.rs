@@ -19,7 +19,7 @@ type Asked = (
     Pin<Box<dyn Future<Output = Result<Answer, Failure>>>>,
 );
 
-pub async fn wait_first(connection: &mut Connection, which: Selector, wait: Wait) -> Served {
+pub(super) async fn wait_first(connection: &mut Connection, which: Selector, wait: Wait) -> Served {
     let worker = connection.worker.clone();
     let sessions = match chosen(&worker, which) {
         Ok(sessions) if sessions.is_empty() => {

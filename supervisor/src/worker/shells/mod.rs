@@ -24,7 +24,7 @@ const COMMAND: &str = "command";
 
 /// What the marks of a session carry. It is in no name of a file, as a shell's arguments are for
 /// everybody to see; lives of earlier versions have a part of their key.
-pub fn nonce<'a>(own: &'a str, key: &'a str) -> &'a str {
+pub(super) fn nonce<'a>(own: &'a str, key: &'a str) -> &'a str {
     if own.is_empty() {
         &key[..key.len().min(16)]
     } else {
@@ -33,7 +33,7 @@ pub fn nonce<'a>(own: &'a str, key: &'a str) -> &'a str {
 }
 
 /// What a shell is told.
-pub struct Lesson<'a> {
+pub(super) struct Lesson<'a> {
     /// The session's directory.
     pub dir: &'a Path,
     /// Where it fetches its commands.
@@ -44,13 +44,13 @@ pub struct Lesson<'a> {
 
 /// Where the shell of a life fetches its commands; lives of earlier versions have no place of their
 /// own for it.
-pub fn command_file(own: Option<&Path>, dir: &Path) -> PathBuf {
+pub(super) fn command_file(own: Option<&Path>, dir: &Path) -> PathBuf {
     own.map_or_else(|| dir.join(COMMAND), Path::to_owned)
 }
 
 /// Writes the files and says how the shell is to be started; `None` for everything that is to be
 /// left alone.
-pub fn teach(spec: &Spec, lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
+pub(super) fn teach(spec: &Spec, lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
     if !spec.integration {
         return Ok(None);
     }
@@ -64,7 +64,7 @@ pub fn teach(spec: &Spec, lesson: &Lesson<'_>) -> io::Result<Option<Spec>> {
 }
 
 /// Whether the child is going to sit at a prompt: a shell or a REPL without anything to run.
-pub fn prompts(spec: &Spec) -> bool {
+pub(super) fn prompts(spec: &Spec) -> bool {
     let (program, args) = program(spec);
     let shell = ["bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "mksh"].contains(&program)
         && args.iter().all(|a| is_harmless(a));
@@ -74,12 +74,12 @@ pub fn prompts(spec: &Spec) -> bool {
     shell || applet || repl
 }
 
-pub fn is_fish(spec: &Spec) -> bool {
+pub(super) fn is_fish(spec: &Spec) -> bool {
     program(spec).0 == "fish"
 }
 
 /// The next command for the shell to fetch: all of it, or what was there before goes as well.
-pub fn offer(file: &Path, command: &[u8]) -> io::Result<()> {
+pub(super) fn offer(file: &Path, command: &[u8]) -> io::Result<()> {
     let new = file.with_extension("new");
     write(&new, command)
         .and_then(|()| fs::rename(&new, file))
