@@ -54,6 +54,9 @@ pub enum Event<'a> {
     NotOffered(String),
     /// The answer to [`Effect::AskKernel`]; `None` where nobody has the terminal.
     Foreground(Option<Foreground>),
+    /// The answer where the terminal holds output that has not come here yet: what a process waits
+    /// for now may be what that output asks for.
+    UnreadOutput,
     /// The deadline has come.
     Tick,
 }

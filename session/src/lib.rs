@@ -189,6 +189,7 @@ impl Session {
             } => self.thawed(ticket, checkpoint),
             Event::NotOffered(reason) => self.exec_not_offered(&reason),
             Event::Foreground(foreground) => self.looking.found(now, foreground),
+            Event::UnreadOutput => self.looking.found_output(now),
             Event::ConditionHeld { ticket, condition } => {
                 if let Some(wait) = self.waits.iter_mut().find(|w| w.ticket == ticket) {
                     wait.seen(condition);

@@ -97,6 +97,13 @@ impl PromptPoll {
         self.pause = (self.pause * 2).min(SELDOM);
     }
 
+    /// There is output to come first: it is looked again after that.
+    pub(crate) fn found_output(&mut self, now: Instant) {
+        self.moved();
+        self.output_at = Some(now);
+        self.asked = false;
+    }
+
     /// Somebody cannot wait until it is due.
     pub(crate) fn look_now(&mut self) {
         if !self.answered {

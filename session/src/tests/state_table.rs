@@ -140,6 +140,7 @@ fn events() -> Vec<(&'static str, Event<'static>)> {
             )),
         ),
         ("Foreground", Event::Foreground(None)),
+        ("UnreadOutput", Event::UnreadOutput),
     ]
 }
 

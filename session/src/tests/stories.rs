@@ -327,3 +327,31 @@ fn a_capture_in_a_flood_shows_the_whole_journal() {
         "{shown}"
     );
 }
+
+/// A program may write what it asks for and sleep in its read before any of that has come here.
+#[test]
+fn who_reads_is_told_with_the_output_that_was_written_before() {
+    let mut world = Harness::new();
+    let reads = Event::Foreground(Some(crate::prompt::Foreground {
+        is_child: true,
+        name: "sh".into(),
+        doing: crate::prompt::Activity::Reading,
+        canonical: true,
+        echo: false,
+    }));
+    let ticket = world.ask(Ask::Wait(wait(vec![Condition::Prompt], None)));
+    world.pass(Duration::from_millis(100));
+    assert!(world.effects.contains(&Effect::AskKernel));
+    world.tell(Event::UnreadOutput);
+    world.pass(Duration::from_millis(10));
+    assert_eq!(world.waited(ticket), None, "there is more to come");
+    world.output(b"Password: ");
+    world.pass(Duration::from_millis(100));
+    world.tell(reads);
+    let waited = world.waited(ticket).unwrap();
+    let Verdict::Held(held) = waited.verdict else {
+        panic!("{waited:?}")
+    };
+    assert_eq!(held[0].found.as_ref().unwrap().text, "password");
+    assert_eq!(waited.offset, 10, "it was asked for by this output");
+}

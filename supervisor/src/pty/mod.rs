@@ -10,7 +10,7 @@ mod terminfo;
 
 pub use launch::{Child, Launch, PreparedChild, prepare};
 pub use open::{
-    Pty, TermModes, foreground, modes, open, open_slave, session_leader, set_size, size,
+    Pty, TermModes, foreground, has_output, modes, open, open_slave, session_leader, set_size, size,
 };
 pub use process_tree::{MARK, ProcessTree};
 pub use terminfo::best_term;

@@ -5,6 +5,7 @@
 //! speaks for both ends.
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags};
 use portable_pty::PtySize;
 use psup_proto::Size;
@@ -143,6 +144,16 @@ pub fn modes(master: impl AsFd) -> io::Result<TermModes> {
         opost: now.output_flags.contains(OutputFlags::OPOST),
         icrnl: now.input_flags.contains(InputFlags::ICRNL),
     })
+}
+
+/// Whether there is output that was written and not read here.
+pub fn has_output(master: impl AsFd) -> bool {
+    // Asking moves what is still on its way within the system.
+    let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        && fds[0]
+            .revents()
+            .is_some_and(|events| events.contains(PollFlags::POLLIN))
 }
 
 /// The process group that has the terminal.

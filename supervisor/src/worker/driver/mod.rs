@@ -264,7 +264,13 @@ impl Driver {
             }
             Effect::AskKernel => {
                 let foreground = self.foreground();
-                self.tell(Event::Foreground(foreground));
+                // In this order: what is written before a read is there once the read is seen.
+                let event = if self.has_unread_output() {
+                    Event::UnreadOutput
+                } else {
+                    Event::Foreground(foreground)
+                };
+                self.tell(event);
             }
             Effect::Began { ticket, begun } => self.state.followers.began(ticket, begun),
             Effect::Offer(command) => {
@@ -377,6 +383,12 @@ impl Driver {
             .and_then(|master| foreground::look(master.as_fd(), self.pid()))
     }
 
+    fn has_unread_output(&self) -> bool {
+        self.master
+            .as_ref()
+            .is_some_and(|master| pty::has_output(master.as_fd()))
+    }
+
     pub(super) fn pid(&self) -> Option<i32> {
         self.journal.pid()
     }
@@ -397,6 +409,7 @@ impl Driver {
         });
         let now = Instant::now();
         let sight = self.foreground();
+        let sight = sight.filter(|_| !self.has_unread_output());
         let brief_info = self.brief_info();
         SessionInfo {
             blocked: self.session.blocked(now, sight),
