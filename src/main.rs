@@ -77,6 +77,10 @@ impl Connector for Here {
         start::address(&inside(place))
     }
 
+    fn wait_for_end(&self, place: &Place) -> Result<(), Failure> {
+        start::wait_for_end(&inside(place))
+    }
+
     fn service(&self, place: &Place, action: Action) -> Result<Report, Failure> {
         psup_supervisor::service::perform(&inside(place), action)
     }

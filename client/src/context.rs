@@ -82,6 +82,11 @@ impl<'a> Context<'a> {
         (self.serve_mcp)(self.place.clone(), options).map(|()| Done::OK)
     }
 
+    /// Waits until no process of a supervisor that was told to end is left.
+    pub(crate) fn wait_for_end(&self) -> Result<(), Failure> {
+        self.connector.wait_for_end(&self.place)
+    }
+
     /// Has the service manager of this machine do something about the supervisor.
     pub(crate) fn service(&self, action: Action) -> Result<Report, Failure> {
         self.link.service(action)

@@ -50,6 +50,11 @@ pub trait Connector {
         None
     }
 
+    /// Waits until no process of the supervisor of `place` is left, after it was told to end.
+    fn wait_for_end(&self, _place: &Place) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Has the service manager of this machine do something about the supervisor of `place`.
     fn service(&self, _place: &Place, _action: Action) -> Result<Report, Failure> {
         Err(Failure::new(

@@ -8,7 +8,8 @@ use psup_proto::{Code, Failure, Request, Response};
 ///
 /// Refused while sessions run; with --force they are stopped first, and each is
 /// told as psup stop would. The logs of ended sessions stay, and the next psup
-/// spawn starts a new supervisor. Where none runs there is nothing to do.
+/// spawn starts a new supervisor. Where none runs there is nothing to do. When
+/// it returns no process of the supervisor is left.
 ///
 /// Example:
 ///   psup shutdown
@@ -24,8 +25,11 @@ pub(super) struct Shutdown {
 impl Run for Shutdown {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match cx.ask(&Request::Shutdown { force: self.force }) {
-            Ok(Response::Stopped(stopped)) => stop::tell(cx, &stopped),
-            Ok(Response::Done) => Ok(Done::OK),
+            Ok(Response::Stopped(stopped)) => {
+                let done = stop::tell(cx, &stopped)?;
+                cx.wait_for_end().map(|()| done)
+            }
+            Ok(Response::Done) => cx.wait_for_end().map(|()| Done::OK),
             Ok(other) => Err(unexpected(&other)),
             Err(failure) if failure.code == Code::Unreachable => {
                 cx.out.talk("no supervisor is running");

@@ -139,18 +139,56 @@ fn is_alive(dirs: &Dirs) -> Result<bool, Failure> {
         .map_err(|e| Failure::system("cannot look at the lifetime lock", e))
 }
 
+/// Waits until no process of the supervisor of `place` is left. Nothing writes to its directories
+/// after that.
+pub fn wait_for_end(place: &Place) -> Result<(), Failure> {
+    let dirs = Dirs::of(place)?;
+    let deadline = Instant::now() + PATIENCE;
+    let Ok(watch) = watch_for_end(&dirs) else {
+        // The state directory is gone, and the lock with it.
+        return Ok(());
+    };
+    // Once the lock is let go of, another supervisor may have it at once: a service manager's.
+    if !is_alive(&dirs)? || wait(&watch, deadline)? {
+        return Ok(());
+    }
+    let alive = dirs.state.join(lock::ALIVE);
+    Err(
+        unreachable("the supervisor was told to end, but a process of it is left")
+            .hint(format!("`fuser {}` shows it", alive.display())),
+    )
+}
+
+fn watch_for_end(dirs: &Dirs) -> std::io::Result<Watch> {
+    let watch = Watch::new()?;
+    watch.look_at(&dirs.state.join(lock::ALIVE), For::Closing)?;
+    Ok(watch)
+}
+
+/// Whether there was something to see before the deadline.
+fn wait(watch: &Watch, deadline: Instant) -> Result<bool, Failure> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+    match poll(
+        &mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)],
+        timeout,
+    ) {
+        Ok(0) => Ok(false),
+        Ok(_) | Err(nix::errno::Errno::EINTR) => {
+            watch.drain();
+            Ok(true)
+        }
+        Err(error) => Err(Failure::system("cannot wait for a supervisor", error)),
+    }
+}
+
 /// A supervisor lives: its socket is there, or is about to be bound again, or the supervisor is
 /// about to end (`None`).
 fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     let deadline = Instant::now() + PATIENCE;
-    let alive = dirs.state.join(lock::ALIVE);
-    let watch = || {
-        let watch = Watch::new()?;
-        watch.look_at(&dirs.run, For::Arrival)?;
-        watch.look_at(&alive, For::Closing)?;
-        std::io::Result::Ok(watch)
-    };
-    let watch = watch().map_err(|e| Failure::system("cannot watch for the socket", e))?;
+    let watch = watch_for_end(dirs)
+        .and_then(|watch| watch.look_at(&dirs.run, For::Arrival).map(|()| watch))
+        .map_err(|e| Failure::system("cannot watch for the socket", e))?;
     loop {
         if let Some(stream) = try_connect(&dirs.run)? {
             return Ok(Some(stream));
@@ -158,17 +196,14 @@ fn wait_for_socket(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
         if !is_alive(dirs)? {
             return Ok(None);
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(
-            &mut [PollFd::new(watch.as_fd(), PollFlags::POLLIN)],
-            timeout,
-        ) {
-            Ok(0) => break,
-            Ok(_) | Err(nix::errno::Errno::EINTR) => watch.drain(),
-            Err(error) => return Err(Failure::system("cannot wait for the socket", error)),
+        if !wait(&watch, deadline)? {
+            break;
         }
     }
-    Err(unreachable("a supervisor is alive but does not listen")
-        .hint(format!("fuser {} shows its processes", alive.display())))
+    Err(
+        unreachable("a supervisor is alive but does not listen").hint(format!(
+            "`fuser {}` shows its processes",
+            dirs.state.join(lock::ALIVE).display()
+        )),
+    )
 }

@@ -18,7 +18,7 @@ pub mod systemd;
 pub use super::handover::dirs::{Dirs, Place};
 pub use connect::{address, connect, resume_guardian, try_connect};
 pub use fixes::{psup_words, user_name};
-pub use ladder::serve;
+pub use ladder::{serve, wait_for_end};
 pub use marks::{COOKIES, is_mark};
 pub use rung::Rung;
 pub use survival::survival;
