@@ -171,7 +171,7 @@ fn what_does_not_hold_in_time_is_answered_with_not_yet() {
     let mut server = Server::start(&env, "");
     server.ok(
         "start",
-        &json!({"name": "a", "command": "echo up; exec cat"}),
+        &json!({"name": "a", "command": "printf up; exec cat"}),
     );
     let up = server.ok("wait", &json!({"name": "a", "until": ["text=up"]}));
     let since = &up["offset"];

@@ -151,7 +151,7 @@ fn a_session_that_is_to_come_back_does_so_when_what_outlived_its_supervisor_has_
     assert_eq!(env.info("a")["state"], "orphaned");
     let events = env.stream("--json events a --since 0");
     kill(pid);
-    events.until("started");
+    events.until("\"a#2\"");
     assert_eq!(env.info("a")["id"], "a#2");
 }
 

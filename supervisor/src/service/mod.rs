@@ -133,7 +133,7 @@ fn remove(path: &Path) -> Result<bool, Failure> {
 fn drift(installed: &str, ours: &str) -> Option<String> {
     let missing = |of: &str, from: &str| {
         of.lines()
-            .find(|line| !from.lines().any(|other| other == *line))
+            .find(|line| !line.is_empty() && !from.lines().any(|other| other == *line))
             .map(str::to_owned)
     };
     if installed == ours {
