@@ -164,6 +164,37 @@ fn names_are_plain() {
     none(&wrong, "names that are not in the vocabulary");
 }
 
+/// Words that no reader of today expects, in comments, help, errors and documents.
+#[test]
+fn sentences_are_plain() {
+    const BANNED: &[&str] = &["whoever", "whom", "anew", "begotten", "roused"];
+    let documents = documents();
+    let mut wrong = Vec::new();
+    for path in product().iter().chain(&documents) {
+        for (at, line) in read(path).lines().enumerate() {
+            let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+            for word in words.filter(|word| BANNED.contains(&word.to_lowercase().as_str())) {
+                wrong.push(format!("{}:{}: {word}", path.display(), at + 1));
+            }
+        }
+    }
+    none(&wrong, "words that are not plain");
+}
+
+/// The documents that users and engineers read.
+fn documents() -> Vec<PathBuf> {
+    let directory = |name: &str| std::fs::read_dir(root().join(name)).unwrap();
+    let mut found: Vec<PathBuf> = [".", "docs", "docs/decisions"]
+        .into_iter()
+        .flat_map(|name| directory(name).map(move |e| Path::new(name).join(e.unwrap().file_name())))
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        // Which lists the words that are not plain.
+        .filter(|path| !path.ends_with("STYLE.md"))
+        .collect();
+    found.sort();
+    found
+}
+
 /// What acts, or differs from one moment to the next.
 const OUTSIDE: &[&str] = &[
     "std::fs",

@@ -1,9 +1,10 @@
 //! Text on its way to a terminal: what the terminal would obey instead of showing is written out.
 //!
 //! Output of programs, arguments and file names may contain control characters (C0, C1) and
-//! characters that reorder the text around them (bidi controls). A terminal obeys both, so whoever
-//! chose the text would move the cursor, change the title or make one name look like another. Pipes
-//! and files get the bytes as they are: nothing there obeys them, and a program may want them.
+//! characters that reorder the text around them (bidi controls). A terminal obeys both, so anyone
+//! who chose the text would move the cursor, change the title or make one name look like another.
+//! Pipes and files get the bytes as they are: nothing there obeys them, and a program may want
+//! them.
 
 use std::borrow::Cow;
 use std::io::{IsTerminal, stderr, stdout};
@@ -27,7 +28,7 @@ impl Sink {
         }
     }
 
-    /// JSON as it may be written here: the same text to whoever parses it.
+    /// JSON as it may be written here: the same text to a parser.
     pub fn safe_json(self, json: &str) -> Cow<'_, str> {
         if !json.chars().any(is_obeyed) || !self.is_terminal() {
             return Cow::Borrowed(json);

@@ -42,7 +42,7 @@ pub struct Info {
     pub kept_from: Offset,
     pub title: String,
     pub exit: Option<Exit>,
-    /// Earlier lives that the restart policy began anew, in a row.
+    /// Earlier lives that the restart policy restarted, in a row.
     pub restarts: u32,
     /// When the restart policy begins the next life (milliseconds since 1970).
     pub next_start_ms: Option<u64>,

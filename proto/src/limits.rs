@@ -1,6 +1,6 @@
 //! Every limit of the wire and of what may be parked behind it, in one place, each with its reason.
 //!
-//! A limit that is met is told to whoever met it; nothing is cut in silence.
+//! A limit that is met is told to the caller that met it; nothing is cut in silence.
 
 use std::time::Duration;
 

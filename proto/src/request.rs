@@ -74,7 +74,7 @@ pub enum Request {
     /// The document of a key; with `beyond` once its version is a later one. Answered by
     /// `Document`.
     GetDocument { key: Name, beyond: Option<u64> },
-    /// As `List`, for whoever wants to know no more than what the supervisor knows by itself: no
+    /// As `List`, for anyone who wants to know no more than what the supervisor knows by itself: no
     /// process is looked at, so the foreground, the present directory and what is waited for are
     /// left out. Answered by `Sessions`.
     ListBrief(Filter),
@@ -123,7 +123,7 @@ pub enum IfExists {
     New,
     /// Running from the same spec is success.
     Ensure,
-    /// As `Ensure`, but a session of a different spec is stopped and started anew.
+    /// As `Ensure`, but a session of a different spec is stopped and started again.
     Replace,
 }
 

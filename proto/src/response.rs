@@ -109,7 +109,7 @@ pub enum Started {
     Restarted,
     /// It runs from the same spec.
     Unchanged,
-    /// It ran from another spec and was started anew.
+    /// It ran from another spec and was started again.
     Replaced,
 }
 

@@ -154,7 +154,7 @@ fn content(frame: &[u8]) -> &[u8] {
     }
 }
 
-/// Version 1 is frozen: what builds of it wrote is read, and written again byte by byte. Whoever
+/// Version 1 is frozen: what builds of it wrote is read, and written again byte by byte. Anyone who
 /// adds a field to a struct and forgets its line in `proto/src/v1` learns it here.
 fn still_reads<T: Frozen>(file: &str) {
     for line in golden(file).lines() {

@@ -123,7 +123,7 @@ impl Terminal {
 
     /// After a fault: an empty screen of the same size, with the history and what identifies the
     /// session.
-    pub(crate) fn begin_anew(&mut self) {
+    pub(crate) fn start_over(&mut self) {
         let mut fresh = Self::new(self.rows().max(1), self.cols().max(1), self.history.clone());
         fresh.cut_history();
         fresh.title = std::mem::take(&mut self.title);

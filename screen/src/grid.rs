@@ -311,7 +311,7 @@ impl Grid {
         self.cut_before(bottom + 1);
     }
 
-    /// Cuts or adds rows and columns, as suits a program that will draw everything anew: rows go
+    /// Cuts or adds rows and columns, as suits a program that will redraw everything: rows go
     /// from below the cursor first, then from the top. Gives how many went there.
     pub(crate) fn crop(&mut self, rows: usize, cols: usize, cursor: usize) -> usize {
         let above = (cursor + 1).saturating_sub(rows);

@@ -5,7 +5,7 @@
 //! oldest page goes when there are more lines than the session keeps or more bytes than this memory
 //! may hold. What has gone can be had again by drawing the journal once more.
 //!
-//! Lines of a flood are kept as the program wrote them, and brought into that form for whoever
+//! Lines of a flood are kept as the program wrote them, and brought into that form for anyone who
 //! asks: hardly ever somebody does.
 
 use super::grid::Row;

@@ -7,7 +7,7 @@
 //! bytes → parser → terminal → grid      what is on the screen
 //!                           → history   lines that have left it
 //!                           → replies   bytes for the child
-//!                           → signs     bells, titles, marks … for whoever cares
+//!                           → signs     bells, titles, marks … for callers that want them
 //! ```
 //! Laws, each with a test of its name: splitting output anywhere changes nothing; a capture in
 //! ANSI, fed to a screen, gives that screen; no bytes and no sizes make it panic; what it holds
@@ -67,7 +67,7 @@ pub struct Screen {
     terminal: Terminal,
     /// Where the frame began that is being drawn, in bytes fed.
     frame: Option<u64>,
-    /// How often drawing failed and began anew.
+    /// How often drawing failed and started over.
     faults: u64,
 }
 
@@ -303,7 +303,7 @@ impl Screen {
         self.terminal.fed
     }
 
-    /// How often something went wrong inside and the screen began anew, its history kept.
+    /// How often something went wrong inside and the screen started over, its history kept.
     pub fn faults(&self) -> u64 {
         self.faults
     }
@@ -320,13 +320,13 @@ impl Screen {
     }
 
     /// Runs something that must not take the supervisor with it. After a panic the drawing begins
-    /// anew on an empty screen.
+    /// again on an empty screen.
     fn guarded(&mut self, act: impl FnOnce(&mut Parser, &mut Terminal)) {
         let (parser, terminal) = (&mut self.parser, &mut self.terminal);
         if catch_unwind(AssertUnwindSafe(|| act(parser, terminal))).is_err() {
             self.faults += 1;
             self.parser = Parser::default();
-            self.terminal.begin_anew();
+            self.terminal.start_over();
         }
     }
 }

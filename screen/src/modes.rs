@@ -63,7 +63,7 @@ pub struct Drawing {
     pub cursor_blinks: bool,
     /// DECSCUSR's number.
     pub cursor_style: u8,
-    /// DECSCNM, remembered for whoever asks.
+    /// DECSCNM, remembered for anyone who asks.
     pub reverse: bool,
 }
 

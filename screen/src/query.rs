@@ -1,7 +1,8 @@
 //! Answers to a program's questions about its terminal.
 //!
-//! They are the same whoever watches. Nothing a program can set freely is ever sent back, nor any
-//! part of its question but a number: it would be typed into the shell that reads next.
+//! They are the same whether or not somebody watches. Nothing a program can set freely is ever sent
+//! back, nor any part of its question but a number: it would be typed into the shell that reads
+//! next.
 
 use super::modes::{Mouse, MouseEncoding};
 use super::params::Params;

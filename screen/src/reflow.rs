@@ -1,6 +1,6 @@
-//! Another size: rows are joined to their logical lines and folded anew, so nothing is lost.
+//! Another size: rows are joined to their logical lines and wrapped again, so nothing is lost.
 //!
-//! Only the primary screen is folded. A program on the alternate one draws it anew, so that is cut
+//! Only the primary screen is folded. A program on the alternate one redraws it, so that is cut
 //! or padded.
 
 use super::grid::{Cell, Glyph, Grid, Row};
@@ -45,7 +45,8 @@ impl Terminal {
 
     /// The primary screen in another size, as tmux does it: blank rows below the cursor make room
     /// when it gets lower, what has scrolled away comes back when it gets higher, and then the
-    /// lines are folded anew with the last row where it is. What does not fit goes to the history.
+    /// lines are wrapped again with the last row where it is. What does not fit goes to the
+    /// history.
     fn refold(&mut self, rows: usize, cols: usize) {
         let (old_rows, old_cols) = (self.rows(), self.cols());
         let grid = std::mem::replace(&mut self.grid, Grid::new(0, 0));
@@ -166,7 +167,7 @@ fn join(
         goes_on = row.wrapped;
     }
     // Behind what is written in its row the cursor goes behind the whole line where that is folded
-    // anew, as in tmux.
+    // again, as in tmux.
     if behind && folds {
         spot.offset = written(&lines[spot.line]);
     }

@@ -1,7 +1,7 @@
 //! Values that cells name by a small number: styles, clusters, links.
 //!
 //! A table only grows while cells are drawn; [`Table::retain`] drops what no cell names any more.
-//! Whoever owns the cells decides when.
+//! The process that owns the cells decides when.
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -167,7 +167,7 @@ const CASES: &[(&str, &str)] = &[
     ("SGR, overline", "\x1b[53ma\x1b[55mb"),
     ("a control inside a sequence", "\x1b[2\n;3H*"),
     ("CAN ends a sequence", "\x1b[2\x18A*"),
-    ("ESC begins anew", "\x1b[2\x1b[A*"),
+    ("ESC starts over", "\x1b[2\x1b[A*"),
     ("an unknown sequence", "\x1b[5y\x1b[?5z\x1b[1$z*"),
     ("an unknown escape", "\x1b&\x1bV*"),
     ("OSC ended by BEL", "\x1b]0;title\x07*"),

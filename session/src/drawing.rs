@@ -3,7 +3,7 @@
 //! While output comes, the screen follows the journal and answers the program's queries. What comes
 //! in small portions is drawn at once. A flood is drawn in batches, of which most has scrolled away
 //! already and need not be drawn: then the screen is behind by [`BATCH`] and [`PAUSE`] at most, and
-//! whoever needs it has it drawn to the end first. After a while of quiet it is put away as a
+//! anyone who needs it has it drawn to the end first. After a while of quiet it is put away as a
 //! checkpoint and costs nothing; it is drawn from there when it is needed again. Queries in bytes
 //! that were drawn before are never answered again.
 
@@ -188,7 +188,7 @@ impl Drawing {
         }
     }
 
-    /// When a screen that is behind follows, whoever wants it.
+    /// When a screen that is behind catches up, wanted or not.
     pub(crate) fn due(&self, end: Offset) -> Option<Instant> {
         match self.slot {
             Slot::Live(_, at) if at < end && !self.fed => Some(self.drawn + PAUSE),

@@ -16,7 +16,7 @@ use psup_proto::input::{Send, Sent};
 use psup_proto::{Exit, Failure, Offset, Size};
 use std::time::{Duration, Instant};
 
-/// A question's number, given by whoever asks; never used twice in one session.
+/// A question's number, given by anyone who asks; never used twice in one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 

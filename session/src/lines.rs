@@ -3,7 +3,7 @@
 //! Control sequences are removed, soft wraps never existed here (a program's line is a line,
 //! however wide the screen), and every clean byte remembers where in the journal it came from.
 //! Movements become what they mean to a reader: a jump to another row ends the line, a step to the
-//! right is blanks, a carriage return begins the line anew, a backspace takes a character back.
+//! right is blanks, a carriage return starts the line over, a backspace takes a character back.
 //! Splitting the bytes anywhere changes nothing.
 
 use psup_proto::Offset;
@@ -38,7 +38,7 @@ pub struct Line {
 pub enum Returns {
     /// It ends a line: a pattern must see every state of a progress bar.
     End,
-    /// It begins the line anew: a reader wants its last state.
+    /// It starts the line over: a reader wants its last state.
     Overwrite,
 }
 

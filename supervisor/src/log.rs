@@ -57,7 +57,7 @@ pub fn log(level: Level, what: &str, fields: &[(&str, &dyn Display)]) {
     let _ = append(path, &text);
 }
 
-/// The last lines of the log, for whoever has to explain why there is no supervisor.
+/// The last lines of the log, for the process that has to explain why there is no supervisor.
 pub fn tail(state: &Path, lines: usize) -> String {
     let text = fs::read(path(state)).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

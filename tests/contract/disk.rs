@@ -111,7 +111,7 @@ fn an_exit_on_a_full_disk_is_written_down_when_there_is_room_again() {
 
 fn remove_state(env: &TestEnv) {
     let state = env.path("psup/state");
-    // Whoever looks after the directory may be making it again at the same time.
+    // Anyone who looks after the directory may be making it again at the same time.
     while let Err(error) = std::fs::remove_dir_all(&state) {
         assert!(
             error.kind() != std::io::ErrorKind::NotFound && !env.left().is_zero(),

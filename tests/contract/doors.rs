@@ -1,5 +1,5 @@
 //! What comes from others does them no service: no link is followed to a file of ours, and nothing
-//! that a program prints or that stands in an argument is obeyed by the terminal of whoever asked.
+//! that a program prints or that stands in an argument is obeyed by the terminal of the caller.
 
 use psup_harness::{TestEnv, skipped};
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
@@ -87,7 +87,7 @@ fn clean_lines_are_obeyed_by_no_terminal_and_stay_as_they_are_in_a_pipe() {
     assert_eq!(
         object["text"].as_str().unwrap(),
         clean.text(),
-        "the same to whoever parses it"
+        "the same to a parser"
     );
     let waited = shown(&env, "waited", &format!("{psup} wait out --text b.+"));
     assert!(

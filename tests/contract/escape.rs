@@ -96,7 +96,7 @@ fn no_cgroup_stays_behind_that_nobody_is_in() {
     assert_eq!(env.info("a")["state"], "orphaned");
     assert!(
         is_alive(escapee) && cgroup.exists(),
-        "whom nobody stopped goes on"
+        "a process that nobody stopped runs on"
     );
     kill(escapee);
     until_gone(&env, escapee);

@@ -48,7 +48,7 @@ impl Small {
         path
     }
 
-    /// Makes a directory in it read-only, whoever has files open elsewhere in it.
+    /// Makes a directory in it read-only, whatever files are open elsewhere in it.
     pub(crate) fn read_only(&self, dir: &str) {
         let place = CString::new(self.0.join(dir).as_os_str().as_bytes()).unwrap();
         let again = libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY;

@@ -75,7 +75,7 @@ fn a_restart_is_tried_until_the_program_is_there_again() {
         env.info("a")["next_start_ms"].is_u64(),
         "another try is due"
     );
-    // Whoever takes over goes on trying.
+    // The process that takes over goes on trying.
     env.kill_half("worker_pid");
     env.kill_half("guardian_pid");
     std::fs::rename(env.path("away"), &work).unwrap();

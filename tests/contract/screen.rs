@@ -94,7 +94,7 @@ os.read(0, 1)
 ";
 
 #[test]
-fn questions_are_answered_the_same_whoever_watches() {
+fn questions_are_answered_the_same_watched_or_not() {
     let env = TestEnv::new();
     env.write("ask.py", ASK);
     let mut answers = Vec::new();

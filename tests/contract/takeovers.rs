@@ -161,7 +161,7 @@ fn a_takeover_needs_no_descriptor_that_connections_have() {
 /// A user of its own, whose processes nobody else counts.
 const USER: u32 = 64_242;
 
-/// Ends all of that user's processes, whatever becomes of the test.
+/// Ends all of that user's processes, whatever happens to the test.
 struct Bombed;
 
 impl Drop for Bombed {

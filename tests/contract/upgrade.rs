@@ -98,7 +98,7 @@ fn a_guardian_killed_in_the_middle_of_an_upgrade_loses_no_session() {
             std::hint::spin_loop();
         }
         psup_harness::kill(guardian);
-        // Outcome as done by whoever is there then, or as taken back.
+        // Answered as done by the build that is there then, or as taken back.
         drop(upgrade.outcome());
         env.until_replaced("guardian_pid", guardian);
         assert_eq!(env.info("kept")["pid"].as_i64(), Some(before.child));

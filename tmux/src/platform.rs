@@ -51,7 +51,7 @@ pub(crate) fn called(pid: i32) -> Option<String> {
     Some(String::from_utf8_lossy(word).into_owned())
 }
 
-/// Elsewhere the program's own name has to do, which whoever asks has already.
+/// Elsewhere the program's own name has to do, which anyone who asks has already.
 #[cfg(not(target_os = "linux"))]
 pub fn called(_pid: i32) -> Option<String> {
     None

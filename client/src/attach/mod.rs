@@ -6,7 +6,7 @@
 //! ```
 //! Each of listener, sender and follower is a thread with a link of its own, which finds the
 //! supervisor again when it was lost. What is typed carries ids, so nothing is typed twice; the
-//! view begins anew with the whole screen.
+//! view starts over with the whole screen.
 
 mod display;
 mod follow;

@@ -246,7 +246,7 @@ fn a_supervisor_of_another_protocol_is_upgraded_all_the_same() {
 
 #[test]
 fn a_supervisor_that_never_comes_back_is_given_up() {
-    // Whoever listens hangs up before it says hello.
+    // The listener hangs up before it says hello.
     let ran = run("has web", vec![vec![]; 12]);
     assert_eq!(ran.code, 5);
     assert!(

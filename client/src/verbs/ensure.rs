@@ -15,7 +15,7 @@ use psup_proto::response::Started;
 ///   started    there was none of that name
 ///   restarted  it had ended and was started again
 ///   unchanged  it runs from the same spec: nothing was done
-///   replaced   it ran from another spec and was started anew (only with --replace)
+///   replaced   it ran from another spec and was started again (only with --replace)
 ///
 /// A running session of a different spec is left alone, and what differs is told
 /// (exit code 4). Compared are command, directory, size, scrollback, restart
@@ -32,7 +32,7 @@ use psup_proto::response::Started;
 pub(super) struct Ensure {
     #[command(flatten)]
     spec: SpecArgs,
-    /// Stop a running session of a different spec and start it anew
+    /// Stop a running session of a different spec and start it again
     #[arg(long)]
     replace: bool,
 }

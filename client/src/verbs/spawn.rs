@@ -14,12 +14,12 @@ use std::ffi::OsString;
 
 /// Start a session
 ///
-/// The program gets a terminal of its own and goes on whatever becomes of whoever
-/// started it. It runs in the present directory with the present environment,
-/// unless told otherwise; TERM is the session's own. The call returns as soon as
-/// the program runs, or with the system's reason if it could not be started.
-/// Without a command the session runs the user's shell. Prints the id of the new
-/// life, such as web#1.
+/// The program gets a terminal of its own and keeps running whatever happens to
+/// the process that started it. It runs in the current directory with the current
+/// environment unless told otherwise; TERM is the session's own. The call returns
+/// as soon as the program runs, or with the system's reason if it could not be
+/// started. Without a command the session runs the user's shell. Prints the id of
+/// the new life, such as web#1.
 ///
 /// With --ready it returns when the condition holds. Should the program end first
 /// (exit code 6) or time run out (exit code 124), what there is of the session

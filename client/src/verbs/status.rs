@@ -109,7 +109,7 @@ fn told(facts: &Facts) -> Report<'_> {
     }
 }
 
-/// Whom a stop ends, by the word for how it knows them.
+/// Which processes a stop ends, by the word for how it knows them.
 fn stops(by: &str) -> String {
     match by {
         "cgroup" => "cgroup: each session has one, which nobody leaves by a fork".into(),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Replace the running supervisor by another build
 ///
 /// The supervisor becomes this psup, or the program given with --binary. Sessions
-/// go on, no byte and no exit is lost; whoever waits or reads goes on too. The
+/// go on, no byte and no exit is lost; waits and reads go on too. The
 /// program is asked first whether it fits. One that does not come up is taken back:
 /// then the old build serves on, and this exits with 1.
 ///

@@ -1,4 +1,4 @@
-//! The kinds of output that are measured, made anew and alike in every run.
+//! The kinds of output that are measured, the same in every run.
 
 use psup_proto::Size;
 use std::fmt::Write;

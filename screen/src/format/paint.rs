@@ -56,7 +56,7 @@ pub(super) fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// Links that a picture may carry: others could run something in whoever opens it.
+/// Links that a picture may carry: others could run something in the program that opens it.
 pub(super) fn harmless(uri: &str) -> bool {
     ["http://", "https://", "file://", "ftp://", "mailto:"]
         .iter()

@@ -14,7 +14,7 @@ pub(crate) mod poll;
 
 use psup_proto::info::{Blocked, BlockedOn};
 
-/// What the system knows of whoever has the terminal; looked up outside, at one moment.
+/// What the system knows of the process that has the terminal; looked up outside, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreground {
     pub name: String,

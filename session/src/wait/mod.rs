@@ -149,7 +149,7 @@ impl ParkedWait {
         self.patterns().map(Pattern::memory).sum()
     }
 
-    /// Looks at the screen for whoever waits until it has settled.
+    /// Looks at the screen for anyone who waits until it has settled.
     pub(crate) fn watch(&mut self, screen: &Screen, now: Instant) {
         if let Some((settled, at)) = &mut self.settle
             && settled.look(screen)

@@ -1,8 +1,8 @@
 //! The listening socket: published in one step, and published again when it vanishes.
 //!
-//! It is bound under another name, listens, and is then renamed: whoever finds `sock` can connect.
-//! Only the holder of the lifetime lock publishes, so a stale socket needs no unlinking and a live
-//! one is never taken away.
+//! It is bound under another name, listens, and is then renamed: anyone who finds `sock` can
+//! connect. Only the holder of the lifetime lock publishes, so a stale socket needs no unlinking
+//! and a live one is never taken away.
 
 use crate::platform::{descriptors, long_path};
 use nix::errno::Errno;

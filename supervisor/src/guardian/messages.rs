@@ -37,7 +37,7 @@ pub enum ToWorker {
     /// Stop all sessions, then say goodbye.
     Stop,
     UpgradeFailed(i32),
-    /// The socket had vanished and was bound anew: accept from this listener; the old one can be
+    /// The socket had vanished and was bound again: accept from this listener; the old one can be
     /// closed.
     Listener(OwnedFd),
 }

@@ -17,8 +17,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// What the ready pipe carries to whoever starts a supervisor: one of these, the last with a
-/// sentence behind it.
+/// What the ready pipe carries to the process that starts a supervisor: one of these, the last with
+/// a sentence behind it.
 pub(super) const READY: u8 = b'+';
 pub(super) const FAILED: u8 = b'-';
 
@@ -119,7 +119,7 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = true;
     } else {
         facts.guardian_epoch += 1;
-        // Whoever resumes comes after a worker that served.
+        // The process that resumes comes after a worker that served.
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;

@@ -75,7 +75,7 @@ pub struct Facts {
     pub open_files: u64,
     /// The socket as last published.
     pub socket: Option<Identity>,
-    /// The last upgrade, for whoever asks how it went.
+    /// The last upgrade, for anyone who asks how it went.
     pub upgrade: Option<Upgrade>,
 }
 
@@ -99,8 +99,8 @@ pub struct Table {
     pub facts: Facts,
     pub fds: Vec<(String, RawFd)>,
     pub worker: Option<i32>,
-    /// The worker that was started already to take over from whoever wrote this; its control socket
-    /// is `next`.
+    /// The worker that was started already to take over from the process that wrote this; its
+    /// control socket is `next`.
     pub next: Option<i32>,
 }
 

@@ -1,4 +1,4 @@
-//! The guard against output that kills whoever draws it.
+//! The guard against output that kills the process that draws it.
 //!
 //! A stretch of the journal is noted before it is drawn and taken back after. A worker that breaks
 //! down leaves the note: the stretch is suspect, and is drawn in small pieces from then on. A

@@ -177,9 +177,9 @@ impl Journal {
 
     /// Every byte from an offset on, which was read a moment ago.
     ///
-    /// Where memory is short it may be in the log already and its memory given back. Whoever counts
-    /// on each byte is told of it all the same, or his clock would stay behind the journal's for
-    /// ever.
+    /// Where memory is short it may be in the log already and its memory given back. Anyone who
+    /// counts on each byte is told of it all the same, or his clock would stay behind the journal's
+    /// for ever.
     pub fn since(&self, from: Offset) -> Cow<'_, [u8]> {
         let view = self.view(from);
         let wanted = (self.end() - from) as usize;

@@ -126,7 +126,7 @@ fn read_log(
     most: usize,
     out: &mut Vec<u8>,
 ) -> io::Result<Option<Located>> {
-    // The log thread may drop a segment between the list and the read; then the list is made anew.
+    // The log thread may drop a segment between the list and the read; then the list is made again.
     // It drops them much slower than that, so a few tries are plenty.
     for _ in 0..4 {
         let segments = match segments::segments(dir) {

@@ -1,4 +1,4 @@
-//! The ring: what the child wrote last, in memory that outlives whoever reads it.
+//! The ring: what the child wrote last, in memory that outlives its reader.
 //!
 //! ```text
 //!   punched or overwritten │ start … in the log │ logged … not yet │ head … poison │ poisoned … │ logged + capacity

@@ -97,7 +97,7 @@ impl Rings {
         let file = make().or_else(|error| {
             match error.kind() {
                 io::ErrorKind::NotFound => segments::make_dir(dir)?,
-                // Of a start with the same key that was cut short: whoever starts again has made
+                // Of a start with the same key that was cut short: the next starter has made
                 // sure that nothing ran.
                 io::ErrorKind::AlreadyExists => std::fs::remove_file(dir.join(key))?,
                 _ => return Err(error),

@@ -50,7 +50,7 @@ pub fn place(fd: RawFd, number: RawFd) -> io::Result<()> {
     if fd == number {
         return set_inherited(number, true);
     }
-    // SAFETY: dup2 touches no memory; whoever calls owns `number`.
+    // SAFETY: dup2 touches no memory; anyone who calls owns `number`.
     let done = unsafe { libc::dup2(fd, number) };
     if done < 0 {
         Err(io::Error::last_os_error())

@@ -7,13 +7,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// The lifetime lock, in the state directory: whoever holds it is the supervisor of that directory,
-/// wherever its socket is.
+/// The lifetime lock, in the state directory: the process that holds it is the supervisor of that
+/// directory, wherever its socket is.
 pub const ALIVE: &str = "alive.lock";
 /// The lock of starters, in the run directory.
 pub const START: &str = "lock";
 
-/// Whether to wait for whoever has the lock.
+/// Whether to wait until the lock is free.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
     Wait,

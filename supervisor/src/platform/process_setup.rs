@@ -21,7 +21,7 @@ pub fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }
 
-/// Does not die with whoever started it.
+/// Does not die with the process that started it.
 pub fn outlive_parent() {
     #[cfg(target_os = "linux")]
     // It fails on no known kernel; the default is "none" anyway.

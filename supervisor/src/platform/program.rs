@@ -99,7 +99,7 @@ const HELD: i32 = libc::O_PATH;
 #[cfg(target_os = "macos")]
 const HELD: i32 = 0;
 
-/// A program that may be executed later, whatever becomes of its name.
+/// A program that may be executed later, whatever happens to its name.
 pub fn open(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .read(true)

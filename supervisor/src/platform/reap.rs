@@ -110,8 +110,8 @@ fn exit_of_zombie(pid: i32) -> Option<i32> {
     (stat.state == b'Z').then_some(stat.exit_code).flatten()
 }
 
-/// Tests that have children go one after the other: whoever reaps takes every child, and a forked
-/// one holds what others have open.
+/// Tests that have children go one after the other: the process that reaps takes every child, and a
+/// forked one holds what others have open.
 #[cfg(test)]
 pub fn turn() -> std::sync::MutexGuard<'static, ()> {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());

@@ -77,8 +77,8 @@ mod system {
         }
 
         pub(super) fn drain(&self) {
-            // Two reads at most per turn: whoever makes events faster than that is looked at again
-            // in the next one.
+            // Two reads at most per turn: a process that makes events faster than that is looked at
+            // again in the next one.
             for _ in 0..2 {
                 if self.0.read_events().is_err() {
                     return;

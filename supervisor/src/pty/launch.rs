@@ -208,7 +208,7 @@ impl Plan {
     fn run(&mut self) -> ! {
         // SAFETY: plain system call.
         if !self.header.announce(unsafe { libc::getpid() }) {
-            // Whoever took over has called this start off, and may have begun another one.
+            // Anyone who took over has called this start off, and may have begun another one.
             // SAFETY: ends a process that has done nothing.
             unsafe { libc::_exit(127) }
         }

@@ -22,13 +22,13 @@ pub struct Pty {
     pub slave: CString,
 }
 
-/// The terminal's modes that matter to whoever types into it.
+/// The terminal's modes that matter to anyone who types into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TermModes {
     /// Input is taken by lines.
     pub canonical: bool,
     pub echo: bool,
-    /// Ctrl-C and its kin raise signals.
+    /// Ctrl-C and similar keys raise signals.
     pub signals: bool,
     /// `\n` becomes `\r\n` on its way out.
     pub opost: bool,

@@ -1,12 +1,12 @@
 //! Everybody a session consists of, so that a stop leaves nobody behind.
 //!
 //! They are the processes of the leader's terminal session, the descendants of any of these, and
-//! who carries the life's mark in its environment: a program that called `setsid` left the session,
-//! and once its parent is dead nothing else tells where it came from. One that has cleared its
-//! environment too is found only in the life's cgroup, where lives have one; who was moved out of
-//! that is found by the rest. A tree remembers whom it has seen. Each is known by pid and start
-//! time and signalled through a pidfd opened for the moment: never a stranger who got the pid
-//! later, and no descriptors held.
+//! processes that carry the life's mark in its environment: a program that called `setsid` left the
+//! session, and once its parent is dead nothing else tells where it came from. One that has cleared
+//! its environment too is found only in the life's cgroup, where lives have one; who was moved out
+//! of that is found by the rest. A tree remembers the processes it has seen. Each is known by pid
+//! and start time and signalled through a pidfd opened for the moment: never a stranger who got the
+//! pid later, and no descriptors held.
 
 use super::process_table::{self, Entry};
 use crate::platform::cgroup::Cgroup;
@@ -83,7 +83,7 @@ impl ProcessTree {
         let stats = all.iter().map(|entry| &entry.stat);
         let ours = |entry: &&Entry| {
             let (stat, life) = (&entry.stat, entry.life.as_deref());
-            // Session 0 is that of the kernel's own threads, and of whoever is not of this
+            // Session 0 is that of the kernel's own threads, and of processes that are not of this
             // namespace.
             let led = self.leader > 0 && (stat.session == self.leader || stat.pid == self.leader);
             led || life == Some(self.life.as_slice())
@@ -165,7 +165,7 @@ impl ProcessTree {
     pub fn is_gone(&mut self) -> bool {
         self.members.retain(|member| member.is_alive());
         if self.members.is_empty() {
-            // Whoever was born since the last look counts, so this look is nobody else's.
+            // Processes born since the last look count, so this look is nobody else's.
             self.look_among(&process_table::processes(Duration::ZERO));
         }
         self.members.is_empty()

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 /// Connects to the supervisor of `place`. If there is none and `start` says so, one is started, and
 /// is ready when this returns.
 ///
-/// Most often one listens, and then its directories need no look: whoever listens as this user is
-/// what was looked for.
+/// Most often one listens, and then its directories need no look: the process that listens as this
+/// user is what was looked for.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
     let listening = Dirs::likely(place)
         .into_iter()
@@ -69,7 +69,7 @@ pub fn resume_guardian(stream: &UnixStream) {
 
 /// Sends SIGCONT to a stopped process that is what it is taken for.
 fn wake(pid: i32, is_meant: impl Fn(&Stat) -> bool) {
-    // What is looked at from here on is what is signalled, whatever becomes of the pid.
+    // What is looked at from here on is what is signalled, whatever happens to the pid.
     let pidfd = process::open_pidfd(pid).ok();
     if Stat::of(pid).is_some_and(|stat| stat.state == b'T' && is_meant(&stat)) {
         // It may have ended at this moment.

@@ -1,5 +1,5 @@
 //! Getting a supervisor: where it lives, how it is reached, and how it is started out of reach of
-//! whoever kills its starter.
+//! whatever kills its starter.
 //!
 //! All of this runs in the client's process, or in a short one of the service manager, before any
 //! thread exists.

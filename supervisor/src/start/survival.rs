@@ -159,7 +159,7 @@ fn env_marker(seen: &Seen) -> Survival {
     }
 }
 
-/// Whoever adopts our orphans may end them all; pid 1 and service managers do not.
+/// The process that adopts our orphans may end them all; pid 1 and service managers do not.
 fn subreaper(seen: &Seen, parent: &str) -> Survival {
     let adopted_by_a_manager = seen
         .parent

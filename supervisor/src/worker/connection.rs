@@ -99,7 +99,7 @@ impl Connection {
         let refusal = Response::Failed(failure.clone());
         // It is far smaller than a frame.
         let _ = wire::put_response(&mut self.out, self.version, &refusal);
-        // Whoever has left needs no refusal.
+        // A client that has left needs no refusal.
         let _ = self.stream.try_write(&self.out);
     }
 

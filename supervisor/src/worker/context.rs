@@ -151,14 +151,14 @@ impl Worker {
         self.cgroups.as_ref().is_some_and(confined)
     }
 
-    /// A life is over. Whom it has left behind is left in peace.
+    /// A life is over. The processes that it left behind run on.
     pub fn let_go_of_cgroup(&self, key: &str) {
         if let Some(cgroup) = self.cgroups.as_ref().and_then(|cgroups| cgroups.find(key)) {
             cgroup.remove();
         }
     }
 
-    /// For whoever takes a living session over: its ring tells what it is called.
+    /// For the process that takes a living session over: its ring tells what it is called.
     pub fn hint_name(&self, key: &str, name: &Name) {
         let children = self.children.borrow();
         if let Some((header, _)) = children.values().find(|(_, of)| of == key) {

@@ -1,6 +1,6 @@
 //! Documents: bytes that clients share under a key, kept whole and replaced whole.
 //!
-//! Whoever groups sessions into something larger (windows, workspaces) keeps here what it has to
+//! Anyone who groups sessions into something larger (windows, workspaces) keeps here what it has to
 //! remember, so that it survives whatever the sessions survive. The supervisor never looks inside.
 //! A replacement names the version it was made from, so that of two at once one is refused and
 //! makes its change again.

@@ -1,4 +1,4 @@
-//! What happens to sessions, numbered, kept for a while, and told to whoever follows.
+//! What happens to sessions, numbered, kept for a while, and told to its followers.
 //!
 //! The file is written before anybody is told, so a number is never given twice, whichever process
 //! dies.
@@ -16,7 +16,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tokio::sync::Notify;
 
-/// The file is begun anew at this size; the one before it is kept.
+/// The file is started over at this size; the one before it is kept.
 const FILE: u64 = 4 << 20;
 /// Where the last line of a file is found, however long: a title has at most a few thousand bytes.
 const TAIL: u64 = 64 << 10;

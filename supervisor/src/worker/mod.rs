@@ -1,7 +1,7 @@
-//! The worker: everything that can be started anew without losing anything. One thread, one loop, a
-//! task for each session and each connection. Other threads only write logs, and wait for children
-//! to be born: the thread that makes one is suspended until it runs its program, which may be for
-//! long where that lies on a server that does not answer.
+//! The worker: everything that can be started again without losing anything. One thread, one loop,
+//! a task for each session and each connection. Other threads only write logs, and wait for
+//! children to be born: the thread that makes one is suspended until it runs its program, which may
+//! be for long where that lies on a server that does not answer.
 //!
 //! ```text
 //! socket → connection → serve → registry → driver → pty, journal, session
@@ -74,7 +74,7 @@ pub fn run(mut inherited: Inherited) -> ExitCode {
     }
     let local = LocalSet::new();
     let ended = local.block_on(&runtime, work(inherited));
-    // Whoever is being started where nobody answers is not waited for.
+    // A program that is being started where nobody answers is not waited for.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -218,7 +218,7 @@ fn hear(worker: &SharedWorker, listener: &mut UnixListener) -> bool {
             // on.
             Ok(Some(ToWorker::Listener(fd))) => match listen(fd) {
                 Ok(new) => *listener = new,
-                Err(error) => log(Level::Error, "cannot listen anew", &[("error", &error)]),
+                Err(error) => log(Level::Error, "cannot listen again", &[("error", &error)]),
             },
             Ok(Some(ToWorker::Quit)) if worker.closing.get() => worker.farewell.notify_one(),
             // At once: what is not in the log is in the rings, and the next worker waits.

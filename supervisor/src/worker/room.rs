@@ -1,9 +1,9 @@
 //! How many descriptors are left. A worker that has none cannot serve, so sessions and connections
-//! are refused before that, and connections first: whoever was refused one can ask again, and a
-//! session holds three for its whole life.
+//! are refused before that, and connections first: a client that was refused one can ask again, and
+//! a session holds three for its whole life.
 //!
 //! They are counted, because a table that is full leaves no number for a look into it. A takeover
-//! needs none of these: whoever takes the guardian's place closes all connections first.
+//! needs none of these: the process that takes the guardian's place closes all connections first.
 
 use super::connection::ClientLeft;
 use super::context::Worker;

@@ -213,7 +213,7 @@ fn finish(worker: &SharedWorker) {
     worker.state_dir.news.notify_waiters();
 }
 
-/// Whoever looks for a living supervisor finds this one, though the file that the guardian has
+/// Anyone who looks for a living supervisor finds this one, though the file that the guardian has
 /// locked is gone.
 fn keep_lock(worker: &SharedWorker) {
     let taken = lock::take(&worker.facts.state.join(lock::ALIVE), Patience::Ask);

@@ -1,5 +1,5 @@
 //! A program that lies where nobody answers, as on a file server that is gone: its exec takes as
-//! long as that does. The pipe of a fault stands for it; whoever is born in its directory waits
+//! long as that does. The pipe of a fault stands for it; a process born in its directory waits
 //! there for a word.
 
 use psup_harness::{TestEnv, is_alive};

@@ -1,5 +1,6 @@
-//! Output that kills whoever draws it. Only a build with the feature `fault-injection` has any: its
-//! worker aborts when it is to draw `ESC _ p s u p : a b o r t ESC \`, and panics at `p a n i c`.
+//! Output that kills the process that draws it. Only a build with the feature `fault-injection` has
+//! any: its worker aborts when it is to draw `ESC _ p s u p : a b o r t ESC \`, and panics at `p a
+//! n i c`.
 
 use psup_harness::TestEnv;
 

@@ -321,7 +321,7 @@ impl<'a> Attached<'_, 'a> {
         self.state.panes.get(&self.window()?.active)
     }
 
-    /// A child has ended: whoever takes the lock next cleans up, and that is us.
+    /// A child has ended: the process that takes the lock next cleans up, and that is us.
     fn reap_dead_panes(&mut self) {
         let mut run = self.run();
         if run.open(true).is_ok() {

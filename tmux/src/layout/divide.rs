@@ -1,4 +1,4 @@
-//! Room for a new pane, and what becomes of the room of one that goes.
+//! Room for a new pane, and where the room of a closed one goes.
 
 use super::{Kind, LEAST};
 use crate::layout::{Cell, Way};

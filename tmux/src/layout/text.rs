@@ -67,7 +67,7 @@ pub(crate) fn parse(text: &str, panes: &[u32]) -> Result<Cell, String> {
     Ok(root)
 }
 
-/// Cells are numbered anew, since what stands there are the panes of another day.
+/// Cells are numbered again, since what stands there are the panes of another day.
 fn read_cell(left: &mut &str) -> Option<Cell> {
     let sx = number(left)?;
     *left = left.strip_prefix('x')?;

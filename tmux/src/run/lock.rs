@@ -28,7 +28,8 @@ impl Lock {
                 .open(&path)
                 .ok()?;
             let held = Flock::lock(file, FlockArg::LockExclusive).ok()?;
-            // Whoever had it before took the name away: those who come now lock another file.
+            // The process that had it before took the name away: those who come now lock another
+            // file.
             let own = held.metadata().ok()?;
             let named = std::fs::metadata(&path)
                 .is_ok_and(|named| (named.dev(), named.ino()) == (own.dev(), own.ino()));

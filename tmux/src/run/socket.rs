@@ -1,6 +1,6 @@
 //! What stands under the socket's name, for clients that look there: as long as the state is there,
-//! the supervisor's own socket, so that whoever connects is taken; afterwards one that is bound and
-//! closed, by which whoever connects is refused, as after a server that has gone.
+//! the supervisor's own socket, so that clients that connect are taken; afterwards one that is
+//! bound and closed, by which clients that connect are refused, as after a server that has gone.
 //!
 //! A socket on which a server of tmux's own listens is left alone. So is whatever is not ours: the
 //! path may lie where others write, who may have put a link, a socket or a file of theirs there.

@@ -15,7 +15,7 @@ impl Run<'_> {
                 let looked = run.backend.borrow_mut().beyond(version);
                 let (next, state) = match looked {
                     Ok(looked) => looked,
-                    // Whoever waits is let go by a server that ends.
+                    // Anyone who waits is let go by a server that ends.
                     Err(failure) if failure.code == Code::Unreachable => return Ok(()),
                     Err(failure) => return Err(failure.into()),
                 };

@@ -1,4 +1,4 @@
-//! What becomes of a state by what is done to it: panes and windows that go, links, choices, sizes.
+//! How a state changes: panes and windows that go, links, choices, sizes.
 
 use crate::layout::Cell;
 use crate::layout::Kind;
@@ -6,7 +6,7 @@ use crate::state::{Session, State, Window};
 use std::collections::BTreeMap;
 
 impl State {
-    /// Takes everything away; what is left ends with whoever keeps it.
+    /// Takes everything away; what is left ends with what keeps it.
     pub(crate) fn end(&mut self) {
         self.sessions.clear();
         self.windows.clear();

@@ -43,7 +43,7 @@ pub enum LogNews {
 pub(crate) type Notify = Arc<dyn Fn(LogNews) + Send + Sync>;
 
 /// The threads. Dropping it writes what can be written and ends them; a ring keeps the rest for
-/// whoever adopts it.
+/// the process that adopts it.
 pub struct Writer {
     line: LogQueue,
     threads: Vec<JoinHandle<()>>,
@@ -317,7 +317,7 @@ impl LogThread {
         }
     }
 
-    /// Everything that can be written is; the rings keep the rest for whoever adopts them.
+    /// Everything that can be written is; the rings keep the rest for the process that adopts them.
     fn finish(mut self) {
         for desk in self.desks.values_mut() {
             desk.finish(&self.tell, &self.to_sync);

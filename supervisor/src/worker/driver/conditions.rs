@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 const FIRST: Duration = Duration::from_millis(5);
 const MOST: Duration = Duration::from_millis(100);
 
-/// A watch that ends with whoever owns it.
+/// A watch that ends with the process that owns it.
 pub(crate) struct Watch(JoinHandle<()>);
 
 impl Drop for Watch {

@@ -71,7 +71,7 @@ impl Followers {
         behind.min()
     }
 
-    /// Whoever has stood still for too long is not waited for any more.
+    /// Anyone who has stood still for too long is not waited for any more.
     pub(crate) fn give_up(&mut self, end: Offset) {
         let now = Instant::now();
         self.all.retain(|_, follower| match follower {

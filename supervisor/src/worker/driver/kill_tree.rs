@@ -1,5 +1,5 @@
-//! Those whom a stopped session's leader left behind: they may end politely until the grace is
-//! over, then they are ended.
+//! The processes that a stopped session's leader left behind: they may end by themselves until the
+//! grace is over, then they are ended.
 
 use super::async_fd::register_readable;
 use crate::platform::process;

@@ -88,7 +88,7 @@ pub(super) struct State {
     /// Reading is tried again then.
     pub(super) retry: Option<Instant>,
     pub(super) tree: Option<pty::ProcessTree>,
-    /// Until then those whom the leader leaves behind may end politely.
+    /// Until then the processes that the leader leaves behind may end by themselves.
     pub(super) firm_at: Option<Instant>,
     /// The end has been dealt with.
     pub(super) finished: bool,
@@ -308,7 +308,7 @@ impl Driver {
                     Detail::Brief => self.brief_info(),
                     Detail::Full => self.info(),
                 };
-                // Whoever asked may be gone.
+                // The caller may be gone.
                 let _ = to.send(info);
             }
             Message::Bytes { from, most, to } => {

@@ -29,8 +29,8 @@ const FEED: usize = (BATCH + TURN) as usize;
 const PIECE: usize = 1 << 10;
 
 impl Driver {
-    /// Reads and draws. Whoever finds the floor taken has it until the others, who ask and answer,
-    /// have had their turn.
+    /// Reads and draws. Anyone who finds the floor taken has it until the others, who ask and
+    /// answer, have had their turn.
     pub(crate) async fn turn(&mut self) {
         let worker = self.worker.clone();
         let (mut permit, mut waited) = (None, false);

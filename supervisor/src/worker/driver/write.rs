@@ -45,7 +45,7 @@ impl Driver {
                 }
                 return false;
             }
-            // Nobody has the terminal open: there it waits for whoever opens it.
+            // Nobody has the terminal open: there it waits for anyone who opens it.
             Err(error) if error.raw_os_error() == Some(libc::EIO) => {
                 if let (true, Some(typing)) = (fresh, self.typing.take()) {
                     self.journal.input_not_begun(typing.slot);

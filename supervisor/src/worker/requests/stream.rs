@@ -313,7 +313,7 @@ pub(super) async fn events(
     }
 }
 
-/// The log is a file that a rotation may begin anew; following it is a look every so often while
+/// The log is a file that a rotation may start over; following it is a look every so often while
 /// somebody follows.
 pub(super) async fn logs(connection: &mut Connection, follow: bool) -> Served {
     const PAUSE: Duration = Duration::from_millis(200);

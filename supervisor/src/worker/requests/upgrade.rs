@@ -147,7 +147,7 @@ async fn end_impostor(worker: SharedWorker, id: u128) {
 /// The program, held open, if it is a psup that can take over from this one.
 async fn judged(path: &Path, wanted: &RangeInclusive<u16>) -> Result<OwnedFd, Failure> {
     let program = program::open(path).map_err(|e| cannot(path, &e))?;
-    // Before anything of it runs: whoever may write it would have all that is ours.
+    // Before anything of it runs: anyone who may write it would have all that is ours.
     trusted(path, &program)?;
     let program: OwnedFd = program.into();
     let mut asked = Command::new(program::path_of(&program, path));
@@ -157,7 +157,7 @@ async fn judged(path: &Path, wanted: &RangeInclusive<u16>) -> Result<OwnedFd, Fa
         .stderr(Stdio::null())
         .stdout(Stdio::piped());
     let mut child = asked.spawn().map_err(|e| cannot(path, &e))?;
-    // Whoever reaps children here reaps this one too; until then its pid is its own.
+    // The process that reaps children here reaps this one too; until then its pid is its own.
     let pid = child.id().cast_signed();
     let pidfd = process::open_pidfd(pid).ok();
     let stdout = child.stdout.take().map(OwnedFd::from);

@@ -1,5 +1,5 @@
 //! The last life of every name, so that an id never comes back: it is written down before anything
-//! is started under it, whatever becomes of its directory.
+//! is started under it, whatever happens to its directory.
 //!
 //! It is written to the state directory, and to memory where rings have a directory there: one
 //! still knows it when the other is gone.

@@ -42,7 +42,7 @@ pub struct Record {
     /// their directory.
     #[serde(default)]
     pub command_file: Option<PathBuf>,
-    /// Earlier lives that the restart policy began anew, in a row.
+    /// Earlier lives that the restart policy restarted, in a row.
     pub restarts: u32,
     /// Somebody asked it to stop.
     pub stopped: bool,

@@ -223,7 +223,7 @@ fn register_child(
         process::start_time(pid).unwrap_or(0),
         std::sync::atomic::Ordering::Release,
     );
-    // The child runs, and whoever takes over opens another pidfd.
+    // The child runs, and the process that takes over opens another pidfd.
     let pidfd = launched
         .pidfd
         .map(|pidfd| worker.hold_or_keep("pidfd", &order.key, pidfd));
@@ -232,7 +232,8 @@ fn register_child(
     if pidfd.is_none() && process::signal(None, pid, 0).is_err() {
         journal.header().record_gone(now_ms());
     }
-    // Whoever takes over reads it from the ring's header, where the child itself has written it.
+    // The process that takes over reads it from the ring's header, where the child itself has
+    // written it.
     record.pid = pid;
     let life = StartPlan {
         journal: SessionJournal::Live(journal),

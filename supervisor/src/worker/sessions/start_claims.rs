@@ -65,7 +65,7 @@ impl StartClaims {
         let _ = tokio::time::timeout(PATIENCE, all).await;
     }
 
-    /// Whoever is being started under this name ends before it is known to anybody.
+    /// A program that is being started under this name ends before it is known to anybody.
     pub fn cancel(&self, name: &Name) {
         if let Some(start) = self.claims.borrow().get(name) {
             start.cancelled.set(true);

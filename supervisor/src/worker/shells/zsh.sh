@@ -60,7 +60,7 @@ if [[ -o interactive ]]; then
       __psup_print "${__psup_osc}B;$__psup_mark.$__psup_n$__psup_bel"
       __psup_hook
     }
-    # Ours stay the first and the last, whoever has come since.
+    # Ours stay the first and the last, whatever has come since.
     __psup_hook() {
       [[ $precmd_functions[1] == __psup_ended ]] || precmd_functions=(__psup_ended ${precmd_functions:#__psup_ended})
       [[ $precmd_functions[-1] == __psup_prompt ]] || precmd_functions=(${precmd_functions:#__psup_prompt} __psup_prompt)
