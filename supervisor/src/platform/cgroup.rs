@@ -132,8 +132,8 @@ impl Cgroup {
             .and_then(|mut file| io::Write::write_all(&mut file, b"1"));
     }
 
-    /// Lets go of it. Processes that a life left behind when it ended by itself run on in it; the next
-    /// sweep looks again.
+    /// Lets go of it. Processes that a life left behind when it ended by itself run on in it; the
+    /// next sweep looks again.
     pub fn remove(&self) {
         remove(&self.0);
     }

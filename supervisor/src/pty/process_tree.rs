@@ -41,8 +41,8 @@ struct Member {
 }
 
 impl ProcessTree {
-    /// Whom a life has left that nobody watched: the leader is known by its pid and start time (0
-    /// if that is unknown).
+    /// What is left of a life that nobody watched: the leader is known by its pid and start time
+    /// (0 if that is unknown).
     pub fn orphaned(leader: i32, started: u64, life: &str, cgroup: Option<Cgroup>) -> Self {
         // A pid that is another's by now names nobody of this life. One that is nobody's may still
         // name its session.
