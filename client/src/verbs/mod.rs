@@ -26,6 +26,7 @@ pub(crate) mod send;
 mod service;
 mod shutdown;
 mod signal;
+mod skill;
 pub(crate) mod spawn;
 mod status;
 mod stop;
@@ -90,6 +91,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<service::Service>("service"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
+    verb::<skill::Skill>("skill"),
     verb::<completions::Completions>("completions"),
     verb::<man::Man>("man"),
     verb::<help::Help>("help"),
