@@ -48,3 +48,21 @@ fuzz seconds="60":
 macos:
     rustup target add aarch64-apple-darwin
     cargo check --workspace --target aarch64-apple-darwin
+
+# Draw the README's picture again, with the debug build
+picture:
+    cargo build
+    scripts/picture
+
+# Compare with tmux, screen, dtach and others, fault by fault
+compare:
+    cargo build
+    scripts/compare
+
+# Build the documents as a site in target/book/site; `just book serve` shows it
+book *args:
+    scripts/book {{ args }}
+
+# Ask the validators of the registries about the skill and the plugin manifests
+check-plugins:
+    scripts/check-plugins
