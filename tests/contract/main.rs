@@ -17,6 +17,7 @@ mod doors;
 mod escape;
 mod far_shell;
 mod faults;
+mod idle;
 #[cfg(feature = "fault-injection")]
 mod injected;
 mod input_once;
