@@ -266,6 +266,7 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
         &found.key,
         found.spec.log_limit,
     );
+    let end = past.as_ref().map_or(0, EndedJournal::end);
     let header = past.as_ref().ok().and_then(EndedJournal::header);
     if let Some(header) = header {
         found.record.pid = header.pid.load(Acquire).max(0);
@@ -273,7 +274,12 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
     }
     let recorded = header.map(Header::recorded);
     let exit = match recorded {
-        Some(Recorded::Status { raw, at_ms, .. }) => Exit::from_raw(raw, at_ms),
+        Some(Recorded::Status { raw, at_ms, .. }) => {
+            let exit = Exit::from_raw(raw, at_ms);
+            let what = EventKind::Exited { exit: exit.clone() };
+            worker.events.tell(&found.record.id, end, what);
+            exit
+        }
         Some(Recorded::Gone { .. } | Recorded::No) | None => {
             let reason = if found.record.boot_id == worker.boot_id {
                 "supervisor-killed"
@@ -288,7 +294,7 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
             };
             worker.events.tell(
                 &found.record.id,
-                0,
+                end,
                 EventKind::Lost {
                     reason: reason.into(),
                 },
