@@ -19,12 +19,6 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// `scripts/release` adds the commit and the target.
-const VERSION: &str = match option_env!("PSUP_BUILD") {
-    Some(build) => build,
-    None => env!("CARGO_PKG_VERSION"),
-};
-
 /// A command line that makes sense.
 pub(crate) struct Parsed {
     act: Act,
@@ -130,7 +124,7 @@ impl Globals {
 
 fn root() -> Command {
     let root = Command::new("psup")
-        .version(VERSION)
+        .version(env!("CARGO_PKG_VERSION"))
         .about("Keep terminal programs alive and in reach")
         .after_help(
             "psup help VERB tells the whole story of a verb, psup help exit-codes what the exit codes mean.\n\n\

@@ -8,9 +8,10 @@ use crate::human;
 use psup_proto::attach;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
+use psup_proto::hook::HookInfo;
 use psup_proto::info::{BlockedOn, Info};
 use psup_proto::spec::Restart;
-use psup_proto::{Size, units};
+use psup_proto::{Name, Size, units};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -85,6 +86,37 @@ pub(crate) struct Ended {
     pub at_ms: u64,
 }
 
+/// A hook, as `hook` tells it.
+#[derive(Serialize)]
+pub(crate) struct Hook<'a> {
+    #[serde(rename = "hook")]
+    pub number: u32,
+    /// `null`: every session.
+    pub name: Option<&'a str>,
+    pub on: &'static str,
+    pub value: Option<String>,
+    pub command: Vec<String>,
+    pub timeout_ms: u64,
+    pub tries: u32,
+    pub of_spec: bool,
+    pub due: u32,
+    pub delivered: u64,
+    pub failed: u64,
+    pub last: Option<Delivery<'a>>,
+}
+
+/// How a hook's last delivery went.
+#[derive(Serialize)]
+pub(crate) struct Delivery<'a> {
+    pub event: u64,
+    pub id: String,
+    /// `delivered`, `retrying` or `failed`.
+    pub state: &'static str,
+    pub tries: u32,
+    pub reason: Option<&'a str>,
+    pub at_ms: u64,
+}
+
 /// How a wait ended.
 #[derive(Serialize)]
 pub(crate) struct Answer {
@@ -115,6 +147,32 @@ pub(crate) struct Found {
     pub text: String,
     pub groups: Vec<Option<String>>,
     pub line: String,
+}
+
+impl<'a> From<&'a HookInfo> for Hook<'a> {
+    fn from(info: &'a HookInfo) -> Self {
+        Self {
+            number: info.number,
+            name: info.name.as_ref().map(Name::as_str),
+            on: info.hook.on.word(),
+            value: info.hook.on.value(),
+            command: info.hook.command.iter().map(|word| text(word)).collect(),
+            timeout_ms: millis(info.hook.timeout),
+            tries: info.hook.tries,
+            of_spec: info.of_spec,
+            due: info.due,
+            delivered: info.delivered,
+            failed: info.failed,
+            last: info.last.as_ref().map(|last| Delivery {
+                event: last.event,
+                id: last.id.to_string(),
+                state: last.state.word(),
+                tries: last.tries,
+                reason: (!last.reason.is_empty()).then_some(last.reason.as_str()),
+                at_ms: last.at_ms,
+            }),
+        }
+    }
 }
 
 impl<'a> From<&'a Info> for Session<'a> {

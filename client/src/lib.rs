@@ -15,6 +15,7 @@ mod conditions;
 mod context;
 mod env;
 mod head_and_tail;
+mod hook_args;
 mod human;
 mod json;
 mod line_selection;

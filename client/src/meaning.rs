@@ -33,6 +33,12 @@ const VERBS: &[(&[&str], &str)] = &[
     (&["grep", "search", "find"], "read NAME --grep REGEX"),
     (
         &[
+            "hooks", "trigger", "callback", "webhook", "on", "notify", "set-hook",
+        ],
+        "hook add NAME exit -- COMMAND",
+    ),
+    (
+        &[
             "show",
             "view",
             "look",

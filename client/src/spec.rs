@@ -2,6 +2,7 @@
 
 use crate::conditions;
 use crate::env::{self, Var};
+use crate::hook_args::HookFlags;
 use crate::value_parsers;
 use psup_link::caller;
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
@@ -71,6 +72,8 @@ pub(crate) struct SpecArgs {
     /// Do not teach bash, zsh and fish to mark their prompts and commands
     #[arg(long)]
     no_integration: bool,
+    #[command(flatten)]
+    hooks: HookFlags,
     /// The program and its arguments; without one, the user's shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -104,6 +107,7 @@ impl SpecArgs {
             ready: Vec::new(),
             timeout: None,
             no_integration: false,
+            hooks: HookFlags::default(),
             command: command.to_vec(),
         }
     }
@@ -131,6 +135,7 @@ impl SpecArgs {
             ttl: self.ttl,
             umask: caller::umask(),
             integration: !self.no_integration,
+            hooks: self.hooks.hooks()?,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use crate::Offset;
 use crate::exit::Exit;
+use crate::hook::DeliveryState;
 use crate::name::SessionId;
 use serde::{Deserialize, Serialize};
 
@@ -87,4 +88,19 @@ pub enum EventKind {
     /// The state directory, or the session's part of it, had gone; it was made again from what was
     /// in memory.
     StateLost,
+    /// What a hook waits for in a session has come: `match`, `blocked` or `idle`.
+    HookDue {
+        hook: u32,
+        on: String,
+        /// What matched, or what the program waits for.
+        text: String,
+    },
+    /// A hook's command has run for the event of this number.
+    HookRan {
+        hook: u32,
+        event: u64,
+        tries: u32,
+        state: DeliveryState,
+        reason: String,
+    },
 }

@@ -70,6 +70,23 @@ pub const LABEL: usize = 256;
 /// Events kept for `events --since`.
 pub const EVENTS: usize = 10_000;
 
+/// Hooks kept at once: each costs a wait in every session that it applies to.
+pub const HOOKS: usize = 1024;
+
+/// Hooks of one spec.
+pub const SPEC_HOOKS: usize = 16;
+
+/// Commands of hooks that run at once.
+pub const HOOK_COMMANDS: usize = 8;
+
+/// Deliveries that wait for their command, or for another try. One more gives up the oldest.
+pub const DELIVERIES: usize = 10_000;
+
+/// The longest time for one run of a hook's command, and the most runs.
+pub const HOOK_TIME: Duration = Duration::from_secs(3600);
+/// The most runs for one delivery.
+pub const HOOK_TRIES: u32 = 100;
+
 /// Bytes of one document: a few of them fit in a frame with everything around them.
 pub const DOCUMENT: usize = 2 << 20;
 

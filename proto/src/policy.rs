@@ -1,5 +1,6 @@
 //! What a client and a supervisor have to know of a request beside its content, one row a request.
 
+use crate::hook::HookRequest;
 use crate::limits;
 use crate::name::Target;
 use crate::request::{Request, Selector};
@@ -85,7 +86,10 @@ impl Request {
             | Self::ScreenFacts(target)
             | Self::Resize { target, .. }
             | Self::Capture { target, .. } => question.about(target),
-            Self::List(_) | Self::ListBrief(_) => question,
+            // A hook that was added is recognised by the id of its request.
+            Self::List(_)
+            | Self::ListBrief(_)
+            | Self::Hook(HookRequest::Add(_) | HookRequest::List { .. }) => question,
             // Who attaches to a session, or changes its size as a viewer, has seen that it runs.
             Self::Attach(attach) => Policy {
                 starts_supervisor: false,
@@ -110,8 +114,11 @@ impl Request {
             },
             Self::Restart { .. } => question.after(Some(limits::GRACE)),
             Self::Forget(target) => once.about(target),
-            // A document that was put is refused the second time, by its version.
-            Self::Rename { .. } | Self::PutDocument { .. } => once,
+            // A document that was put is refused the second time, by its version; a hook that is
+            // gone is not removed again.
+            Self::Rename { .. } | Self::PutDocument { .. } | Self::Hook(HookRequest::Remove(_)) => {
+                once
+            }
             // A program that does not read its input keeps a send waiting.
             Self::Send { target, .. } => Policy {
                 types_input: true,
@@ -174,6 +181,7 @@ impl Request {
             | Self::Alive(_)
             | Self::Attach(_)
             | Self::ViewerResize { .. }
+            | Self::Hook(_)
             | Self::ScreenFacts(_) => None,
         }
     }

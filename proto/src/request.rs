@@ -6,6 +6,7 @@ use crate::attach::{AskPerson, Attach};
 use crate::capture::Capture;
 use crate::condition::Wait;
 use crate::exec::{Exec, Run};
+use crate::hook::HookRequest;
 use crate::input::Send;
 use crate::name::{Name, Target};
 use crate::size::Size;
@@ -102,6 +103,8 @@ pub enum Request {
         viewer: u64,
         size: Size,
     },
+    /// Answered by [`Hooks`](crate::Response::Hooks).
+    Hook(HookRequest),
 }
 
 /// Start a session.

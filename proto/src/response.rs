@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::event::Happened;
 use crate::exec::{Began, Doing, Executed};
 use crate::exit::Exit;
+use crate::hook::HookInfo;
 use crate::info::{Info, State};
 use crate::input::Sent;
 use crate::name::SessionId;
@@ -76,6 +77,7 @@ pub enum Response {
         /// The journal's end then.
         offset: Offset,
     },
+    Hooks(Vec<HookInfo>),
 }
 
 /// Why a stream is over.

@@ -1,6 +1,7 @@
 //! What a session is started from. Kept in the state directory, so that a life can be started
 //! again.
 
+use crate::hook::Hook;
 use crate::limits;
 use crate::size::Size;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct Spec {
     pub umask: u32,
     /// Whether a shell that psup knows is taught to mark its prompts and commands.
     pub integration: bool,
+    /// What is run when something happens to it.
+    pub hooks: Vec<Hook>,
 }
 
 /// When a new life begins after the child ended by itself. A stop is never followed by a restart.
@@ -69,6 +72,7 @@ impl Default for Spec {
             ttl: None,
             umask: 0o022,
             integration: true,
+            hooks: Vec::new(),
         }
     }
 }
@@ -93,6 +97,7 @@ impl Spec {
         note(self.log_limit != other.log_limit, "log-limit");
         note(self.ttl != other.ttl, "ttl");
         note(self.integration != other.integration, "no-integration");
+        note(self.hooks != other.hooks, "hooks");
         found
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// What is made of bytes.
-pub(crate) trait TextOrBytes: Sized {
+pub trait TextOrBytes: Sized {
     type Shown<'a>: Serialize
     where
         Self: 'a;
@@ -19,7 +19,7 @@ pub(crate) trait TextOrBytes: Sized {
     fn of(read: Self::Read) -> Self;
 }
 
-pub(crate) fn serialize<T: TextOrBytes + Serialize, S: Serializer>(
+pub fn serialize<T: TextOrBytes + Serialize, S: Serializer>(
     value: &T,
     to: S,
 ) -> Result<S::Ok, S::Error> {
@@ -30,7 +30,7 @@ pub(crate) fn serialize<T: TextOrBytes + Serialize, S: Serializer>(
     }
 }
 
-pub(crate) fn deserialize<'de, T: TextOrBytes + Deserialize<'de>, D: Deserializer<'de>>(
+pub fn deserialize<'de, T: TextOrBytes + Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<T, D::Error> {
     if from.is_human_readable() {
@@ -40,9 +40,9 @@ pub(crate) fn deserialize<'de, T: TextOrBytes + Deserialize<'de>, D: Deserialize
     }
 }
 
-pub(crate) struct Shown<'a>(&'a [u8]);
+pub struct Shown<'a>(&'a [u8]);
 
-pub(crate) struct Read(Vec<u8>);
+pub struct Read(Vec<u8>);
 
 impl TextOrBytes for Vec<u8> {
     type Shown<'a> = Shown<'a>;

@@ -17,7 +17,7 @@ mod doors;
 mod escape;
 mod far_shell;
 mod faults;
-mod idle;
+mod hooks;
 #[cfg(feature = "fault-injection")]
 mod injected;
 mod input_once;
@@ -26,6 +26,7 @@ mod mcp;
 mod policies;
 mod readme;
 mod reboot;
+mod recipes;
 mod screen;
 mod seed_flows;
 mod sessions;

@@ -7,6 +7,7 @@ use crate::json::Ended;
 use crate::output::Out;
 use psup_link::Item;
 use psup_proto::event::{EventKind, Happened};
+use psup_proto::hook::DeliveryState;
 use psup_proto::{Failure, Offset, Request, Response, Target};
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 ///
 /// Events: started ready output-idle bell title resized attached detached exited
 /// restarted lost gap renamed forgotten cwd notification progress clipboard state-lost
+/// hook-due hook-delivered hook-retrying hook-failed
 ///
 /// Example:
 ///   psup events
@@ -32,6 +34,9 @@ pub(super) struct Events {
     /// Begin at this number instead of now
     #[arg(long, value_name = "SEQ")]
     since: Option<u64>,
+    /// Go on until it is ended; so it does anyway
+    #[arg(long, conflicts_with = "no_follow")]
+    follow: bool,
     /// Print what has happened, and return
     #[arg(long)]
     no_follow: bool,
@@ -91,6 +96,14 @@ struct Detail<'a> {
     typed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hook: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries: Option<u32>,
 }
 
 impl Run for Events {
@@ -185,6 +198,12 @@ fn word(what: &EventKind) -> &'static str {
         EventKind::PersonAsked { .. } => "person-asked",
         EventKind::PersonAnswered { .. } => "person-answered",
         EventKind::StateLost => "state-lost",
+        EventKind::HookDue { .. } => "hook-due",
+        EventKind::HookRan { state, .. } => match state {
+            DeliveryState::Delivered => "hook-delivered",
+            DeliveryState::Retrying => "hook-retrying",
+            DeliveryState::Failed => "hook-failed",
+        },
     }
 }
 
@@ -198,6 +217,21 @@ fn detail(what: &EventKind) -> Detail<'_> {
         | EventKind::Detached
         | EventKind::Forgotten
         | EventKind::StateLost => {}
+        EventKind::HookDue { hook, on, text } => {
+            detail.hook = Some(*hook);
+            detail.on = Some(on);
+            detail.text = Some(text);
+        }
+        EventKind::HookRan {
+            hook,
+            event,
+            tries,
+            reason,
+            ..
+        } => {
+            (detail.hook, detail.of, detail.tries) = (Some(*hook), Some(*event), Some(*tries));
+            detail.reason = (!reason.is_empty()).then_some(reason);
+        }
         EventKind::Started { pid } => detail.pid = Some(*pid),
         EventKind::Title { title } => detail.title = Some(title),
         EventKind::Resized { cols, rows } => {
@@ -238,6 +272,21 @@ fn words(what: &EventKind) -> String {
         | EventKind::Detached
         | EventKind::Forgotten
         | EventKind::StateLost => String::new(),
+        EventKind::HookDue { hook, on, text } => format!("hook {hook}, {on}: {text}"),
+        EventKind::HookRan {
+            hook,
+            event,
+            tries,
+            reason,
+            ..
+        } => {
+            let reason = if reason.is_empty() {
+                String::new()
+            } else {
+                format!(": {reason}")
+            };
+            format!("hook {hook}, event {event}, try {tries}{reason}")
+        }
         EventKind::Started { pid } => format!("pid {pid}"),
         EventKind::Title { title } => title.clone(),
         EventKind::Resized { cols, rows } => format!("{cols}x{rows}"),

@@ -13,6 +13,7 @@ mod exec;
 mod forget;
 pub(crate) mod has;
 mod help;
+mod hook;
 mod info;
 mod list;
 mod logs;
@@ -84,6 +85,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<capture::Capture>("capture"),
     verb::<read::Read>("read"),
     verb::<events::Events>("events"),
+    verb::<hook::HookVerb>("hook"),
     verb::<status::Status>("status"),
     verb::<logs::Logs>("logs"),
     verb::<upgrade::Upgrade>("upgrade"),

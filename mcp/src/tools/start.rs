@@ -128,6 +128,7 @@ fn spec(arguments: Arguments, umask: u32) -> Result<Spec, Failure> {
         ttl: None,
         umask,
         integration: true,
+        hooks: Vec::new(),
     })
 }
 

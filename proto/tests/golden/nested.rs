@@ -2,6 +2,7 @@
 
 use psup_proto::condition::{Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
+use psup_proto::hook::DeliveryState;
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId};
 
 pub(crate) fn all() -> Vec<(String, Response)> {
@@ -123,6 +124,18 @@ fn whats() -> Vec<EventKind> {
         EventKind::PersonAsked { why: text() },
         EventKind::PersonAnswered { viewer: 7 },
         EventKind::StateLost,
+        EventKind::HookDue {
+            hook: 2,
+            on: "match".into(),
+            text: text(),
+        },
+        EventKind::HookRan {
+            hook: 2,
+            event: 9,
+            tries: 3,
+            state: DeliveryState::Failed,
+            reason: text(),
+        },
     ]
 }
 
@@ -151,6 +164,8 @@ fn event(what: &EventKind) -> &'static str {
         EventKind::PersonAsked { .. } => "person-asked",
         EventKind::PersonAnswered { .. } => "person-answered",
         EventKind::StateLost => "state-lost",
+        EventKind::HookDue { .. } => "hook-due",
+        EventKind::HookRan { .. } => "hook-ran",
     }
 }
 

@@ -4,6 +4,7 @@ use psup_proto::attach::{AskPerson, Attach};
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::{Exec, Run};
+use psup_proto::hook::{AddHook, Hook, HookEvent, HookRequest};
 use psup_proto::input::{Part, Send};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::spec::Restart;
@@ -144,6 +145,14 @@ pub(crate) fn all() -> Vec<Request> {
             viewer: 7,
             size: Size { cols: 80, rows: 24 },
         },
+        Request::Hook(HookRequest::Add(Box::new(AddHook {
+            id: 44,
+            name: Some("web".parse().unwrap()),
+            hook: hook(),
+            cwd: b"/srv".to_vec(),
+            env: vec![(b"PATH".to_vec(), b"/bin".to_vec())],
+            umask: 0o022,
+        }))),
     ]
 }
 
@@ -179,6 +188,7 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::Attach(_) => "attach",
         Request::AskPerson(_) => "ask-person",
         Request::ViewerResize { .. } => "viewer-resize",
+        Request::Hook(_) => "hook",
     }
 }
 
@@ -205,9 +215,19 @@ fn spawn() -> Spawn {
             ttl: Some(Duration::from_secs(3600)),
             umask: 0o022,
             integration: true,
+            hooks: vec![hook()],
         },
         how: IfExists::Ensure,
         ready: Some(wait()),
+    }
+}
+
+fn hook() -> Hook {
+    Hook {
+        on: HookEvent::Match("error: .*".into()),
+        command: vec![b"sh".to_vec(), b"-c".to_vec(), b"cat".to_vec()],
+        timeout: Duration::from_secs(30),
+        tries: 10,
     }
 }
 

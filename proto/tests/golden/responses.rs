@@ -5,6 +5,7 @@ use psup_proto::capture::{Captured, Cursor, ScreenFacts};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::exec::{Began, Doing, Executed, Ran};
+use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
@@ -122,6 +123,7 @@ pub(crate) fn all() -> Vec<Response> {
             viewer: 7,
             offset: 300,
         },
+        Response::Hooks(vec![hook()]),
     ]
 }
 
@@ -152,6 +154,32 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::Attached(_) => "attached",
         Response::Shared(_) => "shared",
         Response::PersonAnswered { .. } => "person-answered",
+        Response::Hooks(_) => "hooks",
+    }
+}
+
+fn hook() -> HookInfo {
+    HookInfo {
+        number: 3,
+        name: Some("web".parse().unwrap()),
+        hook: Hook {
+            on: HookEvent::Blocked(vec!["password".into()]),
+            command: vec![b"notify".to_vec()],
+            timeout: Duration::from_secs(30),
+            tries: 10,
+        },
+        of_spec: true,
+        due: 1,
+        delivered: 7,
+        failed: 2,
+        last: Some(Delivery {
+            event: 41,
+            id: id(),
+            state: DeliveryState::Retrying,
+            tries: 3,
+            reason: "exit code 1".into(),
+            at_ms: 1_795_193_521_123,
+        }),
     }
 }
 

@@ -320,7 +320,7 @@ fn pipe_above_stdio() -> Result<(OwnedFd, OwnedFd), Errno> {
 
 /// Ignored signals stay ignored through exec, so each goes back to its default, and none is
 /// blocked.
-unsafe fn default_signals() {
+pub(super) unsafe fn default_signals() {
     // SAFETY: zeros are the default action, no flags and no mask; the signals that refuse have no
     // other.
     unsafe {
@@ -363,7 +363,7 @@ unsafe fn default_signal(signal: libc::c_int) {
 
 /// A starter that wanted to be killed first when memory runs out spoke for itself, not for the
 /// child. Best effort.
-unsafe fn ordinary_oom_score() {
+pub(super) unsafe fn ordinary_oom_score() {
     if cfg!(target_os = "linux") {
         // SAFETY: plain system calls.
         unsafe {

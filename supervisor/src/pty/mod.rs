@@ -1,6 +1,7 @@
 //! PTYs and the children in them.
 
 mod clone;
+mod detached;
 mod launch;
 mod open;
 mod prepare;
@@ -8,6 +9,7 @@ mod process_table;
 mod process_tree;
 mod terminfo;
 
+pub use detached::{Detached, start as start_detached};
 pub use launch::{Child, Launch, PreparedChild, prepare};
 pub use open::{
     Pty, TermModes, foreground, has_output, modes, open, open_slave, session_leader, set_size, size,

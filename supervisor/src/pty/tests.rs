@@ -40,6 +40,7 @@ fn spec(command: &[&str]) -> Spec {
         ttl: None,
         umask: 0o022,
         integration: false,
+        hooks: Vec::new(),
     }
 }
 

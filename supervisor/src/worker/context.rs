@@ -5,6 +5,7 @@ use super::documents::Documents;
 use super::driver::mailbox::Message;
 use super::events::Events;
 use super::guardian_health::GuardianHealth;
+use super::hooks::Hooks;
 use super::room::Room;
 use super::sessions::records::{self, Record};
 use super::sessions::registry::Registry;
@@ -37,6 +38,7 @@ pub struct Worker {
     pub cgroups: Option<Cgroups>,
     pub events: Events,
     pub documents: Documents,
+    pub hooks: Hooks,
     pub registry: Registry,
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,
@@ -192,9 +194,14 @@ impl Worker {
         let record = |pid, raw| {
             let record = |header: &Header| header.record_exit(raw, now_ms(), Witness::Worker);
             let known = children.get(&pid).map(|(header, _)| record(header));
-            known
-                .or_else(|| self.starting.with_header_of(pid, record))
-                .is_some()
+            let known = known.or_else(|| self.starting.with_header_of(pid, record));
+            if known.is_none()
+                && let Some(hook) = self.hooks.commands.borrow_mut().remove(&pid)
+            {
+                // The delivery may have been given up meanwhile.
+                let _ = hook.send(raw);
+            }
+            known.is_some()
         };
         let ended = reap::reap_children(record);
         for pid in ended {

@@ -60,9 +60,14 @@ impl Events {
         }
     }
 
-    pub fn tell(&self, id: &SessionId, offset: Offset, what: EventKind) {
-        self.inner.borrow_mut().add(id, offset, what);
+    /// Returns the event's number.
+    pub fn tell(&self, id: &SessionId, offset: Offset, what: EventKind) -> u64 {
+        let mut inner = self.inner.borrow_mut();
+        inner.add(id, offset, what);
+        let number = inner.last;
+        drop(inner);
         self.news.notify_waiters();
+        number
     }
 
     /// Whether the file that is written to is the one that is found; so if there never was one.

@@ -13,6 +13,7 @@ mod documents;
 mod driver;
 mod events;
 mod guardian_health;
+mod hooks;
 mod nearest;
 mod requests;
 mod room;
@@ -104,8 +105,10 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
     let control = Rc::new(control);
     let rings = Rings::of(&facts.run);
+    let events = Events::open(&facts.state);
     let worker = Rc::new(Worker {
-        events: Events::open(&facts.state),
+        hooks: hooks::Hooks::open(&facts.state, events.last()),
+        events,
         documents: Documents::open(&facts.state),
         cgroups: start::cgroup::of_lives(&facts.state),
         registry: Registry::open(&facts.state, rings.dir()),
@@ -149,6 +152,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         ],
     );
     tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
+    hooks::start(&worker);
     tokio::task::spawn_local(state_dir::watch(worker.clone()));
     let mut over = false;
     while !over {

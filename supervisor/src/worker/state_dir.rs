@@ -177,6 +177,7 @@ async fn make_again(worker: SharedWorker) {
     );
     keep_lock(&worker);
     worker.events.write_again();
+    worker.hooks.write_again();
     for done in [worker.registry.write_ids(), worker.documents.write_again()] {
         if let Err(error) = done {
             log(

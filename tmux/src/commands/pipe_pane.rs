@@ -79,6 +79,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         ttl: None,
         umask: caller::umask(),
         integration: false,
+        hooks: Vec::new(),
     };
     run.backend.borrow_mut().spawn(&name, spec)?;
     if let Some(pane) = run.state.panes.get_mut(&id) {

@@ -140,6 +140,7 @@ impl Run<'_> {
             ttl: None,
             umask: caller::umask(),
             integration: false,
+            hooks: Vec::new(),
         }
     }
 

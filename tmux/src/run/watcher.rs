@@ -85,6 +85,7 @@ impl Run<'_> {
             ttl: None,
             umask: caller::umask(),
             integration: false,
+            hooks: Vec::new(),
         };
         let name = self.watcher_name();
         let spawned = self.backend.borrow_mut().spawn(&name, spec);

@@ -3,6 +3,7 @@
 mod attach;
 mod document;
 mod exec;
+mod hook;
 mod info;
 mod run;
 mod spawn;
@@ -63,6 +64,7 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         Request::Alive(target) => talk::alive(connection, &target).await,
         Request::ScreenFacts(target) => stream::screen_facts(connection, &target).await,
         Request::Attach(attach) => attach::attach(connection, attach).await,
+        Request::Hook(request) => hook::hook(connection, request).await,
         Request::AskPerson(asked) => attach::ask_person(connection, asked).await,
         Request::ViewerResize {
             target,

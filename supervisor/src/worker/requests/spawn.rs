@@ -4,6 +4,7 @@ use super::stop;
 use crate::worker::connection::{ClientLeft, Connection, Served};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::mailbox::Detail;
+use crate::worker::hooks;
 use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start;
 use psup_proto::condition::{Wait, Waited};
@@ -65,6 +66,14 @@ pub(super) async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
                 done = Started::Replaced;
             }
         }
+    }
+    // One that runs keeps its hooks: the start will be refused.
+    let is_free = worker
+        .registry
+        .known(&name.clone().into())
+        .is_none_or(|known| !known.has_processes());
+    if is_free && let Err(failure) = hooks::set_of_spec(&worker, &name, &spec) {
+        return connection.answer(Err(failure)).await;
     }
     begin_and_answer(connection, &name, &spec, id, done, ready).await
 }

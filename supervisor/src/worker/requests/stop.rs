@@ -3,6 +3,7 @@
 use super::info::glob;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
+use crate::worker::hooks;
 use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::{lost_record, orphans};
 use psup_proto::request::{Selector, Stop};
@@ -179,6 +180,7 @@ pub(super) fn chosen(worker: &SharedWorker, which: Selector) -> Result<Vec<Sessi
 
 /// Nobody can connect any more once this returns, and nobody is started in our place.
 async fn say_farewell(worker: &SharedWorker) {
+    hooks::settle(worker).await;
     lost_record::end_set_aside(worker);
     // The guardian does what is left to do, but who asked for the end is told before that.
     if let Some(cgroups) = &worker.cgroups {

@@ -13,11 +13,12 @@ use crate::log::{Level, log, now_ms};
 use crate::pty::ProcessTree;
 use crate::worker::context::{SharedWorker, Worker};
 use crate::worker::driver::mailbox::{DriverHandle, Message};
+use crate::worker::hooks::WatchedLife;
 use crate::worker::nearest::nearest;
 use crate::worker::unsaved;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId, Target};
-use psup_proto::{Code, Exit, Failure, Spec, limits};
+use psup_proto::{Code, Exit, Failure, Offset, Spec, limits};
 use psup_session::Session;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -159,6 +160,18 @@ impl Registry {
 
     pub fn kept_count(&self) -> usize {
         self.0.borrow().keys.len()
+    }
+
+    pub fn handle(&self, key: &str) -> Option<DriverHandle> {
+        let inner = self.0.borrow();
+        inner.keys.get(key).map(|(handle, _)| handle.clone())
+    }
+
+    /// Every life that runs, as hooks watch it; where its journal ends only its driver knows.
+    pub(crate) fn watched_lives(&self) -> Vec<WatchedLife> {
+        let inner = self.0.borrow();
+        let live = inner.all().filter(|(_, life)| life.record.exit.is_none());
+        live.map(|(_, life)| life.watched(0)).collect()
     }
 
     pub fn post(&self, key: &str, mail: Message) {
@@ -468,6 +481,18 @@ impl Inner {
 }
 
 impl SessionEntry {
+    /// `end`: where its journal ends.
+    pub(crate) fn watched(&self, end: Offset) -> WatchedLife {
+        WatchedLife {
+            id: self.id.clone(),
+            key: self.key.clone(),
+            started_ms: self.record.started_ms,
+            end,
+            live: self.record.exit.is_none(),
+            handle: self.handle.clone(),
+        }
+    }
+
     fn known(&self, newest: bool) -> SessionRef {
         SessionRef {
             id: self.id.borrow().clone(),

@@ -19,6 +19,7 @@ use crate::worker::driver::async_fd::register;
 use crate::worker::driver::journal::SessionJournal;
 use crate::worker::driver::mailbox::DriverHandle;
 use crate::worker::driver::{Driver, State};
+use crate::worker::hooks;
 use crate::worker::shells;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId};
@@ -400,7 +401,7 @@ pub fn start_driver(
         state: State::of(record.exit.is_some()),
         typing: None,
     };
-    worker.registry.add(SessionEntry {
+    let entry = SessionEntry {
         id,
         key: key.to_owned(),
         spec: spec.clone(),
@@ -408,8 +409,11 @@ pub fn start_driver(
         handle,
         next: None,
         orphans: None,
-    });
+    };
+    let watched = entry.watched(driver.journal.end());
+    worker.registry.add(entry);
     tokio::task::spawn_local(driver.run());
+    hooks::watch_session(worker, &watched);
     Ok(())
 }
 
@@ -448,6 +452,15 @@ fn check(spec: &Spec) -> Result<(), Failure> {
             limits::LABELS,
             limits::LABEL
         ));
+    }
+    if spec.hooks.len() > limits::SPEC_HOOKS {
+        return usage(format!(
+            "a session is started with at most {} hooks",
+            limits::SPEC_HOOKS
+        ));
+    }
+    for hook in &spec.hooks {
+        hooks::check(hook)?;
     }
     let texts = spec
         .command
