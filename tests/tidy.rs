@@ -306,3 +306,76 @@ fn documents_say_the_limits_that_the_code_has() {
         .collect();
     none(&wrong, "docs/protocol.md does not say");
 }
+
+/// Every page of the repository that people read, by its path from the root.
+fn pages() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for directory in ["", "docs", "docs/decisions", "skills/psup"] {
+        for entry in std::fs::read_dir(root().join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "md") {
+                found.push(path.strip_prefix(root()).unwrap().to_path_buf());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// `path/to/file.rs`, and the function in it in `path/to/file.rs::function`.
+#[test]
+fn what_documents_name_is_there() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = read(&page);
+        let spans = text.split('`').skip(1).step_by(2);
+        for span in spans.filter(|span| span.contains('/') && !span.contains([' ', '{', '<'])) {
+            let (path, function) = span.split_once("::").unwrap_or((span, ""));
+            let known = [
+                "proto",
+                "screen",
+                "session",
+                "supervisor",
+                "link",
+                "client",
+                "tmux",
+            ];
+            let is_source = known
+                .iter()
+                .any(|name| path.starts_with(&format!("{name}/")));
+            let is_other = ["scripts/", "tests/", "docs/", "benches/", "packaging/"]
+                .iter()
+                .any(|name| path.starts_with(name));
+            if !is_source && !is_other {
+                continue;
+            }
+            let at = format!("{}: {span}", page.display());
+            let is_there = root().join(path).exists()
+                && (function.is_empty() || read(path).contains(&format!("fn {function}")));
+            if !is_there {
+                wrong.push(at);
+            }
+        }
+    }
+    none(&wrong, "named, and not there");
+}
+
+/// Links from page to page, and to what lies beside them.
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let directory = root().join(page.parent().unwrap());
+        for rest in read(&page).split("](").skip(1) {
+            let link = rest.split([')', '#']).next().unwrap();
+            let is_site = page.ends_with("SUMMARY.md");
+            if link.is_empty() || link.contains("://") || is_site {
+                continue;
+            }
+            if !directory.join(link).exists() {
+                wrong.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    none(&wrong, "links that lead nowhere");
+}

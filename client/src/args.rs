@@ -19,6 +19,12 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// `scripts/release` adds the commit and the target.
+const VERSION: &str = match option_env!("PSUP_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// A command line that makes sense.
 pub(crate) struct Parsed {
     act: Act,
@@ -124,7 +130,7 @@ impl Globals {
 
 fn root() -> Command {
     let root = Command::new("psup")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION)
         .about("Keep terminal programs alive and in reach")
         .after_help(
             "psup help VERB tells the whole story of a verb, psup help exit-codes what the exit codes mean.\n\n\

@@ -376,8 +376,22 @@ impl Session {
         self.life.asker_left(ticket);
     }
 
-    /// After every event: whatever can be answered now is answered, whatever is missing is asked
-    /// for.
+    /// After every event: what can be answered now is answered, what is missing is asked for.
+    ///
+    /// The law: one pass is enough. A second pass at the same moment finds nothing to do, and the
+    /// next deadline lies ahead (`laws::a_settled_session_has_nothing_more_to_do_at_that_moment`).
+    /// That holds because each step uses only what the steps above it have settled:
+    ///
+    /// 1. Life: exits, deadlines of stops, the ttl. All steps below ask whether the session ended.
+    /// 2. Replies that the program waits for go before anything that is typed.
+    /// 3. An exec whose turn has come becomes the one that watches the marks.
+    /// 4. Who waits for input: the one answer that execs, submits, input and waits all use.
+    /// 5. Execs type, or are answered; then submits; then the keyboard is given on.
+    /// 6. Input is encoded, by the modes that 4 has seen.
+    /// 7. The screen is drawn as far as somebody above or below wants it.
+    /// 8. Captures, waits, reads and viewers are answered from what is drawn.
+    /// 9. What an ended session can no longer take is refused, after the answers it could give.
+    /// 10. Quiet: what nobody has used for a while is put away, so it comes last.
     fn settle(&mut self, now: Instant) {
         self.life.settle(now, &mut self.effects);
         self.take_replies();

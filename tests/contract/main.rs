@@ -18,6 +18,7 @@ mod escape;
 mod far_shell;
 mod faults;
 mod hooks;
+mod idle;
 #[cfg(feature = "fault-injection")]
 mod injected;
 mod input_once;

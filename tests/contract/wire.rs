@@ -280,14 +280,25 @@ fn a_client_that_never_reads_slows_nobody() {
             timeout: None,
         },
     };
+    let memory = || env.json("status")["memory_bytes"].as_u64().unwrap();
+    let before = memory();
     let mut deaf: Vec<_> = (0..10).map(|_| Line::greeted(&env)).collect();
     for line in &mut deaf {
         let mut out = Vec::new();
         wire::put_request(&mut out, NEWEST, &follow).unwrap();
         line.push(&out);
     }
+    // The flood comes to its end, though ten who asked for all of it take nothing.
     env.ok("wait loud --text '^over$'");
     nothing_is_lost(&env);
+    let kept = memory().saturating_sub(before);
+    assert!(
+        kept < 32 << 20,
+        "{kept} bytes are kept for clients that do not read"
+    );
+    // What they are owed they get once they read.
+    let late = env.run(env.psup("read loud --since 0 --text")).ended(0);
+    assert!(late.text().ends_with("over\n"), "{}", late.bytes.len());
 }
 
 #[test]

@@ -49,13 +49,33 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..40)
 }
 
-fn play(world: &mut Harness, steps: &[Step], left: &mut Vec<Ticket>) {
-    let mut exited = false;
-    let mut closed = false;
-    for step in steps {
+/// A history under way.
+#[derive(Default)]
+struct Play {
+    exited: bool,
+    closed: bool,
+    /// The tickets of those that left before they were answered, and perhaps after.
+    left: Vec<Ticket>,
+}
+
+impl Play {
+    /// Plays a whole history, and lets the session end.
+    fn all(world: &mut Harness, steps: &[Step]) -> Self {
+        let mut play = Self::default();
+        for step in steps {
+            play.step(world, step);
+        }
+        for end in [Step::Exit, Step::Close] {
+            play.step(world, &end);
+        }
+        world.pass(Duration::from_secs(10));
+        play
+    }
+
+    fn step(&mut self, world: &mut Harness, step: &Step) {
         let place = |n: u16, world: &Harness| u64::from(n) % (world.journal.len() as u64 + 1);
         match step {
-            Step::Output(bytes) if !closed => world.output(bytes),
+            Step::Output(bytes) if !self.closed => world.output(bytes),
             Step::Capture => _ = world.ask(capture(None)),
             Step::CaptureAt(n) => _ = world.ask(capture(Some(place(*n, world)))),
             Step::Wait(kind, since, at) => {
@@ -85,37 +105,27 @@ fn play(world: &mut Harness, steps: &[Step], left: &mut Vec<Ticket>) {
             Step::Leave(n) if world.tickets > 0 => {
                 let ticket = Ticket(u64::from(*n) % world.tickets + 1);
                 world.tell(Event::AskerLeft(ticket));
-                left.push(ticket);
+                self.left.push(ticket);
             }
             Step::Pass(ms) => world.pass(Duration::from_millis(u64::from(*ms))),
             Step::Stop => drop(world.ask(Ask::Stop {
                 signal: None,
                 grace: Duration::from_secs(1),
             })),
-            Step::Exit if !exited => {
-                exited = true;
+            Step::Exit if !self.exited => {
+                self.exited = true;
                 world.tell(Event::Exited(Exit {
                     outcome: Outcome::Code(7),
                     at_ms: 0,
                 }));
             }
-            Step::Close if !closed => {
-                closed = true;
+            Step::Close if !self.closed => {
+                self.closed = true;
                 world.tell(Event::Closed);
             }
             Step::Output(_) | Step::Leave(_) | Step::Exit | Step::Close => {}
         }
     }
-    if !exited {
-        world.tell(Event::Exited(Exit {
-            outcome: Outcome::Code(7),
-            at_ms: 0,
-        }));
-    }
-    if !closed {
-        world.tell(Event::Closed);
-    }
-    world.pass(Duration::from_secs(10));
 }
 
 proptest! {
@@ -123,11 +133,26 @@ proptest! {
     #[test]
     fn every_ask_gets_exactly_one_answer_or_its_asker_left(steps in steps()) {
         let mut world = Harness::new();
-        let mut left = Vec::new();
-        play(&mut world, &steps, &mut left);
+        let left = Play::all(&mut world, &steps).left;
         for n in 1..=world.tickets {
             let answers = world.answers.get(&Ticket(n)).map_or(0, Vec::len);
             prop_assert!(answers == 1 || (answers == 0 && left.contains(&Ticket(n))), "ticket {} got {} answers", n, answers);
+        }
+    }
+
+    /// The law of `settle`: one pass over its steps is enough. What could be answered has been, and
+    /// the next deadline lies ahead, or a driver that obeys it would spin.
+    #[test]
+    fn a_settled_session_has_nothing_more_to_do_at_that_moment(steps in steps()) {
+        let mut world = Harness::new();
+        let mut play = Play::default();
+        for step in &steps {
+            play.step(&mut world, step);
+            let done = world.effects.len();
+            world.tell(Event::Tick);
+            prop_assert_eq!(&world.effects[done..], &[], "after {:?}", step);
+            let next = world.session.deadline();
+            prop_assert!(next.is_none_or(|at| at > world.now), "due at once after {:?}", step);
         }
     }
 

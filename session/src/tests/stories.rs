@@ -355,3 +355,23 @@ fn who_reads_is_told_with_the_output_that_was_written_before() {
     assert_eq!(held[0].found.as_ref().unwrap().text, "password");
     assert_eq!(waited.offset, 10, "it was asked for by this output");
 }
+
+/// A wait that nobody waits for any more costs nothing: no pattern, no deadline, no drawing.
+#[test]
+fn a_wait_whose_asker_left_leaves_nothing_behind() {
+    let mut world = Harness::new();
+    world.output(b"prompt> ");
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.session.deadline(), None);
+    let mut limited = wait(vec![text("never"), Condition::Prompt], None);
+    limited.timeout = Some(Duration::from_secs(3600));
+    let ticket = world.ask(Ask::Wait(limited));
+    assert!(world.session.deadline().is_some());
+    world.tell(Event::AskerLeft(ticket));
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.session.deadline(), None);
+    assert!(world.session.waits.is_empty());
+    world.output(b"never");
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.waited(ticket), None, "nobody is answered");
+}
