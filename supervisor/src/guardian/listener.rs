@@ -4,15 +4,17 @@
 //! connect. Only the holder of the lifetime lock publishes, so a stale socket needs no unlinking
 //! and a live one is never taken away.
 
-use crate::platform::{descriptors, long_path};
-use nix::errno::Errno;
-use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
+use crate::platform::long_path;
+use interprocess::local_socket::{
+    GenericFilePath, ListenerNonblockingMode, ListenerOptions, ToFsName,
 };
+use interprocess::os::unix::uds_local_socket;
+use nix::errno::Errno;
+use nix::sys::socket::{Backlog, listen};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -44,10 +46,15 @@ pub(crate) fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = unbound()?;
-    long_path::within(run, &hidden, |path| {
-        Ok(bind(listener.as_raw_fd(), &UnixAddr::new(path)?)?)
+    let listener = long_path::within(run, &hidden, |path| {
+        ListenerOptions::new()
+            .name(path.to_fs_name::<GenericFilePath>()?)
+            .nonblocking(ListenerNonblockingMode::Accept)
+            // The name is about to be another one, and outlives this process.
+            .reclaim_name(false)
+            .create_sync_as::<uds_local_socket::Listener>()
     })?;
+    let listener = OwnedFd::from(listener);
     fs::set_permissions(run.join(&hidden), fs::Permissions::from_mode(0o600))?;
     listen(&listener, backlog()?)?;
     fs::rename(run.join(&hidden), run.join(SOCKET))?;
@@ -70,19 +77,4 @@ pub(crate) fn take(fd: &OwnedFd) -> io::Result<()> {
 /// While a worker restarts connections wait here: as many as the kernel allows.
 fn backlog() -> io::Result<Backlog> {
     Ok(Backlog::new(libc::SOMAXCONN)?)
-}
-
-fn unbound() -> io::Result<OwnedFd> {
-    #[cfg(target_os = "linux")]
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    #[cfg(target_os = "macos")]
-    let flags = SockFlag::empty();
-    let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
-    descriptors::set_inherited(listener.as_raw_fd(), false)?;
-    #[cfg(target_os = "macos")]
-    // SAFETY: F_SETFL takes an int and touches no memory.
-    unsafe {
-        libc::fcntl(listener.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK)
-    };
-    Ok(listener)
 }
