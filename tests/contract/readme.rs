@@ -64,6 +64,7 @@ fn every_test_that_the_architecture_names_is_there() {
         let places = [
             format!("tests/contract/{room}.rs"),
             format!("proto/src/{room}.rs"),
+            format!("session/src/tests/{room}.rs"),
         ];
         let found = places
             .iter()

@@ -1,8 +1,8 @@
 //! One run of a hook's command: in a session of its own, with the delivery on its stdin, ended when
 //! its time is over.
 //!
-//! The worker forks for it and goes on at once; the reaping of children tells it of the end. The command
-//! belongs to no psup session: it has its caller's environment without the mark by which a
+//! The worker forks for it and goes on at once; the reaping of children tells it of the end. The
+//! command belongs to no psup session: it has its caller's environment without the mark by which a
 //! session's processes are found, and it starts in the supervisor's own cgroup.
 
 use super::entry::StoredHook;

@@ -10,6 +10,7 @@ pub mod registry;
 pub mod reopen;
 pub mod restart_policy;
 pub mod restarts;
+mod revival;
 pub mod session_ref;
 pub mod start;
 pub mod start_claims;

@@ -8,7 +8,7 @@
 
 use super::records::StoredSession;
 use super::registry::SessionEntry;
-use super::takeover;
+use super::revival;
 use crate::log::{Level, log};
 use crate::pty::ProcessTree;
 use crate::worker::context::SharedWorker;
@@ -54,7 +54,7 @@ pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree,
         worker.registry.set_orphans(&worker, &key, None);
         worker.let_go_of_cgroup(&key);
         if revive && worker.registry.is_newest(&key) {
-            takeover::revive(&worker, &found);
+            revival::revive(&worker, &found);
         }
     });
 }

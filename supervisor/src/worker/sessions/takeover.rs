@@ -7,6 +7,7 @@
 use super::lost_record;
 use super::orphans;
 use super::records::{self, StoredSession};
+use super::revival::{revive, wants_revival};
 use super::start::{self, StartPlan};
 use crate::guardian::SharedFd;
 use crate::journal::{EndedJournal, Header, HeaderPage, Journal, Recorded, hint_in, hint_of};
@@ -16,7 +17,6 @@ use crate::worker::context::SharedWorker;
 use crate::worker::driver::journal::SessionJournal;
 use crate::worker::unsaved;
 use psup_proto::event::EventKind;
-use psup_proto::spec::Restart;
 use psup_proto::{Exit, Outcome, Target};
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
@@ -352,34 +352,6 @@ fn ended_before(worker: &SharedWorker, found: StoredSession) {
     if revives && worker.registry.is_newest(&found.key) {
         revive(worker, &found);
     }
-}
-
-/// Whether another life follows one that was over when nobody watched.
-fn wants_revival(found: &StoredSession) -> bool {
-    let Some(exit) = found.record.exit.as_ref().filter(|_| !found.record.stopped) else {
-        return false;
-    };
-    match exit.outcome {
-        Outcome::Lost { .. } => found.spec.on_boot || found.spec.restart != Restart::No,
-        Outcome::Code(_) | Outcome::Signal { .. } | Outcome::Unknown { .. } => {
-            super::restart_policy::wants_another(found.spec.restart, exit)
-        }
-    }
-}
-
-/// At once: where that fails it is tried again.
-pub(crate) fn revive(worker: &SharedWorker, found: &StoredSession) {
-    let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
-    let start = start::start_session(worker, &name, &spec, start::fresh_id(), 0);
-    let (worker, key) = (worker.clone(), found.key.clone());
-    tokio::task::spawn_local(async move {
-        if let Err(failure) = start.await {
-            let facts: [(&str, &dyn std::fmt::Display); 2] =
-                [("session", &name), ("error", &failure)];
-            log(Level::Error, "cannot bring a lost session back yet", &facts);
-            worker.registry.plan_again(&worker, &key);
-        }
-    });
 }
 
 fn register(worker: &SharedWorker, found: &StoredSession, life: StartPlan) {
