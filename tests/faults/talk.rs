@@ -101,7 +101,14 @@ impl Bed {
 
     /// Types a line and waits for its effect. False if it was refused, or in doubt and then not done.
     fn type_line(&mut self, name: &str, line: &str, effect: &str) -> Result<bool, String> {
-        let answer = self.ask(&["send", name, line, "--enter"])?;
+        // A talker reads without echo, which only a secret is sent to.
+        let is_shell = self
+            .model
+            .sessions
+            .get(name)
+            .is_some_and(|session| session.kind == Kind::Shell);
+        let secret: &[&str] = if is_shell { &[] } else { &["--secret"] };
+        let answer = self.ask(&[&["send", name, line, "--enter"], secret].concat())?;
         match self.model.sessions.get(name) {
             None => return refusal(&answer, "no-such-session").map(|()| false),
             Some(session) if !session.is_running() => {
