@@ -34,11 +34,14 @@ impl Bed {
         let answer = self.ask(&["info", name])?;
         let info = answer.is(0)?.json()?;
         let (state, exit) = (info["state"].as_str().unwrap_or_default(), &info["exit"]);
-        let is_true = match self.model.sessions[name].state {
+        let session = &self.model.sessions[name];
+        let is_lost = ["lost", "ended", "orphaned"].contains(&state) && exit["kind"] != "code";
+        let is_true = match session.state {
+            State::Ended(_) if session.may_be_lost && is_lost => true,
             State::Running => state == "running",
             State::Ended(Exit::Code(code)) => state == "ended" && exit["code"] == code,
             State::Ended(Exit::Stopped) => state == "ended",
-            State::Lost => ["lost", "ended", "orphaned"].contains(&state) && exit["kind"] != "code",
+            State::Lost => is_lost,
         };
         if is_true {
             Ok(())
@@ -57,6 +60,7 @@ impl Bed {
         let is_true = match session.state {
             // What nobody could write down went with both processes, and is told as missing.
             State::Lost => known.starts_with(told),
+            State::Ended(_) if session.may_be_lost => known.starts_with(told),
             // So is what would have been written on a full disk, once its session is over.
             State::Ended(_) if self.model.is_full || session.kind == Kind::Unlogged => {
                 known.starts_with(told) || !answer.err.is_empty()

@@ -53,9 +53,10 @@ impl Bed {
             std::thread::yield_now();
         }
         for session in self.model.sessions.values_mut() {
-            if session.is_running() || session.is_unwritten {
+            if session.is_running() {
                 session.state = State::Lost;
             }
+            session.may_be_lost |= session.is_unwritten;
         }
         self.check()
     }

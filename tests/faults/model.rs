@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub output: Vec<u8>,
     /// Its end is known, and nobody could write it down yet.
     pub is_unwritten: bool,
+    /// Both processes were killed before it was: it is told from shared memory, or as lost.
+    pub may_be_lost: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,7 @@ impl Session {
             starts: 0,
             output: Vec::new(),
             is_unwritten: false,
+            may_be_lost: false,
         }
     }
 
@@ -85,6 +88,7 @@ impl Session {
         self.starts += 1;
         self.state = State::Running;
         self.is_unwritten = false;
+        self.may_be_lost = false;
         self.output = b"up\r\n".to_vec();
     }
 
