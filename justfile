@@ -33,6 +33,8 @@ kills:
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/matrix -- matrix psup as-box
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- as-box unit psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/unit -- unit psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/both -- as-box both psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/both -- both psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- as-box service psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- service psup
 

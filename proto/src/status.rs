@@ -58,7 +58,7 @@ impl Status {
 /// One kill, whether the supervisor will outlive it, and why we think so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survival {
-    /// `group session tree subreaper cgroup env-marker logout reboot`.
+    /// `group session tree subreaper cgroup namespace both env-marker logout reboot`.
     pub kill: String,
     pub survives: bool,
     pub evidence: String,

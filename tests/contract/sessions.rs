@@ -375,6 +375,7 @@ fn status_tells_of_the_supervisor() {
         "subreaper",
         "cgroup",
         "namespace",
+        "both",
         "env-marker",
         "logout",
         "reboot",

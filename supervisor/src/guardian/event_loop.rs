@@ -1,6 +1,7 @@
 //! The loop: wait for the worker, a child, the socket's directory or a deadline; deal with it; wait
 //! again. While all is well there is no deadline, so an idle guardian never wakes.
 
+use super::fd_store::{self, FdStore};
 use super::held_fds::HeldFds;
 use super::launch;
 use super::listener::{self, Identity};
@@ -55,6 +56,8 @@ pub(super) struct Guardian {
     pub ready: Option<File>,
     /// The worker said goodbye, or was told to stop: its end is the end.
     pub leaving: bool,
+    /// The copy of all that is held in the service manager, where there is one that keeps it.
+    pub(super) fd_store: Option<FdStore>,
     /// The socket has vanished and could not be published: when to try again.
     pub publish_at: Option<Instant>,
 }
@@ -105,6 +108,7 @@ impl Guardian {
         self.reap();
         self.keep_deadline();
         self.keep_socket();
+        self.keep_store();
         match self.worker {
             Worker::Absent { .. } if self.leaving => Some(self.leave(ExitCode::SUCCESS)),
             Worker::Absent { .. } if self.facts.cold && self.restart.deaths >= COLD_DEATHS => {
@@ -147,7 +151,8 @@ impl Guardian {
             Worker::Absent { start_at } => Some(start_at),
             Worker::Alive { kill_at, .. } => kill_at,
         };
-        let deadline = [start_or_kill_at, self.publish_at]
+        let retry_at = self.fd_store.as_ref().and_then(|store| store.retry_at);
+        let deadline = [start_or_kill_at, self.publish_at, retry_at]
             .into_iter()
             .flatten()
             .min();
@@ -205,8 +210,18 @@ impl Guardian {
 
     fn obey(&mut self, message: ToGuardian) {
         match message {
-            ToGuardian::Hold(name, fd) => self.store.hold(name, fd),
-            ToGuardian::Release(name) => self.store.release(&name),
+            ToGuardian::Hold(name, fd) => {
+                if let Some(store) = &mut self.fd_store {
+                    store.hold(&name, fd.as_fd());
+                }
+                self.store.hold(name, fd);
+            }
+            ToGuardian::Release(name) => {
+                if let Some(store) = &mut self.fd_store {
+                    store.release(&name);
+                }
+                self.store.release(&name);
+            }
             ToGuardian::Ready => self.worker_is_ready(),
             ToGuardian::Upgrade(program, id) => self.upgrade(&program, id),
             ToGuardian::Bye => self.say_farewell(),
@@ -411,6 +426,17 @@ impl Guardian {
         }
     }
 
+    /// What the service manager has is brought up to what is held.
+    fn keep_store(&mut self) {
+        let Some(store) = &mut self.fd_store else {
+            return;
+        };
+        if store.retry_at.is_some_and(|at| at <= Instant::now()) {
+            store.settle(&self.store);
+        }
+        store.note(&self.facts);
+    }
+
     fn publish(&mut self) -> io::Result<()> {
         // The directory may have vanished with it, even with its parent (a logout takes /run/user
         // away).
@@ -418,6 +444,9 @@ impl Guardian {
         self.watch.look_at(&dirs.run, watch::For::Loss)?;
         let (listener, identity) = listener::publish(&dirs.run)?;
         fd_table::put(&listener, fd_table::LISTENER)?;
+        if let Some(store) = &mut self.fd_store {
+            store.hold(fd_store::LISTENER, listener.as_fd());
+        }
         self.facts.run = dirs.run;
         self.facts.socket = Some(identity);
         Ok(())

@@ -40,6 +40,11 @@ impl HeldFds {
         self.changes += u64::from(self.all.len() != before);
     }
 
+    pub(super) fn get(&self, name: &str) -> Option<&OwnedFd> {
+        let held = self.all.iter().find(|held| held.name == name)?;
+        Some(&held.fd)
+    }
+
     /// Another number after every change.
     pub(super) fn changes(&self) -> u64 {
         self.changes

@@ -12,13 +12,16 @@
 //! launch        starting a worker                 restart     when, after it has died
 //! control, messages   the two ends of the socket  standby     the next worker, before the last ends
 //! shared_fds    the worker's half of what both hold
+//! fd_store, ledger   the same once more, in the service manager's descriptor store
 //! listener      the socket, again if it vanishes  upgrade     another image in place
 //! ```
 
 mod control;
 mod event_loop;
+pub(crate) mod fd_store;
 mod held_fds;
 mod launch;
+mod ledger;
 pub(crate) mod listener;
 mod messages;
 mod reap;

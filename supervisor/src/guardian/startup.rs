@@ -3,7 +3,9 @@
 
 use super::control;
 use super::event_loop::{Guardian, Worker};
+use super::fd_store::{self, FdStore};
 use super::held_fds::HeldFds;
+use super::ledger::Ledger;
 use super::listener;
 use super::restart::Restart;
 use crate::handover::fd_table::{self, ALIVE, Facts, LISTENER, Table};
@@ -34,6 +36,8 @@ struct Parts {
     control: Option<OwnedFd>,
     next: Option<OwnedFd>,
     previous: Option<OwnedFd>,
+    /// From the service manager: elsewhere it has its fixed number already.
+    listener: Option<OwnedFd>,
     store: HeldFds,
 }
 
@@ -106,12 +110,13 @@ fn keep_lock(file: &File) {
         .and_then(|()| descriptors::set_inherited(ALIVE, false));
 }
 
-fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
+fn arrange(table: Table, mut parts: Parts, starts: bool) -> io::Result<Guardian> {
     let mut facts = table.facts;
     let signals = Signals::new()?;
     process_setup::adopt_orphans()?;
     process_setup::set_oom_score(&[c"-900", c"0"]);
     let soft_limit = descriptors::raise_limit()?;
+    let cold = starts && !parts.resume(&mut facts);
     if cold {
         facts.nonce = descriptors::random()?;
         facts.started_ms = log::now_ms();
@@ -123,6 +128,9 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
+    if let Some(listener) = parts.listener.take() {
+        fd_table::put(&listener, LISTENER)?;
+    }
     let listener = fd_table::copy(LISTENER)?;
     if listener::listens(&listener) {
         listener::take(&listener)?;
@@ -139,6 +147,10 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         );
     }
     log_beginning(&facts, &parts.store, cold);
+    let mut fd_store = FdStore::of(&facts, &mut parts.store);
+    if let Some(store) = &mut fd_store {
+        store.settle(&parts.store);
+    }
     let worker = match (table.next, parts.next) {
         (Some(pid), Some(control)) => Worker::Alive {
             pid,
@@ -159,6 +171,7 @@ fn arrange(table: Table, parts: Parts, cold: bool) -> io::Result<Guardian> {
         previous: parts.previous,
         ready: None,
         leaving: false,
+        fd_store,
         publish_at: None,
     };
     guardian.replace_old_worker();
@@ -211,12 +224,33 @@ fn log_beginning(facts: &Facts, store: &HeldFds, cold: bool) {
 }
 
 impl Parts {
+    /// Every process of the supervisor before was killed, and the service manager had kept what it
+    /// held: this one goes on as that one.
+    fn resume(&self, facts: &mut Facts) -> bool {
+        let ledger = self.store.get(fd_store::LEDGER);
+        let before = ledger
+            .and_then(|fd| Ledger::over(fd.try_clone().ok()?).read().ok()?.facts)
+            .filter(|before| before.nonce != 0);
+        let Some(before) = before else {
+            return false;
+        };
+        facts.nonce = before.nonce;
+        facts.started_ms = before.started_ms;
+        facts.open_files = before.open_files;
+        facts.worker_epoch = before.worker_epoch;
+        facts.guardian_epoch = before.guardian_epoch;
+        facts.upgrade = before.upgrade;
+        facts.socket = before.socket;
+        true
+    }
+
     fn of(table: &mut Table) -> Self {
         let mut parts = Self {
             ready: None,
             control: None,
             next: None,
             previous: None,
+            listener: None,
             store: HeldFds::default(),
         };
         for (name, fd) in fd_table::take_descriptors(table) {
@@ -225,6 +259,7 @@ impl Parts {
                 "control" => parts.control = Some(fd),
                 control::NEXT => parts.next = Some(fd),
                 "previous" => parts.previous = Some(fd),
+                fd_store::LISTENER => parts.listener = Some(fd),
                 _ => parts.store.add(name, fd),
             }
         }

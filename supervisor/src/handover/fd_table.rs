@@ -14,8 +14,9 @@
 //! | 7 | the listener |
 //!
 //! All others are named in the table: `ready`, `control`, `next`, `previous`, `after`, `pty:<key>`,
-//! `ring:<key>`, `pidfd:<key>`. Readers ignore fields they do not know and default those they miss:
-//! the other image may be older or newer.
+//! `ring:<key>`, `pidfd:<key>`, `ledger`, and `listener` when it comes from a service manager.
+//! Readers ignore fields they do not know and default those they miss: the other image may be older
+//! or newer.
 
 use crate::guardian::listener::Identity;
 use crate::platform::descriptors;
@@ -63,6 +64,9 @@ pub struct Facts {
     pub refused: Vec<String>,
     /// The service manager's name for us, where there is one.
     pub unit: Option<String>,
+    /// Where that listens to its services, if it keeps descriptors for them.
+    #[serde(with = "bytes::option")]
+    pub notify: Option<PathBuf>,
     pub started_ms: u64,
     /// The worker is to do without screens, because its predecessors died too often.
     pub safe_mode: bool,

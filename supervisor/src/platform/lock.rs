@@ -43,6 +43,17 @@ pub fn is_taken(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Returns when nobody has the lock at `path`, or with an error where that cannot be waited for.
+pub(crate) fn wait_until_free(path: &Path) -> io::Result<()> {
+    if !is_taken(path)? {
+        // Nobody has it, or this file system has no locks: who has one there is not known.
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    // Opened for writing, so that a watch tells when it is closed.
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    lock(file, Patience::Wait).map(drop)
+}
+
 fn lock(file: File, patience: Patience) -> io::Result<Option<File>> {
     let how = match patience {
         Patience::Wait => libc::LOCK_EX,

@@ -16,9 +16,10 @@ mod unit_text;
 
 pub use systemd::wants_dir;
 
-use crate::guardian::Facts;
+use crate::guardian::{Facts, NAME};
 use crate::handover::dirs::{Dirs, Place};
-use crate::platform::{ancestry, process};
+use crate::platform::ancestry;
+use crate::platform::process::{self, Stat};
 use crate::start;
 use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
@@ -60,8 +61,13 @@ pub fn outside(place: &Place, unit: &str) -> Option<String> {
 fn guardian(place: &Place) -> Option<i32> {
     Dirs::likely(place).into_iter().find_map(|run| {
         let stream = start::try_connect(&run).ok()??;
-        process::behind(stream.as_fd())
+        // A socket that the service manager keeps has the pid of a guardian that was killed.
+        process::behind(stream.as_fd()).filter(|pid| is_guardian(*pid))
     })
+}
+
+fn is_guardian(pid: i32) -> bool {
+    Stat::of(pid).is_some_and(|stat| !stat.is_zombie() && stat.name.as_bytes() == NAME.to_bytes())
 }
 
 fn is_within(cgroups: &[String], unit: &str) -> bool {

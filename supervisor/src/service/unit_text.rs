@@ -1,8 +1,8 @@
 //! The text of the installed unit: the properties of the transient one, and what a boot needs.
 //!
-//! `Type=forking`, not `notify`: a notifying service has a main process, and systemd would start a
-//! second guardian when that one is killed, while the worker is taking its place. `__start` ends
-//! when the supervisor is ready, which tells the manager as much.
+//! `Type=notify`, and the main process is neither guardian nor worker: when one of these is killed
+//! the other takes its place, and the manager has nothing to do. `start/keeper.rs` is what it
+//! watches.
 
 use crate::handover::dirs::Place;
 use crate::start::{CONDITION, Rung, START, STOP, systemd};
@@ -107,7 +107,8 @@ mod tests {
     fn the_unit_starts_stops_and_stays() {
         let text = text(None);
         for line in [
-            "Type=forking",
+            "Type=notify",
+            "FileDescriptorStoreMax=16384",
             "Restart=always",
             "OOMPolicy=continue",
             "TasksMax=infinity",

@@ -25,6 +25,8 @@ use std::time::Instant;
 const PREPARED: RawFd = 16;
 /// The ready pipe's number in the guardian, told in its table.
 const READY: RawFd = FREE;
+/// The first of those that a service manager kept.
+const HELD: RawFd = READY + 1;
 /// More sentence than the guardian ever says.
 const SENTENCE: usize = 1024;
 
@@ -37,13 +39,19 @@ struct Plan {
     ready: OwnedFd,
     /// `cgroup.procs` of the cgroup to move to.
     cgroup: Option<OwnedFd>,
+    /// What a service manager kept of the supervisor before.
+    held: Vec<OwnedFd>,
 }
 
 /// Starts a guardian and waits until its first worker is ready, or until it says that another
 /// supervisor is alive.
-pub(super) fn start(facts: &Facts, cgroup: Option<&File>) -> Result<(), Failure> {
-    let (heard, plan) =
-        prepare(facts, cgroup).map_err(|e| Failure::system("cannot prepare a supervisor", e))?;
+pub(super) fn start(
+    facts: &Facts,
+    cgroup: Option<&File>,
+    held: &[(String, OwnedFd)],
+) -> Result<(), Failure> {
+    let (heard, plan) = prepare(facts, cgroup, held)
+        .map_err(|e| Failure::system("cannot prepare a supervisor", e))?;
     // SAFETY: the child calls only async-signal-safe functions until it execs or exits.
     let child = match unsafe { fork() }.map_err(|e| Failure::system("cannot fork", e))? {
         ForkResult::Child => first_child(&plan),
@@ -55,18 +63,30 @@ pub(super) fn start(facts: &Facts, cgroup: Option<&File>) -> Result<(), Failure>
     hear(heard)
 }
 
-fn prepare(facts: &Facts, cgroup: Option<&File>) -> io::Result<(File, Plan)> {
+fn prepare(
+    facts: &Facts,
+    cgroup: Option<&File>,
+    held: &[(String, OwnedFd)],
+) -> io::Result<(File, Plan)> {
     let (heard, ready) = pipe()?;
     for end in [&heard, &ready] {
         descriptors::set_inherited(end.as_raw_fd(), false)?;
     }
     let table = Table {
         facts: facts.clone(),
-        fds: vec![("ready".into(), READY)],
+        fds: [("ready".into(), READY)]
+            .into_iter()
+            .chain(
+                held.iter()
+                    .zip(HELD..)
+                    .map(|((name, _), number)| (name.clone(), number)),
+            )
+            .collect(),
         ..Table::default()
     };
     let null = File::options().read(true).write(true).open("/dev/null")?;
-    let up = |fd: BorrowedFd<'_>| descriptors::above(fd, PREPARED);
+    let above = PREPARED + held.len() as RawFd;
+    let up = |fd: BorrowedFd<'_>| descriptors::above(fd, above);
     let plan = Plan {
         image: Image::new(&[guardian::NAME], minimal_environment()),
         null: up(null.as_fd())?,
@@ -74,6 +94,10 @@ fn prepare(facts: &Facts, cgroup: Option<&File>) -> io::Result<(File, Plan)> {
         program: up(program::own()?.as_fd())?,
         ready: up(ready.as_fd())?,
         cgroup: cgroup.map(|file| up(file.as_fd())).transpose()?,
+        held: held
+            .iter()
+            .map(|(_, fd)| up(fd.as_fd()))
+            .collect::<io::Result<_>>()?,
     };
     Ok((heard.into(), plan))
 }
@@ -131,7 +155,10 @@ fn second_child(plan: &Plan) -> ! {
     for (fd, number) in places {
         let _ = descriptors::place(fd, number);
     }
-    descriptors::close_from(READY + 1);
+    for (fd, number) in plan.held.iter().zip(HELD..) {
+        let _ = descriptors::place(fd.as_raw_fd(), number);
+    }
+    descriptors::close_from(HELD + plan.held.len() as RawFd);
     process_setup::default_signals();
     process_setup::ignore_stray_signals();
     plan.image.exec(PROGRAM);

@@ -12,6 +12,7 @@ pub(super) struct Fixes {
     crontab: bool,
     systemd_run: bool,
     loginctl: bool,
+    systemd: bool,
     user: String,
     is_root: bool,
 }
@@ -24,6 +25,7 @@ impl Fixes {
             crontab: has("crontab"),
             systemd_run: has("systemd-run") && Path::new("/run/systemd/system").exists(),
             loginctl: has("loginctl"),
+            systemd: has("systemctl") && Path::new("/run/systemd/system").exists(),
             user: user_name(uid),
             is_root: uid.is_root(),
         }
@@ -51,9 +53,21 @@ impl Fixes {
         }
     }
 
+    /// A service manager that holds what the supervisor holds.
+    pub(super) fn keep(&self) -> String {
+        if self.systemd {
+            let psup = &self.psup;
+            format!("{psup} shutdown && {psup} service install")
+        } else {
+            "run it under a systemd; there is none here".into()
+        }
+    }
+
     pub(super) fn at_boot(&self) -> String {
         let psup = &self.psup;
-        if self.crontab {
+        if self.systemd {
+            format!("{psup} service install")
+        } else if self.crontab {
             // In a crontab % is the end of the command.
             let line = format!("@reboot {}", psup.replace('%', "\\%"));
             format!(
@@ -138,6 +152,7 @@ mod tests {
             crontab: true,
             systemd_run: false,
             loginctl: false,
+            systemd: false,
             user: "me".into(),
             is_root: false,
         }

@@ -12,16 +12,12 @@ use super::{cgroup, launchd, systemd};
 use crate::guardian::Facts;
 use crate::handover::dirs::{Dirs, Place};
 use crate::log;
-use crate::platform::cgroup::move_to_leaf;
 use crate::platform::lock::{self, Patience};
 use crate::platform::watch::{For, Watch};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Failure;
-use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// A supervisor is ready in milliseconds; this is for a machine in trouble.
@@ -70,49 +66,16 @@ pub(super) fn find_alive(dirs: &Dirs) -> Result<Option<UnixStream>, Failure> {
     }
 }
 
-/// The starter's role inside a service manager's unit: `RUNG PROFILE [DIR]`. The manager counts the
-/// unit as started when this exits.
-pub fn serve(arguments: &[OsString]) -> ExitCode {
-    let place = Place {
-        profile: arguments
-            .get(1)
-            .map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
-        dir: arguments.get(2).map(PathBuf::from),
-    };
-    let rung = arguments
-        .first()
-        .and_then(|word| Rung::parse(word.to_str()?))
-        .unwrap_or(Rung::DoubleFork);
-    if matches!(rung, Rung::SystemdUser | Rung::SystemdSystem) {
-        // A unit that is not delegated to us stays as it is, and so do its sessions: without
-        // cgroups of their own.
-        let _ = move_to_leaf();
-    }
-    let started =
-        Dirs::of(&place).and_then(|dirs| daemonise::start(&facts(&place, &dirs, rung, &[]), None));
-    match started {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // A unit's stderr is its journal: the one place where this is looked for.
-            #[allow(clippy::print_stderr)]
-            {
-                eprintln!("error: {failure}");
-            }
-            ExitCode::FAILURE
-        }
-    }
-}
-
 fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
     match rung {
         Rung::SystemdUser | Rung::SystemdSystem => systemd::start(rung, facts),
         Rung::Launchd => launchd::start(facts),
-        Rung::Cgroup => daemonise::start(facts, Some(&cgroup::sibling(facts)?)),
-        Rung::DoubleFork => daemonise::start(facts, None),
+        Rung::Cgroup => daemonise::start(facts, Some(&cgroup::sibling(facts)?), &[]),
+        Rung::DoubleFork => daemonise::start(facts, None, &[]),
     }
 }
 
-fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
+pub(super) fn facts(place: &Place, dirs: &Dirs, rung: Rung, refused: &[String]) -> Facts {
     let unit = match rung {
         Rung::SystemdUser | Rung::SystemdSystem => Some(systemd::unit(place)),
         Rung::Launchd => Some(launchd::label(place)),

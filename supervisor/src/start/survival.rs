@@ -37,6 +37,8 @@ struct Seen {
     /// The unit that starts us at boot, if there is one.
     boot_unit: Option<PathBuf>,
     refused: Vec<String>,
+    /// A service manager keeps what the supervisor holds.
+    stored: bool,
     fixes: Fixes,
 }
 
@@ -87,6 +89,7 @@ fn judge_all(seen: &Seen) -> Vec<Survival> {
         subreaper(seen, &parent),
         cgroup(seen),
         namespace(seen),
+        both(seen),
         env_marker(seen),
         logout(seen),
         reboot(seen),
@@ -112,6 +115,23 @@ fn namespace(seen: &Seen) -> Survival {
             format!("not known: {why}"),
             seen.fixes.outside(),
         ),
+    }
+}
+
+/// Guardian and worker replace each other. When both are killed at once, terminals and rings stay
+/// only where somebody else holds them as well.
+fn both(seen: &Seen) -> Survival {
+    if seen.stored {
+        yes(
+            "both",
+            "guardian and worker killed at once: systemd keeps terminals, rings and pidfds in its descriptor store, and starts a supervisor that goes on with them".into(),
+        )
+    } else {
+        no(
+            "both",
+            "guardian and worker killed at once: nobody else holds the terminals, and the sessions are lost".into(),
+            seen.fixes.keep(),
+        )
     }
 }
 
@@ -285,6 +305,7 @@ impl Seen {
                 .exists(),
             boot_unit: boot_unit(&Place::of(facts), uid),
             refused: facts.refused.clone(),
+            stored: facts.notify.is_some(),
         }
     }
 
@@ -380,6 +401,7 @@ mod tests {
             lingers: false,
             boot_unit: None,
             refused: Vec::new(),
+            stored: true,
         }
     }
 
@@ -403,6 +425,14 @@ mod tests {
             "/system.slice/gateway.service",
         );
         assert_eq!(dies_of(&seen), ["subreaper", "cgroup", "reboot"]);
+    }
+
+    #[test]
+    fn a_supervisor_that_no_manager_keeps_says_that_both_halves_at_once_are_the_end() {
+        let mut seen = seen(Rung::DoubleFork, (1, "sh"), "/");
+        seen.systemd = false;
+        seen.stored = false;
+        assert_eq!(dies_of(&seen), ["both", "reboot"]);
     }
 
     #[test]

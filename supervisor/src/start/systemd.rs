@@ -27,15 +27,17 @@ use std::time::{Duration, Instant};
 /// `systemd-run` returns when the supervisor is ready; a bus that hangs must not hang the client.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A main process would make systemd start a second guardian after a promotion: hence forking, and
-/// no guessing. A restart of the unit, or a child killed for memory, must end nothing else. The
-/// guardian ends the unit itself when it leaves.
-pub const PROPERTIES: [&str; 10] = [
-    "Type=forking",
-    "GuessMainPID=no",
+/// The unit's main process is the keeper, and neither guardian nor worker, which take each other's
+/// place. A restart of the unit, or a child killed for memory, must end nothing else. The guardian
+/// ends the unit itself when it leaves. What it holds lies in the manager's store as well, three
+/// descriptors for each session.
+pub const PROPERTIES: [&str; 11] = [
+    "Type=notify",
+    "NotifyAccess=all",
+    "FileDescriptorStoreMax=16384",
     "KillMode=process",
     "Restart=always",
-    "RestartSec=1",
+    "RestartSec=100ms",
     "OOMPolicy=continue",
     "Delegate=yes",
     "TasksMax=infinity",

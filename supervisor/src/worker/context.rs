@@ -48,6 +48,8 @@ pub struct Worker {
     pub left: RefCell<Vec<InheritedSession>>,
     /// What of it cannot be taken over by this worker. To close its terminal would be to end it.
     pub set_aside: RefCell<Vec<InheritedSession>>,
+    /// What the service manager keeps of it is noted here, where there is one that does.
+    pub ledger: RefCell<Option<SharedFd>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub starting: StartClaims,

@@ -117,6 +117,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         shared_fds: SharedFds::new(control.clone()),
         left: RefCell::default(),
         set_aside: RefCell::default(),
+        ledger: RefCell::default(),
         guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
         starting: sessions::start_claims::StartClaims::default(),

@@ -9,7 +9,7 @@ use super::orphans;
 use super::records::{self, StoredSession};
 use super::revival::{revive, wants_revival};
 use super::start::{self, StartPlan};
-use crate::guardian::SharedFd;
+use crate::guardian::{SharedFd, fd_store};
 use crate::journal::{EndedJournal, Header, HeaderPage, Journal, Recorded, hint_in, hint_of};
 use crate::log::{Level, log, now_ms};
 use crate::platform::{process, watchdog};
@@ -44,6 +44,7 @@ pub fn sort(worker: &SharedWorker, held: Vec<(String, OwnedFd)>) {
     let (rings, others): (Vec<_>, Vec<_>) = held.partition(|(name, _)| name.starts_with("ring:"));
     // What is left in it belongs to a begin that was cut short before there was a ring.
     let mut others: HashMap<String, SharedFd> = others.into_iter().collect();
+    *worker.ledger.borrow_mut() = others.remove(fd_store::LEDGER);
     for (name, ring) in rings {
         let Some((_, key)) = name.split_once(':') else {
             continue;
