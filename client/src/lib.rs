@@ -14,6 +14,7 @@ mod changed_rows;
 mod conditions;
 mod context;
 mod env;
+mod exec_stdin;
 mod head_and_tail;
 mod hook_args;
 mod human;

@@ -15,6 +15,7 @@ mod disk;
 mod documents;
 mod doors;
 mod escape;
+mod exec_stdin;
 mod far_shell;
 mod faults;
 mod hooks;

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::exec_stdin;
 use crate::head_and_tail::HeadAndTail;
 use crate::output::Out;
 use crate::value_parsers;
@@ -27,6 +28,10 @@ use std::time::Duration;
 /// prompt again is printed, and the exit code is 0. Several lines are typed by the
 /// program's own means; where it asks for the rest of a line, that is told.
 ///
+/// With --stdin the command reads what is on psup's stdin, to the byte and to its
+/// end; nothing of that is typed. It takes a local shell: elsewhere (ssh, a REPL, a
+/// container) psup says so and runs nothing.
+///
 /// Commands of several callers run one after the other. A command that reads from
 /// the terminal is answered with `psup send`. With --timeout a command that has not
 /// ended goes on in the session (exit code 124), and `psup wait --prompt` waits for
@@ -36,6 +41,7 @@ use std::time::Duration;
 /// Example:
 ///   psup exec sh -- 'cd src && make -j8 2>&1 | tail -3'
 ///   psup exec sh --timeout 60s --text --budget 4000 -- ./run-tests --fast
+///   tar c src | psup exec sh --stdin -- 'tar x -C /tmp'
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Exec {
@@ -51,6 +57,9 @@ pub(super) struct Exec {
     /// Print at most so many bytes: the beginning and the end
     #[arg(long, value_name = "CHARS")]
     budget: Option<usize>,
+    /// Give the command psup's own stdin
+    #[arg(long)]
+    stdin: bool,
     /// What to run
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -100,9 +109,23 @@ struct ExecJson<'a> {
 
 impl Run for Exec {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        let mut command = as_typed(self.command);
+        let mut stdin = None;
+        if self.stdin {
+            match exec_stdin::forward(cx, &self.target, &command) {
+                Ok((redirected, forwarded)) => {
+                    command = redirected;
+                    stdin = Some(forwarded);
+                }
+                Err(failure) => {
+                    cx.out.fail(&failure);
+                    return Ok(OURS);
+                }
+            }
+        }
         let run = exec::Run {
             exec: exec::Exec {
-                command: as_typed(self.command),
+                command,
                 timeout: self.timeout,
             },
             text: self.text,
@@ -117,6 +140,7 @@ impl Run for Exec {
             doing: None,
             executed: None,
         });
+        drop(stdin);
         // The command's own codes are passed through, so none of them can mean that psup failed.
         done.or_else(|failure| {
             let told = cx.out.fail(&failure);
