@@ -2,7 +2,7 @@
 
 use psup_link::terminal_text::is_obeyed;
 use psup_proto::exit::{Exit, Outcome};
-use psup_proto::info::{Info, State};
+use psup_proto::info::{Info, Process, State};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,6 +51,32 @@ pub(crate) fn age(duration: Duration) -> String {
         60..3_600 => format!("{}m", s / 60),
         3_600..86_400 => format!("{}h", s / 3_600),
         _ => format!("{}d", s / 86_400),
+    }
+}
+
+/// `3m ago`, of a time in milliseconds since 1970.
+pub(crate) fn ago(at_ms: u64, now: u64) -> String {
+    match now.saturating_sub(at_ms) {
+        0..1_000 => "just now".to_owned(),
+        ms => format!("{} ago", age(Duration::from_millis(ms))),
+    }
+}
+
+/// How long ago, in a column: `3m ago`, `now`.
+pub(crate) fn since(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        "now".to_owned()
+    } else {
+        format!("{} ago", age(time))
+    }
+}
+
+/// The command line of a process, or its name where that is all that is known.
+pub(crate) fn program_line(process: &Process) -> String {
+    if process.command.is_empty() {
+        plain(&process.name)
+    } else {
+        command(&process.command)
     }
 }
 
@@ -126,7 +152,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 
 /// Year, month and day of a number of days since 1970, counted in eras of 400 years that begin in
 /// March.
-fn date(days: u64) -> (u64, u64, u64) {
+pub(crate) fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era =

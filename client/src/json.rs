@@ -60,6 +60,7 @@ pub(crate) struct Session<'a> {
 pub(crate) struct Process<'a> {
     pub pid: i32,
     pub name: &'a str,
+    pub command: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -186,6 +187,7 @@ impl<'a> From<&'a Info> for Session<'a> {
             foreground: info.foreground.as_ref().map(|p| Process {
                 pid: p.pid,
                 name: &p.name,
+                command: p.command.iter().map(|arg| text(arg)).collect(),
             }),
             cwd: text(&info.cwd),
             command: info.command.iter().map(|arg| text(arg)).collect(),

@@ -5,6 +5,7 @@
 //! ([`terminal_text`](psup_link::terminal_text)); pipes and files get it as it is.
 
 use crate::context::Done;
+use crate::tone::Looks;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use psup_link::OnDetail;
 use psup_link::terminal_text::Sink;
@@ -83,6 +84,16 @@ impl Out {
     /// Whether what is printed is shown by a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.data_sink.is_terminal()
+    }
+
+    /// How much may be made of the terminal that shows what is printed; `None` where there is none.
+    pub(crate) fn terminal(&self) -> Option<Looks> {
+        self.is_terminal().then(Looks::of_stdout)
+    }
+
+    /// Text for a terminal with its colours. What came from elsewhere has been written out in it.
+    pub(crate) fn styled(&mut self, text: &str) -> Result<(), Failure> {
+        written(self.data.write_all(text.as_bytes()))
     }
 
     /// One object for stdout, on a line of its own.

@@ -67,6 +67,9 @@ pub struct Info {
 pub struct Process {
     pub pid: i32,
     pub name: String,
+    /// The beginning of its command line; empty where that cannot be read.
+    #[serde(default)]
+    pub command: Vec<Vec<u8>>,
 }
 
 /// What a program that waits for input waits for, and how we know.

@@ -25,6 +25,7 @@ mod injected;
 mod input_once;
 mod kills;
 mod mcp;
+mod people;
 mod policies;
 mod readme;
 mod reboot;

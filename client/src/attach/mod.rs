@@ -12,7 +12,7 @@ mod display;
 mod follow;
 mod listen;
 mod scan;
-mod terminal;
+pub(crate) mod terminal;
 
 pub(crate) use scan::DetachKey;
 

@@ -88,7 +88,7 @@ impl Terminal {
 }
 
 /// The size of the terminal, where it has one.
-pub(super) fn size() -> Option<Size> {
+pub(crate) fn size() -> Option<Size> {
     let mut size = nix::pty::Winsize {
         ws_row: 0,
         ws_col: 0,

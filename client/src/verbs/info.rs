@@ -3,9 +3,13 @@
 use super::Run;
 use super::status;
 use crate::context::{Context, Done, unexpected};
+use crate::doing::Doing;
+use crate::groups::Groups;
+use crate::tone::Looks;
 use crate::{human, json};
 use psup_proto::info::{BlockedOn, Info as Facts};
 use psup_proto::spec::Restart;
+use psup_proto::status::Status;
 use psup_proto::{Failure, Request, Response, Target};
 use serde::Serialize;
 
@@ -13,7 +17,8 @@ use serde::Serialize;
 ///
 /// State, process, foreground process, directory, size, how much it has written,
 /// how it ended, what it waits for, where its log is, and which kills it will
-/// outlive.
+/// outlive. On a terminal the facts stand in groups, below what the session is
+/// doing.
 ///
 /// Example:
 ///   psup info web
@@ -50,6 +55,8 @@ impl Run for Info {
                 session: json::Session::from(&facts),
                 survival: status::Survives(&supervisor),
             })?;
+        } else if let Some(looks) = cx.out.terminal() {
+            cx.out.styled(&for_people(&facts, &supervisor, looks))?;
         } else {
             let (yes, no): (Vec<_>, Vec<_>) = supervisor.kills().partition(|kill| kill.survives);
             let kills = |list: &[&psup_proto::status::Survival]| {
@@ -148,6 +155,54 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
     add("attached", Some(facts.attached.to_string()));
     add("keyboard", facts.keyboard.map(keyboard));
     rows
+}
+
+/// The rows of each group, on a terminal.
+const GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "Program",
+        &["command", "cwd", "pid", "foreground", "blocked", "title"],
+    ),
+    ("Output", &["size", "offset", "idle", "log"]),
+    (
+        "Life",
+        &[
+            "started",
+            "ended",
+            "restart",
+            "restarts",
+            "next start",
+            "on boot",
+            "ttl",
+            "labels",
+        ],
+    ),
+    ("People", &["attached", "keyboard"]),
+];
+
+fn for_people(facts: &Facts, supervisor: &Status, looks: Looks) -> String {
+    let now = human::now_ms();
+    let doing = Doing::of(facts, now);
+    let mut groups = Groups::new(looks);
+    let name = format!("{} {}", doing.mark(), facts.id);
+    groups.title(&name, doing.tone, &doing.text);
+    let rows = rows(facts);
+    for (group, members) in GROUPS {
+        groups.group(group);
+        let is = |what: &str| rows.iter().find(|row| row[0] == what);
+        for row in members.iter().filter_map(|what| is(what)) {
+            let ago = match row[0].as_str() {
+                "started" => Some(facts.started_ms),
+                "ended" => facts.exit.as_ref().map(|exit| exit.at_ms),
+                _ => None,
+            };
+            let ago = ago.map(|at| format!(" ({})", human::ago(at, now)));
+            groups.fact(&row[0], &format!("{}{}", row[1], ago.unwrap_or_default()));
+        }
+    }
+    groups.group("Survives the kill of");
+    status::add_kills(supervisor, &mut groups);
+    groups.into_text()
 }
 
 fn blocked_on(on: BlockedOn) -> &'static str {

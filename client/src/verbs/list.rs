@@ -2,6 +2,9 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
+use crate::doing::Doing;
+use crate::table::{Cell, Column, Table};
+use crate::tone::{Looks, Tone};
 use crate::{human, json, value_parsers};
 use psup_proto::info::Info;
 use psup_proto::request::Filter;
@@ -11,8 +14,13 @@ use std::time::Duration;
 /// List sessions
 ///
 /// Shows the live ones; with --all also what has ended or was lost, each life by
-/// its id. With --json each session is one object on a line of its own, with the
-/// keys of psup info.
+/// its id.
+///
+/// On a terminal it tells what each session is doing now: running `cargo test`, at
+/// its prompt, asks for a password, exited 3. Colours go away with NO_COLOR=1; where
+/// there is little room the last columns are left out. In a pipe it prints plain
+/// columns: name, state, pid, age, time since the last output, command. With --json
+/// each session is one object on a line of its own, with the keys of psup info.
 ///
 /// Example:
 ///   psup list
@@ -45,8 +53,12 @@ impl Run for List {
             }
             return Ok(Done::OK);
         }
-        // The table shows nothing for which a process has to be looked at; an older supervisor does
-        // not know that question.
+        if let Some(looks) = cx.out.terminal() {
+            let sessions = ask(cx, &Request::List(filter.clone()))?;
+            return show(cx, looks, &sessions, &filter);
+        }
+        // This table shows nothing for which a process has to be looked at; an older supervisor
+        // does not know that question.
         let sessions = match ask(cx, &Request::ListBrief(filter.clone())) {
             Err(failure) if failure.code == Code::Usage => ask(cx, &Request::List(filter))?,
             told => told?,
@@ -68,6 +80,67 @@ fn ask(cx: &mut Context, question: &Request) -> Result<Vec<Info>, Failure> {
         Response::Sessions(sessions) => Ok(sessions),
         other => Err(unexpected(&other)),
     }
+}
+
+/// The table for people. What each session is doing has to be looked up, which takes longer.
+fn show(
+    cx: &mut Context,
+    looks: Looks,
+    sessions: &[Info],
+    filter: &Filter,
+) -> Result<Done, Failure> {
+    if sessions.is_empty() {
+        let which = match (&filter.glob, filter.labels.as_slice(), filter.all) {
+            (None, [], true) => "no sessions",
+            (None, [], false) => "no live sessions; `psup list --all` shows those that have ended",
+            _ => "no such sessions",
+        };
+        cx.out.talk(which);
+        return Ok(Done::OK);
+    }
+    let column = |title, least, optional| Column {
+        title,
+        least,
+        optional,
+    };
+    let mut table = Table::new(vec![
+        column("", None, false),
+        column("NAME", None, false),
+        column("DOING", Some(16), false),
+        column("OUTPUT", None, true),
+        column("STARTED", None, true),
+        column("COMMAND", Some(12), true),
+    ]);
+    let now = human::now_ms();
+    for info in sessions {
+        table.add(cells(info, now, filter.all));
+    }
+    cx.out.styled(&table.show(looks))?;
+    Ok(Done::OK)
+}
+
+fn cells(info: &Info, now: u64, by_id: bool) -> Vec<Cell> {
+    let doing = Doing::of(info, now);
+    let name = if by_id {
+        info.id.to_string()
+    } else {
+        info.id.name.to_string()
+    };
+    let name_tone = if info.state.is_live() {
+        Tone::Heading
+    } else {
+        Tone::Plain
+    };
+    let started = Duration::from_millis(now.saturating_sub(info.started_ms));
+    let output = info.idle.map_or_else(|| "-".to_owned(), human::since);
+    vec![
+        Cell::new(doing.tone, doing.mark()),
+        Cell::new(name_tone, &name),
+        Cell::new(doing.tone, &doing.text),
+        Cell::new(Tone::Faint, &output),
+        Cell::new(Tone::Faint, &human::since(started)),
+        Cell::new(Tone::Plain, &human::command(&info.command)),
+    ]
 }
 
 fn row(info: &Info, now: u64, by_id: bool) -> Vec<String> {

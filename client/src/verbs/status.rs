@@ -3,6 +3,8 @@
 use super::Run;
 use super::info::row;
 use crate::context::{Context, Done, unexpected};
+use crate::groups::Groups;
+use crate::tone::{Looks, Tone};
 use crate::{human, json};
 use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
@@ -13,7 +15,8 @@ use serde::{Serialize, Serializer};
 /// Version, processes, uptime, sessions, memory and directories; by what a stop
 /// knows everybody of a session; then each kind of kill, whether the sessions
 /// survive it, how that is known, and for each they would not survive the one
-/// line that changes it. Starts no supervisor: where none runs the exit code is 5.
+/// line that changes it. On a terminal they stand in groups, with marks. Starts no
+/// supervisor: where none runs the exit code is 5.
 ///
 /// Example:
 ///   psup status
@@ -59,6 +62,8 @@ impl Run for Status {
         let facts = ask(cx)?;
         if cx.out.json {
             cx.out.object(&told(&facts))?;
+        } else if let Some(looks) = cx.out.terminal() {
+            cx.out.styled(&for_people(&facts, looks))?;
         } else {
             cx.out.text(&human::table(&rows(&facts)))?;
         }
@@ -120,6 +125,59 @@ fn stops(by: &str) -> String {
         other => other.into(),
     }
 }
+
+fn for_people(facts: &Facts, looks: Looks) -> String {
+    let mut groups = Groups::new(looks);
+    let (tone, how) = if facts.safe_mode {
+        (
+            Tone::Bad,
+            "in safe mode: without screens, because a worker died too often".to_owned(),
+        )
+    } else {
+        (Tone::Good, format!("up {}", human::age(facts.uptime)))
+    };
+    groups.title(&format!("psup {}", facts.version), tone, &how);
+    let rows = rows(facts);
+    let is = |what: &str| rows.iter().find(|row| row[0] == what);
+    for (group, members) in GROUPS {
+        groups.group(group);
+        for row in members.iter().filter_map(|what| is(what)) {
+            groups.fact(&row[0], &row[1]);
+        }
+    }
+    groups.group("Survives the kill of");
+    add_kills(facts, &mut groups);
+    groups.into_text()
+}
+
+/// Each kind of kill with a mark: whether the sessions survive it, and how to have them do so.
+pub(super) fn add_kills(facts: &Facts, groups: &mut Groups) {
+    for kill in facts.kills() {
+        let (tone, mark) = if kill.survives {
+            (Tone::Good, "✓")
+        } else {
+            (Tone::Bad, "✗")
+        };
+        let what = format!("{mark} {}", kill.kill);
+        groups.sentence(tone, &what, &kill.evidence);
+        if let Some(fix) = &kill.fix {
+            groups.advice(&format!("fix: {fix}"));
+        }
+    }
+}
+
+/// The rows of each group, on a terminal.
+const GROUPS: [(&str, &[&str]); 3] = [
+    (
+        "Sessions",
+        &["sessions", "connections", "memory", "stops by"],
+    ),
+    (
+        "Processes",
+        &["version", "guardian", "worker", "uptime", "started by"],
+    ),
+    ("Directories", &["run dir", "state dir"]),
+];
 
 fn rows(facts: &Facts) -> Vec<Vec<String>> {
     let mut rows = vec![

@@ -15,7 +15,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
 /// Structs that have gained fields since version 1, with the number of fields they have in it.
-const FIELDS: &[(&str, usize)] = &[("Status", 17), ("Info", 22), ("Send", 4), ("Spec", 13)];
+const FIELDS: &[(&str, usize)] = &[
+    ("Status", 17),
+    ("Info", 22),
+    ("Send", 4),
+    ("Spec", 13),
+    ("Process", 2),
+];
 
 /// A request in the words of version 1, which asks some questions in disguise.
 pub(crate) fn request(request: &Request) -> Cow<'_, Request> {

@@ -242,6 +242,7 @@ fn info() -> Info {
         foreground: Some(Process {
             pid: 4243,
             name: "vim".into(),
+            command: vec![b"vim".to_vec(), b"a b".to_vec()],
         }),
         cwd: b"/srv".to_vec(),
         command: vec![b"sh".to_vec()],

@@ -87,6 +87,21 @@ pub fn cwd(pid: i32) -> Option<Vec<u8>> {
     Some(path.into_os_string().into_vec())
 }
 
+/// The beginning of a command line; empty where it cannot be read.
+pub fn command(pid: i32) -> Vec<Vec<u8>> {
+    let mut line = told(pid, "cmdline").unwrap_or_default();
+    // Programs that write a title over their arguments leave any number of zeros behind it.
+    line.truncate(
+        line.iter()
+            .rposition(|b| *b != 0)
+            .map_or(0, |last| last + 1),
+    );
+    if line.is_empty() {
+        return Vec::new();
+    }
+    line.split(|b| *b == 0).map(<[u8]>::to_vec).collect()
+}
+
 pub fn start_time(pid: i32) -> Option<u64> {
     Stat::of(pid).map(|stat| stat.start_time)
 }

@@ -406,6 +406,7 @@ impl Driver {
         let foreground = holder.as_ref().map(|stat| Process {
             pid: stat.pid,
             name: stat.name.clone(),
+            command: process::command(stat.pid),
         });
         let now = Instant::now();
         let sight = self.foreground();
