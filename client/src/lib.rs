@@ -28,6 +28,7 @@ mod send_args;
 mod since;
 mod spec;
 mod table;
+mod timestamp;
 mod tone;
 mod value_parsers;
 mod verbs;

@@ -28,6 +28,7 @@ pub mod size;
 pub mod spec;
 pub mod status;
 pub mod text_or_bytes;
+pub mod times;
 pub mod units;
 pub mod upgrade_frame;
 mod v1;
@@ -43,6 +44,7 @@ pub use request::Request;
 pub use response::Response;
 pub use size::Size;
 pub use spec::Spec;
+pub use times::Moment;
 
 /// A place in a journal: the number of bytes the child had written before it. It only grows.
 pub type Offset = u64;

@@ -13,6 +13,9 @@ pub const FRAME: usize = 8 << 20;
 /// the loop.
 pub const BYTES_FRAME: usize = 64 << 10;
 
+/// Moments of one answer about when output came: they fit in a frame, whatever they are.
+pub const MOMENTS: usize = 64 << 10;
+
 /// Input travels in requests of this size; a larger send is several requests under one turn.
 pub const SEND_CHUNK: usize = 256 << 10;
 

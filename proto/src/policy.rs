@@ -84,6 +84,8 @@ impl Request {
             | Self::Read { target, .. }
             | Self::Alive(target)
             | Self::ScreenFacts(target)
+            | Self::Timeline { target, .. }
+            | Self::OffsetAt { target, .. }
             | Self::Resize { target, .. }
             | Self::Capture { target, .. } => question.about(target),
             // A hook that was added is recognised by the id of its request.
@@ -182,6 +184,8 @@ impl Request {
             | Self::Attach(_)
             | Self::ViewerResize { .. }
             | Self::Hook(_)
+            | Self::Timeline { .. }
+            | Self::OffsetAt { .. }
             | Self::ScreenFacts(_) => None,
         }
     }

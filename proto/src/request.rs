@@ -105,6 +105,12 @@ pub enum Request {
     },
     /// Answered by [`Hooks`](crate::Response::Hooks).
     Hook(HookRequest),
+    /// When the output from an offset on came. Answered by
+    /// [`Timeline`](crate::Response::Timeline).
+    Timeline { target: Target, since: Offset },
+    /// Where the output stood at a time (milliseconds since 1970). Answered by
+    /// [`OffsetAt`](crate::Response::OffsetAt).
+    OffsetAt { target: Target, at_ms: u64 },
 }
 
 /// Start a session.

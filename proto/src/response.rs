@@ -14,6 +14,7 @@ use crate::info::{Info, State};
 use crate::input::Sent;
 use crate::name::SessionId;
 use crate::status::Status;
+use crate::times::{OffsetAt, Timeline};
 use serde::{Deserialize, Serialize};
 
 /// Variants are only ever added at the end: their place is their number on the wire.
@@ -78,6 +79,8 @@ pub enum Response {
         offset: Offset,
     },
     Hooks(Vec<HookInfo>),
+    Timeline(Box<Timeline>),
+    OffsetAt(OffsetAt),
 }
 
 /// Why a stream is over.

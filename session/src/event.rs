@@ -99,6 +99,7 @@ pub enum Effect {
     Began {
         ticket: Ticket,
         begun: Begun,
+        command: Vec<u8>,
     },
     /// Keep this where the shell's integration fetches the next command, before the key is written
     /// that makes it do so.

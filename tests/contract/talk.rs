@@ -433,3 +433,39 @@ fn a_capture_is_text_colours_an_object_or_a_picture() {
     let png = env.run(env.psup("capture a --format png")).ended(0).bytes;
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
 }
+
+#[test]
+fn output_is_read_from_a_time_on_whatever_is_killed() {
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'echo one; exec cat'");
+    env.ok("wait a --text one");
+    for (word, kill) in [
+        ("two", None),
+        ("three", Some("worker_pid")),
+        ("four", Some("guardian_pid")),
+    ] {
+        env.ok("wait a --idle 200ms");
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        kill.into_iter().for_each(|who| env.kill_half(who));
+        env.ok(&format!("send a {word} --enter"));
+        env.ok(&format!("wait a --text {word}"));
+        let seconds = now.as_secs();
+        let time = env.run({
+            let mut date = env.command("date");
+            date.args([
+                "-u",
+                "-d",
+                &format!("@{seconds}.{:03}", now.subsec_millis()),
+                "+%FT%T.%3NZ",
+            ]);
+            date
+        });
+        let since = format!("read a --text --since {}", time.ended(0).text().trim());
+        assert_eq!(env.ok(&since), format!("{word}\n{word}"));
+    }
+    let all = "one\ntwo\ntwo\nthree\nthree\nfour\nfour";
+    assert_eq!(env.ok("read a --text --since 1h"), all);
+    env.ok("stop a");
+    assert_eq!(env.ok("read a --text --since 1h"), all);
+    assert_eq!(env.refused(2, "read a --since yesterday"), "usage");
+}

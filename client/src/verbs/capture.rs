@@ -5,10 +5,11 @@ use crate::changed_rows;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::json::Dimensions;
 use crate::output::Out;
+use crate::since::Since;
 use psup_link::Item;
 use psup_link::stream_position::StreamPosition;
 use psup_proto::capture::{self, Captured, Extent};
-use psup_proto::{Code, Failure, Offset, Request, Response, Target};
+use psup_proto::{Code, Failure, Request, Response, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -51,15 +52,15 @@ pub(crate) struct Capture {
     /// Rows as they stand on the screen, instead of joined lines
     #[arg(long)]
     rows: bool,
-    /// The screen as it was at this offset
-    #[arg(long, value_name = "OFFSET")]
-    at: Option<Offset>,
+    /// The screen as it was at this offset, so long ago (10m), or at a time
+    #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
+    at: Option<Since>,
     /// At most this many characters: the newest lines that fit; what is left out is told
     #[arg(long, value_name = "CHARS")]
     budget: Option<u64>,
-    /// Only rows that differ from the screen at this offset
-    #[arg(long, value_name = "OFFSET", conflicts_with_all = ["last", "all", "at", "budget", "rows", "format"])]
-    changed_since: Option<Offset>,
+    /// Only rows that differ from the screen at this offset or time
+    #[arg(long, value_name = "OFFSET", value_parser = Since::parse, conflicts_with_all = ["last", "all", "at", "budget", "rows", "format"])]
+    changed_since: Option<Since>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -138,8 +139,10 @@ impl Run for Capture {
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         if let Some(since) = self.changed_since {
+            let since = since.of(&self.target, cx)?;
             return changed_rows::print(&self.target, since, cx);
         }
+        let at = self.at.map(|at| at.of(&self.target, cx)).transpose()?;
         let as_object = cx.out.json || self.format == Format::Json;
         let extent = match (self.last, self.all) {
             (Some(lines), _) => Extent::Last(lines),
@@ -161,7 +164,7 @@ impl Run for Capture {
                 extent,
                 format,
                 rows: self.rows,
-                at: self.at,
+                at,
                 budget: self.budget,
             },
             head: None,

@@ -35,6 +35,7 @@ use std::time::{Duration, Instant};
 ///   psup read build --tail 20
 ///   psup read build --grep 'error|warning' --context 2 --budget 4000
 ///   psup read build --text --since 1200
+///   psup read build --text --since 10m
 ///   psup read web --follow
 #[derive(Clone, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -42,7 +43,7 @@ pub(super) struct Read {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Begin at this offset, or now
+    /// Begin at this offset, so long ago (10m), at a time (2026-11-28T03:00:00Z), or now
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
     /// Go on until the session has ended

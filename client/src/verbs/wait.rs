@@ -59,7 +59,8 @@ pub(super) struct Wait {
     /// What patterns look at
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Where::Output)]
     on: Where,
-    /// Look at the output from this offset on, as psup send printed it; now leaves the screen out
+    /// Look at the output from this offset on, as psup send printed it, or from so long ago (10m),
+    /// or from a time; now leaves the screen out
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
     /// Give up when this matches first

@@ -153,6 +153,14 @@ pub(crate) fn all() -> Vec<Request> {
             env: vec![(b"PATH".to_vec(), b"/bin".to_vec())],
             umask: 0o022,
         }))),
+        Request::Timeline {
+            target: target("web"),
+            since: 300,
+        },
+        Request::OffsetAt {
+            target: target("web"),
+            at_ms: 1_795_193_521_123,
+        },
     ]
 }
 
@@ -189,6 +197,8 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::AskPerson(_) => "ask-person",
         Request::ViewerResize { .. } => "viewer-resize",
         Request::Hook(_) => "hook",
+        Request::Timeline { .. } => "timeline",
+        Request::OffsetAt { .. } => "offset-at",
     }
 }
 

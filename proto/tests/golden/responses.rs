@@ -11,6 +11,7 @@ use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::spec::Restart;
 use psup_proto::status::{Status, Survival};
+use psup_proto::times::{ExecStart, Moment, OffsetAt, SizeChange, Timeline};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId, Size};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -124,7 +125,30 @@ pub(crate) fn all() -> Vec<Response> {
             offset: 300,
         },
         Response::Hooks(vec![hook()]),
+        Response::Timeline(Box::new(Timeline {
+            moments: vec![moment()],
+            sizes: vec![SizeChange {
+                moment: moment(),
+                size: Size::DEFAULT,
+            }],
+            execs: vec![ExecStart {
+                moment: moment(),
+                command: "make test".into(),
+            }],
+            next: Some(70_000),
+        })),
+        Response::OffsetAt(OffsetAt {
+            offset: 300,
+            cut_off: true,
+        }),
     ]
+}
+
+fn moment() -> Moment {
+    Moment {
+        offset: 300,
+        at_ms: 1_795_193_521_123,
+    }
 }
 
 /// No `_`: a new variant does not compile until it has a name here, and then [`all`] lacks it.
@@ -155,6 +179,8 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::Shared(_) => "shared",
         Response::PersonAnswered { .. } => "person-answered",
         Response::Hooks(_) => "hooks",
+        Response::Timeline(_) => "timeline",
+        Response::OffsetAt(_) => "offset-at",
     }
 }
 

@@ -179,7 +179,13 @@ impl Session {
                             via,
                             by_lines: false,
                         };
-                        self.effects.push_back(Effect::Began { ticket, begun });
+                        let command = exec.command.clone();
+                        let began = Effect::Began {
+                            ticket,
+                            begun,
+                            command,
+                        };
+                        self.effects.push_back(began);
                     }
                     None => drop(self.execs.pop_front()),
                 }

@@ -319,6 +319,7 @@ impl Session {
                         via,
                         by_lines: true,
                     },
+                    command: exec.command.clone(),
                 }),
                 None => drop(self.execs.pop_front()),
             }

@@ -20,6 +20,8 @@ mod ring;
 mod rings;
 mod segments;
 mod session_events;
+mod timeline;
+mod times;
 
 pub use crash_guard::Stretch;
 pub use header::{Header, Recorded, Witness, hint_in, hint_of};
@@ -32,7 +34,7 @@ pub use rings::Rings;
 pub use session_events::{JournalEvent, Note};
 
 use log_thread::queue::{Feed, LogQueue};
-use psup_proto::{Offset, Size};
+use psup_proto::{Moment, Offset, Size};
 use read::Sources;
 use ring::{Keeps, Ring};
 use session_events::SessionEvents;
@@ -42,6 +44,7 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use times::Clock;
 
 /// A living session's journal.
 pub struct Journal {
@@ -49,6 +52,9 @@ pub struct Journal {
     dir: PathBuf,
     notes: SessionEvents,
     ring_file: Option<PathBuf>,
+    clock: Arc<Clock>,
+    /// When the last moment was taken.
+    stamped: Option<u64>,
     /// None without a log.
     feed: Option<(LogQueue, Arc<Feed>)>,
 }
@@ -218,6 +224,17 @@ impl Journal {
         self.notes.add(self.end(), event)
     }
 
+    /// As [`note`](Self::note), of a place before the end.
+    pub fn note_at(&self, offset: Offset, event: JournalEvent) -> io::Result<()> {
+        self.notes.add(offset, event)
+    }
+
+    /// What came since this offset has just been read.
+    pub fn stamp(&mut self, offset: Offset, at_ms: u64) {
+        self.clock
+            .stamp(&mut self.stamped, Moment { offset, at_ms });
+    }
+
     pub fn notes(&self) -> Vec<Note> {
         self.notes.all()
     }
@@ -297,8 +314,10 @@ impl Journal {
         writer: &Writer,
     ) -> Self {
         let ring = Arc::new(ring);
+        let clock = Arc::new(Clock::default());
         let feed = log_limit.map(|limit| {
-            let feed = Feed::new(key, ring.clone(), session_dir.to_owned(), limit);
+            let dir = session_dir.to_owned();
+            let feed = Feed::new(key, ring.clone(), clock.clone(), dir, limit);
             (writer.line(), Arc::new(feed))
         });
         Self {
@@ -306,6 +325,8 @@ impl Journal {
             dir: session_dir.to_owned(),
             notes: SessionEvents::of(session_dir),
             ring_file: rings.path(key),
+            clock,
+            stamped: None,
             feed,
         }
     }

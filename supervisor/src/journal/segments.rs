@@ -6,8 +6,9 @@
 //! hole between two files, and needs no record of its own to be found. The log thread owns a
 //! `Segments`; readers look at the files (`read.rs`).
 
+use super::times::{self, TimesFile};
 use crate::platform::descriptors;
-use psup_proto::Offset;
+use psup_proto::{Moment, Offset};
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -30,6 +31,9 @@ pub(super) struct Segments {
     open: Option<(Offset, File)>,
     /// Not where descriptors are few: a session is worth more than the time that an open takes.
     keeps_open: bool,
+    /// The index of the segment that is written to, and when the byte before that was read.
+    times: Option<TimesFile>,
+    latest_ms: Option<u64>,
     /// First offsets of segments written to since they were last given to the disk.
     unsynced: BTreeSet<Offset>,
 }
@@ -49,6 +53,8 @@ impl Segments {
             kept: segments(dir)?,
             open: None,
             keeps_open: descriptors::limit() >= FEW_FILES,
+            times: None,
+            latest_ms: None,
             unsynced: BTreeSet::new(),
         })
     }
@@ -77,6 +83,35 @@ impl Segments {
         Ok(written)
     }
 
+    /// When bytes that were written came; `at` is where the last write began. An index that cannot
+    /// be written tells less.
+    pub(super) fn add_times(&mut self, at: Offset, moments: &[Moment]) {
+        let after = self.kept.partition_point(|s| s.first <= at);
+        let Some(first) = after.checked_sub(1).map(|index| self.kept[index].first) else {
+            return;
+        };
+        let is_new = self.times.as_ref().is_none_or(|times| !times.is_of(first));
+        if moments.is_empty() && !(is_new && at == first) {
+            return;
+        }
+        // What was given up before the segment began only tells when that was.
+        let inside = moments.partition_point(|moment| moment.offset < first);
+        let (before, moments) = moments.split_at(inside);
+        let carried = before.last().map_or(self.latest_ms, |m| Some(m.at_ms));
+        let opened = match self.times.take().filter(|times| times.is_of(first)) {
+            Some(times) => Ok(times),
+            None => TimesFile::open(&self.dir, first),
+        };
+        self.times = opened
+            .and_then(|mut times| {
+                times.add(carried, moments)?;
+                Ok(times)
+            })
+            .ok()
+            .filter(|_| self.keeps_open);
+        self.latest_ms = moments.last().map_or(carried, |m| Some(m.at_ms));
+    }
+
     /// Files written to since this was last asked, to be given to the disk.
     pub(super) fn take_unsynced(&mut self) -> Vec<PathBuf> {
         let taken = std::mem::take(&mut self.unsynced);
@@ -93,6 +128,7 @@ impl Segments {
     /// A quiet session's log holds no descriptor.
     pub(super) fn close(&mut self) {
         self.open = None;
+        self.times = None;
     }
 
     fn segment_size(&self) -> u64 {
@@ -135,6 +171,7 @@ impl Segments {
             total -= oldest.length;
             // One that is gone already is as good; one that stays is found again by the next start.
             let _ = fs::remove_file(path(&self.dir, oldest.first));
+            times::remove(&self.dir, oldest.first);
         }
     }
 }

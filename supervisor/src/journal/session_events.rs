@@ -47,6 +47,21 @@ pub enum JournalEvent {
         to: Offset,
         reason: String,
     },
+    /// A command of `exec` runs; what it prints begins here.
+    Exec {
+        command: String,
+    },
+}
+
+impl JournalEvent {
+    /// So much of a command is noted: what fits in a line.
+    const COMMAND: usize = 200;
+
+    pub fn exec(command: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&command[..command.len().min(4 * Self::COMMAND)]);
+        let command = text.chars().take(Self::COMMAND).collect();
+        Self::Exec { command }
+    }
 }
 
 pub(super) struct SessionEvents {
@@ -94,7 +109,9 @@ impl SessionEvents {
             JournalEvent::Started { size, .. } | JournalEvent::Resized { size } => {
                 Some((note.offset, size))
             }
-            JournalEvent::Exited { .. } | JournalEvent::Gap { .. } => None,
+            JournalEvent::Exited { .. } | JournalEvent::Gap { .. } | JournalEvent::Exec { .. } => {
+                None
+            }
         };
         self.all().into_iter().filter_map(size).collect()
     }
@@ -112,7 +129,8 @@ impl SessionEvents {
                 } => (a < to && from < b).then_some(reason),
                 JournalEvent::Started { .. }
                 | JournalEvent::Resized { .. }
-                | JournalEvent::Exited { .. } => None,
+                | JournalEvent::Exited { .. }
+                | JournalEvent::Exec { .. } => None,
             })
     }
 
@@ -124,7 +142,9 @@ impl SessionEvents {
         for (i, note) in all.iter().enumerate() {
             let keep = match note.event {
                 JournalEvent::Started { .. } | JournalEvent::Exited { .. } => true,
-                JournalEvent::Resized { .. } | JournalEvent::Gap { .. } => i >= newer,
+                JournalEvent::Resized { .. }
+                | JournalEvent::Gap { .. }
+                | JournalEvent::Exec { .. } => i >= newer,
             };
             if keep {
                 serde_json::to_writer(&mut text, note)?;

@@ -9,6 +9,7 @@
 use super::task::{self, Flush, LogTask, NextTurn, URGENT};
 use crate::journal::read::Gap;
 use crate::journal::ring::Ring;
+use crate::journal::times::Clock;
 use psup_proto::Offset;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -84,6 +85,7 @@ pub(crate) struct Feed {
     id: u64,
     pub key: String,
     pub ring: Arc<Ring>,
+    pub clock: Arc<Clock>,
     pub dir: PathBuf,
     pub limit: u64,
     /// A `News` is on its way or being dealt with.
@@ -135,13 +137,20 @@ impl Drop for Writer {
 }
 
 impl Feed {
-    pub(crate) fn new(key: &str, ring: Arc<Ring>, dir: PathBuf, limit: u64) -> Self {
+    pub(crate) fn new(
+        key: &str,
+        ring: Arc<Ring>,
+        clock: Arc<Clock>,
+        dir: PathBuf,
+        limit: u64,
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let urgent_at = AtomicU64::new(ring.logged() + URGENT);
         Self {
             id: NEXT.fetch_add(1, Relaxed),
             key: key.to_owned(),
             ring,
+            clock,
             dir,
             limit,
             news: AtomicBool::new(false),

@@ -181,9 +181,10 @@ impl LogTask {
         }
         let at = ring.logged();
         let bytes = ring.unlogged(BATCH);
-        let written = match bytes {
-            [] => Ok(0),
-            _ => self.log().and_then(|log| log.write(at, bytes)),
+        let written = if bytes.is_empty() {
+            Ok(0)
+        } else {
+            self.write_with_times(at, bytes)
         };
         match written {
             Ok(n) => {
@@ -205,6 +206,16 @@ impl LogTask {
                 Wrote::Refused
             }
         }
+    }
+
+    fn write_with_times(&mut self, at: Offset, bytes: &[u8]) -> io::Result<usize> {
+        let clock = self.feed.clock.clone();
+        let log = self.log()?;
+        let written = log.write(at, bytes)?;
+        let end = at + written as Offset;
+        log.add_times(at, &clock.before(end));
+        clock.forget_before(end);
+        Ok(written)
     }
 
     fn log(&mut self) -> io::Result<&mut Segments> {

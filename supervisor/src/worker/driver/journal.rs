@@ -4,9 +4,10 @@ use crate::journal::{
     Chunk, Delivery, EndedJournal, Header, Journal, JournalEvent, ReadOutcome, Recorded, Slot,
     Stretch, Witness,
 };
-use crate::log::{Level, log};
+use crate::log::{Level, log, now_ms};
 use crate::platform::reap;
 use crate::worker::context::Worker;
+use psup_proto::times::{OffsetAt, Timeline};
 use psup_proto::{Offset, Size};
 use std::borrow::Cow;
 use std::io;
@@ -80,6 +81,36 @@ impl SessionJournal {
                 }
             }
             Self::Ended(_) => {}
+        }
+    }
+
+    /// A command of `exec` runs, and what it prints begins here. Where it cannot be noted there is
+    /// one mark less in a recording.
+    pub fn note_exec(&self, from: Offset, command: &[u8]) {
+        if let Self::Live(journal) = self {
+            let _ = journal.note_at(from, JournalEvent::exec(command));
+        }
+    }
+
+    /// What came since this offset has just been read.
+    pub fn stamp(&mut self, from: Offset) {
+        match self {
+            Self::Live(journal) => journal.stamp(from, now_ms()),
+            Self::Ended(_) => {}
+        }
+    }
+
+    pub fn timeline(&self, since: Offset) -> Timeline {
+        match self {
+            Self::Live(journal) => journal.timeline(since),
+            Self::Ended(past) => past.timeline(since),
+        }
+    }
+
+    pub fn offset_at(&self, at_ms: u64) -> OffsetAt {
+        match self {
+            Self::Live(journal) => journal.offset_at(at_ms),
+            Self::Ended(past) => past.offset_at(at_ms),
         }
     }
 

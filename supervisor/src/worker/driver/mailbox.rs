@@ -2,6 +2,7 @@
 
 use crate::journal::{Chunk, LogNews};
 use psup_proto::info::{Blocked, Process};
+use psup_proto::times::{OffsetAt, Timeline};
 use psup_proto::{Code, Failure, Offset};
 use psup_session::{Answer, Ask, Begun, Facts, Ticket};
 use std::cell::Cell;
@@ -21,6 +22,10 @@ pub enum Message {
         most: usize,
         to: oneshot::Sender<Result<(Chunk, Vec<u8>), Failure>>,
     },
+    /// When the output from an offset on came.
+    Timeline(Offset, oneshot::Sender<Timeline>),
+    /// Where the output stood at a time.
+    OffsetAt(u64, oneshot::Sender<OffsetAt>),
     /// Output is to be kept for this asker until it has read it; it is told where it begins.
     Follow(Ticket, oneshot::Sender<Begun>),
     /// It has read up to there.
@@ -176,6 +181,18 @@ impl DriverHandle {
         let (to, answer) = oneshot::channel();
         self.post(Message::Bytes { from, most, to });
         answer.await.map_err(|_| gone())?
+    }
+
+    pub async fn timeline(&self, since: Offset) -> Result<Timeline, Failure> {
+        let (to, answer) = oneshot::channel();
+        self.post(Message::Timeline(since, to));
+        answer.await.map_err(|_| gone())
+    }
+
+    pub async fn offset_at(&self, at_ms: u64) -> Result<OffsetAt, Failure> {
+        let (to, answer) = oneshot::channel();
+        self.post(Message::OffsetAt(at_ms, to));
+        answer.await.map_err(|_| gone())
     }
 
     /// Mail to a driver that is gone is of no interest to anybody.

@@ -272,7 +272,14 @@ impl Driver {
                 };
                 self.tell(event);
             }
-            Effect::Began { ticket, begun } => self.state.followers.began(ticket, begun),
+            Effect::Began {
+                ticket,
+                begun,
+                command,
+            } => {
+                self.journal.note_exec(begun.from, &command);
+                self.state.followers.began(ticket, begun);
+            }
             Effect::Offer(command) => {
                 if let Err(error) = shells::offer(&self.command_file, &command) {
                     self.tell(Event::NotOffered(error.to_string()));
@@ -318,6 +325,13 @@ impl Driver {
                     .map(|chunk| (chunk, bytes))
                     .map_err(|e| psup_proto::Failure::system("cannot read the journal", e));
                 let _ = to.send(answer);
+            }
+            Message::Timeline(since, to) => {
+                // The asker may be gone.
+                let _ = to.send(self.journal.timeline(since));
+            }
+            Message::OffsetAt(at_ms, to) => {
+                let _ = to.send(self.journal.offset_at(at_ms));
             }
             Message::Follow(ticket, began) => self.state.followers.add(ticket, began),
             Message::Followed(ticket, to) => self.state.followers.has_read(ticket, to),

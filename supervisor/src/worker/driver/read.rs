@@ -126,6 +126,9 @@ impl Driver {
 
     /// What the terminal gave since `from`.
     fn told_output(&mut self, from: Offset) {
+        if self.journal.end() > from {
+            self.journal.stamp(from);
+        }
         let bytes = self.journal.since(from);
         if !bytes.is_empty() {
             watchdog::feed();

@@ -11,6 +11,7 @@ mod status;
 mod stop;
 mod stream;
 mod talk;
+mod times;
 mod upgrade;
 mod wait_first;
 
@@ -71,5 +72,7 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
             viewer,
             size,
         } => attach::resize(connection, &target, viewer, size).await,
+        Request::Timeline { target, since } => times::timeline(connection, &target, since).await,
+        Request::OffsetAt { target, at_ms } => times::offset_at(connection, &target, at_ms).await,
     }
 }
