@@ -28,10 +28,12 @@ impl StreamPosition {
         if self.at == Some(offset) {
             self.skip = self.written;
         } else {
+            // The pieces of a stream that is asked for again need not end where the first ones did:
+            // what is still to be passed over lies beyond this offset, too.
             *self = Self {
                 at: Some(offset),
-                written: 0,
-                skip: 0,
+                written: self.skip,
+                skip: self.skip,
             };
         }
     }
@@ -64,5 +66,21 @@ mod tests {
         resume.stands_at(20);
         assert_eq!(resume.from(Some(0)), Some(20));
         assert_eq!(resume.fresh(b"f"), b"f");
+    }
+
+    #[test]
+    fn smaller_pieces_after_the_break_bring_nothing_twice() {
+        let mut position = StreamPosition::default();
+        position.stands_at(10);
+        assert_eq!(position.fresh(b"abcdef"), b"abcdef");
+        position.stands_at(10);
+        assert_eq!(position.fresh(b"ab"), b"");
+        // Four bytes beyond this offset have been written before.
+        position.stands_at(12);
+        assert_eq!(position.fresh(b"cd"), b"");
+        // It breaks again, before all of them have come.
+        assert_eq!(position.from(Some(0)), Some(12));
+        position.stands_at(12);
+        assert_eq!(position.fresh(b"cdefgh"), b"gh");
     }
 }
