@@ -9,12 +9,15 @@ use crate::ServeMcp;
 use crate::context::{Context, Done};
 use crate::meaning;
 use crate::output::Out;
+use crate::target_run::{self, Wanted};
 use crate::verbs::{Act, VERBS, Verb};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, FromArgMatches};
 use psup_link::caller;
+use psup_link::target::TargetConnector;
 use psup_link::{Connector, Place};
 use psup_proto::{Code, Failure, Name};
+use std::borrow::Cow;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -29,6 +32,7 @@ const VERSION: &str = match option_env!("PSUP_BUILD") {
 pub(crate) struct Parsed {
     act: Act,
     place: Place,
+    on: Wanted,
 }
 
 /// Flags of every verb.
@@ -42,6 +46,9 @@ struct Globals {
     /// Keep socket and state under this directory [env: PSUP_DIR]
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    #[arg(long, global = true, value_name = "TARGET")]
+    on: Option<String>,
     /// Print JSON, one object per line; an error is one object on stderr
     #[arg(long, global = true)]
     json: bool,
@@ -56,9 +63,9 @@ struct Globals {
 /// Parses, and tells `out` what was asked for in the way of talk. `None` when help has been printed
 /// and nothing is left to do.
 pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, Failure> {
-    if let Some(act) = plain(args) {
-        let place = Globals::default().place()?;
-        return Ok(Some(Parsed { act, place }));
+    let args = &with_match_on(args)[..];
+    if let Some((verb, act)) = plain(args) {
+        return Globals::default().parsed(verb, act, args).map(Some);
     }
     if args.len() < 2 {
         out.data(complete().render_help().to_string().as_bytes())?;
@@ -76,7 +83,6 @@ pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, 
     out.json = globals.json;
     out.quiet = globals.quiet;
     out.verbose = globals.verbose;
-    let place = globals.place()?;
     let (name, matches) = matches.subcommand().ok_or_else(|| {
         Failure::new(Code::Usage, "no verb was given").hint("psup --help lists the verbs")
     })?;
@@ -85,7 +91,7 @@ pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, 
         .find(|verb| verb.name == name)
         .ok_or_else(|| Failure::new(Code::Internal, format!("no room for the verb {name}")))?;
     let act = (verb.read)(matches)?;
-    Ok(Some(Parsed { act, place }))
+    globals.parsed(verb, act, args).map(Some)
 }
 
 /// Everything there is to say about the command line, for help, completions and manual pages.
@@ -100,20 +106,51 @@ impl Parsed {
         self,
         connector: &(dyn Connector + Sync),
         serve_mcp: ServeMcp,
-        out: Out,
+        mut out: Out,
     ) -> Done {
+        let far = match &self.on {
+            Wanted::Here | Wanted::All => None,
+            Wanted::Requests(target) => Some(TargetConnector::new(target.clone())),
+            Wanted::Whole(target, words) => return target_run::whole(target, words, &mut out),
+        };
+        let connector = far
+            .as_ref()
+            .map_or(connector, |far| far as &(dyn Connector + Sync));
         let mut cx = Context::new(connector, serve_mcp, self.place, out, complete);
+        cx.on = self.on;
         match (self.act)(&mut cx) {
             Ok(done) => {
                 let end = cx.out.finish();
                 if end == Done::OK { done } else { end }
             }
-            Err(failure) => cx.out.fail(&failure),
+            Err(failure) => {
+                let failure = target_run::with_way_out(failure, &cx.on);
+                cx.out.fail(&failure)
+            }
         }
     }
 }
 
 impl Globals {
+    fn parsed(self, verb: &Verb, act: Act, args: &[OsString]) -> Result<Parsed, Failure> {
+        let variable = || std::env::var("PSUP_ON").ok();
+        let on = self.on.clone().or_else(variable);
+        let on = Wanted::parse(on.filter(|on| !on.is_empty()).as_deref(), verb, args)?;
+        let place = match &on {
+            Wanted::Here => self.place()?,
+            Wanted::All | Wanted::Requests(_) | Wanted::Whole(..) => self.place_there(),
+        };
+        Ok(Parsed { act, place, on })
+    }
+
+    /// Variables and relative paths of here mean nothing there.
+    fn place_there(self) -> Place {
+        Place {
+            profile: self.profile.unwrap_or_else(|| "default".to_owned()),
+            dir: self.dir,
+        }
+    }
+
     fn place(self) -> Result<Place, Failure> {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let profile = match (self.profile, variable("PSUP_PROFILE")) {
@@ -147,10 +184,33 @@ fn root() -> Command {
 }
 
 /// A verb, and nothing but words that it can read by itself.
-fn plain(args: &[OsString]) -> Option<Act> {
+fn plain(args: &[OsString]) -> Option<(&'static Verb, Act)> {
     let (name, words) = args.get(1..)?.split_first()?;
     let verb = VERBS.iter().find(|verb| name == verb.name)?;
-    (verb.plain)(words)
+    (verb.plain)(words).map(|act| (verb, act))
+}
+
+/// `wait --on screen` was there before `--on TARGET`, and goes on to mean `--in screen`.
+fn with_match_on(args: &[OsString]) -> Cow<'_, [OsString]> {
+    let wait = args.iter().position(|arg| arg == "wait");
+    let end = args
+        .iter()
+        .position(|arg| arg == "--")
+        .unwrap_or(args.len());
+    let words = ["screen", "output"];
+    let earlier = |at: usize| {
+        let next = args.get(at + 1).and_then(|arg| arg.to_str());
+        let one = args[at].to_str().and_then(|arg| arg.strip_prefix("--on="));
+        let two = next.filter(|_| args[at] == "--on");
+        one.or(two).is_some_and(|word| words.contains(&word))
+    };
+    let Some(at) = wait.and_then(|wait| (wait..end).find(|at| earlier(*at))) else {
+        return Cow::Borrowed(args);
+    };
+    let mut args = args.to_vec();
+    let word = args[at].to_string_lossy().replacen("--on", "--in", 1);
+    args[at] = word.into();
+    Cow::Owned(args)
 }
 
 /// Just what these arguments can need: a verb that does not occur among them is not the one that is

@@ -1,11 +1,15 @@
 //! Conditions on the command line: the flags of `wait`, and `--ready KIND=VALUE` of `spawn`.
 
+use crate::context::Context;
+use crate::target_run::Wanted;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use psup_link::caller;
 use psup_proto::condition::Condition;
+use psup_proto::greeting::Caller;
 use psup_proto::{Code, Failure, units};
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 /// Conditions in the order in which they were given.
@@ -76,6 +80,41 @@ pub(crate) fn ready(text: &str) -> Result<Condition, Failure> {
     }
 }
 
+/// Paths as the supervisor is to look at them: relative ones begin where the caller is.
+pub(crate) fn resolve(conditions: Vec<Condition>, cx: &Context) -> Result<Vec<Condition>, Failure> {
+    let is_relative = |condition: &Condition| match condition {
+        Condition::File(path) => !path.starts_with(b"/"),
+        _ => false,
+    };
+    if !conditions.iter().any(is_relative) {
+        return Ok(conditions);
+    }
+    if let Wanted::All = cx.on {
+        return Err(Failure::new(
+            Code::Usage,
+            "a relative path means another file on each target",
+        )
+        .hint("give `--file` a path that begins with /"));
+    }
+    let caller = cx.caller(None)?;
+    conditions
+        .into_iter()
+        .map(|condition| from_directory(condition, &caller))
+        .collect()
+}
+
+/// [`resolve`] where the caller's place is known.
+pub(crate) fn from_directory(condition: Condition, caller: &Caller) -> Result<Condition, Failure> {
+    match condition {
+        Condition::File(path) => {
+            let directory = Path::new(OsStr::from_bytes(&caller.directory));
+            let path = caller::absolute(&directory.join(OsStr::from_bytes(&path)))?;
+            Ok(Condition::File(path.into_os_string().into_vec()))
+        }
+        other => Ok(other),
+    }
+}
+
 impl Args for Conditions {
     fn augment_args(command: Command) -> Command {
         FLAGS
@@ -136,9 +175,5 @@ fn file(path: &str) -> Result<Condition, Failure> {
     if path.is_empty() {
         return Err(Failure::new(Code::Usage, "the path to wait for is empty"));
     }
-    Ok(Condition::File(
-        caller::absolute(Path::new(path))?
-            .into_os_string()
-            .into_vec(),
-    ))
+    Ok(Condition::File(path.as_bytes().to_vec()))
 }

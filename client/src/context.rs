@@ -1,12 +1,16 @@
 //! What a verb works with: the link to the supervisor, and where it prints.
 
+use crate::all_targets::{self, Asked};
 use crate::output::Out;
+use crate::target_run::Wanted;
 use crate::{McpOptions, ServeMcp};
 use clap::Command;
 use psup_link::{Connector, Item, Link, Place};
+use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
+use std::path::Path;
 
 pub(crate) use psup_link::unexpected;
 
@@ -20,6 +24,8 @@ pub(crate) struct Context<'a> {
     pub out: Out,
     /// All there is to say about the command line, for help, completions and manual pages.
     pub command_line: fn() -> Command,
+    /// Where the verb is done.
+    pub on: Wanted,
     connector: &'a (dyn Connector + Sync),
     place: Place,
     link: Link<'a>,
@@ -65,6 +71,7 @@ impl<'a> Context<'a> {
         Self {
             out,
             command_line,
+            on: Wanted::Here,
             connector,
             place,
             link,
@@ -90,6 +97,24 @@ impl<'a> Context<'a> {
     /// Has the service manager of this machine do something about the supervisor.
     pub(crate) fn service(&self, action: Action) -> Result<Report, Failure> {
         self.link.service(action)
+    }
+
+    /// What a session takes over from here, or from the caller's place on the target.
+    pub(crate) fn caller(&self, cwd: Option<&Path>) -> Result<Caller, Failure> {
+        self.connector.caller(&self.place, cwd)
+    }
+
+    /// The same question to all targets.
+    pub(crate) fn ask_all<T: Send + 'static>(
+        &self,
+        question: impl Fn(&mut Link) -> Result<T, Failure> + Clone + Send + 'static,
+    ) -> Result<Asked<T>, Failure> {
+        all_targets::ask(&self.place, question)
+    }
+
+    /// The link itself, for a question that is put in the same way to all targets.
+    pub(crate) fn link(&mut self) -> &mut Link<'a> {
+        &mut self.link
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -2,7 +2,6 @@
 
 pub(crate) use psup_link::caller::Var;
 
-use psup_link::caller;
 use psup_proto::{Code, Failure};
 use std::fs;
 use std::path::Path;
@@ -14,8 +13,8 @@ const KEPT: &[&str] = &[
 ];
 
 /// The caller's environment, all of it or what `--clear-env` leaves.
-pub(crate) fn of_caller(clear: bool) -> Vec<Var> {
-    caller::environment()
+pub(crate) fn of_caller(environment: Vec<Var>, clear: bool) -> Vec<Var> {
+    environment
         .into_iter()
         .filter(|(key, _)| !clear || KEPT.iter().any(|kept| kept.as_bytes() == key))
         .collect()

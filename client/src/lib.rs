@@ -8,6 +8,7 @@
 //! nothing of tmux, and nothing of how a supervisor is found or started; that is behind
 //! [`Connector`], which the program that holds both halves supplies.
 
+mod all_targets;
 mod args;
 mod attach;
 mod changed_rows;
@@ -28,6 +29,7 @@ mod send_args;
 mod since;
 mod spec;
 mod table;
+mod target_run;
 mod timestamp;
 mod tone;
 mod value_parsers;

@@ -4,15 +4,14 @@ use crate::conditions;
 use crate::env::{self, Var};
 use crate::hook_args::HookFlags;
 use crate::value_parsers;
-use psup_link::caller;
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
+use psup_proto::greeting::Caller;
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Failure, Name, Size, Spec, limits, units};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 // Without a doc comment: it would become the story of the verb this is flattened into.
@@ -26,7 +25,7 @@ pub(crate) struct SpecArgs {
     shell: Option<OsString>,
     /// Start it in this directory instead of the present one
     #[arg(long, value_name = "DIR")]
-    cwd: Option<PathBuf>,
+    pub cwd: Option<PathBuf>,
     /// Set a variable, whatever --env-file says of it
     #[arg(long, value_name = "KEY=VALUE", value_parser = value_parsers::pair)]
     env: Vec<(String, String)>,
@@ -65,7 +64,7 @@ pub(crate) struct SpecArgs {
     /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of
     /// them, if several
     #[arg(long, value_name = "CONDITION", value_parser = conditions::ready)]
-    pub ready: Vec<Condition>,
+    ready: Vec<Condition>,
     /// Give up waiting for --ready after this time; the session goes on
     #[arg(long, value_name = "DUR", value_parser = units::duration, requires = "ready")]
     timeout: Option<Duration>,
@@ -112,14 +111,15 @@ impl SpecArgs {
         }
     }
 
-    /// Everything the child needs, resolved here, where the caller is.
-    pub(crate) fn spec(&self) -> Result<Spec, Failure> {
+    /// Everything the child needs, resolved where the caller is.
+    pub(crate) fn spec(&self, caller: Caller) -> Result<Spec, Failure> {
         let asked_env = self.asked_env()?;
-        let mut env = env::of_caller(self.clear_env);
+        let command = self.command(&caller);
+        let mut env = env::of_caller(caller.environment, self.clear_env);
         env::set(&mut env, &asked_env);
         Ok(Spec {
-            command: self.command(),
-            cwd: directory(self.cwd.as_deref().unwrap_or(Path::new(".")))?,
+            command,
+            cwd: caller.cwd,
             env,
             asked_env,
             size: self.size,
@@ -133,7 +133,7 @@ impl SpecArgs {
             labels: self.labels()?,
             log_limit: (!self.no_log).then(|| self.log_limit.unwrap_or(limits::LOG)),
             ttl: self.ttl,
-            umask: caller::umask(),
+            umask: caller.umask,
             integration: !self.no_integration,
             hooks: self.hooks.hooks()?,
         })
@@ -141,19 +141,21 @@ impl SpecArgs {
 
     /// What has to hold before the answer. What this life has printed already counts, so that
     /// `ensure` of a session that has long been ready returns at once.
-    pub(crate) fn wait(&self) -> Option<Wait> {
-        (!self.ready.is_empty()).then(|| Wait {
-            conditions: self.ready.clone(),
+    pub(crate) fn wait(&self, caller: &Caller) -> Result<Option<Wait>, Failure> {
+        let resolved = |ready: &Condition| conditions::from_directory(ready.clone(), caller);
+        let conditions: Vec<_> = self.ready.iter().map(resolved).collect::<Result<_, _>>()?;
+        Ok((!conditions.is_empty()).then(|| Wait {
+            conditions,
             quorum: Quorum::All,
             on: MatchOn::default(),
             since: Some(0),
             fail: None,
             timeout: self.timeout,
             settle: false,
-        })
+        }))
     }
 
-    fn command(&self) -> Vec<Vec<u8>> {
+    fn command(&self, caller: &Caller) -> Vec<Vec<u8>> {
         if let Some(script) = &self.shell {
             return vec![
                 b"/bin/sh".to_vec(),
@@ -162,7 +164,7 @@ impl SpecArgs {
             ];
         }
         if self.command.is_empty() {
-            return vec![caller::users_shell()];
+            return vec![caller.shell.clone()];
         }
         self.command
             .iter()
@@ -193,21 +195,5 @@ impl SpecArgs {
             ));
         }
         Ok(labels)
-    }
-}
-
-/// A directory by its one true name, so that `ensure` from two places means the same.
-fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        Failure::new(
-            Code::CannotStart,
-            format!("cannot start in {}: {why}", path.display()),
-        )
-    };
-    let found = fs::canonicalize(path).map_err(|e| cannot(&e))?;
-    if found.is_dir() {
-        Ok(found.into_os_string().into_vec())
-    } else {
-        Err(cannot(&"it is not a directory"))
     }
 }

@@ -1,7 +1,8 @@
 //! What a session takes over from the process that asks for it: environment, shell and file mode
 //! mask; and its paths, for a supervisor that works in another directory.
 
-use psup_proto::Failure;
+use psup_proto::greeting::Caller;
+use psup_proto::{Code, Failure};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
@@ -9,6 +10,31 @@ use std::path::{Path, PathBuf};
 
 /// Name and value, as the system has them.
 pub type Var = (Vec<u8>, Vec<u8>);
+
+/// All of it, for a session that starts in `cwd`, or in the present directory.
+pub fn here(cwd: Option<&Path>) -> Result<Caller, Failure> {
+    Ok(Caller {
+        environment: environment(),
+        shell: users_shell(),
+        umask: umask(),
+        directory: absolute(Path::new("."))?.into_os_string().into_vec(),
+        cwd: directory(cwd.unwrap_or(Path::new(".")))?,
+    })
+}
+
+/// A directory by its one true name, so that `ensure` from two places means the same.
+fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        let what = format!("cannot start in {}: {why}", path.display());
+        Failure::new(Code::CannotStart, what)
+    };
+    let found = fs::canonicalize(path).map_err(|e| cannot(&e))?;
+    if found.is_dir() {
+        Ok(found.into_os_string().into_vec())
+    } else {
+        Err(cannot(&"it is not a directory"))
+    }
+}
 
 /// This process's environment.
 pub fn environment() -> Vec<Var> {

@@ -14,16 +14,18 @@ mod link;
 pub mod request_id;
 pub mod retry;
 pub mod stream_position;
+pub mod target;
 pub mod terminal_text;
 
 pub use connection::Item;
 pub use link::{Link, OnDetail, Stream};
 
+use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
 use std::fmt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which supervisor: the one of a profile, in the usual directories or in those under `dir`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,12 @@ pub trait Connector {
     /// Waits until no process of the supervisor of `place` is left, after it was told to end.
     fn wait_for_end(&self, _place: &Place) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// What a session that is asked for from there takes over from its caller; it is to start in
+    /// `cwd`, or in the caller's directory.
+    fn caller(&self, _place: &Place, cwd: Option<&Path>) -> Result<Caller, Failure> {
+        caller::here(cwd)
     }
 
     /// Has the service manager of this machine do something about the supervisor of `place`.

@@ -99,6 +99,14 @@ impl Code {
         }
     }
 
+    /// The code of a [word](Self::word).
+    pub fn from_word(word: &str) -> Option<Self> {
+        use serde::de::IntoDeserializer;
+        let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+            word.into_deserializer();
+        Self::deserialize(word).ok()
+    }
+
     /// The word scripts match on: `no-such-session`.
     pub fn word(self) -> &'static str {
         match self {

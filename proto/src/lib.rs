@@ -13,6 +13,7 @@ pub mod event;
 pub mod exec;
 pub mod exit;
 pub mod frame;
+pub mod greeting;
 pub mod hello;
 pub mod hook;
 pub mod info;

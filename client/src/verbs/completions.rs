@@ -1,6 +1,6 @@
 //! `psup completions`.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use clap_complete::Shell;
 use psup_proto::Failure;
@@ -18,6 +18,8 @@ pub(super) struct Completions {
 }
 
 impl Run for Completions {
+    const ON_TARGET: OnTarget = OnTarget::Nowhere;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut (cx.command_line)(), "psup", &mut script);

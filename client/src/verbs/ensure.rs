@@ -44,9 +44,9 @@ impl Run for Ensure {
         } else {
             IfExists::Ensure
         };
-        let spawned = spawn::ask(cx, &self.spec, how)?;
+        let (spawned, ready) = spawn::ask(cx, &self.spec, how)?;
         let line = format!("{} {}", word(spawned.done), spawned.id);
-        spawn::tell(cx, &spawned, &line, &self.spec.ready)
+        spawn::tell(cx, &spawned, &line, &ready)
     }
 }
 

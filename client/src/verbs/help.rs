@@ -1,6 +1,6 @@
 //! `psup help`.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use clap::Command;
 use psup_proto::{Code, Failure};
@@ -33,6 +33,8 @@ const EXIT_CODES: &str = "\
 ";
 
 impl Run for Help {
+    const ON_TARGET: OnTarget = OnTarget::Nowhere;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let text = match self.topic.as_deref() {
             Some("exit-codes") => EXIT_CODES.to_owned(),

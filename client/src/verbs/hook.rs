@@ -3,16 +3,15 @@
 use super::Run;
 use crate::context::{Context, Done, unexpected};
 use crate::hook_args::{self, Words};
+use crate::human;
 use crate::json::Hook as Json;
-use crate::{env, human};
 use clap::Subcommand;
-use psup_link::caller;
 use psup_link::request_id::fresh_id;
+use psup_proto::greeting::Caller;
 use psup_proto::hook::{AddHook, Hook, HookInfo, HookRequest, HookSelector, TRIES};
 use psup_proto::{Code, Failure, Name, Request, Response, units};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
 use std::time::Duration;
 
 /// Run a command when something happens to a session
@@ -104,7 +103,7 @@ impl Run for HookVerb {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {
             Action::Add(add) => {
-                let request = HookRequest::Add(Box::new(add.request()?));
+                let request = HookRequest::Add(Box::new(add.request(cx.caller(None)?)?));
                 let added = ask(cx, request)?;
                 tell_all(cx, &added, sentence)
             }
@@ -122,7 +121,7 @@ impl Run for HookVerb {
 }
 
 impl Add {
-    fn request(self) -> Result<AddHook, Failure> {
+    fn request(self, caller: Caller) -> Result<AddHook, Failure> {
         let Words { name, on, value } = hook_args::words(&self.words, self.all)?;
         let on = on.ok_or_else(|| {
             Failure::new(Code::Usage, "what the hook waits for is not said")
@@ -138,11 +137,9 @@ impl Add {
                 timeout: self.timeout,
                 tries: self.tries,
             },
-            cwd: caller::absolute(Path::new("."))?
-                .into_os_string()
-                .into_vec(),
-            env: env::of_caller(false),
-            umask: caller::umask(),
+            cwd: caller.directory,
+            env: caller.environment,
+            umask: caller.umask,
         })
     }
 }

@@ -1,11 +1,14 @@
 //! `psup list`.
 
-use super::Run;
+use super::{OnTarget, Run};
+use crate::all_targets::{self, Row, Unreachable};
 use crate::context::{Context, Done, unexpected};
 use crate::doing::Doing;
 use crate::table::{Cell, Column, Table};
+use crate::target_run::Wanted;
 use crate::tone::{Looks, Tone};
 use crate::{human, json, value_parsers};
+use psup_link::Link;
 use psup_proto::info::Info;
 use psup_proto::request::Filter;
 use psup_proto::{Code, Failure, Request, Response};
@@ -22,9 +25,15 @@ use std::time::Duration;
 /// columns: name, state, pid, age, time since the last output, command. With --json
 /// each session is one object on a line of its own, with the keys of psup info.
 ///
+/// With --on all it asks every target of the targets file at once (psup help
+/// targets): each row begins with the target, and one that has not answered after
+/// 5 seconds is told as unreachable. With --json it is an object with the keys
+/// target and error.
+///
 /// Example:
 ///   psup list
 ///   psup list --all --glob 'web-*' --label team=infra --json
+///   psup list --on all
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct List {
@@ -39,44 +48,94 @@ pub(super) struct List {
     labels: Vec<(String, String)>,
 }
 
+const HEAD: [&str; 6] = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"];
+
 impl Run for List {
+    const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let filter = Filter {
             all: self.all,
             glob: self.glob,
             labels: self.labels,
         };
-        if cx.out.json {
-            let sessions = ask(cx, &Request::List(filter))?;
+        if let Wanted::All = cx.on {
+            return list_all(filter, cx);
+        }
+        let json = cx.out.json;
+        let looks = cx.out.terminal().filter(|_| !json);
+        let sessions = ask(cx.link(), &filter, json || looks.is_some())?;
+        if json {
             for info in &sessions {
                 cx.out.object(&json::Session::from(info))?;
             }
             return Ok(Done::OK);
         }
-        if let Some(looks) = cx.out.terminal() {
-            let sessions = ask(cx, &Request::List(filter.clone()))?;
+        if let Some(looks) = looks {
             return show(cx, looks, &sessions, &filter);
         }
-        // This table shows nothing for which a process has to be looked at; an older supervisor
-        // does not know that question.
-        let sessions = match ask(cx, &Request::ListBrief(filter.clone())) {
-            Err(failure) if failure.code == Code::Usage => ask(cx, &Request::List(filter))?,
-            told => told?,
-        };
         let now = human::now_ms();
-        let head = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"]
-            .map(str::to_owned)
-            .to_vec();
-        let rows: Vec<_> = std::iter::once(head)
-            .chain(sessions.iter().map(|info| row(info, now, self.all)))
+        let rows: Vec<_> = std::iter::once(HEAD.map(str::to_owned).to_vec())
+            .chain(sessions.iter().map(|info| row(info, now, filter.all)))
             .collect();
         cx.out.text(&human::table(&rows))?;
         Ok(Done::OK)
     }
 }
 
-fn ask(cx: &mut Context, question: &Request) -> Result<Vec<Info>, Failure> {
-    match cx.ask(question)? {
+/// The sessions of all targets.
+fn list_all(filter: Filter, cx: &mut Context) -> Result<Done, Failure> {
+    let (by_id, json) = (filter.all, cx.out.json);
+    let answered = cx.ask_all(move |link| ask(link, &filter, json))?.all();
+    all_targets::none_answered(&answered)?;
+    let now = human::now_ms();
+    let head = std::iter::once("TARGET").chain(HEAD).map(str::to_owned);
+    let mut rows: Vec<Vec<String>> = vec![head.collect()];
+    for one in &answered {
+        let target = &one.target;
+        match &one.answer {
+            Ok(sessions) if json => {
+                for info in sessions {
+                    let told = json::Session::from(info);
+                    cx.out.object(&Row { target, told })?;
+                }
+            }
+            Ok(sessions) => rows.extend(sessions.iter().map(|info| {
+                let mut cells = row(info, now, by_id);
+                cells.insert(0, target.clone());
+                cells
+            })),
+            Err(failure) if json => {
+                let told = Unreachable::new(failure);
+                cx.out.object(&Row { target, told })?;
+            }
+            Err(failure) => {
+                let why = all_targets::unreachable(failure);
+                rows.push(vec![target.clone(), "-".to_owned(), why]);
+            }
+        }
+    }
+    if !json {
+        cx.out.text(&human::table(&rows))?;
+    }
+    Ok(Done::OK)
+}
+
+/// The plain table shows nothing for which a process has to be looked at; an older supervisor does
+/// not know that question.
+fn ask(link: &mut Link, filter: &Filter, in_full: bool) -> Result<Vec<Info>, Failure> {
+    let full = Request::List(filter.clone());
+    if in_full {
+        return sessions(link.ask(&full)?);
+    }
+    match link.ask(&Request::ListBrief(filter.clone())) {
+        Err(failure) if failure.code == Code::Usage => sessions(link.ask(&full)?),
+        answer => sessions(answer?),
+    }
+}
+
+fn sessions(response: Response) -> Result<Vec<Info>, Failure> {
+    match response {
         Response::Sessions(sessions) => Ok(sessions),
         other => Err(unexpected(&other)),
     }

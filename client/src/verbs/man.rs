@@ -1,7 +1,7 @@
 //! `psup man`.
 
-use super::Run;
 use super::help;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use clap_mangen::Man as Page;
 use psup_proto::Failure;
@@ -22,6 +22,8 @@ pub(super) struct Man {
 }
 
 impl Run for Man {
+    const ON_TARGET: OnTarget = OnTarget::Nowhere;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let command = help::command(cx, self.verb.as_deref())?;
         let title = command.get_display_name().unwrap_or("psup").to_owned();

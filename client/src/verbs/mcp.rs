@@ -1,6 +1,6 @@
 //! `psup mcp`.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::McpOptions;
 use crate::context::{Context, Done};
 use psup_proto::Failure;
@@ -32,6 +32,8 @@ pub(super) struct Mcp {
 }
 
 impl Run for Mcp {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         cx.serve_mcp(McpOptions {
             allow: self.allow,

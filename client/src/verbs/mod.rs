@@ -15,6 +15,7 @@ pub(crate) mod has;
 mod help;
 mod hook;
 mod info;
+mod install;
 mod list;
 mod logs;
 mod man;
@@ -30,7 +31,9 @@ mod signal;
 mod skill;
 pub(crate) mod spawn;
 mod status;
+mod stdio;
 mod stop;
+mod targets;
 mod tmux;
 mod upgrade;
 mod wait;
@@ -47,6 +50,22 @@ pub(crate) struct Verb {
     pub args: fn(Command) -> Command,
     pub read: fn(&ArgMatches) -> Result<Act, Failure>,
     pub plain: fn(&[OsString]) -> Option<Act>,
+    pub on_target: OnTarget,
+}
+
+/// How a verb is done with `--on TARGET`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnTarget {
+    /// Here, with its requests carried there.
+    Requests,
+    /// As `Requests`, and of all targets at once where it is asked for.
+    RequestsOfAll,
+    /// There as a whole, for it is about the programs and files of that machine.
+    Whole,
+    /// It knows itself what to do about a target.
+    Itself,
+    /// Here: it has nothing to do with any supervisor.
+    Nowhere,
 }
 
 /// A verb whose arguments are known.
@@ -54,6 +73,9 @@ pub(crate) type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
 
 /// Arguments that know what to do.
 pub(crate) trait Run: Args + 'static {
+    /// How it is done with `--on TARGET`.
+    const ON_TARGET: OnTarget = OnTarget::Requests;
+
     /// What clap would make of the words after the verb's name, where they are few and plain. Half
     /// of what a short command does is clap's, and most short commands are as plain as `has web`.
     /// `None` leaves the words to clap; `tests::plain` holds both against each other, so that this
@@ -94,6 +116,9 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
     verb::<skill::Skill>("skill"),
+    verb::<targets::Targets>("targets"),
+    verb::<install::Install>("install"),
+    verb::<stdio::Stdio>("stdio"),
     verb::<completions::Completions>("completions"),
     verb::<man::Man>("man"),
     verb::<help::Help>("help"),
@@ -109,6 +134,7 @@ const fn verb<A: Run>(name: &'static str) -> Verb {
                 .map_err(|e| Failure::new(Code::Internal, e.to_string()))
         },
         plain: |words| A::plain(words).map(act),
+        on_target: A::ON_TARGET,
     }
 }
 

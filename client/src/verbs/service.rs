@@ -1,7 +1,7 @@
 //! `psup service`.
 
 use super::info::row;
-use super::{Run, upgrade};
+use super::{OnTarget, Run, upgrade};
 use crate::context::{Context, Done, unexpected};
 use crate::human;
 use clap::Subcommand;
@@ -74,6 +74,8 @@ struct Json<'a> {
 }
 
 impl Run for Service {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {
             Action::Install => perform(cx, service::Action::Install),

@@ -1,6 +1,6 @@
 //! `psup shutdown`.
 
-use super::{Run, stop};
+use super::{OnTarget, Run, stop};
 use crate::context::{Context, Done, unexpected};
 use psup_proto::{Code, Failure, Request, Response};
 
@@ -23,6 +23,8 @@ pub(super) struct Shutdown {
 }
 
 impl Run for Shutdown {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match cx.ask(&Request::Shutdown { force: self.force }) {
             Ok(Response::Stopped(stopped)) => {

@@ -3,7 +3,7 @@
 //! The skill is a file of the repository, compiled in. Each agent looks for skills in a directory
 //! of its own; a file there that is no psup skill belongs to somebody else and is left alone.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use clap::Subcommand;
 use psup_proto::{Code, Failure};
@@ -82,6 +82,8 @@ struct Report<'a> {
 }
 
 impl Run for Skill {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {
             None => {

@@ -62,21 +62,32 @@ impl Run for Spawn {
     }
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let spawned = ask(cx, &self.spec, IfExists::New)?;
+        let (spawned, ready) = ask(cx, &self.spec, IfExists::New)?;
         let line = spawned.id.to_string();
-        tell(cx, &spawned, &line, &self.spec.ready)
+        tell(cx, &spawned, &line, &ready)
     }
 }
 
-pub(crate) fn ask(cx: &mut Context, args: &SpecArgs, how: IfExists) -> Result<Spawned, Failure> {
+/// The answer, and the conditions that it is ready by.
+pub(crate) fn ask(
+    cx: &mut Context,
+    args: &SpecArgs,
+    how: IfExists,
+) -> Result<(Spawned, Vec<Condition>), Failure> {
+    let caller = cx.caller(args.cwd.as_deref())?;
+    let ready = args.wait(&caller)?;
+    let conditions = ready
+        .as_ref()
+        .map(|wait| wait.conditions.clone())
+        .unwrap_or_default();
     let request = Request::Spawn(Box::new(request::Spawn {
         id: fresh_id()?,
         name: args.name.clone(),
-        spec: args.spec()?,
+        spec: args.spec(caller)?,
         how,
-        ready: args.wait(),
+        ready,
     }));
-    answered(cx.ask(&request)?)
+    Ok((answered(cx.ask(&request)?)?, conditions))
 }
 
 pub(crate) fn answered(response: Response) -> Result<Spawned, Failure> {

@@ -1,9 +1,11 @@
 //! `psup status`.
 
-use super::Run;
 use super::info::row;
+use super::{OnTarget, Run};
+use crate::all_targets::{self, Row, Unreachable};
 use crate::context::{Context, Done, unexpected};
 use crate::groups::Groups;
+use crate::target_run::Wanted;
 use crate::tone::{Looks, Tone};
 use crate::{human, json};
 use psup_proto::status::Status as Facts;
@@ -16,7 +18,8 @@ use serde::{Serialize, Serializer};
 /// knows everybody of a session; then each kind of kill, whether the sessions
 /// survive it, how that is known, and for each they would not survive the one
 /// line that changes it. On a terminal they stand in groups, with marks. Starts no
-/// supervisor: where none runs the exit code is 5.
+/// supervisor: where none runs the exit code is 5. With --on all it tells of every
+/// target, and which of them are unreachable.
 ///
 /// Example:
 ///   psup status
@@ -58,7 +61,12 @@ struct Kill<'a> {
 }
 
 impl Run for Status {
+    const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        if let Wanted::All = cx.on {
+            return tell_all(cx);
+        }
         let facts = ask(cx)?;
         if cx.out.json {
             cx.out.object(&told(&facts))?;
@@ -71,8 +79,45 @@ impl Run for Status {
     }
 }
 
+/// The status of all targets.
+fn tell_all(cx: &mut Context) -> Result<Done, Failure> {
+    let answered = cx.ask_all(|link| facts(link.ask(&Request::Status)?))?.all();
+    all_targets::none_answered(&answered)?;
+    for one in &answered {
+        let target = &one.target;
+        match &one.answer {
+            Ok(facts) if cx.out.json => {
+                let told = told(facts);
+                cx.out.object(&Row { target, told })?;
+            }
+            Ok(facts) => {
+                let mut rows = rows(facts);
+                rows.insert(0, row("target", target));
+                cx.out.text(&human::table(&rows))?;
+            }
+            Err(failure) if cx.out.json => {
+                let told = Unreachable::new(failure);
+                cx.out.object(&Row { target, told })?;
+            }
+            Err(failure) => {
+                let why = all_targets::unreachable(failure);
+                cx.out
+                    .text(&human::table(&[row("target", target), row("", why)]))?;
+            }
+        }
+        if !cx.out.json {
+            cx.out.text("\n")?;
+        }
+    }
+    Ok(Done::OK)
+}
+
 pub(super) fn ask(cx: &mut Context) -> Result<Facts, Failure> {
-    match cx.ask(&Request::Status)? {
+    facts(cx.ask(&Request::Status)?)
+}
+
+fn facts(response: Response) -> Result<Facts, Failure> {
+    match response {
         Response::Status(status) => Ok(*status),
         other => Err(unexpected(&other)),
     }

@@ -1,7 +1,7 @@
 //! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in another
 //! room.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
@@ -30,6 +30,8 @@ pub(super) struct Tmux {
 }
 
 impl Run for Tmux {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, _: &mut Context) -> Result<Done, Failure> {
         let why = "tmux is to be the first word: psup tmux COMMAND";
         Err(Failure::new(Code::Usage, why)

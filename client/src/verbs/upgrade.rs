@@ -1,6 +1,6 @@
 //! `psup upgrade`.
 
-use super::Run;
+use super::{OnTarget, Run};
 use crate::context::{Context, Done, unexpected};
 use psup_link::caller::absolute;
 use psup_link::request_id::fresh_id;
@@ -35,6 +35,8 @@ struct Report<'a> {
 }
 
 impl Run for Upgrade {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let binary = match self.binary {
             Some(binary) => absolute(&binary)?,

@@ -1,9 +1,11 @@
 //! `psup wait`, and what a verdict means.
 
-use super::Run;
-use crate::conditions::Conditions;
+use super::{OnTarget, Run};
+use crate::all_targets::Row;
+use crate::conditions::{self, Conditions};
 use crate::context::{Context, Done, unexpected};
 use crate::since::Since;
+use crate::target_run::Wanted;
 use crate::{human, json};
 use psup_proto::condition::{self, Condition, ConditionHeld, MatchOn, Quorum, Verdict, Waited};
 use psup_proto::request::Selector;
@@ -14,11 +16,14 @@ use std::time::Duration;
 ///
 /// Patterns are regular expressions on the logical lines of output from --since
 /// on, control sequences removed; without --since what is on the screen now
-/// counts too. With --on screen they look at the screen as a person sees it.
+/// counts too. With --in screen they look at the screen as a person sees it.
 ///
 /// With several names, or --glob, the first session for which it holds is the
 /// answer, and its name stands before each line. With --input the match says what
 /// the program waits for: prompt, password, pager, question or input.
+///
+/// With --on all it waits on every target of the targets file, and the first
+/// session for which it holds is the answer; the target stands before its name.
 ///
 /// Prints a line for each condition that held: the condition, what it matched,
 /// and the offset of the output then, with tabs between. Exit code 6: the session
@@ -57,8 +62,8 @@ pub(super) struct Wait {
     #[arg(long)]
     all: bool,
     /// What patterns look at
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Where::Output)]
-    on: Where,
+    #[arg(long = "in", value_enum, value_name = "WHAT", default_value_t = Where::Output)]
+    look: Where,
     /// Look at the output from this offset on, as psup send printed it, or from so long ago (10m),
     /// or from a time; now leaves the screen out
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
@@ -78,8 +83,10 @@ enum Where {
 }
 
 impl Run for Wait {
+    const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let conditions = self.conditions.0;
+        let conditions = conditions::resolve(self.conditions.0, cx)?;
         if conditions.is_empty() {
             return Err(Failure::new(Code::Usage, "there is nothing to wait for")
                 .hint("give --text, --gone, --prompt, --input, --idle, --exit, --port or --file"));
@@ -93,7 +100,7 @@ impl Run for Wait {
         let mut wait = condition::Wait {
             conditions: conditions.clone(),
             quorum: if self.all { Quorum::All } else { Quorum::Any },
-            on: match self.on {
+            on: match self.look {
                 Where::Output => MatchOn::Output,
                 Where::Screen => MatchOn::Screen,
             },
@@ -102,12 +109,13 @@ impl Run for Wait {
             timeout: self.timeout,
             settle: self.settle,
         };
-        if let ([target], None) = (&self.targets[..], &self.glob) {
+        let is_on_all = matches!(cx.on, Wanted::All);
+        if let (false, [target], None) = (is_on_all, &self.targets[..], &self.glob) {
             wait.since = self.since.map(|since| since.of(target, cx)).transpose()?;
             let target = target.clone();
             let name = target.to_string();
             return match cx.ask(&Request::Wait { target, wait })? {
-                Response::Waited(waited) => tell(cx, None, &name, &waited, &conditions),
+                Response::Waited(waited) => tell(cx, Which::Asked, &name, &waited, &conditions),
                 other => Err(unexpected(&other)),
             };
         }
@@ -121,14 +129,60 @@ impl Run for Wait {
             Some(glob) => Selector::Glob(glob),
             None => Selector::Named(self.targets),
         };
-        match cx.ask(&Request::WaitFirst { which, wait })? {
-            Response::WaitedFirst { id, waited } => {
-                let name = id.name.to_string();
-                tell(cx, Some(&id), &name, &waited, &conditions)
+        let question = Request::WaitFirst { which, wait };
+        if is_on_all {
+            return wait_all(cx, question, &conditions);
+        }
+        let (id, waited) = first(cx.ask(&question)?)?;
+        let name = id.name.to_string();
+        tell(cx, Which::First(&id), &name, &waited, &conditions)
+    }
+}
+
+/// Which session an answer is about.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    /// The one that was asked for.
+    Asked,
+    /// The first of several.
+    First(&'a SessionId),
+    /// The first of those on all targets.
+    On(&'a str, &'a SessionId),
+}
+
+fn first(response: Response) -> Result<(SessionId, Waited), Failure> {
+    match response {
+        Response::WaitedFirst { id, waited } => Ok((id, waited)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The first answer of any target; one that cannot be asked is told on stderr.
+fn wait_all(
+    cx: &mut Context,
+    question: Request,
+    conditions: &[Condition],
+) -> Result<Done, Failure> {
+    let asked = cx.ask_all(move |link| first(link.ask(&question)?))?;
+    let mut in_vain = None;
+    while let Some(one) = asked.next() {
+        let target = &one.target;
+        match one.answer {
+            Ok((id, waited)) if waited.verdict == Verdict::TimedOut => {
+                in_vain = Some(verdict(&waited, id.name.as_str()));
             }
-            other => Err(unexpected(&other)),
+            Ok((id, waited)) => {
+                asked.disconnect();
+                let name = id.name.to_string();
+                return tell(cx, Which::On(target, &id), &name, &waited, conditions);
+            }
+            Err(failure) => {
+                cx.out.talk(format_args!("{target}: {}", failure.message));
+                in_vain.get_or_insert(Err(failure));
+            }
         }
     }
+    in_vain.unwrap_or(Ok(Done::OK))
 }
 
 /// What a verdict means for the exit code.
@@ -165,18 +219,28 @@ pub(super) fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
     }
 }
 
-/// `id`: which of several it was.
 fn tell(
     cx: &mut Context,
-    id: Option<&SessionId>,
+    which: Which,
     name: &str,
     waited: &Waited,
     asked: &[Condition],
 ) -> Result<Done, Failure> {
     if cx.out.json {
-        let id = id.map(ToString::to_string);
         let answer = json::Answer::new(waited, asked);
-        cx.out.object(&json::Answer { id, ..answer })?;
+        let of = |id: &SessionId| Some(id.to_string());
+        match which {
+            Which::Asked => cx.out.object(&answer)?,
+            Which::First(id) => cx.out.object(&json::Answer {
+                id: of(id),
+                ..answer
+            })?,
+            Which::On(target, id) => {
+                let id = of(id);
+                let told = json::Answer { id, ..answer };
+                cx.out.object(&Row { target, told })?;
+            }
+        }
         return verdict(waited, name);
     }
     if let Verdict::Held(held) = &waited.verdict {
@@ -188,7 +252,11 @@ fn tell(
                 )
             })?;
             let found = found(condition, one, waited);
-            let which = id.map(|_| format!("{name}\t")).unwrap_or_default();
+            let which = match which {
+                Which::Asked => String::new(),
+                Which::First(_) => format!("{name}\t"),
+                Which::On(target, _) => format!("{target}\t{name}\t"),
+            };
             cx.out.line(format_args!(
                 "{which}{}\t{found}\t{}",
                 condition.word(),
