@@ -39,6 +39,7 @@ mod sshd;
 mod starting;
 mod static_binary;
 mod storm;
+mod supervise;
 mod survival;
 mod takeovers;
 mod talk;

@@ -33,6 +33,7 @@ pub(crate) mod spawn;
 mod status;
 mod stdio;
 mod stop;
+mod supervise;
 mod targets;
 mod tmux;
 mod upgrade;
@@ -113,6 +114,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<upgrade::Upgrade>("upgrade"),
     verb::<shutdown::Shutdown>("shutdown"),
     verb::<service::Service>("service"),
+    verb::<supervise::Supervise>("supervise"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
     verb::<skill::Skill>("skill"),
