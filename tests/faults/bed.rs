@@ -49,7 +49,7 @@ impl Bed {
         }
         env.write("talker", TALKER);
         env.write("shell", SHELL);
-        std::fs::copy(env!("CARGO_BIN_EXE_psup"), env.path("newer")).unwrap();
+        std::fs::copy(psup_harness::psup(), env.path("newer")).unwrap();
         let model = Model {
             has_disk: disk.is_some(),
             ..Model::default()

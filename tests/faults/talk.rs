@@ -76,6 +76,7 @@ impl Bed {
             None => drop(has.is(3)?),
             Some(session) if session.is_running() && has.code == 1 => {
                 session.state = State::Ended(Exit::Stopped);
+                session.is_unwritten = true;
             }
             Some(session) => drop(has.is(i32::from(!session.is_running()))?),
         }
