@@ -17,7 +17,9 @@ if [[ $- == *i* && -z ${__psup_mark-} ]] && ((BASH_VERSINFO[0] > 4 || BASH_VERSI
   __psup_d=("$__psup_mark")
   __psup_before='\[\e]133;D;$?;${__psup_d[__psup_x]-}.$__psup_n;late\a\e]133;A;${__psup_mark-}.$__psup_n\a\]'
   __psup_after='\[\e]133;B;${__psup_mark-}.$((__psup_n += 1))\a\]'
-  __psup_ps0='${__psup_c[__psup_x ? 1 + __psup_o++ : 0]-}'
+  # The user's own PS0 stands in the other one, so that the lines of a command of psup are without it.
+  __psup_0=('' '')
+  __psup_ps0='${__psup_0[__psup_x]@P}${__psup_c[__psup_x ? 1 + __psup_o++ : 0]-}'
   # What asks for the rest of a command says so.
   __psup_ps2='\[\e]133;P;${__psup_mark-}.$__psup_n\a\]'
   # The first thing after every command. Nothing that a trap or a trace of this shell prints here is seen.
@@ -48,7 +50,7 @@ if [[ $- == *i* && -z ${__psup_mark-} ]] && ((BASH_VERSINFO[0] > 4 || BASH_VERSI
   # Bound to another key: what marks the prompt is put back, and it is told that there is one.
   __psup_repair() {
     [[ $BASHOPTS == *promptvars* ]] || \return 0
-    __psup_hook
+    __psup_hook bound
     __psup_x=0
     __psup_n=$((__psup_n + 1))
     __psup_print $'\e]133;B;'"$__psup_mark.$__psup_n"$'\a'
@@ -63,15 +65,17 @@ if [[ $- == *i* && -z ${__psup_mark-} ]] && ((BASH_VERSINFO[0] > 4 || BASH_VERSI
     __psup_c[0]=$'\e]133;C;'"$__psup_mark.$((__psup_n + 1))"$'\a'
     if [[ $BASHOPTS != *promptvars* ]]; then
       # Nothing in a prompt can count: there are no marks until this ends.
-      PS0=${PS0//"$__psup_ps0"/}
+      PS0=${PS0/"$__psup_ps0"/"${__psup_0[0]}"}
       PS1=${PS1//"$__psup_before"/} PS1=${PS1//"$__psup_after"/}
       PS2=${PS2//"$__psup_ps2"/}
     else
       if [[ ${PS1-} != *__psup_d* && ${PS1@a} != *r* ]]; then
         PS1=$__psup_before${PS1-}$__psup_after
       fi
-      if [[ ${PS0-} != *__psup_c* && ${PS0@a} != *r* ]]; then
-        PS0=${PS0-}$__psup_ps0
+      # In a bound key bash has read PS0 already, and keeps no copy of it.
+      if [[ ${PS0-} != "$__psup_ps0" && ${PS0@a} != *r* && -z ${1-} ]]; then
+        __psup_0[0]=${PS0/"$__psup_ps0"/"${__psup_0[0]}"}
+        PS0=$__psup_ps0
       fi
       if [[ ${PS2-} != *__psup_mark* && ${PS2@a} != *r* ]]; then
         PS2=$__psup_ps2${PS2-}
@@ -104,7 +108,7 @@ if [[ $- == *i* && -z ${__psup_mark-} ]] && ((BASH_VERSINFO[0] > 4 || BASH_VERSI
       { IFS=' ' \read -r __psup_open __psup_end && IFS= \read -r -d '' READLINE_LINE; } <"$__psup_file" || :
     fi
     READLINE_POINT=${#READLINE_LINE}
-    __psup_hook
+    __psup_hook bound
     __psup_x=1 __psup_o=0
     __psup_c[1]=$'\e]133;C;psup='"$__psup_open.$__psup_n"$'\a'
     __psup_d[1]=psup=$__psup_end
