@@ -126,6 +126,13 @@ fn a_reader_that_is_not_the_leader_of_its_group_is_seen() {
         ("timeout", "timeout 1000 python3 -q", "prompt"),
         ("make", "make -s", "prompt"),
         ("pipe", "sh -c 'cat | cat; true'", "input"),
+        // In a session of its own, and so in no group of this terminal.
+        ("setsid", "setsid -w bash --norc", "prompt"),
+        (
+            "deeper",
+            "sh -c 'setsid -w sh -c \"setsid -w cat; true\"; true'",
+            "input",
+        ),
         ("thread", "python3 thread.py", "input"),
         (
             "below",

@@ -11,7 +11,7 @@ use crate::platform::process::Stat;
 use crate::pty;
 use psup_session::prompt::{Activity, Foreground};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
@@ -43,52 +43,115 @@ pub(crate) fn holder(master: BorrowedFd<'_>) -> Option<Stat> {
 }
 
 /// The process of a group that reads the terminal, else the one that polls it, else the one of
-/// which it is not known, else the leader.
+/// which it is not known, else the leader. Where none of them does, one that they started in a
+/// session of its own may: nothing keeps that from reading a terminal that is not its own.
 fn speaker(group: i32) -> Option<(BlockedIn, Stat)> {
     let leader = Stat::of(group).filter(|leader| leader.group == group && !leader.is_zombie());
+    let terminal = leader.as_ref().map_or(0, |leader| leader.terminal);
     let mut most = leader.map(|leader| (blocked_in(&leader), leader));
-    if most
-        .as_ref()
-        .is_some_and(|(blocked_in, _)| *blocked_in == BlockedIn::InRead)
-    {
+    if says(&most) == Some(BlockedIn::InRead) {
         return most;
     }
-    for pid in members(group).into_iter().filter(|pid| *pid != group) {
+    let members = known(|processes| processes.by_group.get(&group).cloned());
+    for pid in members.iter().filter(|pid| **pid != group) {
         // A pid may be another process by now.
-        let Some(stat) = Stat::of(pid).filter(|stat| stat.group == group && !stat.is_zombie())
-        else {
-            continue;
-        };
-        let blocked_in = blocked_in(&stat);
-        if most.as_ref().is_none_or(|(known, _)| blocked_in > *known) {
-            most = Some((blocked_in, stat));
+        let member = Stat::of(*pid).filter(|stat| stat.group == group && !stat.is_zombie());
+        most = louder(most, member, terminal);
+    }
+    if says(&most) == Some(BlockedIn::No) {
+        for pid in known(|processes| Some(processes.detached_from(&members))) {
+            let detached = Stat::of(pid).filter(|stat| stat.group != group && !stat.is_zombie());
+            most = louder(most, detached, terminal);
         }
     }
     most
 }
 
-/// Every process by its group, as of a moment.
-type Groups = (Instant, HashMap<i32, Vec<i32>>);
-
-thread_local! {
-    static GROUPS: RefCell<Option<Groups>> = const { RefCell::new(None) };
+fn says(most: &Option<(BlockedIn, Stat)>) -> Option<BlockedIn> {
+    most.as_ref().map(|(blocked_in, _)| *blocked_in)
 }
 
-fn members(group: i32) -> Vec<i32> {
-    GROUPS
-        .with_borrow_mut(|groups| {
-            if groups
-                .as_ref()
-                .is_none_or(|(at, _)| at.elapsed() >= TOGETHER)
-            {
-                let mut by_group: HashMap<i32, Vec<i32>> = HashMap::new();
-                for stat in Stat::all() {
-                    by_group.entry(stat.group).or_default().push(stat.pid);
+/// `other`, if it says more of this terminal.
+fn louder(
+    most: Option<(BlockedIn, Stat)>,
+    other: Option<Stat>,
+    terminal: i32,
+) -> Option<(BlockedIn, Stat)> {
+    let Some(other) = other else {
+        return most;
+    };
+    let known_terminal = if terminal == 0 {
+        other.terminal
+    } else {
+        terminal
+    };
+    let blocked_in = blocked_in(&Stat {
+        terminal: known_terminal,
+        ..other.clone()
+    });
+    if says(&most).is_none_or(|known| blocked_in > known) {
+        Some((blocked_in, other))
+    } else {
+        most
+    }
+}
+
+/// Every process, as of a moment.
+struct Processes {
+    at: Instant,
+    by_group: HashMap<i32, Vec<i32>>,
+    /// With the session of each.
+    children: HashMap<i32, Vec<(i32, i32)>>,
+    sessions: HashMap<i32, i32>,
+}
+
+impl Processes {
+    fn now() -> Self {
+        let mut this = Self {
+            at: Instant::now(),
+            by_group: HashMap::new(),
+            children: HashMap::new(),
+            sessions: HashMap::new(),
+        };
+        for stat in Stat::all() {
+            let child = (stat.pid, stat.session);
+            this.by_group.entry(stat.group).or_default().push(stat.pid);
+            this.children.entry(stat.parent).or_default().push(child);
+            this.sessions.insert(stat.pid, stat.session);
+        }
+        this
+    }
+
+    /// The descendants of `pids` that are in another session than they are.
+    fn detached_from(&self, pids: &[i32]) -> Vec<i32> {
+        let own = pids.first().and_then(|pid| self.sessions.get(pid));
+        let (mut found, mut left) = (Vec::new(), pids.to_vec());
+        // A list made while pids come and go may have a circle in it.
+        let mut seen: HashSet<i32> = pids.iter().copied().collect();
+        while let Some(pid) = left.pop() {
+            for (child, session) in self.children.get(&pid).into_iter().flatten() {
+                if !seen.insert(*child) {
+                    continue;
                 }
-                *groups = Some((Instant::now(), by_group));
+                left.push(*child);
+                if own != Some(session) {
+                    found.push(*child);
+                }
             }
-            let (_, by_group) = groups.as_ref()?;
-            by_group.get(&group).cloned()
-        })
-        .unwrap_or_default()
+        }
+        found
+    }
+}
+
+thread_local! {
+    static PROCESSES: RefCell<Option<Processes>> = const { RefCell::new(None) };
+}
+
+fn known(what: impl FnOnce(&Processes) -> Option<Vec<i32>>) -> Vec<i32> {
+    PROCESSES.with_borrow_mut(|processes| {
+        let fresh = processes
+            .take()
+            .filter(|processes| processes.at.elapsed() < TOGETHER);
+        what(processes.insert(fresh.unwrap_or_else(Processes::now))).unwrap_or_default()
+    })
 }
