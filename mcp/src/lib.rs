@@ -15,6 +15,7 @@ mod call;
 mod condition;
 mod excerpt;
 mod interrupt;
+mod resources;
 mod rules;
 mod server;
 mod tools;

@@ -4,13 +4,14 @@ use crate::answer::{self, Answer};
 use crate::call::Call;
 use crate::interrupt::Interruptible;
 use crate::tools::{TOOLS, Tool};
-use crate::{Rules, SharedConnector};
+use crate::{Rules, SharedConnector, resources};
 use psup_link::Place;
-use psup_proto::Failure;
+use psup_proto::{Code, Failure};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ErrorData, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities,
-    ServerConfig,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    ResourceContents, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -65,9 +66,40 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Looks something up on a thread of its own. A refusal is told with the next step.
+    async fn look<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Call<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, ErrorData> {
+        let open = OpenCall(Arc::new(Interruptible::new(self.connector)));
+        let connector = Arc::clone(&open.0);
+        let (place, rules, umask) = (self.place.clone(), Arc::clone(&self.rules), self.umask);
+        let asking =
+            spawn_blocking(move || question(&mut Call::new(&*connector, place, &rules, umask)));
+        let answered = asking
+            .await
+            .map_err(|e| ErrorData::internal_error(e.to_string(), None))?;
+        answered.map_err(|failure| {
+            let hint = failure.hint.map(|hint| format!("; {hint}"));
+            let why = format!("{}{}", failure.message, hint.unwrap_or_default());
+            match failure.code {
+                Code::NoSuchSession | Code::Usage | Code::No => {
+                    ErrorData::resource_not_found(why, None)
+                }
+                _ => ErrorData::internal_error(why, None),
+            }
+        })
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .build();
+        ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("psup", env!("CARGO_PKG_VERSION")))
             .with_instructions(INSTRUCTIONS)
     }
@@ -80,6 +112,36 @@ impl ServerHandler for Server {
         Ok(ListToolsResult::with_all_items(
             self.tools().map(Tool::definition).collect(),
         ))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let listed = self.look(resources::list).await?;
+        Ok(ListResourcesResult::with_all_items(listed))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(
+            resources::templates(),
+        ))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = request.uri.clone();
+        let text = self.look(move |call| resources::read(&uri, call)).await?;
+        let contents = ResourceContents::text(text, request.uri);
+        Ok(ReadResourceResult::new(vec![contents]).into())
     }
 
     async fn call_tool(

@@ -133,7 +133,16 @@ fn every_tool_is_shown_within_1200_tokens() {
     }
     assert_eq!(
         server.tools(),
-        ["start", "run", "send", "wait", "look", "list", "stop"]
+        [
+            "start",
+            "run",
+            "send",
+            "wait",
+            "look",
+            "list",
+            "stop",
+            "ask_person"
+        ]
     );
 }
 
@@ -228,6 +237,70 @@ fn tools_and_sessions_can_be_kept_away() {
 }
 
 #[test]
+fn a_person_is_asked_and_what_they_type_is_told_to_nobody() {
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "");
+    env.ok("spawn a --shell 'stty -echo; read code; echo the length is ${#code}; exec cat'");
+    let ask = json!({"name": "a", "why": "the code", "secret": true, "timeout": 0.2});
+    let asked = server.ok("ask_person", &ask);
+    assert_eq!(asked["status"], "not yet", "{asked}");
+    assert!(asked["hint"].as_str().unwrap().contains("psup attach a"));
+    let events = env.stream("--json events a --since 0");
+    events.until("person-asked");
+    server.put(
+        "tools/call",
+        &json!({"name": "ask_person", "arguments": {"name": "a", "why": "the code", "secret": true}}),
+    );
+    events.until("person-asked");
+    // A person in a terminal of their own.
+    let psup = env!("CARGO_BIN_EXE_psup");
+    env.ok(&format!("spawn person -- {psup} attach a"));
+    events.until("attached");
+    env.ok("send person hush --enter --secret");
+    let answer = server.message();
+    let told = &answer["result"]["structuredContent"];
+    assert_eq!(told["status"], "answered", "{answer}");
+    assert!(!answer.to_string().contains("hush"), "{answer}");
+    let since = json!({"name": "a", "until": ["text=the length is 4"], "since": told["offset"]});
+    assert_eq!(server.ok("wait", &since)["status"], "met");
+}
+
+#[test]
+fn screens_and_journals_are_resources() {
+    let env = TestEnv::new();
+    let mut server = Server::start(&env, "--sessions 'a*'");
+    env.ok("spawn a1 --shell 'seq 100; exec cat'");
+    env.ok("spawn b1 --shell 'echo private; exec cat'");
+    env.ok("wait a1 --text '^100'");
+    let listed = server.ask("resources/list", &json!({}))["resources"].clone();
+    let uris: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["uri"].as_str().unwrap())
+        .collect();
+    assert_eq!(uris, ["psup://a1/screen", "psup://a1/journal"]);
+    let templates = server.ask("resources/templates/list", &json!({}));
+    assert_eq!(
+        templates["resourceTemplates"][0]["uriTemplate"],
+        "psup://{name}/screen"
+    );
+    let mut read = |uri: &str| {
+        let answer = server.ask("resources/read", &json!({"uri": uri}));
+        answer["contents"][0]["text"].as_str().map(str::to_owned)
+    };
+    let screen = read("psup://a1/screen").unwrap();
+    assert!(
+        screen.ends_with("\n100") && !screen.contains("\n50\n"),
+        "{screen}"
+    );
+    assert!(read("psup://a1%231/journal").unwrap().starts_with("1\n2\n"));
+    assert_eq!(read("psup://b1/screen"), None);
+    assert_eq!(read("psup://a1/secrets"), None);
+    assert_eq!(read("psup://a2/screen"), None);
+}
+
+#[test]
 fn a_wait_of_a_killed_server_goes_on_in_the_next_by_offset() {
     let env = TestEnv::new();
     let mut first = Server::start(&env, "");
@@ -292,10 +365,14 @@ async def main():
         async with ClientSession(read, write) as session:
             await session.initialize()
             tools = await session.list_tools()
-            assert len(tools.tools) == 7, tools
+            assert len(tools.tools) == 8, tools
             await session.call_tool("start", {"name": "a"})
             ran = await session.call_tool("run", {"name": "a", "command": "echo from-the-sdk"})
             print(ran.content[0].text)
+            screen = await session.read_resource("psup://a/screen")
+            assert "from-the-sdk" in screen.contents[0].text, screen
+            listed = await session.list_resources()
+            assert str(listed.resources[1].uri) == "psup://a/journal", listed
             missing = await session.call_tool("look", {"name": "b"})
             print(missing.content[0].text)
 
@@ -313,6 +390,45 @@ fn the_official_python_sdk_is_served() {
     }
     let mut client = env.command(&python);
     client.args(["-c", SDK, env!("CARGO_BIN_EXE_psup")]);
+    let told = env.run(client).ended(0);
+    let told = told.text();
+    assert!(told.contains(r#""output":"from-the-sdk\n""#), "{told}");
+    assert!(told.contains("no-such-session"), "{told}");
+}
+
+/// What the official TypeScript SDK does, in a few lines.
+const NODE_SDK: &str = r#"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+const command = process.argv.at(-1);
+const transport = new StdioClientTransport({ command, args: ["mcp"], env: process.env });
+const client = new Client({ name: "test", version: "1" });
+await client.connect(transport);
+const { tools } = await client.listTools();
+if (tools.length !== 8) throw new Error(JSON.stringify(tools));
+const call = async (name, args) => {
+  const answer = await client.callTool({ name, arguments: args });
+  console.log(answer.content[0].text);
+};
+await call("start", { name: "a" });
+await call("run", { name: "a", command: "echo from-the-sdk" });
+const screen = await client.readResource({ uri: "psup://a/screen" });
+if (!screen.contents[0].text.includes("from-the-sdk")) throw new Error(JSON.stringify(screen));
+await call("look", { name: "b" });
+await client.close();
+"#;
+
+/// `PSUP_MCP_NODE` is a directory in which the SDK is installed.
+#[test]
+fn the_official_typescript_sdk_is_served() {
+    let env = TestEnv::new();
+    let Some(modules) = std::env::var_os("PSUP_MCP_NODE") else {
+        return skipped("PSUP_MCP_NODE names no directory with @modelcontextprotocol/sdk");
+    };
+    let mut client = env.command("node");
+    client.current_dir(modules);
+    client.args(["--input-type=module", "-e", NODE_SDK, "--"]);
+    client.arg(env!("CARGO_BIN_EXE_psup"));
     let told = env.run(client).ended(0);
     let told = told.text();
     assert!(told.contains(r#""output":"from-the-sdk\n""#), "{told}");

@@ -8,7 +8,8 @@ use psup_proto::Failure;
 /// Serve the sessions to an agent, as tools of the Model Context Protocol
 ///
 /// An agent's program starts it and talks to it on stdin and stdout. The tools are
-/// start, run, send, wait, look, list and stop. The server has no state: it may be
+/// start, run, send, wait, look, list, stop and ask_person; screens and output are
+/// resources, psup://NAME/screen and psup://NAME/journal. The server has no state: it may be
 /// killed at any time, and the next one goes on by the offsets that the agent has.
 /// A wait answers within 50 seconds unless told otherwise, with "not yet" where its
 /// condition does not hold so soon. docs/mcp.md tells how clients are configured.

@@ -17,7 +17,7 @@ pub(super) const TOOL: Tool = Tool {
     effect: Effect::Reads,
     input: || {
         let properties = json!({
-            "all": described("boolean", "ended ones too"),
+            "all": described("boolean", "ended too"),
             "glob": described("string", "by name"),
         });
         (properties, json!([]))

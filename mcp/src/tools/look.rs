@@ -1,6 +1,6 @@
 //! `look`: the screen, or what was printed since an offset, and how the session stands.
 
-use super::{Effect, Tool, described, of_type};
+use super::{Effect, Tool, described, of_type, plain};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::call::{Call, waits_for};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 pub(super) const TOOL: Tool = Tool {
     name: "look",
-    description: "The screen as text, or with `since` the output from an offset on",
+    description: "The screen, or with `since` the output from an offset on",
     effect: Effect::Reads,
     input: || {
         let properties = json!({
@@ -25,13 +25,13 @@ pub(super) const TOOL: Tool = Tool {
     },
     output: || {
         json!({
-            "text": of_type("string"),
-            "left_out": of_type("integer"),
-            "offset": of_type("integer"),
-            "state": of_type("string"),
-            "program": of_type("string"),
-            "waits_for": of_type("string"),
-            "exit_code": of_type("integer"),
+            "text": plain(),
+            "left_out": plain(),
+            "offset": plain(),
+            "state": plain(),
+            "program": plain(),
+            "waits_for": plain(),
+            "exit_code": plain(),
         })
     },
     run,

@@ -1,6 +1,6 @@
 //! `run`: one command in the shell of a session, its output and its exit code.
 
-use super::{Effect, Tool, described, of_type};
+use super::{Effect, Tool, described, of_type, plain};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::call::{Call, unexpected, waits_for};
@@ -15,7 +15,7 @@ use serde_json::json;
 pub(super) const TOOL: Tool = Tool {
     name: "run",
     description: "Run a command in a session's shell; answers when it ends or after `timeout` \
-                  seconds (then it runs on)",
+                  seconds (it runs on)",
     effect: Effect::Changes,
     input: || {
         let properties = json!({
@@ -28,13 +28,13 @@ pub(super) const TOOL: Tool = Tool {
     },
     output: || {
         json!({
-            "exit_code": of_type("integer"),
+            "exit_code": plain(),
             "state": described("string", "running, ended or unknown"),
-            "program": of_type("string"),
-            "waits_for": of_type("string"),
-            "output": of_type("string"),
-            "left_out": of_type("integer"),
-            "offset": of_type("integer"),
+            "program": plain(),
+            "waits_for": plain(),
+            "output": plain(),
+            "left_out": plain(),
+            "offset": plain(),
         })
     },
     run,

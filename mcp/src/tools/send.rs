@@ -1,6 +1,6 @@
 //! `send`: text and keys, and in the same call what the program answers.
 
-use super::{Effect, Tool, described, of_type, texts};
+use super::{Effect, Tool, described, of_type, plain, texts};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::call::{Call, unexpected};
@@ -36,9 +36,9 @@ pub(super) const TOOL: Tool = Tool {
         json!({
             "offset": described("integer", "before the input; after it with `until`"),
             "submit": described("string", "submitted, pending or blocked"),
-            "status": of_type("string"),
-            "output": of_type("string"),
-            "left_out": of_type("integer"),
+            "status": plain(),
+            "output": plain(),
+            "left_out": plain(),
         })
     },
     run,

@@ -1,6 +1,6 @@
 //! `start`: a session that is there afterwards, whether or not it was there before.
 
-use super::{Effect, Tool, described, of_type};
+use super::{Effect, Tool, described, of_type, plain};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::call::{Call, unexpected};
@@ -21,12 +21,12 @@ use std::time::Duration;
 pub(super) const TOOL: Tool = Tool {
     name: "start",
     description: "Start a program in a terminal that outlives this conversation; unchanged if it \
-                  already runs",
+                  runs",
     effect: Effect::Begins,
     input: || {
         let properties = json!({
             "name": described("string", "session: a-z 0-9 - _ ."),
-            "command": described("string", "for sh -c; without it, the user's shell"),
+            "command": described("string", "for sh -c; else the user's shell"),
             "cwd": of_type("string"),
             "env": of_type("object"),
             "size": described("string", "COLSxROWS"),
@@ -35,10 +35,10 @@ pub(super) const TOOL: Tool = Tool {
     },
     output: || {
         json!({
-            "session": of_type("string"),
+            "session": plain(),
             "did": described("string", "started, restarted or unchanged"),
-            "offset": of_type("integer"),
-            "exit_code": of_type("integer"),
+            "offset": plain(),
+            "exit_code": plain(),
         })
     },
     run,

@@ -1,6 +1,6 @@
 //! `wait`: until something is true of a session, for less than a client's patience.
 
-use super::{Effect, Tool, described, of_type, texts};
+use super::{Effect, Tool, described, of_type, plain, texts};
 use crate::answer::Answer;
 use crate::arguments;
 use crate::call::Call;
@@ -21,7 +21,7 @@ pub(super) const TOOL: Tool = Tool {
             "name": of_type("string"),
             "until": texts("text=REGEX gone=REGEX prompt input idle=2s exit port=N file=PATH"),
             "all": described("boolean", "each of them"),
-            "fail": described("string", "REGEX that ends the wait too"),
+            "fail": described("string", "REGEX that ends it too"),
             "since": described("integer", "search output from this offset"),
             "screen": described("boolean", "search the screen instead"),
             "timeout": described("number", "seconds, default 50"),
@@ -31,11 +31,11 @@ pub(super) const TOOL: Tool = Tool {
     output: || {
         json!({
             "status": described("string", "met, not yet, failed or ended"),
-            "condition": of_type("string"),
-            "match": of_type("string"),
-            "line": of_type("string"),
-            "offset": of_type("integer"),
-            "exit_code": of_type("integer"),
+            "condition": plain(),
+            "match": plain(),
+            "line": plain(),
+            "offset": plain(),
+            "exit_code": plain(),
         })
     },
     run,
