@@ -5,11 +5,13 @@ use crate::output::Out;
 use crate::target_run::Wanted;
 use crate::{McpOptions, ServeMcp};
 use clap::Command;
+use psup_link::capture::Shot;
 use psup_link::{Connector, Item, Link, Place};
+use psup_proto::capture::Capture;
 use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
-use psup_proto::{Code, Failure, Request, Response};
+use psup_proto::{Code, Failure, Request, Response, Target};
 use std::path::Path;
 
 pub(crate) use psup_link::unexpected;
@@ -138,6 +140,11 @@ impl<'a> Context<'a> {
         across: &UpgradeFrame<'_>,
     ) -> Result<Response, Failure> {
         self.link.upgrade_across(request, across)
+    }
+
+    /// All rows of a capture.
+    pub(crate) fn capture(&mut self, target: &Target, capture: Capture) -> Result<Shot, Failure> {
+        Shot::take(&mut self.link, target.clone(), capture)
     }
 
     /// One question, and its answer item by item until `stream` has seen the last.

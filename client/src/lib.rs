@@ -11,6 +11,7 @@
 mod all_targets;
 mod args;
 mod attach;
+mod capture_v1;
 mod changed_rows;
 mod conditions;
 mod context;

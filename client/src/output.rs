@@ -104,6 +104,12 @@ impl Out {
         written(writeln!(self.data, "{text}"))
     }
 
+    /// A part of an object for stdout.
+    pub(crate) fn json(&mut self, part: &str) -> Result<(), Failure> {
+        let part = self.data_sink.safe_json(part);
+        written(self.data.write_all(part.as_bytes()))
+    }
+
     /// What has been said so far reaches its reader now.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         written(self.data.flush())

@@ -9,6 +9,7 @@
 //! [`Connector`], which the program that holds both halves supplies.
 
 pub mod caller;
+pub mod capture;
 pub mod connection;
 mod link;
 pub mod request_id;

@@ -82,6 +82,25 @@ impl Capture {
         at: None,
         budget: None,
     };
+
+    /// Whether what is made of it needs the rows as they stand instead of joined lines: pictures
+    /// have the shape of the screen.
+    pub fn is_by_rows(&self) -> bool {
+        let by_format = match self.format {
+            Format::Svg | Format::Png => true,
+            Format::Text | Format::Ansi | Format::Json | Format::Html => false,
+        };
+        self.rows || by_format || self.is_redraw() || matches!(self.extent, Extent::Rows { .. })
+    }
+
+    /// Whether the bytes draw the screen again, wherever they are written: its cells, its wraps and
+    /// its cursor.
+    pub fn is_redraw(&self) -> bool {
+        self.format == Format::Ansi
+            && self.extent == Extent::Screen
+            && !self.rows
+            && self.budget.is_none()
+    }
 }
 
 impl From<Captured> for ScreenFacts {

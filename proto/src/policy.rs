@@ -87,7 +87,8 @@ impl Request {
             | Self::Timeline { target, .. }
             | Self::OffsetAt { target, .. }
             | Self::Resize { target, .. }
-            | Self::Capture { target, .. } => question.about(target),
+            | Self::Capture { target, .. }
+            | Self::CaptureRows { target, .. } => question.about(target),
             // A hook that was added is recognised by the id of its request.
             Self::List(_)
             | Self::ListBrief(_)
@@ -172,6 +173,7 @@ impl Request {
             | Self::Resize { .. }
             | Self::Send { .. }
             | Self::Capture { .. }
+            | Self::CaptureRows { .. }
             | Self::Events { .. }
             | Self::Status
             | Self::Logs { .. }

@@ -111,6 +111,10 @@ pub enum Request {
     /// Where the output stood at a time (milliseconds since 1970). Answered by
     /// [`OffsetAt`](crate::Response::OffsetAt).
     OffsetAt { target: Target, at_ms: u64 },
+    /// As `Capture`, as data: the format says what is to be made of it. Answered by
+    /// [`RowsHead`](crate::Response::RowsHead), [`Rows`](crate::Response::Rows) after `Rows`,
+    /// [`End`](crate::Response::End).
+    CaptureRows { target: Target, capture: Capture },
 }
 
 /// Start a session.

@@ -13,6 +13,7 @@ use crate::hook::HookInfo;
 use crate::info::{Info, State};
 use crate::input::Sent;
 use crate::name::SessionId;
+use crate::rows::{Rows, RowsHead};
 use crate::status::Status;
 use crate::times::{OffsetAt, Timeline};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub enum Response {
     Hooks(Vec<HookInfo>),
     Timeline(Box<Timeline>),
     OffsetAt(OffsetAt),
+    /// The rows of a capture follow.
+    RowsHead(Box<RowsHead>),
+    Rows(Rows),
 }
 
 /// Why a stream is over.

@@ -2,7 +2,8 @@
 //! `… | screen_picture 80x24 png > picture.png`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use psup_proto::capture::{Extent, Format};
+use psup_proto::capture::{Capture, Extent, Format};
+use psup_proto::rows::{RowBuf, RowsHead};
 use psup_screen::Screen;
 use std::io::{Read, Write};
 
@@ -21,6 +22,20 @@ fn main() {
     std::io::stdin().read_to_end(&mut bytes).unwrap();
     let mut screen = Screen::new(size, 1000);
     screen.feed(&bytes);
-    let shot = screen.capture(Extent::Screen, true, format, None).unwrap();
-    std::io::stdout().write_all(&shot.bytes).unwrap();
+    let capture = Capture {
+        extent: Extent::Screen,
+        format,
+        rows: true,
+        at: None,
+        budget: None,
+    };
+    let (rows, left_out) = screen.rows_of(&capture).unwrap().collect().unwrap();
+    let head = RowsHead {
+        rows: rows.len() as u64,
+        left_out,
+        ..screen.rows_head(0)
+    };
+    let rows = rows.iter().map(RowBuf::as_row);
+    let picture = psup_render::whole(&capture, &head, rows).unwrap();
+    std::io::stdout().write_all(&picture).unwrap();
 }

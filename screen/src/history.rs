@@ -9,11 +9,10 @@
 //! asks: hardly ever somebody does.
 
 use super::grid::Row;
-use super::simple;
+use super::page::{self, Page};
 use super::style::Style;
 use super::tables::Tables;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// A page is closed at the end of the line that makes it as long. Pages are what is forgotten at
@@ -46,39 +45,6 @@ pub(crate) struct History {
     open: bool,
     /// The style at the end of an open line.
     pen: Style,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Page {
-    /// Lines, each ended by `\n`; a long line goes on in the next page.
-    text: String,
-    /// How many ends of lines there are in it.
-    ends: u32,
-    /// In the place of the text: whole lines as the program wrote them, and the style they begin
-    /// in. Never so in the last page.
-    #[serde(skip)]
-    unwritten: Option<(Box<[u8]>, Style)>,
-}
-
-impl Page {
-    fn text(&self) -> Cow<'_, str> {
-        match &self.unwritten {
-            Some((lines, style)) => simple::written(lines, *style).into(),
-            None => self.text.as_str().into(),
-        }
-    }
-
-    fn write(&mut self) {
-        if let Some((lines, style)) = self.unwritten.take() {
-            self.text = simple::written(&lines, style);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.unwritten
-            .as_ref()
-            .map_or(self.text.len(), |(lines, _)| lines.len())
-    }
 }
 
 impl History {
@@ -235,6 +201,47 @@ impl History {
         if self.open && skip == 0 {
             give(&begun);
         }
+    }
+
+    /// A copy of the last `count` lines, an open one among them: whole pages, but for the first.
+    pub(crate) fn last_lines(&self, count: u64) -> VecDeque<Page> {
+        let (first, place) = self.begin_of_last(count);
+        let pages = self.pages.iter().chain([&self.last]).skip(first);
+        page::begun_at(pages.cloned().collect(), place)
+    }
+
+    /// As [`last_lines`](Self::last_lines), in the place of the history.
+    pub(crate) fn into_last_lines(mut self, count: u64) -> VecDeque<Page> {
+        let (first, place) = self.begin_of_last(count);
+        let mut pages = std::mem::take(&mut self.pages);
+        pages.push_back(self.last);
+        pages.drain(..first);
+        page::begun_at(pages, place)
+    }
+
+    /// The page in which the last `count` lines begin, and where in its text.
+    fn begin_of_last(&self, count: u64) -> (usize, usize) {
+        let mut skip = self.kept + u64::from(self.open) - count.min(self.len());
+        let mut place = (0, 0);
+        for (number, page) in self.pages.iter().chain([&self.last]).enumerate() {
+            if skip == 0 {
+                break;
+            }
+            let ends = u64::from(page.ends);
+            if ends > skip {
+                let text = page.text();
+                let mut ends = memchr::memchr_iter(b'\n', text.as_bytes());
+                let end = ends.nth(skip as usize - 1);
+                return (number, end.map_or(0, |end| end + 1));
+            }
+            skip -= ends;
+            place = match page.text.rfind('\n') {
+                Some(end) => (number, end + 1),
+                None if page.unwritten.is_some() => (number + 1, 0),
+                None => place,
+            };
+        }
+        place
     }
 
     /// How many lines there are, an open one among them. What is in memory may be a little more

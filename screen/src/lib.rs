@@ -19,17 +19,19 @@ mod capture;
 mod checkpoint;
 mod control;
 mod fast;
-mod format;
 mod grid;
 mod history;
 mod line;
 mod modes;
 mod osc;
+mod page;
 pub mod painter;
+pub mod palette;
 mod params;
 mod parser;
 mod query;
 mod reflow;
+mod rows;
 mod sign;
 mod simple;
 mod style;
@@ -37,20 +39,22 @@ mod switch;
 mod table;
 mod tables;
 mod terminal;
-mod width;
+pub mod width;
 
 #[cfg(test)]
 mod tests;
 
-pub use format::Picture;
 pub use modes::{Modes, Mouse, MouseEncoding};
+pub use rows::RowReader;
 pub use sign::{Mark, MarkKind, Sign};
 
 use history::History;
 use memchr::memmem;
 use parser::Parser;
-use psup_proto::capture::{Cursor, Extent, Format};
-use psup_proto::{Code, Failure, Size};
+use psup_proto::capture::{Capture, Cursor, Extent};
+use psup_proto::rows::RowsHead;
+use psup_proto::{Code, Failure, Offset, Size};
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use style::Style;
 use terminal::Terminal;
@@ -179,7 +183,7 @@ impl Screen {
     pub fn lines(&self, extent: Extent) -> Vec<String> {
         let mut lines: Vec<String> = self
             .terminal
-            .styled_lines(extent, false)
+            .styled_lines(extent)
             .iter()
             .map(|styled| line::plain(styled))
             .collect();
@@ -195,24 +199,38 @@ impl Screen {
         lines
     }
 
-    /// The screen in one of the formats; with a budget the newest lines that fit in so many
-    /// characters.
-    pub fn capture(
-        &self,
-        extent: Extent,
-        rows: bool,
-        format: Format,
-        budget: Option<u64>,
-    ) -> Result<Picture, Failure> {
-        catch_unwind(AssertUnwindSafe(|| {
-            format::capture(&self.terminal, extent, rows, format, budget)
-        }))
-        .unwrap_or_else(|_| {
-            Err(Failure::new(
-                Code::Internal,
-                "the screen could not be captured",
-            ))
-        })
+    /// What stands before the rows of a capture: the screen after so many bytes. The rows
+    /// themselves are not counted yet.
+    pub fn rows_head(&self, offset: Offset) -> RowsHead {
+        RowsHead {
+            offset,
+            size: self.size(),
+            cursor: self.cursor(),
+            title: self.title().to_owned(),
+            cwd: self.cwd().map(str::to_owned),
+            modes: self.mode_names(),
+            rows: 0,
+            left_out: 0,
+        }
+    }
+
+    /// The rows of a capture, as a value of its own: the screen may change meanwhile.
+    pub fn rows_of(&self, capture: &Capture) -> Result<RowReader, Failure> {
+        let history = Cow::Borrowed(&self.terminal.history);
+        self.read_rows(history, capture)
+    }
+
+    /// The same of a screen that is not needed any more, whose history need not be copied.
+    pub fn into_rows_of(mut self, capture: &Capture) -> Result<RowReader, Failure> {
+        let empty = History::new(0, 0);
+        let history = std::mem::replace(&mut self.terminal.history, empty);
+        self.read_rows(Cow::Owned(history), capture)
+    }
+
+    fn read_rows(&self, from: Cow<'_, History>, capture: &Capture) -> Result<RowReader, Failure> {
+        let terminal = &self.terminal;
+        catch_unwind(AssertUnwindSafe(|| RowReader::new(terminal, from, capture)))
+            .map_err(|_| Failure::new(Code::Internal, "the screen could not be captured"))
     }
 
     /// How many lines have left the screen since the session's first.

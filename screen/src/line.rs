@@ -70,11 +70,6 @@ pub(crate) fn plain(line: &str) -> String {
     text
 }
 
-/// The text alone, as far as it was written.
-pub(crate) fn whole(line: &str) -> String {
-    runs(line).map(|run| run.text).collect()
-}
-
 /// How many rows [`fold`] makes of a line.
 pub(crate) fn height(line: &str, cols: usize) -> usize {
     if line.len() <= cols {

@@ -1,6 +1,6 @@
 //! Operating system commands: titles, links, marks, notifications, the clipboard.
 
-use super::query::{BACKGROUND, FOREGROUND, palette};
+use super::palette::{BACKGROUND, FOREGROUND, palette};
 use super::sign::{Mark, MarkKind, Sign};
 use super::style::Style;
 use super::tables::Link;

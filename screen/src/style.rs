@@ -2,6 +2,8 @@
 //! again.
 
 use super::params::Params;
+use psup_proto::style::Style as Look;
+pub(crate) use psup_proto::style::{Attrs, Colour};
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 
@@ -17,79 +19,21 @@ pub(crate) struct Style {
     pub link: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Colour {
-    #[default]
-    Default,
-    Indexed(u8),
-    Rgb(u8, u8, u8),
-}
-
-/// A set of attributes, the kind of underline among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Attrs(u16);
-
 /// In three words instead of field by field: a style is looked up at every change of colour.
 impl Hash for Style {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
-        state.write_u64(pair(self.fg.number(), self.bg.number()));
-        state.write_u64(pair(self.line.number(), self.link));
-        state.write_u16(self.attrs.0);
+        state.write_u64(pair(colour_number(self.fg), colour_number(self.bg)));
+        state.write_u64(pair(colour_number(self.line), self.link));
+        state.write_u16(self.attrs.bits());
     }
 }
 
-impl Colour {
-    fn number(self) -> u32 {
-        match self {
-            Self::Default => 0,
-            Self::Indexed(n) => 1 << 24 | u32::from(n),
-            Self::Rgb(r, g, b) => u32::from_be_bytes([2, r, g, b]),
-        }
-    }
-}
-
-impl Attrs {
-    pub(crate) const BOLD: Self = Self(1);
-    pub(crate) const DIM: Self = Self(1 << 1);
-    pub(crate) const ITALIC: Self = Self(1 << 2);
-    pub(crate) const BLINK: Self = Self(1 << 3);
-    pub(crate) const INVERSE: Self = Self(1 << 4);
-    pub(crate) const HIDDEN: Self = Self(1 << 5);
-    pub(crate) const STRIKE: Self = Self(1 << 6);
-    pub(crate) const OVERLINE: Self = Self(1 << 7);
-
-    /// Each single attribute: its word, the SGR parameter that sets it.
-    pub(crate) const NAMES: [(Self, &'static str, u8); 8] = [
-        (Self::BOLD, "bold", 1),
-        (Self::DIM, "dim", 2),
-        (Self::ITALIC, "italic", 3),
-        (Self::BLINK, "blink", 5),
-        (Self::INVERSE, "inverse", 7),
-        (Self::HIDDEN, "hidden", 8),
-        (Self::STRIKE, "strike", 9),
-        (Self::OVERLINE, "overline", 53),
-    ];
-
-    pub(crate) fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
-    pub(crate) fn underline(self) -> u8 {
-        (self.0 >> 8) as u8
-    }
-
-    fn set(&mut self, other: Self) {
-        self.0 |= other.0;
-    }
-
-    fn clear(&mut self, other: Self) {
-        self.0 &= !other.0;
-    }
-
-    fn set_underline(&mut self, kind: u8) {
-        self.0 = self.0 & 0xff | u16::from(kind) << 8;
+fn colour_number(colour: Colour) -> u32 {
+    match colour {
+        Colour::Default => 0,
+        Colour::Indexed(n) => 1 << 24 | u32::from(n),
+        Colour::Rgb(r, g, b) => u32::from_be_bytes([2, r, g, b]),
     }
 }
 
@@ -98,7 +42,8 @@ impl Style {
 
     /// One of so many places, another one for nearly every style that a program uses.
     pub(crate) fn place(&self) -> usize {
-        (self.fg.number() + 3 * self.bg.number() + 5 * u32::from(self.attrs.0)) as usize
+        (colour_number(self.fg) + 3 * colour_number(self.bg) + 5 * u32::from(self.attrs.bits()))
+            as usize
             % Self::PLACES
     }
 
@@ -153,7 +98,10 @@ impl Style {
             8 => self.attrs.set(Attrs::HIDDEN),
             9 => self.attrs.set(Attrs::STRIKE),
             21 => self.attrs.set_underline(2),
-            22 => self.attrs.clear(Attrs(Attrs::BOLD.0 | Attrs::DIM.0)),
+            22 => {
+                self.attrs.clear(Attrs::BOLD);
+                self.attrs.clear(Attrs::DIM);
+            }
             23 => self.attrs.clear(Attrs::ITALIC),
             24 => self.attrs.set_underline(0),
             25 => self.attrs.clear(Attrs::BLINK),
@@ -228,75 +176,23 @@ impl Style {
         }
     }
 
+    /// The look alone.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            fg: self.fg,
+            bg: self.bg,
+            line: self.line,
+            attrs: self.attrs,
+        }
+    }
+
     /// The SGR that makes this style out of any other, the hyperlink aside.
     pub(crate) fn write_sgr(&self, out: &mut String) {
-        out.push_str("\x1b[");
-        self.write_params(out);
-        out.push('m');
+        self.look().write_sgr(out);
     }
 
     /// The parameters of [`write_sgr`](Self::write_sgr): none for the default style, else `0;…`.
     pub(crate) fn write_params(&self, out: &mut String) {
-        if (Self { link: 0, ..*self }) == Self::default() {
-            return;
-        }
-        out.push('0');
-        if self.attrs != Attrs::default() {
-            for (attr, _, code) in Attrs::NAMES {
-                if self.attrs.has(attr) {
-                    parameter(out, code);
-                }
-            }
-            match self.attrs.underline() {
-                0 => {}
-                1 => out.push_str(";4"),
-                kind => {
-                    out.push_str(";4:");
-                    number(out, kind);
-                }
-            }
-        }
-        write_colour(out, self.fg, 30);
-        write_colour(out, self.bg, 40);
-        write_colour(out, self.line, 50);
+        self.look().write_params(out);
     }
-}
-
-/// `base` is 30 for the foreground, 40 for the background, 50 for underlines, which have no short
-/// forms.
-fn write_colour(out: &mut String, colour: Colour, base: u8) {
-    match colour {
-        Colour::Default => {}
-        Colour::Indexed(n @ 0..8) if base < 50 => parameter(out, base + n),
-        Colour::Indexed(n @ 8..16) if base < 50 => parameter(out, base + 52 + n),
-        Colour::Indexed(n) => {
-            parameter(out, base + 8);
-            parameter(out, 5);
-            parameter(out, n);
-        }
-        Colour::Rgb(r, g, b) => {
-            parameter(out, base + 8);
-            parameter(out, 2);
-            for n in [r, g, b] {
-                parameter(out, n);
-            }
-        }
-    }
-}
-
-fn parameter(out: &mut String, n: u8) {
-    out.push(';');
-    number(out, n);
-}
-
-/// Written by hand: lines that leave the screen are full of these, and the formatting machinery
-/// costs more than the rest of them.
-fn number(out: &mut String, n: u8) {
-    if n >= 100 {
-        out.push((b'0' + n / 100).into());
-    }
-    if n >= 10 {
-        out.push((b'0' + n / 10 % 10).into());
-    }
-    out.push((b'0' + n % 10).into());
 }

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The zero-width joiner: it ties the character behind it to the one before.
-pub(crate) const ZWJ: char = '\u{200d}';
+pub const ZWJ: char = '\u{200d}';
 
 /// How many bytes come first that are made of nothing but ideographs, syllables and kana: three
 /// bytes each, never without a width, so nobody has to decode them.
@@ -54,7 +54,7 @@ pub(crate) fn of(c: char) -> Option<usize> {
 
 /// Characters with the columns each takes: what a joiner ties to the one before takes none,
 /// whatever it would take alone.
-pub(crate) fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
+pub fn each(text: &str) -> impl Iterator<Item = (char, usize)> {
     let mut joining = false;
     text.chars().map(move |c| {
         let joined = std::mem::replace(&mut joining, c == ZWJ);

@@ -10,7 +10,7 @@
 mod terminals;
 
 use psup_proto::Size;
-use psup_proto::capture::{Extent, Format};
+use psup_proto::capture::Extent;
 use terminals::{Cells, Recording, Step, Tmux, View, story};
 
 /// Places at which a recording is compared, in parts of its length.
@@ -53,10 +53,7 @@ fn a_capture_of_a_recording_in_ansi_gives_its_screen() {
     for Recording { name, size, steps } in terminals::recordings() {
         for cut in CUTS {
             let screen = terminals::screen(size, &terminals::part(&steps, cut));
-            let ansi = screen
-                .capture(Extent::Screen, false, Format::Ansi, None)
-                .unwrap()
-                .bytes;
+            let ansi = terminals::ansi(&screen, Extent::Screen, false);
             let again = terminals::screen(screen.size(), &[Step::Bytes(ansi)]);
             let (drawn, redrawn) = (terminals::view(&screen), terminals::view(&again));
             assert_eq!(

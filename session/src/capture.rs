@@ -3,9 +3,10 @@
 
 use super::event::{Answer, Effect, Reader, Ticket};
 use super::{Session, drawing};
-use psup_proto::capture::{Capture, Captured};
+use psup_proto::capture::Capture;
+use psup_proto::rows::RowsHead;
 use psup_proto::{Code, Failure, Offset, Size};
-use psup_screen::Screen;
+use psup_screen::{RowReader, Screen};
 use std::time::{Duration, Instant};
 
 /// A capture waits this long for a frame that the program has begun and not finished (mode 2026).
@@ -217,35 +218,31 @@ impl Session {
     }
 
     fn shoot(&self, shooting: &mut ParkedCapture, now: Instant) -> Option<Answer> {
-        let (screen, at) = match (&shooting.own, shooting.capture.at) {
-            (Some((screen, at)), _) if *at >= shooting.needs => (&**screen, *at),
-            (None, None) => (self.drawing.current(self.end)?, self.end),
-            (Some(_), _) | (None, Some(_)) => return None,
-        };
-        if shooting.own.is_none() && screen.is_synchronized() && !self.life.has_ended() {
-            let until = *shooting.deadline.get_or_insert(now + FRAME_TIME);
-            if now < until {
-                return None;
+        match (&shooting.own, shooting.capture.at) {
+            (Some((_, at)), _) if *at >= shooting.needs => {
+                let (screen, at) = shooting.own.take()?;
+                let head = screen.rows_head(at);
+                Some(answer(head, screen.into_rows_of(&shooting.capture)))
             }
+            (None, None) => {
+                let screen = self.drawing.current(self.end)?;
+                if screen.is_synchronized() && !self.life.has_ended() {
+                    let until = *shooting.deadline.get_or_insert(now + FRAME_TIME);
+                    if now < until {
+                        return None;
+                    }
+                }
+                let head = screen.rows_head(self.end);
+                Some(answer(head, screen.rows_of(&shooting.capture)))
+            }
+            (Some(_), _) | (None, Some(_)) => None,
         }
-        Some(answer(screen, &shooting.capture, at))
     }
 }
 
-fn answer(screen: &Screen, capture: &Capture, at: Offset) -> Answer {
-    match screen.capture(capture.extent, capture.rows, capture.format, capture.budget) {
-        Ok(shot) => {
-            let captured = Captured {
-                offset: at,
-                size: screen.size(),
-                cursor: screen.cursor(),
-                title: screen.title().to_owned(),
-                modes: screen.mode_names(),
-                lines: shot.lines,
-                left_out: shot.left_out,
-            };
-            Answer::Captured(Box::new(captured), shot.bytes)
-        }
+fn answer(head: RowsHead, rows: Result<RowReader, Failure>) -> Answer {
+    match rows {
+        Ok(rows) => Answer::Captured(Box::new(head), Box::new(rows)),
         Err(failure) => Answer::Refused(failure),
     }
 }

@@ -7,13 +7,15 @@ use super::marks::Tokens;
 use super::prompt::{Evidence, Foreground};
 use super::view::{Arrival, Followed, View};
 use psup_proto::attach::{AskPerson, Keyboard};
-use psup_proto::capture::{Capture, Captured};
+use psup_proto::capture::Capture;
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::event::EventKind;
 use psup_proto::exec::{Exec, Executed};
 use psup_proto::info::State;
 use psup_proto::input::{Send, Sent};
+use psup_proto::rows::RowsHead;
 use psup_proto::{Exit, Failure, Offset, Size};
+use psup_screen::RowReader;
 use std::time::{Duration, Instant};
 
 /// A question's number, given by anyone who asks; never used twice in one session.
@@ -189,7 +191,8 @@ pub enum Answer {
     },
     Waited(Waited),
     Executed(Executed),
-    Captured(Box<Captured>, Vec<u8>),
+    /// The rows are still to be counted.
+    Captured(Box<RowsHead>, Box<RowReader>),
     /// The journal's end now, and whether it can still grow.
     Readable {
         end: Offset,

@@ -2,11 +2,12 @@
 
 use psup_harness::Dice;
 use psup_harness::TestEnv;
+use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::frame::{self, Decoder, Kind};
 use psup_proto::hello::{Hello, NEWEST};
 use psup_proto::request::{Filter, Read as ReadJournal, Request};
 use psup_proto::upgrade_frame::UpgradeFrame;
-use psup_proto::{Response, limits, wire};
+use psup_proto::{Response, Target, limits, wire};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
@@ -299,6 +300,80 @@ fn a_client_that_never_reads_slows_nobody() {
     // What they are owed they get once they read.
     let late = env.run(env.psup("read loud --since 0 --text")).ended(0);
     assert!(late.text().ends_with("over\n"), "{}", late.bytes.len());
+}
+
+/// Two hundred thousand lines, of which each has a number and is as long as its like.
+const MANY_LINES: &str = "seq -f 'line %070.0f' 200000; echo over; exec cat";
+const MANY_BYTES: u64 = 200_000 * 77;
+
+fn many_lines(format: Format) -> (TestEnv, Capture) {
+    let env = TestEnv::new();
+    let mut spawn = env.psup("spawn long --scrollback 300000 --shell");
+    spawn.arg(MANY_LINES);
+    assert_eq!(env.run(spawn).code, Some(0));
+    env.ok("wait long --text '^over$'");
+    let capture = Capture {
+        extent: Extent::All,
+        format,
+        rows: false,
+        at: None,
+        budget: None,
+    };
+    (env, capture)
+}
+
+#[test]
+fn others_are_answered_between_the_pieces_of_a_long_capture() {
+    let (env, capture) = many_lines(Format::Json);
+    let target: Target = "long".parse().unwrap();
+    let (mut reader, mut other) = (Line::greeted(&env), Line::greeted(&env));
+    let alive = Request::Alive(target.clone());
+    let first = reader.ask(&Request::CaptureRows { target, capture });
+    let Response::RowsHead(head) = first else {
+        panic!("{first:?}")
+    };
+    assert_eq!(head.rows, 200_001);
+    let (mut rows, mut pieces) = (0, 0);
+    // Nothing is read but a piece after each answer, so the supervisor cannot be done with it.
+    loop {
+        assert_eq!(other.ask(&alive), Response::Done);
+        let (_, payload) = reader.frame().expect("a piece");
+        assert!(payload.len() < 4 * limits::BYTES_FRAME);
+        match wire::parse(NEWEST, &payload).unwrap() {
+            Response::Rows(piece) => rows += piece.text.matches('\n').count() as u64,
+            Response::End { .. } => break,
+            unexpected => panic!("{unexpected:?}"),
+        }
+        pieces += 1;
+    }
+    assert_eq!(rows, head.rows);
+    assert!(pieces > 100, "{pieces} pieces");
+}
+
+/// Also for a client of version 1, which gets the capture in its format.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_capture_takes_no_more_memory_than_its_lines() {
+    let (env, capture) = many_lines(Format::Json);
+    let peak = || {
+        let status = format!("/proc/{}/status", env.pid_of("worker_pid"));
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1));
+        kib.unwrap().parse::<u64>().unwrap() << 10
+    };
+    let before = peak();
+    let target: Target = "long".parse().unwrap();
+    let mut reader = Line::greeted(&env);
+    let first = reader.ask(&Request::Capture { target, capture });
+    assert!(matches!(first, Response::Captured(_)), "{first:?}");
+    let mut bytes = 0;
+    while let Some((Kind::Bytes, payload)) = reader.frame() {
+        bytes += payload.len() as u64;
+    }
+    assert!(bytes > MANY_BYTES, "{bytes} bytes");
+    let grown = peak() - before;
+    assert!(grown < MANY_BYTES * 2, "{grown} bytes more");
 }
 
 #[test]

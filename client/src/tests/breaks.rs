@@ -69,10 +69,34 @@ fn a_capture_that_broke_off_goes_on_at_the_offset_it_shows() {
         (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
         (0, "$ ls\n", "")
     );
-    let Request::Capture { capture, .. } = &ran.asked[1] else {
-        panic!("{:?}", ran.asked)
+    assert_eq!(asked_again_at(&ran), Some(5));
+}
+
+#[test]
+fn a_capture_that_broke_off_between_rows_gives_each_row_once() {
+    let piece = |text: &str| {
+        Say::It(Response::Rows(Rows {
+            text: text.to_owned(),
+            ..Rows::default()
+        }))
     };
-    assert_eq!(capture.at, Some(5));
+    let first = vec![vec![rows_head(5), piece("$ ls\na"), piece("b\nc")]];
+    let second = vec![vec![
+        rows_head(5),
+        piece("$ ls\nab\ncd"),
+        piece("\n\ne\n"),
+        end(5, End::Whole),
+    ]];
+    let ran = run("capture web -q", vec![first, second]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "$ ls\nab\ncd\n\ne\n"));
+    assert_eq!(asked_again_at(&ran), Some(5));
+}
+
+fn asked_again_at(ran: &Ran) -> Option<Offset> {
+    match &ran.asked[1] {
+        Request::CaptureRows { capture, .. } => capture.at,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

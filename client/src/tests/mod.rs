@@ -21,6 +21,7 @@ use psup_proto::info::{Info, State};
 use psup_proto::input::{Part, Sent};
 use psup_proto::request::{IfExists, Selector};
 use psup_proto::response::{End, Spawned, Started, Stopped};
+use psup_proto::rows::{Rows, RowsHead};
 use psup_proto::spec::Restart;
 use psup_proto::*;
 use std::cell::RefCell;
@@ -291,6 +292,23 @@ fn head(offset: Offset) -> Say {
         title: "t".into(),
         modes: vec!["bracketed-paste".into()],
         lines: 2,
+        left_out: 3,
+    })))
+}
+
+fn rows_head(offset: Offset) -> Say {
+    Say::It(Response::RowsHead(Box::new(RowsHead {
+        offset,
+        size: Size { cols: 80, rows: 24 },
+        cursor: capture::Cursor {
+            col: 2,
+            row: 1,
+            visible: true,
+        },
+        title: "t".into(),
+        cwd: Some("/srv".into()),
+        modes: vec!["bracketed-paste".into()],
+        rows: 2,
         left_out: 3,
     })))
 }

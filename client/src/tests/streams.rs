@@ -1,10 +1,54 @@
 //! Answers of many pieces.
 
 use super::*;
+use psup_proto::rows::{Run, StyledRow};
+use psup_proto::style::{Colour, Style};
 use std::time::Duration;
 
 #[test]
-fn capture_prints_the_screen() {
+fn capture_prints_the_rows() {
+    let says = || {
+        let run = |length, fg| Run {
+            length,
+            style: Style {
+                fg,
+                ..Style::default()
+            },
+            link: None,
+        };
+        let rows = |text: &str, runs| Rows {
+            text: text.to_owned(),
+            styled: vec![StyledRow { row: 0, runs }],
+            wraps: Vec::new(),
+        };
+        // A row may be cut anywhere.
+        let first = rows(
+            "é an",
+            vec![run(2, Colour::Indexed(1)), run(3, Colour::Default)],
+        );
+        let second = rows("d  \n$ ls \n", Vec::new());
+        vec![
+            rows_head(5),
+            Say::It(Response::Rows(first)),
+            Say::It(Response::Rows(second)),
+            end(5, End::Whole),
+        ]
+    };
+    let ran = told("capture web", says());
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "é and\n$ ls\n"));
+    assert_eq!(
+        ran.stderr,
+        "3 older lines are left out: they are not kept any more\n"
+    );
+    let ansi = told("capture web --all --format ansi", says()).stdout;
+    assert_eq!(ansi, "\x1b[0;31mé\x1b[m and  \x1b[m\n$ ls \n");
+    let json = told("capture web --json", says()).stdout;
+    assert_eq!(json, told("capture web --format json", says()).stdout);
+    insta::assert_snapshot!("capture-rows-json", json);
+}
+
+#[test]
+fn capture_prints_the_screen_of_a_supervisor_of_version_1() {
     let says = || {
         vec![
             head(5),

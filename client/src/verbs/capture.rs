@@ -1,17 +1,16 @@
 //! `psup capture`.
 
 use super::{Run, word};
+use crate::capture_v1::Drawn;
 use crate::changed_rows;
 use crate::context::{Context, Done, Stream, unexpected};
-use crate::json::Dimensions;
 use crate::output::Out;
 use crate::since::Since;
 use psup_link::Item;
-use psup_link::stream_position::StreamPosition;
-use psup_proto::capture::{self, Captured, Extent};
-use psup_proto::{Code, Failure, Request, Response, Target};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use psup_proto::capture::{self, Extent};
+use psup_proto::rows::{Assembler, RowsHead};
+use psup_proto::{Failure, Offset, Request, Response, Target};
+use psup_render::Renderer;
 use std::ffi::OsString;
 
 /// Print the screen of a session as a person would see it
@@ -77,47 +76,19 @@ enum Format {
 struct Arriving {
     target: Target,
     capture: capture::Capture,
-    head: Option<Box<Captured>>,
-    position: StreamPosition,
-    /// The supervisor's object, where ours is made of it.
-    kept: Option<Vec<u8>>,
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    offset: u64,
-    size: Dimensions,
-    cursor: Cursor,
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cwd: Option<String>,
-    modes: &'a [String],
-    lines: Vec<String>,
-    /// For each line its runs of one style, as the supervisor tells them; none where a line has no
-    /// style.
-    runs: Vec<Value>,
+    offset: Option<Offset>,
     left_out: u64,
+    from: From,
 }
 
-/// The part of the supervisor's object that ours is made of.
-#[derive(Deserialize)]
-struct Document {
-    cwd: Option<String>,
-    lines: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    text: String,
-    #[serde(default)]
-    runs: Vec<Value>,
-}
-
-#[derive(Serialize)]
-struct Cursor {
-    col: u16,
-    row: u16,
-    visible: bool,
+/// What the supervisor answers with.
+enum From {
+    /// Nothing yet.
+    Unknown,
+    /// Rows that are drawn here.
+    Rows(Renderer, Assembler),
+    /// A supervisor of version 1 draws itself.
+    Bytes(Drawn),
 }
 
 impl Run for Capture {
@@ -167,9 +138,9 @@ impl Run for Capture {
                 at,
                 budget: self.budget,
             },
-            head: None,
-            position: StreamPosition::default(),
-            kept: as_object.then(Vec::new),
+            offset: None,
+            left_out: 0,
+            from: From::Unknown,
         })
     }
 }
@@ -178,10 +149,10 @@ impl Stream for Arriving {
     /// A capture at an offset is always the same, so one that broke off is asked for again at the
     /// offset it shows.
     fn question(&self) -> Request {
-        Request::Capture {
+        Request::CaptureRows {
             target: self.target.clone(),
             capture: capture::Capture {
-                at: self.position.from(self.capture.at),
+                at: self.offset.or(self.capture.at),
                 ..self.capture.clone()
             },
         }
@@ -189,72 +160,79 @@ impl Stream for Arriving {
 
     fn take(&mut self, item: Item, out: &mut Out) -> Result<Option<Done>, Failure> {
         match item {
-            Item::Bytes(bytes) => {
-                let fresh = self.position.fresh(&bytes);
-                match &mut self.kept {
-                    Some(kept) => kept.extend_from_slice(fresh),
-                    None => out.data(fresh)?,
-                }
-                Ok(None)
+            Item::Response(Response::RowsHead(head)) => self.begin(&head)?,
+            Item::Response(Response::Rows(piece)) => {
+                let From::Rows(renderer, whole) = &mut self.from else {
+                    return Err(unexpected("rows before their head"));
+                };
+                whole.take(&piece, |row| renderer.row(row))?;
+                print(&renderer.take(), self.capture.format, out)?;
             }
             Item::Response(Response::Captured(head)) => {
-                self.position.stands_at(head.offset);
-                self.head = Some(head);
-                Ok(None)
+                self.offset = Some(head.offset);
+                self.left_out = head.left_out;
+                match &mut self.from {
+                    From::Bytes(drawn) => drawn.restart(*head),
+                    From::Unknown | From::Rows(..) => {
+                        self.from = From::Bytes(Drawn::new(*head, self.capture.format));
+                    }
+                }
             }
-            Item::Response(Response::End { .. }) => self.end(out).map(Some),
-            Item::Response(other) => Err(unexpected(&other)),
+            Item::Bytes(bytes) => {
+                let From::Bytes(drawn) = &mut self.from else {
+                    return Err(unexpected("no head before a capture"));
+                };
+                drawn.take(&bytes, out)?;
+            }
+            Item::Response(Response::End { .. }) => return self.end(out).map(Some),
+            Item::Response(other) => return Err(unexpected(&other)),
         }
+        Ok(None)
     }
 }
 
 impl Arriving {
+    fn begin(&mut self, head: &RowsHead) -> Result<(), Failure> {
+        self.offset = Some(head.offset);
+        self.left_out = head.left_out;
+        match &mut self.from {
+            From::Rows(_, whole) => whole.restart(),
+            From::Unknown | From::Bytes(_) => {
+                let renderer = Renderer::new(&self.capture, head)?;
+                self.from = From::Rows(renderer, Assembler::default());
+            }
+        }
+        Ok(())
+    }
+
     fn end(&mut self, out: &mut Out) -> Result<Done, Failure> {
-        let head = self
-            .head
-            .take()
-            .ok_or_else(|| unexpected("no head before a capture"))?;
-        match &self.kept {
-            Some(bytes) => {
-                let document: Document = serde_json::from_slice(bytes).map_err(|e| {
-                    Failure::new(
-                        Code::Internal,
-                        format!("a capture that cannot be read: {e}"),
-                    )
-                })?;
-                let (lines, runs) = document
-                    .lines
-                    .into_iter()
-                    .map(|line| (line.text, Value::from(line.runs)))
-                    .unzip();
-                out.object(&Report {
-                    offset: head.offset,
-                    size: head.size.into(),
-                    cursor: Cursor {
-                        col: head.cursor.col,
-                        row: head.cursor.row,
-                        visible: head.cursor.visible,
-                    },
-                    title: &head.title,
-                    cwd: document.cwd,
-                    modes: &head.modes,
-                    lines,
-                    runs,
-                    left_out: head.left_out,
-                })?;
-            }
-            None if head.left_out > 0 => {
-                let why = match self.capture.budget {
-                    Some(_) => "they do not fit the budget, or are not kept any more",
-                    None => "they are not kept any more",
-                };
-                out.talk(format_args!(
-                    "{} older lines are left out: {why}",
-                    head.left_out
-                ));
-            }
-            None => {}
+        match std::mem::replace(&mut self.from, From::Unknown) {
+            From::Unknown => return Err(unexpected("no head before a capture")),
+            From::Rows(renderer, _) => print(&renderer.end()?, self.capture.format, out)?,
+            From::Bytes(drawn) => drawn.end(out)?,
+        }
+        if self.left_out > 0 && self.capture.format != capture::Format::Json {
+            let why = match self.capture.budget {
+                Some(_) => "they do not fit the budget, or are not kept any more",
+                None => "they are not kept any more",
+            };
+            out.talk(format_args!(
+                "{} older lines are left out: {why}",
+                self.left_out
+            ));
         }
         Ok(Done::OK)
+    }
+}
+
+fn print(bytes: &[u8], format: capture::Format, out: &mut Out) -> Result<(), Failure> {
+    match format {
+        // It is made of whole characters.
+        capture::Format::Json => out.json(&String::from_utf8_lossy(bytes)),
+        capture::Format::Text
+        | capture::Format::Ansi
+        | capture::Format::Html
+        | capture::Format::Svg
+        | capture::Format::Png => out.data(bytes),
     }
 }

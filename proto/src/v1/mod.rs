@@ -34,6 +34,10 @@ pub(crate) fn request(request: &Request) -> Cow<'_, Request> {
             target: target.clone(),
             capture: Capture::NOTHING,
         }),
+        Request::CaptureRows { target, capture } => Cow::Owned(Request::Capture {
+            target: target.clone(),
+            capture: capture.clone(),
+        }),
         other => Cow::Borrowed(other),
     }
 }

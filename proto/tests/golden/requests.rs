@@ -161,6 +161,16 @@ pub(crate) fn all() -> Vec<Request> {
             target: target("web"),
             at_ms: 1_795_193_521_123,
         },
+        Request::CaptureRows {
+            target: target("web"),
+            capture: Capture {
+                extent: Extent::All,
+                format: Format::Ansi,
+                rows: false,
+                at: Some(300),
+                budget: None,
+            },
+        },
     ]
 }
 
@@ -199,6 +209,7 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::Hook(_) => "hook",
         Request::Timeline { .. } => "timeline",
         Request::OffsetAt { .. } => "offset-at",
+        Request::CaptureRows { .. } => "capture-rows",
     }
 }
 

@@ -9,8 +9,10 @@ use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::response::{End, Spawned, Started, Stopped};
+use psup_proto::rows::{Link, Rows, RowsHead, Run, StyledRow, Wrap};
 use psup_proto::spec::Restart;
 use psup_proto::status::{Status, Survival};
+use psup_proto::style::{Attrs, Colour, Style};
 use psup_proto::times::{ExecStart, Moment, OffsetAt, SizeChange, Timeline};
 use psup_proto::{Code, Exit, Failure, Outcome, Response, SessionId, Size};
 use std::collections::BTreeMap;
@@ -141,6 +143,21 @@ pub(crate) fn all() -> Vec<Response> {
             offset: 300,
             cut_off: true,
         }),
+        Response::RowsHead(Box::new(RowsHead {
+            offset: 300,
+            size: Size::DEFAULT,
+            cursor: Cursor {
+                col: 2,
+                row: 39,
+                visible: true,
+            },
+            title: "vim".into(),
+            cwd: Some("/srv".into()),
+            modes: vec!["alternate-screen".into()],
+            rows: 40,
+            left_out: 1000,
+        })),
+        Response::Rows(rows()),
     ]
 }
 
@@ -181,6 +198,8 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::Hooks(_) => "hooks",
         Response::Timeline(_) => "timeline",
         Response::OffsetAt(_) => "offset-at",
+        Response::RowsHead(_) => "rows-head",
+        Response::Rows(_) => "rows",
     }
 }
 
@@ -206,6 +225,40 @@ fn hook() -> HookInfo {
             reason: "exit code 1".into(),
             at_ms: 1_795_193_521_123,
         }),
+    }
+}
+
+fn rows() -> Rows {
+    let mut attrs = Attrs::BOLD;
+    attrs.set_underline(3);
+    let style = Style {
+        fg: Colour::Indexed(200),
+        bg: Colour::Rgb(1, 2, 3),
+        line: Colour::Default,
+        attrs,
+    };
+    let link = Link {
+        uri: "https://example.com/a".into(),
+        id: "1".into(),
+    };
+    Rows {
+        text: "plain\nbold and not\nthe next row".into(),
+        styled: vec![StyledRow {
+            row: 1,
+            runs: vec![
+                Run {
+                    length: 4,
+                    style,
+                    link: Some(link),
+                },
+                Run {
+                    length: 8,
+                    style: Style::default(),
+                    link: None,
+                },
+            ],
+        }],
+        wraps: vec![Wrap { row: 1, blanks: 2 }],
     }
 }
 

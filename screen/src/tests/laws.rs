@@ -1,5 +1,6 @@
 //! The laws of the screen, over escape soup.
 
+use super::shot;
 use crate::*;
 use proptest::prelude::*;
 use psup_proto::capture::Format;
@@ -116,10 +117,7 @@ fn size() -> impl Strategy<Value = Size> {
 
 /// All that can be seen of a screen.
 fn seen(screen: &mut Screen) -> (String, Vec<String>, Vec<Sign>, String) {
-    let json = screen
-        .capture(Extent::All, false, Format::Json, None)
-        .unwrap()
-        .bytes;
+    let json = shot(screen, Extent::All, false, Format::Json, None).0;
     let replies = String::from_utf8(screen.take_replies()).unwrap();
     (
         String::from_utf8(json).unwrap(),
@@ -175,6 +173,17 @@ proptest! {
     }
 
     #[test]
+    fn a_capture_gives_the_lines_there_are(size in size(), bulk in bulk(), soup in soup(), last in 1..60_u32) {
+        let mut screen = Screen::new(size, 5000);
+        screen.feed(&bulk);
+        screen.feed(&soup);
+        for extent in [Extent::Screen, Extent::Last(last), Extent::All] {
+            let text = String::from_utf8(shot(&screen, extent, false, Format::Text, None).0).unwrap();
+            prop_assert_eq!(text.lines().collect::<Vec<_>>(), screen.lines(extent));
+        }
+    }
+
+    #[test]
     fn no_bytes_and_no_sizes_make_it_panic(feeds in prop::collection::vec((size(), soup()), 1..5)) {
         let mut screen = Screen::new(feeds[0].0, 50);
         for (size, soup) in &feeds {
@@ -183,8 +192,8 @@ proptest! {
             prop_assert_eq!(screen.rows().len(), usize::from(size.rows));
             screen.shrink();
             for format in [Format::Text, Format::Ansi, Format::Json, Format::Html, Format::Svg, Format::Png] {
-                prop_assert!(screen.capture(Extent::All, true, format, Some(100)).is_ok());
-                prop_assert!(screen.capture(Extent::Screen, false, format, None).is_ok());
+                shot(&screen, Extent::All, true, format, Some(100));
+                shot(&screen, Extent::Screen, false, format, None);
             }
         }
         prop_assert_eq!(screen.faults(), 0);
@@ -195,11 +204,11 @@ proptest! {
         prop_assume!(size.cols > 1);
         let mut screen = Screen::new(size, 100);
         screen.feed(&soup);
-        let ansi = screen.capture(Extent::Screen, false, Format::Ansi, None).unwrap().bytes;
+        let ansi = shot(&screen, Extent::Screen, false, Format::Ansi, None).0;
         let mut again = Screen::new(size, 100);
         again.feed(&ansi);
         // Blanks in the default style at the end of a row cannot be seen.
-        let rows = |screen: &Screen| -> Vec<String> { screen.terminal.styled_lines(Extent::Screen, true).iter().map(|row| visible(row)).collect() };
+        let rows = |screen: &Screen| -> Vec<String> { (0..size.rows).map(|row| visible(&screen.styled_row(row.into()))).collect() };
         prop_assert_eq!(screen.cursor(), again.cursor());
         prop_assert_eq!(rows(&screen), rows(&again));
     }

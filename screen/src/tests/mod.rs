@@ -2,6 +2,34 @@
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use super::*;
+use psup_proto::capture::Format;
+use psup_proto::rows::RowBuf;
+
+/// A capture in its format, how many lines are in it, and how many are left out.
+pub(crate) fn shot(
+    screen: &Screen,
+    extent: Extent,
+    rows: bool,
+    format: Format,
+    budget: Option<u64>,
+) -> (Vec<u8>, u64, u64) {
+    let capture = Capture {
+        extent,
+        format,
+        rows,
+        at: None,
+        budget,
+    };
+    let reader = screen.rows_of(&capture).unwrap();
+    let (rows, left_out) = reader.collect().unwrap();
+    let head = RowsHead {
+        rows: rows.len() as u64,
+        left_out,
+        ..screen.rows_head(0)
+    };
+    let bytes = psup_render::whole(&capture, &head, rows.iter().map(RowBuf::as_row));
+    (bytes.unwrap(), rows.len() as u64, left_out)
+}
 
 fn screen(cols: u16, rows: u16, text: &str) -> Screen {
     let mut screen = Screen::new(Size::new(cols, rows).unwrap(), 1000);
@@ -57,6 +85,7 @@ fn a_checkpoint_gives_the_same_screen() {
 }
 
 mod laws;
+mod pieces;
 
 #[test]
 fn what_a_screen_holds_does_not_grow_with_its_output() {
@@ -202,21 +231,12 @@ fn links_are_in_the_capture() {
         3,
         "see \x1b]8;;https://example.com/a\x1b\\this\x1b]8;;\x1b\\ page",
     );
-    let json: serde_json::Value = serde_json::from_slice(
-        &screen
-            .capture(Extent::Screen, false, Format::Json, None)
-            .unwrap()
-            .bytes,
-    )
-    .unwrap();
-    assert_eq!(json["lines"][0]["runs"][1]["link"], "https://example.com/a");
-    let html = String::from_utf8(
-        screen
-            .capture(Extent::Screen, false, Format::Html, None)
-            .unwrap()
-            .bytes,
-    )
-    .unwrap();
+    let json: serde_json::Value =
+        serde_json::from_slice(&shot(&screen, Extent::Screen, false, Format::Json, None).0)
+            .unwrap();
+    assert_eq!(json["runs"][0][1]["link"], "https://example.com/a");
+    let html =
+        String::from_utf8(shot(&screen, Extent::Screen, false, Format::Html, None).0).unwrap();
     assert!(
         html.contains("<a href=\"https://example.com/a\">this</a>"),
         "{html}"
@@ -226,15 +246,9 @@ fn links_are_in_the_capture() {
 #[test]
 fn a_budget_keeps_the_newest_lines_and_counts_the_others() {
     let screen = screen(20, 10, "one\r\ntwo\r\nthree\r\n");
-    let shot = screen
-        .capture(Extent::All, false, Format::Text, Some(10))
-        .unwrap();
+    let (text, lines, left_out) = shot(&screen, Extent::All, false, Format::Text, Some(10));
     assert_eq!(
-        (
-            String::from_utf8(shot.bytes).unwrap().as_str(),
-            shot.lines,
-            shot.left_out
-        ),
+        (String::from_utf8(text).unwrap().as_str(), lines, left_out),
         ("two\nthree\n", 2, 1)
     );
 }

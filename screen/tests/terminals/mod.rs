@@ -10,7 +10,8 @@ pub(crate) use recorded::{Recording, part, recordings};
 pub(crate) use tmux::{ANEW, Step, Tmux};
 
 use psup_proto::Size;
-use psup_proto::capture::{Extent, Format};
+use psup_proto::capture::{Capture, Extent, Format};
+use psup_proto::rows::RowBuf;
 use psup_screen::{Mouse, MouseEncoding, Screen};
 
 pub(crate) type Cells = Vec<Vec<Cell>>;
@@ -196,29 +197,27 @@ pub(crate) fn screen(size: Size, steps: &[Step]) -> Screen {
     screen
 }
 
-pub(crate) fn view(screen: &Screen) -> View {
-    let ansi = |extent| {
-        String::from_utf8(
-            screen
-                .capture(extent, true, Format::Ansi, None)
-                .unwrap()
-                .bytes,
-        )
-        .unwrap()
+/// A capture in ANSI.
+pub(crate) fn ansi(screen: &Screen, extent: Extent, rows: bool) -> Vec<u8> {
+    let capture = Capture {
+        extent,
+        format: Format::Ansi,
+        rows,
+        at: None,
+        budget: None,
     };
+    let (rows, _) = screen.rows_of(&capture).unwrap().collect().unwrap();
+    let rows = rows.iter().map(RowBuf::as_row);
+    psup_render::whole(&capture, &screen.rows_head(0), rows).unwrap()
+}
+
+pub(crate) fn view(screen: &Screen) -> View {
+    let ansi = |extent| String::from_utf8(ansi(screen, extent, true)).unwrap();
     let size = screen.size();
-    let rows = screen
-        .capture(
-            Extent::Rows {
-                first: i64::MIN / 2,
-                last: -1,
-            },
-            true,
-            Format::Ansi,
-            None,
-        )
-        .unwrap();
-    let history = String::from_utf8(rows.bytes).unwrap();
+    let history = ansi(Extent::Rows {
+        first: i64::MIN / 2,
+        last: -1,
+    });
     let count = history.matches('\n').count();
     let (modes, cursor) = (screen.modes(), screen.cursor());
     let names = screen.mode_names();

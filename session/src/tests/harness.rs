@@ -140,8 +140,10 @@ impl Harness {
 
     pub(crate) fn captured(&self, ticket: Ticket) -> (Offset, String) {
         match self.answers.get(&ticket).unwrap().as_slice() {
-            [Answer::Captured(captured, bytes)] => {
-                (captured.offset, String::from_utf8(bytes.clone()).unwrap())
+            [Answer::Captured(head, rows)] => {
+                let (rows, _) = rows.clone().collect().unwrap();
+                let lines = rows.iter().map(|row| row.as_row().trimmed().to_owned());
+                (head.offset, lines.map(|line| line + "\n").collect())
             }
             other => panic!("{other:?}"),
         }

@@ -1,6 +1,7 @@
 //! What each question means: one file for each kind of answer.
 
 mod attach;
+mod capture;
 mod document;
 mod exec;
 mod hook;
@@ -43,7 +44,12 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         Request::Send { target, send } => talk::send(connection, &target, send).await,
         Request::Wait { target, wait } => talk::wait(connection, &target, wait).await,
         Request::WaitFirst { which, wait } => wait_first::wait_first(connection, which, wait).await,
-        Request::Capture { target, capture } => stream::capture(connection, &target, capture).await,
+        Request::Capture { target, capture } => {
+            capture::rendered(connection, &target, capture).await
+        }
+        Request::CaptureRows { target, capture } => {
+            capture::rows(connection, &target, capture).await
+        }
         Request::Read { target, read } => stream::read(connection, &target, read).await,
         Request::Events {
             targets,
@@ -63,7 +69,7 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         } => document::keep(connection, &key, version, value).await,
         Request::GetDocument { key, beyond } => document::fetch(connection, &key, beyond).await,
         Request::Alive(target) => talk::alive(connection, &target).await,
-        Request::ScreenFacts(target) => stream::screen_facts(connection, &target).await,
+        Request::ScreenFacts(target) => capture::facts(connection, &target).await,
         Request::Attach(attach) => attach::attach(connection, attach).await,
         Request::Hook(request) => hook::hook(connection, request).await,
         Request::AskPerson(asked) => attach::ask_person(connection, asked).await,

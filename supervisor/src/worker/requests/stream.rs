@@ -1,10 +1,8 @@
-//! Answers that are streams: captures, the journal, events, the supervisor's own log.
+//! Answers that are streams: the journal, events, the supervisor's own log.
 
-use crate::platform::malloc_trim;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::driver::mailbox::Detail;
 use crate::worker::sessions::session_ref::SessionRef;
-use psup_proto::capture::Capture;
 use psup_proto::name::Target;
 use psup_proto::request::Read;
 use psup_proto::response::End;
@@ -12,64 +10,6 @@ use psup_proto::{Code, Failure, Offset, Response, limits};
 use psup_session::lines::{Lines, Returns};
 use psup_session::{Answer, Ask};
 use std::time::{Duration, Instant};
-
-/// A capture of this size was made with a multiple of it in memory.
-const BIG: usize = 1 << 20;
-
-pub(super) async fn capture(
-    connection: &mut Connection,
-    target: &Target,
-    capture: Capture,
-) -> Served {
-    let known = match connection.worker.registry.find(target) {
-        Ok(known) => known,
-        Err(failure) => return connection.answer(Err(failure)).await,
-    };
-    match connection
-        .while_there(known.handle.ask(Ask::Capture(capture)))
-        .await?
-    {
-        Ok(Answer::Captured(captured, bytes)) => {
-            let next = captured.offset;
-            connection.respond(Response::Captured(captured)).await?;
-            connection.bytes(&bytes).await?;
-            let ended = connection.end(next, End::Whole).await;
-            if bytes.len() > BIG {
-                drop(bytes);
-                malloc_trim::give_back();
-            }
-            ended
-        }
-        Ok(Answer::Refused(failure)) | Err(failure) => connection.answer(Err(failure)).await,
-        Ok(_) => {
-            connection
-                .answer(Err(Failure::new(
-                    Code::Internal,
-                    "an answer to another question",
-                )))
-                .await
-        }
-    }
-}
-
-pub(super) async fn screen_facts(connection: &mut Connection, target: &Target) -> Served {
-    let answer = match connection.worker.registry.find(target) {
-        Ok(known) => {
-            let asked = known.handle.ask(Ask::Capture(Capture::NOTHING));
-            connection.while_there(asked).await?
-        }
-        Err(failure) => Err(failure),
-    };
-    let response = answer.and_then(|answer| match answer {
-        Answer::Captured(head, _) => Ok(Response::ScreenFacts(Box::new((*head).into()))),
-        Answer::Refused(failure) => Err(failure),
-        _ => Err(Failure::new(
-            Code::Internal,
-            "an answer to another question",
-        )),
-    });
-    connection.answer(response).await
-}
 
 /// The journal from an offset on. The reader is nothing but that offset: a slow one costs nobody
 /// anything.

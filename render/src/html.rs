@@ -1,48 +1,51 @@
 //! Captures as a page of HTML that needs nothing else.
 
-use super::paint::{escape, harmless, hex, paint};
-use crate::line::{self, Run};
-use crate::query::{BACKGROUND, FOREGROUND};
-use crate::style::{Attrs, Style};
-use crate::terminal::Terminal;
-use std::fmt::Write;
+use crate::paint::{escape, harmless, hex, paint};
+use psup_proto::rows::{Link, Row};
+use psup_proto::style::{Attrs, Style};
+use psup_screen::palette::{BACKGROUND, FOREGROUND};
+use std::fmt::Write as _;
+use std::io::Write as _;
 
-pub(super) fn page(terminal: &Terminal, lines: &[String]) -> Vec<u8> {
-    let mut out = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>".to_owned();
-    escape(&terminal.title, &mut out);
-    // Writing to a String cannot fail.
+pub(crate) fn begin(title: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>");
+    escape(title, out);
+    // Writing to a Vec or a String cannot fail, here and below.
     let _ = write!(
         out,
         "</title>\n<style>body{{background:{};margin:1em}}pre{{color:{};font:14px/1.25 monospace;margin:0}}a{{color:inherit}}</style></head>\n<body><pre>",
         hex(BACKGROUND),
         hex(FOREGROUND)
     );
-    for styled in lines {
-        for run in line::runs(styled) {
-            span(&run, &mut out);
-        }
-        out.push('\n');
-    }
-    out.push_str("</pre></body></html>\n");
-    out.into_bytes()
 }
 
-fn span(run: &Run, out: &mut String) {
-    let link = run.link.map(|(_, uri)| uri).filter(|uri| harmless(uri));
-    if let Some(uri) = link {
-        out.push_str("<a href=\"");
-        escape(uri, out);
-        out.push_str("\">");
+pub(crate) fn line(row: Row<'_>, out: &mut Vec<u8>) {
+    for (text, style, link) in row.stretches() {
+        span(text, &style, link, out);
     }
-    if run.style == Style::default() {
-        escape(run.text, out);
+    out.push(b'\n');
+}
+
+pub(crate) fn end(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"</pre></body></html>\n");
+}
+
+fn span(text: &str, style: &Style, link: Option<&Link>, out: &mut Vec<u8>) {
+    let link = link.map(|link| &link.uri).filter(|uri| harmless(uri));
+    if let Some(uri) = link {
+        out.extend_from_slice(b"<a href=\"");
+        escape(uri, out);
+        out.extend_from_slice(b"\">");
+    }
+    if *style == Style::default() {
+        escape(text, out);
     } else {
-        let _ = write!(out, "<span style=\"{}\">", css(&run.style));
-        escape(run.text, out);
-        out.push_str("</span>");
+        let _ = write!(out, "<span style=\"{}\">", css(style));
+        escape(text, out);
+        out.extend_from_slice(b"</span>");
     }
     if link.is_some() {
-        out.push_str("</a>");
+        out.extend_from_slice(b"</a>");
     }
 }
 
@@ -72,7 +75,7 @@ fn css(style: &Style) -> String {
 }
 
 /// The lines through, over and under text, as CSS names them.
-pub(super) fn decorations(style: &Style) -> String {
+pub(crate) fn decorations(style: &Style) -> String {
     let lines = [
         (style.attrs.underline() > 0, "underline"),
         (style.attrs.has(Attrs::STRIKE), "line-through"),

@@ -2,14 +2,13 @@
 //! character, the wide ones too, so nothing has to be rasterised and the same screen gives the same
 //! picture everywhere.
 
-use super::paint::{Rgb, paint};
-use super::svg::columns;
-use crate::line;
-use crate::query::{BACKGROUND, FOREGROUND};
-use crate::style::{Attrs, Style};
-use crate::terminal::Terminal;
-use crate::width::{self, ZWJ};
+use crate::paint::{Rgb, paint};
+use crate::too_large;
+use psup_proto::rows::{Row, RowsHead};
+use psup_proto::style::{Attrs, Style};
 use psup_proto::{Code, Failure};
+use psup_screen::palette::{BACKGROUND, FOREGROUND};
+use psup_screen::width::{self, ZWJ};
 
 /// A cell in pixels.
 const WIDTH: usize = 8;
@@ -18,48 +17,55 @@ const HEIGHT: usize = 16;
 /// 350x350 cells fits.
 const PIXELS: usize = 16_000_000;
 
+pub(crate) struct Picture {
+    canvas: Canvas,
+    height: usize,
+    cursor: Option<(usize, usize)>,
+    row: usize,
+}
+
 struct Canvas {
     pixels: Vec<u8>,
     width: usize,
 }
 
-pub(super) fn picture(
-    terminal: &Terminal,
-    lines: &[String],
-    cursor: Option<(usize, usize)>,
-) -> Result<Vec<u8>, Failure> {
-    let widest = lines
-        .iter()
-        .map(|styled| columns(&line::plain(styled)))
-        .max()
-        .unwrap_or(0);
-    let (width, height) = (
-        WIDTH * widest.max(terminal.cols()),
-        HEIGHT * lines.len().max(1),
-    );
-    if width * height > PIXELS {
-        return Err(Failure::new(
-            Code::Limit,
-            "the picture would have more than 16 million pixels",
-        )
-        .hint("capture fewer lines, or take svg or html"));
+impl Picture {
+    pub(crate) fn new(head: &RowsHead, cursor: Option<(usize, usize)>) -> Result<Self, Failure> {
+        let width = WIDTH * usize::from(head.size.cols);
+        let height = (HEIGHT as u64).saturating_mul(head.rows.max(1));
+        if height.saturating_mul(width as u64) > PIXELS as u64 {
+            return Err(
+                too_large("16 million pixels").hint("capture fewer lines, or take svg or html")
+            );
+        }
+        let height = height as usize;
+        Ok(Self {
+            canvas: Canvas {
+                // Painted row by row, so that nothing takes long at once.
+                pixels: Vec::with_capacity(3 * width * height),
+                width,
+            },
+            height,
+            cursor,
+            row: 0,
+        })
     }
-    let mut canvas = Canvas {
-        pixels: [BACKGROUND.0, BACKGROUND.1, BACKGROUND.2].repeat(width * height),
-        width,
-    };
-    for (row, styled) in lines.iter().enumerate() {
+
+    pub(crate) fn row(&mut self, row: Row<'_>) {
+        let (canvas, number) = (&mut self.canvas, self.row);
+        self.row += 1;
+        canvas.paint_to(self.row * HEIGHT);
         let mut col = 0;
-        for run in line::runs(styled) {
+        for (text, style, _) in row.stretches() {
             // Where the character began that others may combine with.
             let mut base = col;
             let mut joined = false;
-            for (c, cells) in width::each(run.text) {
+            for (c, cells) in width::each(text) {
                 if cells > 0 {
                     base = col;
-                    canvas.character(c, cells, row, col, &run.style);
+                    canvas.character(c, cells, number, col, &style);
                 } else if !joined && !is_sign(c) {
-                    canvas.character(c, 0, row, base, &run.style);
+                    canvas.character(c, 0, number, base, &style);
                 }
                 // Of what is joined the first picture stands for all.
                 joined = c == ZWJ;
@@ -67,12 +73,17 @@ pub(super) fn picture(
             }
         }
     }
-    if let Some((row, col)) = cursor {
-        canvas.fill(row * HEIGHT + HEIGHT - 3, col * WIDTH, 3, WIDTH, FOREGROUND);
+
+    pub(crate) fn end(mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        self.canvas.paint_to(self.height);
+        if let Some((row, col)) = self.cursor {
+            let (top, left) = (row * HEIGHT + HEIGHT - 3, col * WIDTH);
+            self.canvas.fill(top, left, 3, WIDTH, FOREGROUND);
+        }
+        self.canvas
+            .encode(self.height, out)
+            .map_err(|e| Failure::new(Code::Internal, e.to_string()))
     }
-    canvas
-        .encode(height)
-        .map_err(|e| Failure::new(Code::Internal, e.to_string()))
 }
 
 /// Nothing to see: joiners, and signs that choose between forms of a character.
@@ -81,6 +92,13 @@ fn is_sign(c: char) -> bool {
 }
 
 impl Canvas {
+    /// Makes it so high.
+    fn paint_to(&mut self, height: usize) {
+        let missing = (self.width * height).saturating_sub(self.pixels.len() / 3);
+        let (r, g, b) = BACKGROUND;
+        self.pixels.extend([r, g, b].repeat(missing));
+    }
+
     fn character(&mut self, c: char, cells: usize, row: usize, col: usize, style: &Style) {
         let paint = paint(style);
         let (top, left) = (row * HEIGHT, col * WIDTH);
@@ -185,14 +203,12 @@ impl Canvas {
         }
     }
 
-    fn encode(&self, height: usize) -> Result<Vec<u8>, png::EncodingError> {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, height as u32);
+    fn encode(&self, height: usize, out: &mut Vec<u8>) -> Result<(), png::EncodingError> {
+        let mut encoder = png::Encoder::new(out, self.width as u32, height as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_compression(png::Compression::Fast);
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.pixels)?;
-        writer.finish()?;
-        Ok(bytes)
+        writer.finish()
     }
 }

@@ -1,11 +1,12 @@
 //! Styles as the colours that pictures are painted in.
 
-use crate::query::{BACKGROUND, FOREGROUND, rgb};
-use crate::style::{Attrs, Colour, Style};
+use psup_proto::style::{Attrs, Colour, Style};
+use psup_screen::palette::{BACKGROUND, FOREGROUND, rgb};
+use psup_screen::width;
 
-pub(super) type Rgb = (u8, u8, u8);
+pub(crate) type Rgb = (u8, u8, u8);
 
-pub(super) struct Paint {
+pub(crate) struct Paint {
     pub fg: Rgb,
     /// `None`: what is behind everything.
     pub bg: Option<Rgb>,
@@ -13,7 +14,7 @@ pub(super) struct Paint {
 }
 
 /// Inverse, dim and hidden are colours here; bold leaves the colour as it is.
-pub(super) fn paint(style: &Style) -> Paint {
+pub(crate) fn paint(style: &Style) -> Paint {
     let attrs = style.attrs;
     let mut fg = rgb(style.fg, FOREGROUND);
     let mut bg = (style.bg != Colour::Default).then(|| rgb(style.bg, BACKGROUND));
@@ -39,25 +40,30 @@ pub(super) fn paint(style: &Style) -> Paint {
     }
 }
 
-pub(super) fn hex((r, g, b): Rgb) -> String {
+pub(crate) fn hex((r, g, b): Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 /// Text as HTML and SVG write it.
-pub(super) fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
+pub(crate) fn escape(text: &str, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        match byte {
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            _ => out.push(byte),
         }
     }
 }
 
+/// The columns that text takes.
+pub(crate) fn columns(text: &str) -> usize {
+    width::each(text).map(|(_, width)| width).sum()
+}
+
 /// Links that a picture may carry: others could run something in the program that opens it.
-pub(super) fn harmless(uri: &str) -> bool {
+pub(crate) fn harmless(uri: &str) -> bool {
     ["http://", "https://", "file://", "ftp://", "mailto:"]
         .iter()
         .any(|scheme| uri.starts_with(scheme))
