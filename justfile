@@ -38,9 +38,17 @@ kills:
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- as-box service psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- service psup
 
-# Build the one static binary
-release:
-    scripts/release
+# Build the one static binary; with a version, try a whole release in a clone, and change nothing here
+release version="" *args:
+    {{ if version == "" { "scripts/release" } else { "scripts/new-release " + version + " " + args } }}
+
+# Make the packages of this commit in target/packages
+packages *args:
+    scripts/packages {{ args }}
+
+# Install each package in a clean root, use it, remove it, and count what is left (needs root)
+check-packages *args:
+    scripts/check-packages {{ args }}
 
 # Fuzz each target for so many seconds
 fuzz seconds="60":

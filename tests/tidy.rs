@@ -389,3 +389,16 @@ fn links_of_documents_lead_somewhere() {
     }
     none(&wrong, "links that lead nowhere");
 }
+
+#[test]
+fn every_page_is_in_the_table_of_contents() {
+    let contents = read("docs/SUMMARY.md");
+    let wrong: Vec<String> = pages()
+        .iter()
+        .filter_map(|page| page.strip_prefix("docs").ok())
+        .filter(|page| page.parent() == Some(Path::new("")) && !page.ends_with("SUMMARY.md"))
+        .map(|page| page.display().to_string())
+        .filter(|page| !contents.contains(&format!("]({page})")))
+        .collect();
+    none(&wrong, "docs/SUMMARY.md does not list");
+}

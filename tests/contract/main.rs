@@ -24,6 +24,7 @@ mod idle;
 #[cfg(feature = "fault-injection")]
 mod injected;
 mod input_once;
+mod installing;
 mod kills;
 mod mcp;
 mod people;
