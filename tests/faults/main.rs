@@ -9,7 +9,6 @@
 //! cargo test --test faults                          # the short form, with seeds 1, 2, 3 …
 //! PSUP_SEED=17 cargo test --test faults             # one history again
 //! PSUP_STEPS=history cargo test --test faults       # a history from a file: delete lines of it to shrink it
-//! PSUP_WITHOUT=both,fill cargo test --test faults   # without the steps that have such a word in their line
 //! PSUP_FAULTS_HOURS=1 cargo test --test faults      # the long form, with new seeds (`just faults 1`)
 //! ```
 
@@ -107,7 +106,7 @@ fn run(mut source: Source, name: &str, tally: &mut Tally) -> Result<(), String> 
         let step = match &mut source {
             Source::Random(dice, left) => left.checked_sub(1).map(|less| {
                 *left = less;
-                random(dice, &bed, &history)
+                Step::random(dice, &bed.model, history.is_empty())
             }),
             Source::Written(steps) => steps.pop_front(),
         };
@@ -125,21 +124,6 @@ fn run(mut source: Source, name: &str, tally: &mut Tally) -> Result<(), String> 
         }
         if is_last {
             return Ok(());
-        }
-    }
-}
-
-/// A random step, but none that is not wanted.
-fn random(dice: &mut Dice, bed: &Bed, history: &[Step]) -> Step {
-    let unwanted = std::env::var("PSUP_WITHOUT").unwrap_or_default();
-    loop {
-        let step = Step::random(dice, &bed.model, history.is_empty());
-        let line = step.to_string();
-        if !unwanted
-            .split(',')
-            .any(|word| line.split(' ').any(|part| part == word))
-        {
-            return step;
         }
     }
 }
