@@ -12,6 +12,10 @@ check:
 bench *args:
     benches/run {{ args }}
 
+# What a step costs an agent, by psup mcp, by the command line and by polling tmux (docs/agents.md)
+agents *args:
+    benches/agents {{ args }}
+
 # Count the instructions of the hot verbs and of the screen
 instructions *args:
     benches/instructions {{ args }}
