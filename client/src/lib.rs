@@ -26,6 +26,8 @@ mod json;
 mod line_selection;
 mod meaning;
 mod output;
+mod recording;
+mod replay;
 mod send_args;
 mod since;
 mod spec;

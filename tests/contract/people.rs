@@ -1,7 +1,8 @@
-//! What people read on a terminal, and that pipes get it plain. The terminal is a session, in which
-//! psup runs: so what a person would see can be captured.
+//! What people read on a terminal, and that pipes get it plain; recordings of sessions, and replays.
+//! The terminal is a session, in which psup runs: so what a person would see can be captured.
 
 use psup_harness::TestEnv;
+use serde_json::Value;
 
 /// What a command line of psup shows on a terminal of this size, as text or with its colours.
 fn shown(env: &TestEnv, size: &str, line: &str, format: &str) -> String {
@@ -132,5 +133,145 @@ fn info_and_status_on_a_terminal_stand_in_groups() {
     assert!(
         env.ok("status").contains("kill group"),
         "pipes keep their lines"
+    );
+}
+
+/// A session of known output: a word, a wait, a command by `exec`, another size, and its end.
+fn recorded(env: &TestEnv) {
+    env.ok("spawn work --size 60x10 -- bash --norc");
+    env.ok("wait work --prompt");
+    env.ok("exec work -- 'echo from-exec 世界'");
+    env.ok("wait work --idle 300ms");
+    env.ok("resize work 70x12");
+    env.ok("send work 'exit 7' --enter");
+    env.ok("wait work --exit");
+}
+
+#[test]
+fn an_export_is_an_asciicast_with_times_sizes_markers_and_the_exit_code() {
+    let env = TestEnv::new();
+    recorded(&env);
+    let cast = env.ok("export work");
+    let mut lines = cast.lines();
+    let header: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(header["version"], 3);
+    assert_eq!(header["term"]["cols"], 60);
+    let events: Vec<(f64, String, String)> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |code: &str| {
+        let found = events.iter().filter(|(_, kind, _)| kind == code);
+        found.map(|(_, _, data)| data.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("r"), ["70x12"], "{cast}");
+    assert_eq!(of("m"), ["echo from-exec 世界"], "{cast}");
+    assert_eq!(of("x"), ["7"], "{cast}");
+    let output = env.ok("read work");
+    assert_eq!(of("o").concat().trim_end(), output.trim_end());
+    let whole: f64 = events.iter().map(|(time, _, _)| time).sum();
+    assert!(
+        (0.3..60.0).contains(&whole),
+        "the times are those of the session: {whole}"
+    );
+    let marker = events.iter().position(|(_, code, _)| code == "m").unwrap();
+    assert!(events[marker + 1].2.starts_with("from-exec"), "{cast}");
+}
+
+#[test]
+fn an_export_is_the_last_screen_too_also_from_a_file() {
+    let env = TestEnv::new();
+    recorded(&env);
+    env.ok("export work -o work.cast");
+    let text = env.ok("capture work --all");
+    assert_eq!(
+        env.ok("export work --format text").trim_end(),
+        text.trim_end()
+    );
+    assert_eq!(
+        env.ok("export work.cast --format text").trim_end(),
+        text.trim_end()
+    );
+    assert!(env.ok("export work.cast --format svg").starts_with("<svg"));
+    assert!(
+        env.ok("export work.cast --format html")
+            .contains("from-exec")
+    );
+    assert_eq!(
+        env.ok("export ./work.cast").trim_end(),
+        env.ok("export work").trim_end()
+    );
+    env.ok("export work.cast -o work.png");
+    assert!(env.read("work.png").starts_with(b"\x89PNG"));
+    env.write("no.cast", "text");
+    assert_eq!(env.refused(2, "export no.cast"), "usage");
+    env.no(3, "export nobody");
+    env.no(2, "export work --format gif");
+    env.no(2, "replay work");
+}
+
+#[test]
+fn an_export_of_the_end_begins_with_the_screen_there() {
+    let env = TestEnv::new();
+    env.ok("spawn work --size 60x10 --shell 'printf \"\\033[31mfirst\\033[m\\n\"; exec cat'");
+    env.ok("wait work --text first");
+    let since = env.ok("send work second --enter");
+    env.ok("wait work --since 0 --text '^second'");
+    env.ok("wait work --idle 100ms");
+    env.ok(&format!("export work --since {since} -o end.cast"));
+    let screen = env.ok("capture work");
+    assert_eq!(
+        env.ok("export end.cast --format text").trim_end(),
+        screen.trim_end()
+    );
+}
+
+#[test]
+fn asciinema_plays_what_was_exported() {
+    let env = TestEnv::new();
+    let version = env.command("asciinema").arg("--version").output();
+    let Ok(version) = version else {
+        psup_harness::skipped("asciinema is not installed");
+        return;
+    };
+    recorded(&env);
+    // Version 2 of asciinema reads version 2 of the format.
+    let is_new = String::from_utf8_lossy(&version.stdout).contains(" 3.");
+    let format = if is_new { "cast" } else { "cast-v2" };
+    env.ok(&format!("export work --format {format} -o work.cast"));
+    let mut play = env.command("asciinema");
+    play.args(["cat", "work.cast"]);
+    let played = env.run(play).ended(0);
+    assert!(String::from_utf8_lossy(&played.bytes).contains("from-exec 世界"));
+}
+
+#[test]
+fn a_replay_shows_the_session_again_pauses_and_seeks() {
+    let env = TestEnv::new();
+    env.ok("spawn work --size 60x10 --shell 'echo one; read x; echo two; read x; echo three'");
+    for word in ["one", "two"] {
+        env.ok(&format!("wait work --text '^{word}'"));
+        env.ok("wait work --idle 200ms");
+        env.ok("send work --enter");
+    }
+    env.ok("wait work --exit");
+    let psup = env!("CARGO_BIN_EXE_psup");
+    env.write(
+        "play",
+        format!("stty -a >before; {psup} replay work --speed 0.1; code=$?; stty -a >after; echo code $code; exec cat"),
+    );
+    env.ok("spawn player --size 60x10 -- sh play");
+    env.ok("wait player --text '^one' --on screen");
+    env.ok("send player ' '");
+    env.ok("wait player --text 'paused at 0:00 of 0:00' --on screen");
+    env.ok("send player G");
+    env.ok("wait player --text '^three' --on screen");
+    env.ok("send player g");
+    env.ok("wait player --gone '^three' --on screen");
+    env.ok("send player q");
+    env.ok("wait player --text 'code 0' --on screen");
+    assert_eq!(
+        env.read("before"),
+        env.read("after"),
+        "the terminal is as it was"
     );
 }

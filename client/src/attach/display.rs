@@ -207,7 +207,7 @@ impl Display {
 }
 
 /// Writes to the viewer's terminal, however long that takes. One that is gone shows nothing more.
-pub(super) fn write_all(mut bytes: &[u8]) {
+pub(crate) fn write_all(mut bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     while !bytes.is_empty() {
         match out.write(bytes) {

@@ -48,7 +48,7 @@ enum Outgoing {
 }
 
 /// Those signals go to one thread alone; to be called before there is a second one.
-pub(super) fn block_signals() -> Result<SigSet, Failure> {
+pub(crate) fn block_signals() -> Result<SigSet, Failure> {
     let mut signals = SigSet::empty();
     for signal in [
         Signal::SIGWINCH,

@@ -10,7 +10,7 @@
 
 mod display;
 mod follow;
-mod listen;
+pub(crate) mod listen;
 mod scan;
 pub(crate) mod terminal;
 
@@ -96,7 +96,14 @@ fn prepare<'a>(
     place: &'a Place,
     wishes: Wishes,
 ) -> Result<(Terminal, Attachment<'a>), Failure> {
-    let terminal = Terminal::open()?;
+    let terminal = Terminal::open(
+        "attach",
+        &format!(
+            "`psup capture {0}` prints the screen, `psup read {0} --follow` the output, \
+             `psup send {0}` types",
+            wishes.target
+        ),
+    )?;
     let size = terminal::size().unwrap_or(Size::DEFAULT);
     let viewer = u64::from(fresh_id()? as u32);
     let own = Own {

@@ -6,7 +6,7 @@
 //! ```
 //! So the kill of either of the two leaves a terminal that can be used.
 
-use super::display::write_all;
+pub(crate) use super::display::write_all;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -16,17 +16,16 @@ use psup_screen::painter::RESTORE;
 use std::io::{IsTerminal, stdin, stdout};
 
 /// The terminal as it was.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     before: Termios,
 }
 
 impl Terminal {
-    /// The terminal that stdin and stdout are.
-    pub(super) fn open() -> Result<Self, Failure> {
+    /// The terminal that stdin and stdout are. A verb that finds none is refused, with what helps
+    /// there.
+    pub(crate) fn open(verb: &str, hint: &str) -> Result<Self, Failure> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
-            let message = "attach needs a terminal for stdin and stdout";
-            let hint = "`psup capture NAME` prints the screen, `psup read NAME --follow` the output, \
-                        `psup send NAME` types";
+            let message = format!("{verb} needs a terminal for stdin and stdout");
             return Err(Failure::new(Code::Usage, message).hint(hint));
         }
         let before = tcgetattr(stdin())
@@ -36,7 +35,7 @@ impl Terminal {
 
     /// Goes on in a second process; the first one stays until that has ended, and never returns.
     /// There must be no other thread yet.
-    pub(super) fn attend(&self) -> Result<(), Failure> {
+    pub(crate) fn attend(&self) -> Result<(), Failure> {
         // SAFETY: the process has one thread, so the child may do whatever the parent could.
         match unsafe { fork() } {
             Ok(ForkResult::Child) => {
@@ -72,7 +71,7 @@ impl Terminal {
         }
     }
 
-    pub(super) fn make_raw(&self) -> Result<(), Failure> {
+    pub(crate) fn make_raw(&self) -> Result<(), Failure> {
         let mut raw = self.before.clone();
         cfmakeraw(&mut raw);
         tcsetattr(stdin(), SetArg::TCSADRAIN, &raw)
@@ -80,7 +79,7 @@ impl Terminal {
     }
 
     /// Writes the last bytes and gives the modes back.
-    pub(super) fn give_back(&self, last: &[u8]) {
+    pub(crate) fn give_back(&self, last: &[u8]) {
         write_all(last);
         // Without it the terminal stays as it is; nothing more can be done.
         let _ = tcsetattr(stdin(), SetArg::TCSADRAIN, &self.before);

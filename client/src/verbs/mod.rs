@@ -10,6 +10,7 @@ mod completions;
 mod ensure;
 mod events;
 mod exec;
+mod export;
 mod forget;
 pub(crate) mod has;
 mod help;
@@ -22,6 +23,7 @@ mod man;
 mod mcp;
 mod read;
 mod rename;
+mod replay;
 mod resize;
 mod restart;
 pub(crate) mod send;
@@ -103,6 +105,8 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<send::Send>("send"),
     verb::<attach::Attach>("attach"),
     verb::<ask::Ask>("ask"),
+    verb::<replay::Replay>("replay"),
+    verb::<export::Export>("export"),
     verb::<wait::Wait>("wait"),
     verb::<exec::Exec>("exec"),
     verb::<capture::Capture>("capture"),
