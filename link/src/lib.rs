@@ -11,6 +11,7 @@
 pub mod caller;
 pub mod capture;
 pub mod connection;
+mod hint_names;
 mod link;
 pub mod request_id;
 pub mod retry;

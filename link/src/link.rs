@@ -2,6 +2,7 @@
 //! when it was lost.
 
 use crate::connection::{Connection, Item, Trouble};
+use crate::hint_names::with_name;
 use crate::retry::{Patience, Try};
 use crate::{Connector, Place, unexpected};
 use psup_proto::hello::NEWEST;
@@ -66,6 +67,11 @@ impl<'a> Link<'a> {
 
     /// One question, one answer. A refusal is an `Err`.
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+        self.put(request)
+            .map_err(|failure| with_name(failure, request))
+    }
+
+    fn put(&mut self, request: &Request) -> Result<Response, Failure> {
         let began = Instant::now();
         let mut patience = Patience::new(request.policy().answer_time);
         let mut repeated = None;
@@ -140,6 +146,11 @@ impl<'a> Link<'a> {
 
     /// One question, and its answer item by item until `stream` has seen the last.
     pub fn stream<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
+        self.follow(stream)
+            .map_err(|failure| with_name(failure, &stream.question()))
+    }
+
+    fn follow<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
         let limit = stream.question().policy().answer_time;
         let mut patience = Patience::new(limit);
         let mut asked = false;
