@@ -1,5 +1,5 @@
-//! The name of the session in hints. The core, which refuses a question, does not know by which name
-//! its session was asked for, and writes `NAME`.
+//! The name of the session in hints. The core, which refuses a question, does not know by which
+//! name its session was asked for, and writes `NAME`.
 
 use psup_proto::{Failure, Request};
 
