@@ -13,6 +13,7 @@
 use psup_client::McpOptions;
 use psup_link::{Connector, Place};
 use psup_proto::Failure;
+use psup_proto::doctor::{Examination, Finding};
 use psup_proto::service::{Action, Report};
 use psup_supervisor::start;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
@@ -83,6 +84,10 @@ impl Connector for Here {
 
     fn service(&self, place: &Place, action: Action) -> Result<Report, Failure> {
         psup_supervisor::service::perform(&inside(place), action)
+    }
+
+    fn examine(&self, place: &Place, what: &Examination) -> Result<Vec<Finding>, Failure> {
+        psup_supervisor::doctor::examine(&inside(place), what)
     }
 }
 

@@ -1,17 +1,20 @@
 //! What a verb works with: the link to the supervisor, and where it prints.
 
 use crate::all_targets::{self, Asked};
+use crate::human;
 use crate::output::Out;
 use crate::target_run::Wanted;
 use crate::{McpOptions, ServeMcp};
 use clap::Command;
 use psup_link::capture::Shot;
-use psup_link::{Connector, Item, Link, Place};
+use psup_link::{Connector, Item, Link, Place, no_session};
 use psup_proto::capture::Capture;
+use psup_proto::doctor::{Examination, Finding};
 use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response, Target};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 pub(crate) use psup_link::unexpected;
@@ -96,6 +99,11 @@ impl<'a> Context<'a> {
         self.connector.wait_for_end(&self.place)
     }
 
+    /// From now on a supervisor is started where none runs, whatever is asked.
+    pub(crate) fn always_start(&mut self) {
+        self.link.always_start = true;
+    }
+
     /// Has the service manager of this machine do something about the supervisor.
     pub(crate) fn service(&self, action: Action) -> Result<Report, Failure> {
         self.link.service(action)
@@ -119,9 +127,31 @@ impl<'a> Context<'a> {
         &mut self.link
     }
 
+    /// Looks for what is wrong with the supervisor and the machine under it.
+    pub(crate) fn examine(&self, what: &Examination) -> Result<Vec<Finding>, Failure> {
+        self.link.examine(what)
+    }
+
+    /// `psup` as one would type it from anywhere, for this supervisor.
+    pub(crate) fn psup(&self) -> String {
+        let mut words = vec![b"psup".to_vec()];
+        if let Some(dir) = &self.place.dir {
+            words.extend([b"--dir".to_vec(), dir.as_os_str().as_bytes().to_vec()]);
+        }
+        if self.place.profile != "default" {
+            words.extend([
+                b"--profile".to_vec(),
+                self.place.profile.clone().into_bytes(),
+            ]);
+        }
+        human::command(&words)
+    }
+
     /// One question, one answer. A refusal is an `Err`.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
-        self.link.ask(request)
+        self.link
+            .ask(request)
+            .map_err(|failure| no_session(failure, request))
     }
 
     /// One question whose answer is only that it was done.
@@ -145,12 +175,16 @@ impl<'a> Context<'a> {
     /// All rows of a capture.
     pub(crate) fn capture(&mut self, target: &Target, capture: Capture) -> Result<Shot, Failure> {
         Shot::take(&mut self.link, target.clone(), capture)
+            .map_err(|failure| no_session(failure, &Request::ScreenFacts(target.clone())))
     }
 
     /// One question, and its answer item by item until `stream` has seen the last.
     pub(crate) fn stream(&mut self, stream: &mut dyn Stream) -> Result<Done, Failure> {
+        let question = stream.question();
         let out = &mut self.out;
-        self.link.stream(&mut Printed { stream, out })
+        self.link
+            .stream(&mut Printed { stream, out })
+            .map_err(|failure| no_session(failure, &question))
     }
 }
 

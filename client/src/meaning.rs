@@ -96,6 +96,17 @@ const VERBS: &[(&[&str], &str)] = &[
     ),
     (&["mv", "rename-session"], "rename NAME NEW"),
     (&["size", "resize-window"], "resize NAME SIZE"),
+    (
+        &[
+            "check",
+            "health",
+            "diagnose",
+            "troubleshoot",
+            "fsck",
+            "verify",
+        ],
+        "doctor",
+    ),
     (&["version"], "--version"),
 ];
 

@@ -13,6 +13,7 @@ pub mod capture;
 pub mod connection;
 mod hint_names;
 mod link;
+mod no_session;
 pub mod request_id;
 pub mod retry;
 pub mod stream_position;
@@ -21,7 +22,9 @@ pub mod terminal_text;
 
 pub use connection::Item;
 pub use link::{Link, OnDetail, Stream};
+pub use no_session::no_session;
 
+use psup_proto::doctor::{Examination, Finding};
 use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
@@ -70,6 +73,14 @@ pub trait Connector {
         Err(Failure::new(
             Code::Unsupported,
             "this program cannot reach a service manager",
+        ))
+    }
+
+    /// Looks for what is wrong with the supervisor of `place` and the machine under it.
+    fn examine(&self, _place: &Place, _what: &Examination) -> Result<Vec<Finding>, Failure> {
+        Err(Failure::new(
+            Code::Unsupported,
+            "this program cannot look at the machine",
         ))
     }
 }

@@ -5,7 +5,9 @@ use crate::connection::{Connection, Item, Trouble};
 use crate::hint_names::with_name;
 use crate::retry::{Patience, Try};
 use crate::{Connector, Place, unexpected};
+use psup_proto::doctor::{Examination, Finding};
 use psup_proto::hello::NEWEST;
+use psup_proto::policy::Starts;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
@@ -19,6 +21,8 @@ pub type OnDetail<'a> = Box<dyn FnMut(fmt::Arguments<'_>) + 'a>;
 pub struct Link<'a> {
     /// Whether a supervisor may be started where none runs.
     pub may_start: bool,
+    /// Start one whatever is asked.
+    pub always_start: bool,
     /// Is told how the supervisor is reached (`-v`).
     pub on_detail: Option<OnDetail<'a>>,
     connector: &'a dyn Connector,
@@ -26,6 +30,8 @@ pub struct Link<'a> {
     /// In which version the supervisor is asked.
     version: u16,
     connection: Option<Connection<'a>>,
+    /// A supervisor has said hello, and was lost.
+    was_there: bool,
 }
 
 /// An answer of many items.
@@ -47,11 +53,13 @@ impl<'a> Link<'a> {
     pub fn new(connector: &'a dyn Connector, place: Place) -> Self {
         Self {
             may_start: true,
+            always_start: false,
             on_detail: None,
             connector,
             place,
             version: NEWEST,
             connection: None,
+            was_there: false,
         }
     }
 
@@ -63,6 +71,11 @@ impl<'a> Link<'a> {
     /// Has the service manager do something about the supervisor.
     pub fn service(&self, action: Action) -> Result<Report, Failure> {
         self.connector.service(&self.place, action)
+    }
+
+    /// Looks for what is wrong with the supervisor and the machine under it.
+    pub fn examine(&self, what: &Examination) -> Result<Vec<Finding>, Failure> {
+        self.connector.examine(&self.place, what)
     }
 
     /// One question, one answer. A refusal is an `Err`.
@@ -208,10 +221,15 @@ impl<'a> Link<'a> {
 
     fn connected(&mut self, request: &Request) -> Result<&mut Connection<'a>, Trouble> {
         if self.connection.is_none() {
-            let stream = self.connector.connect(
-                &self.place,
-                self.may_start && request.policy().starts_supervisor,
-            )?;
+            let starts = match request.policy().starts {
+                _ if self.always_start => true,
+                Starts::Never => false,
+                Starts::Again => self.was_there,
+                Starts::Always => true,
+            };
+            let stream = self
+                .connector
+                .connect(&self.place, self.may_start && starts)?;
             let profile = self.place.profile.clone();
             self.tell(format_args!(
                 "connected to the supervisor of profile {profile}"
@@ -245,6 +263,7 @@ impl<'a> Link<'a> {
             Trouble::Lost => (Try::InVain, lost()),
         };
         self.connection = None;
+        self.was_there |= last == Try::Greeted;
         self.tell(format_args!("{}: asking again", why.message));
         patience.pause(last, why)
     }

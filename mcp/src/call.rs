@@ -4,7 +4,7 @@
 use crate::excerpt::Excerpt;
 use crate::rules::Rules;
 use psup_link::stream_position::StreamPosition;
-use psup_link::{Connector, Item, Link, Place, Stream};
+use psup_link::{Connector, Item, Link, Place, Stream, no_session};
 use psup_proto::capture::{Capture, Captured};
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::info::{BlockedOn, Info};
@@ -37,11 +37,16 @@ impl<'a> Call<'a> {
     }
 
     pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
-        self.link.ask(request)
+        self.link
+            .ask(request)
+            .map_err(|failure| no_session(failure, request))
     }
 
     pub fn stream<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
-        self.link.stream(stream)
+        let question = stream.question();
+        self.link
+            .stream(stream)
+            .map_err(|failure| no_session(failure, &question))
     }
 
     /// The session a call names, if this client may reach it.

@@ -70,6 +70,8 @@ pub struct Failure {
     pub hint: Option<String>,
 }
 
+const NO_SUPERVISOR: &str = "no supervisor is running";
+
 impl Code {
     /// The exit code of the command line: the same for every verb.
     pub fn exit_code(self) -> u8 {
@@ -147,6 +149,16 @@ impl Failure {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// None runs, and none was to be started.
+    pub fn no_supervisor() -> Self {
+        Self::new(Code::Unreachable, NO_SUPERVISOR)
+            .hint("`psup spawn NAME` starts one, and so does `psup status --start`")
+    }
+
+    pub fn is_no_supervisor(&self) -> bool {
+        self.code == Code::Unreachable && self.message == NO_SUPERVISOR
     }
 
     #[must_use]

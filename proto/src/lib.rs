@@ -8,6 +8,7 @@
 pub mod attach;
 pub mod capture;
 pub mod condition;
+pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod exec;
@@ -21,7 +22,7 @@ pub mod input;
 pub mod key;
 pub mod limits;
 pub mod name;
-mod policy;
+pub mod policy;
 pub mod request;
 pub mod response;
 pub mod rows;

@@ -12,10 +12,7 @@ pub struct Policy<'a> {
     /// It may be put a second time though the first may have been heard: it only asks, or the
     /// supervisor recognises it by its id or finds it done already.
     pub repeatable: bool,
-    /// A supervisor is started for it where none runs. Sessions outlive their supervisor on disk,
-    /// so a request that names one needs an answer; one that is about the supervisor itself, or
-    /// stops what there is, does not.
-    pub starts_supervisor: bool,
+    pub starts: Starts,
     /// How long to listen for an answer, or for the next piece of one. Deadlines are the
     /// supervisor's to keep: this is for the case that it does not. `None` where nobody can tell.
     pub answer_time: Option<Duration>,
@@ -25,11 +22,22 @@ pub struct Policy<'a> {
     pub types_input: bool,
 }
 
+/// Whether a supervisor is started where none runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starts {
+    /// It is about the supervisor itself, or stops what there is.
+    Never,
+    /// Only in the place of one that was asked already and has gone since: what merely asks changes
+    /// nothing where there is nothing, and what was being waited for goes on.
+    Again,
+    Always,
+}
+
 impl<'a> Policy<'a> {
     /// A question that is answered at once.
     const QUESTION: Self = Self {
         repeatable: true,
-        starts_supervisor: true,
+        starts: Starts::Again,
         answer_time: Some(limits::ANSWER),
         session: None,
         types_input: false,
@@ -37,7 +45,13 @@ impl<'a> Policy<'a> {
 
     /// A question about the supervisor itself.
     const SUPERVISOR: Self = Self {
-        starts_supervisor: false,
+        starts: Starts::Never,
+        ..Self::QUESTION
+    };
+
+    /// What makes something, or changes what is on disk.
+    const CHANGE: Self = Self {
+        starts: Starts::Always,
         ..Self::QUESTION
     };
 
@@ -70,10 +84,14 @@ impl<'a> Policy<'a> {
 
 impl Request {
     pub fn policy(&self) -> Policy<'_> {
-        let (question, once) = (Policy::QUESTION, Policy::ONCE);
+        let (question, change, once) = (Policy::QUESTION, Policy::CHANGE, Policy::ONCE);
+        let change_once = Policy {
+            repeatable: false,
+            ..Policy::CHANGE
+        };
         match self {
             // The session it replaces may need its grace.
-            Self::Spawn(spawn) => question.after(match &spawn.ready {
+            Self::Spawn(spawn) => change.after(match &spawn.ready {
                 Some(wait) => wait.timeout,
                 None => Some(limits::GRACE),
             }),
@@ -89,24 +107,23 @@ impl Request {
             | Self::Resize { target, .. }
             | Self::Capture { target, .. }
             | Self::CaptureRows { target, .. } => question.about(target),
+            Self::List(_) | Self::ListBrief(_) => question,
             // A hook that was added is recognised by the id of its request.
-            Self::List(_)
-            | Self::ListBrief(_)
-            | Self::Hook(HookRequest::Add(_) | HookRequest::List { .. }) => question,
+            Self::Hook(HookRequest::Add(_) | HookRequest::List { .. }) => change,
             // Who attaches to a session, or changes its size as a viewer, has seen that it runs.
             Self::Attach(attach) => Policy {
-                starts_supervisor: false,
+                starts: Starts::Never,
                 ..question.about(&attach.target).after(None)
             },
             Self::ViewerResize { target, .. } => Policy {
-                starts_supervisor: false,
+                starts: Starts::Never,
                 ..question.about(target)
             },
             Self::AskPerson(asked) => question.about(&asked.target).after(asked.timeout),
             Self::Stop(stop) => Policy {
-                starts_supervisor: match stop.which {
-                    Selector::Named(_) => true,
-                    Selector::All | Selector::Glob(_) => false,
+                starts: match stop.which {
+                    Selector::Named(_) => Starts::Again,
+                    Selector::All | Selector::Glob(_) => Starts::Never,
                 },
                 ..question.after(Some(stop.grace.unwrap_or(limits::GRACE)))
             },
@@ -115,12 +132,12 @@ impl Request {
                 repeatable: *signal == 0,
                 ..once.about(target)
             },
-            Self::Restart { .. } => question.after(Some(limits::GRACE)),
-            Self::Forget(target) => once.about(target),
+            Self::Restart { .. } => change.after(Some(limits::GRACE)),
+            Self::Forget(target) => change_once.about(target),
             // A document that was put is refused the second time, by its version; a hook that is
             // gone is not removed again.
             Self::Rename { .. } | Self::PutDocument { .. } | Self::Hook(HookRequest::Remove(_)) => {
-                once
+                change_once
             }
             // A program that does not read its input keeps a send waiting.
             Self::Send { target, .. } => Policy {
@@ -140,7 +157,7 @@ impl Request {
             Self::Exec { target, exec } => once.about(target).after(exec.timeout),
             // Each piece of the output begins the time again.
             Self::Run { target, run } => once.about(target).after(run.exec.timeout),
-            Self::GetDocument { beyond, .. } => question.if_it_follows(beyond.is_some()),
+            Self::GetDocument { beyond, .. } => change.if_it_follows(beyond.is_some()),
         }
     }
 
@@ -208,11 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_names_a_session_starts_a_supervisor() {
+    fn what_only_asks_starts_no_supervisor() {
         let web: Target = "web".parse().unwrap();
-        assert!(stop(Selector::Named(vec![web])).policy().starts_supervisor);
-        assert!(!stop(Selector::All).policy().starts_supervisor);
-        assert!(!Request::Status.policy().starts_supervisor);
+        let starts = |request: Request| request.policy().starts;
+        assert_eq!(starts(Request::Forget(web.clone())), Starts::Always);
+        assert_eq!(starts(Request::Info(web.clone())), Starts::Again);
+        assert_eq!(starts(stop(Selector::Named(vec![web]))), Starts::Again);
+        assert_eq!(starts(stop(Selector::All)), Starts::Never);
+        assert_eq!(starts(Request::Status), Starts::Never);
     }
 
     #[test]

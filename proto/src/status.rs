@@ -32,6 +32,9 @@ pub struct Status {
     /// How a stop knows which processes to end: `cgroup` or `bookkeeping`.
     #[serde(default)]
     pub stops_by: Option<String>,
+    /// How long the present worker has run.
+    #[serde(default)]
+    pub worker_uptime: Option<Duration>,
 }
 
 /// Supervisors of version 1 say `stops_by` in an entry of `survival` with this name.

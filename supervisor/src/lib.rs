@@ -8,6 +8,7 @@
 //! Arrows only go down. `session/` is the core: it decides, and knows no file, socket, task or
 //! clock.
 
+pub mod doctor;
 mod entry;
 #[cfg(feature = "fault-injection")]
 mod fault;

@@ -101,6 +101,7 @@ fn an_exit_on_a_full_disk_is_written_down_when_there_is_room_again() {
     }
     kill(env.pid_of("worker_pid"));
     env.kill_supervisor();
+    env.ok("status --start");
     for (name, code) in [("a", 7), ("b", 8), ("c", 9)] {
         let info = env.info(name);
         assert_eq!(info["exit"]["code"], code, "{info}");

@@ -92,6 +92,7 @@ fn no_cgroup_stays_behind_that_nobody_is_in() {
     let shell = i32::try_from(env.info("a")["pid"].as_i64().unwrap()).unwrap();
     let cgroup = cgroup_of(escapee);
     env.kill_supervisor();
+    env.ok("status --start");
     until_gone(&env, shell);
     assert_eq!(env.info("a")["state"], "orphaned");
     assert!(
@@ -101,6 +102,7 @@ fn no_cgroup_stays_behind_that_nobody_is_in() {
     kill(escapee);
     until_gone(&env, escapee);
     env.kill_supervisor();
+    env.ok("status --start");
     env.ok("list");
     assert!(!cgroup.exists(), "the next supervisor sweeps");
 

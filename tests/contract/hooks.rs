@@ -28,6 +28,7 @@ fn outcome(events: &Stream, hook: u32) -> Value {
 #[test]
 fn a_hook_reads_what_happened_and_its_outcome_is_told() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.ok(
         "spawn a --on-exit 'cat >> exit' --on-match 'port (\\d+)' 'cat >> match' --shell 'echo one; echo on port 80 and port 81; echo port 82; read x; exit 4'",
@@ -63,6 +64,7 @@ fn a_hook_reads_what_happened_and_its_outcome_is_told() {
 #[test]
 fn a_program_that_waits_is_told_once_for_each_question() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.write(
         "ask",
@@ -92,6 +94,7 @@ fn a_program_that_waits_is_told_once_for_each_question() {
 #[test]
 fn quiet_is_told_again_after_output_only() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.ok("spawn a --on-idle 300ms 'cat >> idle' -- cat");
     outcome(&events, 1);
@@ -105,6 +108,7 @@ fn quiet_is_told_again_after_output_only() {
 #[test]
 fn a_command_that_fails_is_run_again_until_it_returns_0_or_too_often() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.write(
         "flaky",
@@ -132,6 +136,7 @@ fn a_command_that_fails_is_run_again_until_it_returns_0_or_too_often() {
 #[test]
 fn a_command_whose_time_is_over_is_ended_with_all_that_it_started() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.ok(
         "hook add --all exit --timeout 500ms --tries 1 -- sh -c 'echo $$ > pid; sleep 1000 & wait'",
@@ -150,6 +155,7 @@ fn a_command_whose_time_is_over_is_ended_with_all_that_it_started() {
 #[test]
 fn commands_that_hang_keep_nobody_waiting_and_are_few() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.ok("hook add --all exit -- sh -c 'echo x >> begun; exec sleep 1000'");
     for n in 0..12 {
@@ -169,6 +175,7 @@ fn commands_that_hang_keep_nobody_waiting_and_are_few() {
 #[test]
 fn a_command_belongs_to_no_session() {
     let env = TestEnv::new();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     // The caller is in a session itself.
     env.write(
@@ -206,6 +213,7 @@ fn a_session_that_is_lost_or_dies_again_and_again_is_told() {
     env.ok("spawn a --shell 'echo last words; exec cat'");
     env.ok("wait a --text words");
     env.kill_supervisor();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     outcome(&events, 1);
     let lost = &told(&env, "lost")[0];
@@ -267,6 +275,7 @@ fn what_is_due_when_the_supervisor_ends_is_delivered_by_the_next_one() {
     let env = TestEnv::new();
     let newer = env.path("newer");
     std::fs::copy(env!("CARGO_BIN_EXE_psup"), newer).unwrap();
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     env.ok("hook add --all exit -- sh -c 'cat > last; test -e door'");
     env.ok("spawn a -- true");
@@ -276,7 +285,7 @@ fn what_is_due_when_the_supervisor_ends_is_delivered_by_the_next_one() {
     drop(events);
     env.ok("shutdown --force");
     env.write("door", "");
-    env.ok("list");
+    env.ok("status --start");
     let events = env.stream("--json events --since 0");
     events.until("hook-delivered");
     assert_eq!(told(&env, "last")[0]["id"], "a#1");

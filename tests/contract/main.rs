@@ -13,6 +13,7 @@ mod bad_input;
 mod births;
 mod cut_links;
 mod disk;
+mod doctor;
 mod documents;
 mod doors;
 mod escape;

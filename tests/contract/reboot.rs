@@ -23,6 +23,7 @@ fn reboot(env: &TestEnv, names: &[&str]) {
             drop(std::fs::remove_file(rings.path().join(key)));
         }
     }
+    env.ok("status --start");
 }
 
 #[test]
@@ -31,6 +32,7 @@ fn a_session_whose_supervisor_was_killed_is_lost_and_all_of_it_is_there() {
     env.ok("spawn a --shell 'seq 1000; echo last words; exec cat'");
     env.ok("wait a --text 'last words'");
     env.kill_supervisor();
+    env.ok("status --start");
     let info = env.info("a");
     assert_eq!(
         (info["state"].as_str(), info["id"].as_str()),

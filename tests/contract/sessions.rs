@@ -399,7 +399,7 @@ fn a_fix_names_the_program_and_the_directory_of_this_supervisor() {
         .unwrap()
         .to_owned();
     let psup = format!(
-        "{} --dir {} list",
+        "{} --dir {} status --start",
         env!("CARGO_BIN_EXE_psup"),
         env.path("psup").display()
     );
@@ -469,6 +469,8 @@ fn shutdown_asks_before_it_ends_sessions() {
     env.ok("has a");
     let told = env.ok("shutdown --force");
     assert!(told.contains("stopped a#1"), "{told}");
+    env.no(3, "has a");
+    env.ok("status --start");
     env.no(1, "has a");
 }
 

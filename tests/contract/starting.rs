@@ -86,6 +86,8 @@ fn a_supervisor_killed_to_the_last_process_starts_again_and_says_what_was_lost()
     }
     kill(guardian);
     kill(worker);
+    assert_eq!(env.refused(3, "info a"), "no-such-session");
+    env.ok("status --start");
     let lost = env.info("a");
     assert_eq!(lost["state"], "lost");
     assert_eq!(env.ok("read a --text"), "last words");
@@ -108,6 +110,7 @@ fn orphaned(env: &TestEnv, how: &str) -> i32 {
     env.ok(&format!("spawn a {how} --ready file=starts -- sh stay"));
     let pid = i32::try_from(env.info("a")["pid"].as_i64().unwrap()).unwrap();
     env.kill_supervisor();
+    env.ok("status --start");
     pid
 }
 
@@ -160,9 +163,26 @@ fn asking_where_no_supervisor_runs_is_answered() {
     let env = TestEnv::new();
     assert_eq!(env.refused(5, "status"), "unreachable");
     assert_eq!(env.ok("shutdown"), "");
-    env.no(3, "info a");
-    assert_eq!(env.jsons("list").len(), 0);
+    for asks in [
+        "info a",
+        "has a",
+        "read a",
+        "capture a",
+        "wait a --exit",
+        "wait a b --exit",
+        "stop a",
+        "send a x",
+        "events a",
+        "signal a INT",
+    ] {
+        let said = env.no(3, asks);
+        assert!(said.contains("psup status --start"), "{asks}: {said}");
+    }
+    assert_eq!(env.jsons("list --all").len(), 0);
     assert_eq!(env.ok("stop --all"), "");
+    assert_eq!(env.ok("events"), "");
+    assert!(env.files().is_empty(), "a question makes nothing");
+    assert_eq!(env.json("status --start")["sessions_live"], 0);
 }
 
 #[test]

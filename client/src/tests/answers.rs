@@ -184,7 +184,7 @@ fn stop_prints_what_it_stopped() {
     insta::assert_snapshot!("stop-json", told("stop --all --json", it(all)).stdout);
     // Nothing runs where no supervisor runs.
     assert_eq!(run("stop --all", vec![]).stderr, "nothing to stop\n");
-    assert_eq!(run("stop web", vec![]).code, 5);
+    assert_eq!(run("stop web", vec![]).code, 3);
 }
 
 #[test]

@@ -64,9 +64,12 @@ struct Ran {
 impl Connector for Fake {
     fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
         let Some(talk) = self.talks.lock().unwrap().pop_front() else {
+            if !start {
+                return Err(Failure::no_supervisor());
+            }
             return Err(Failure::new(
                 Code::Unreachable,
-                format!("nobody at {} (start {start})", place.profile),
+                format!("nobody at {}", place.profile),
             ));
         };
         let (ours, theirs) = UnixStream::pair().unwrap();

@@ -160,6 +160,7 @@ fn status_tells_what_is_survived() {
             survival("cgroup", false, Some("do this")),
         ],
         stops_by: Some("bookkeeping".into()),
+        worker_uptime: Some(Duration::from_secs(60)),
     };
     let says = || it(Response::Status(status.clone().into()));
     insta::assert_snapshot!("status", told("status", says()).stdout);

@@ -106,18 +106,37 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
 #[test]
 fn global_flags_stand_before_or_after_the_verb() {
     for line in [
-        "--profile x --json -q status",
-        "status --profile x --json -q",
-        "--profile x status --json -q",
+        "--profile x --json -q restart web",
+        "restart --profile x --json -q web",
+        "--profile x restart web --json -q",
     ] {
         let ran = run(line, vec![]);
         assert_eq!(ran.code, 5);
         assert_eq!(
             ran.stderr,
-            "{\"error\":{\"code\":\"unreachable\",\"message\":\"nobody at x (start false)\",\"hint\":null}}\n"
+            "{\"error\":{\"code\":\"unreachable\",\"message\":\"nobody at x\",\"hint\":null}}\n"
         );
     }
-    assert!(run("has web", vec![]).stderr.contains("(start true)"));
+}
+
+#[test]
+fn without_a_supervisor_there_is_no_session_and_an_empty_list() {
+    for line in [
+        "has web",
+        "info web",
+        "stop web",
+        "wait web --exit",
+        "wait a b --exit",
+    ] {
+        let ran = run(line, vec![]);
+        assert_eq!(ran.code, 3, "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains("no supervisor is running"), "{line}");
+    }
+    for line in ["list --json", "events", "stop --all", "shutdown"] {
+        let ran = run(line, vec![]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{line}");
+    }
+    assert_eq!(run("status", vec![]).code, 5);
 }
 
 #[test]

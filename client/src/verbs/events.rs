@@ -108,10 +108,19 @@ struct Detail<'a> {
 
 impl Run for Events {
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        cx.stream(&mut Arriving {
+        let is_about_all = self.targets.is_empty();
+        let ended = cx.stream(&mut Arriving {
             args: self,
             last: None,
-        })
+        });
+        match ended {
+            Err(failure) if is_about_all && failure.is_no_supervisor() => {
+                cx.out
+                    .talk("no supervisor is running; `psup status --start` starts one");
+                Ok(Done::OK)
+            }
+            ended => ended,
+        }
     }
 }
 

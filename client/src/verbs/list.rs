@@ -24,6 +24,7 @@ use std::time::Duration;
 /// there is little room the last columns are left out. In a pipe it prints plain
 /// columns: name, state, pid, age, time since the last output, command. With --json
 /// each session is one object on a line of its own, with the keys of psup info.
+/// Where no supervisor runs there is nothing to list.
 ///
 /// With --on all it asks every target of the targets file at once (psup help
 /// targets): each row begins with the target, and one that has not answered after
@@ -64,7 +65,14 @@ impl Run for List {
         }
         let json = cx.out.json;
         let looks = cx.out.terminal().filter(|_| !json);
-        let sessions = ask(cx.link(), &filter, json || looks.is_some())?;
+        let sessions = match ask(cx.link(), &filter, json || looks.is_some()) {
+            Err(failure) if failure.is_no_supervisor() => {
+                cx.out
+                    .talk("no supervisor is running; `psup status --start` starts one");
+                Vec::new()
+            }
+            told => told?,
+        };
         if json {
             for info in &sessions {
                 cx.out.object(&json::Session::from(info))?;
@@ -83,10 +91,24 @@ impl Run for List {
     }
 }
 
+/// Every session, also those that have ended.
+pub(super) fn everything(cx: &mut Context) -> Result<Vec<Info>, Failure> {
+    let all = Filter {
+        all: true,
+        ..Filter::default()
+    };
+    ask(cx.link(), &all, false)
+}
+
 /// The sessions of all targets.
 fn list_all(filter: Filter, cx: &mut Context) -> Result<Done, Failure> {
     let (by_id, json) = (filter.all, cx.out.json);
-    let answered = cx.ask_all(move |link| ask(link, &filter, json))?.all();
+    let answered = cx
+        .ask_all(move |link| match ask(link, &filter, json) {
+            Err(failure) if failure.is_no_supervisor() => Ok(Vec::new()),
+            told => told,
+        })?
+        .all();
     all_targets::none_answered(&answered)?;
     let now = human::now_ms();
     let head = std::iter::once("TARGET").chain(HEAD).map(str::to_owned);

@@ -7,6 +7,7 @@ mod ask;
 mod attach;
 pub(crate) mod capture;
 mod completions;
+mod doctor;
 mod ensure;
 mod events;
 mod exec;
@@ -119,6 +120,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<shutdown::Shutdown>("shutdown"),
     verb::<service::Service>("service"),
     verb::<supervise::Supervise>("supervise"),
+    verb::<doctor::Doctor>("doctor"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
     verb::<skill::Skill>("skill"),

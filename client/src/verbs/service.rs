@@ -114,8 +114,8 @@ fn end_sessions(cx: &mut Context, sessions: bool, verb: &str) -> Result<(), Fail
         }
         Ok(Response::Done) => Ok(()),
         Ok(other) => Err(unexpected(&other)),
+        Err(failure) if failure.is_no_supervisor() => Ok(()),
         Err(failure) => match failure.code {
-            Code::Unreachable => Ok(()),
             Code::StillRunning => Err(failure.hint(format!(
                 "`psup service {verb} --sessions` stops them first; `psup service restart` keeps them"
             ))),

@@ -2,7 +2,7 @@
 
 use super::{OnTarget, Run, stop};
 use crate::context::{Context, Done, unexpected};
-use psup_proto::{Code, Failure, Request, Response};
+use psup_proto::{Failure, Request, Response};
 
 /// Stop the supervisor
 ///
@@ -33,7 +33,7 @@ impl Run for Shutdown {
             }
             Ok(Response::Done) => cx.wait_for_end().map(|()| Done::OK),
             Ok(other) => Err(unexpected(&other)),
-            Err(failure) if failure.code == Code::Unreachable => {
+            Err(failure) if failure.is_no_supervisor() => {
                 cx.out.talk("no supervisor is running");
                 Ok(Done::OK)
             }

@@ -1,13 +1,14 @@
 //! `psup status`.
 
 use super::info::row;
-use super::{OnTarget, Run};
+use super::{OnTarget, Run, doctor};
 use crate::all_targets::{self, Row, Unreachable};
 use crate::context::{Context, Done, unexpected};
 use crate::groups::Groups;
 use crate::target_run::Wanted;
 use crate::tone::{Looks, Tone};
 use crate::{human, json};
+use psup_proto::doctor::Finding;
 use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
 use serde::{Serialize, Serializer};
@@ -17,16 +18,22 @@ use serde::{Serialize, Serializer};
 /// Version, processes, uptime, sessions, memory and directories; by what a stop
 /// knows everybody of a session; then each kind of kill, whether the sessions
 /// survive it, how that is known, and for each they would not survive the one
-/// line that changes it. On a terminal they stand in groups, with marks. Starts no
-/// supervisor: where none runs the exit code is 5. With --on all it tells of every
+/// line that changes it. What psup doctor calls an error is told in one line. On a
+/// terminal they stand in groups, with marks. Starts no supervisor: where none runs
+/// the exit code is 5, unless --start is given. With --on all it tells of every
 /// target, and which of them are unreachable.
 ///
 /// Example:
 ///   psup status
 ///   psup status --json
+///   psup status --start
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct Status {}
+pub(super) struct Status {
+    /// Start a supervisor where none runs: for a crontab, or to find what one that was killed left
+    #[arg(long)]
+    start: bool,
+}
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -48,6 +55,7 @@ struct Report<'a> {
     rung: &'a str,
     stops_by: Option<&'a str>,
     survival: Survives<'a>,
+    errors: Vec<&'a str>,
 }
 
 /// The survival block: an object with a key for each kind of kill.
@@ -67,13 +75,27 @@ impl Run for Status {
         if let Wanted::All = cx.on {
             return tell_all(cx);
         }
+        if self.start {
+            cx.always_start();
+        }
         let facts = ask(cx)?;
+        let errors = doctor::errors(cx, facts.clone());
         if cx.out.json {
-            cx.out.object(&told(&facts))?;
+            cx.out.object(&told(&facts, &errors))?;
         } else if let Some(looks) = cx.out.terminal() {
             cx.out.styled(&for_people(&facts, looks))?;
+            if let Some(error) = errors.first() {
+                let line = doctor_row(cx, error, errors.len()).join(" ");
+                cx.out.line(line)?;
+            }
         } else {
-            cx.out.text(&human::table(&rows(&facts)))?;
+            let mut rows = rows(&facts);
+            rows.extend(
+                errors
+                    .first()
+                    .map(|error| doctor_row(cx, error, errors.len())),
+            );
+            cx.out.text(&human::table(&rows))?;
         }
         Ok(Done::OK)
     }
@@ -87,7 +109,7 @@ fn tell_all(cx: &mut Context) -> Result<Done, Failure> {
         let target = &one.target;
         match &one.answer {
             Ok(facts) if cx.out.json => {
-                let told = told(facts);
+                let told = told(facts, &[]);
                 cx.out.object(&Row { target, told })?;
             }
             Ok(facts) => {
@@ -136,7 +158,7 @@ impl Serialize for Survives<'_> {
     }
 }
 
-fn told(facts: &Facts) -> Report<'_> {
+fn told<'a>(facts: &'a Facts, errors: &'a [Finding]) -> Report<'a> {
     Report {
         version: &facts.version,
         build: &facts.build,
@@ -156,7 +178,25 @@ fn told(facts: &Facts) -> Report<'_> {
         rung: &facts.rung,
         stops_by: facts.stops_by(),
         survival: Survives(facts),
+        errors: errors.iter().map(|error| error.check).collect(),
     }
+}
+
+/// The first error, and what tells the others.
+fn doctor_row(cx: &Context, error: &Finding, count: usize) -> Vec<String> {
+    let more = match count - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    row(
+        "ERROR",
+        format!(
+            "{}: {}{more}: `{} doctor` tells what to do",
+            error.check,
+            human::plain(&error.evidence),
+            cx.psup()
+        ),
+    )
 }
 
 /// Which processes a stop ends, by the word for how it knows them.

@@ -5,7 +5,7 @@ use crate::context::{Context, Done, unexpected};
 use crate::{human, json, value_parsers};
 use psup_proto::request::{self, Selector};
 use psup_proto::response::Stopped;
-use psup_proto::{Code, Failure, Request, Response, Target, units};
+use psup_proto::{Failure, Request, Response, Target, units};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -67,9 +67,7 @@ impl Run for Stop {
             Ok(Response::Stopped(stopped)) => stopped,
             Ok(other) => return Err(unexpected(&other)),
             // Where no supervisor runs, no session does.
-            Err(failure) if failure.code == Code::Unreachable && self.targets.is_empty() => {
-                Vec::new()
-            }
+            Err(failure) if failure.is_no_supervisor() => Vec::new(),
             Err(failure) => return Err(failure),
         };
         if stopped.is_empty() {

@@ -6,7 +6,7 @@ use crate::arguments;
 use crate::call::{Call, unexpected, waits_for};
 use psup_proto::info::Info;
 use psup_proto::request::Filter;
-use psup_proto::{Code, Failure, Request, Response};
+use psup_proto::{Failure, Request, Response};
 use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -44,8 +44,8 @@ fn run(arguments: JsonObject, call: &mut Call<'_>) -> Result<Answer, Failure> {
     let sessions = match call.ask(&Request::List(filter)) {
         Ok(Response::Sessions(sessions)) => sessions,
         Ok(other) => return Err(unexpected(other)),
-        // Where no supervisor can be, no session is.
-        Err(failure) if failure.code == Code::Unreachable => Vec::new(),
+        // Where no supervisor runs, no session does.
+        Err(failure) if failure.is_no_supervisor() => Vec::new(),
         Err(failure) => return Err(failure),
     };
     let mut rows = Vec::new();

@@ -367,6 +367,7 @@ fn status() -> Status {
         safe_mode: true,
         rung: "double-fork".into(),
         stops_by: None,
+        worker_uptime: Some(Duration::from_secs(4)),
         survival: vec![Survival {
             kill: "cgroup".into(),
             survives: false,

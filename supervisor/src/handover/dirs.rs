@@ -74,6 +74,29 @@ impl Dirs {
         })
     }
 
+    /// Where they are or would be: nothing is made, and nothing has been looked at.
+    pub fn expected(place: &Place) -> Result<Self, Failure> {
+        let profile = profile(&place.profile)?;
+        let run = Self::likely(place);
+        let has_socket = |dir: &&PathBuf| dir.join(SOCKET).symlink_metadata().is_ok();
+        let can_be = |dir: &&PathBuf| dir.ancestors().nth(2).is_some_and(Path::is_dir);
+        let run = run
+            .iter()
+            .find(has_socket)
+            .or_else(|| run.iter().find(can_be))
+            .or(run.last());
+        let state = match &place.dir {
+            Some(dir) => std::path::absolute(dir)
+                .map_err(|e| Failure::system(dir.display(), e))?
+                .join("state"),
+            None => home(geteuid())?.join(".local/state/psup"),
+        };
+        Ok(Self {
+            run: run.cloned().unwrap_or_default(),
+            state: state.join(profile),
+        })
+    }
+
     /// Where a socket may be, likeliest first: nothing has been looked at, so nothing may be
     /// trusted that is found there.
     pub fn likely(place: &Place) -> Vec<PathBuf> {

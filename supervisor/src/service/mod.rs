@@ -36,8 +36,12 @@ pub fn perform(place: &Place, action: Action) -> Result<Report, Failure> {
         profile: place.profile.clone(),
         dir: dir.map_err(|e| Failure::system("cannot tell the directory", e))?,
     };
-    // A profile or a directory that cannot be is found before a unit names it.
-    Dirs::of(&place)?;
+    // A profile or a directory that cannot be is found before a unit names it; a question makes
+    // none.
+    match action {
+        Action::Status => Dirs::expected(&place)?,
+        _ => Dirs::of(&place)?,
+    };
     if cfg!(target_os = "macos") {
         launchd::Launchd::of_this_user(&place)?.perform(action)
     } else {

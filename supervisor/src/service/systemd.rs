@@ -291,7 +291,7 @@ fn reach(place: &Place, rung: Rung, user: &str) -> Result<&'static str, Failure>
             "systemd does not run this machine, so there is no service to install",
         )
         .hint(format!(
-            "have `{psup} list` run at boot by what does, as {user}"
+            "have `{psup} status --start` run at boot by what does, as {user}"
         )));
     }
     systemd::manager(rung).map_err(|failure| {

@@ -3,8 +3,8 @@
 use super::ladder;
 use crate::guardian::{self, SOCKET};
 use crate::handover::dirs::{Dirs, Place};
-use crate::platform::long_path;
 use crate::platform::process::{self, Stat};
+use crate::platform::{lock, long_path};
 #[cfg(target_os = "linux")]
 use nix::sys::socket::{getsockopt, sockopt};
 use psup_proto::{Code, Failure};
@@ -25,22 +25,41 @@ pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
     if let Some(stream) = listening.filter(is_ours) {
         return Ok(stream);
     }
-    let dirs = Dirs::of(place).map_err(|failure| match failure.code {
+    if !start {
+        return find(place);
+    }
+    let dirs = dirs(place)?;
+    if let Some(stream) = try_connect(&dirs.run)? {
+        return Ok(stream);
+    }
+    ladder::start_supervisor(place, &dirs)
+}
+
+/// A supervisor that runs; no directory is made.
+fn find(place: &Place) -> Result<UnixStream, Failure> {
+    for run in Dirs::likely(place) {
+        // The first tries are over: what forbids it is told.
+        if let Some(stream) = try_connect(&run)?.filter(is_ours) {
+            return Ok(stream);
+        }
+    }
+    let state = Dirs::expected(place)?.state;
+    if !lock::is_taken(&state.join(lock::ALIVE)).unwrap_or_default() {
+        return Err(Failure::no_supervisor());
+    }
+    // One lives, and its socket, or the directory of that, may have vanished this moment.
+    ladder::find_alive(&dirs(place)?)?.ok_or_else(Failure::no_supervisor)
+}
+
+/// The directories, made where they are missing.
+fn dirs(place: &Place) -> Result<Dirs, Failure> {
+    Dirs::of(place).map_err(|failure| match failure.code {
         Code::System => Failure {
             code: Code::Unreachable,
             ..failure
         },
         _ => failure,
-    })?;
-    if let Some(stream) = try_connect(&dirs.run)? {
-        return Ok(stream);
-    }
-    if start {
-        return ladder::start_supervisor(place, &dirs);
-    }
-    // Its socket may have vanished this moment.
-    ladder::find_alive(&dirs)?
-        .ok_or_else(|| unreachable("no supervisor is running").hint("psup spawn NAME starts one"))
+    })
 }
 
 /// The socket of the supervisor of `place`, if there is one.
@@ -109,10 +128,16 @@ pub fn try_connect(run: &Path) -> Result<Option<UnixStream>, Failure> {
         {
             Ok(None)
         }
-        Err(error) => Err(unreachable(format!(
-            "cannot connect to {}: {error}",
-            run.join(SOCKET).display()
-        ))),
+        Err(error) => {
+            let path = run.join(SOCKET);
+            let failure = unreachable(format!("cannot connect to {}: {error}", path.display()));
+            Err(match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    failure.hint("`psup doctor --only sandbox` tells what forbids it")
+                }
+                _ => failure,
+            })
+        }
     }
 }
 

@@ -36,9 +36,11 @@ impl Fixes {
         let psup = &self.psup;
         if self.systemd_run {
             let user = if self.is_root { "" } else { " --user" };
-            format!("{psup} shutdown && systemd-run{user} {psup} list")
+            format!("{psup} shutdown && systemd-run{user} {psup} status --start")
         } else {
-            format!("{psup} shutdown, then from a service or a login of its own: {psup} list")
+            format!(
+                "{psup} shutdown, then from a service or a login of its own: {psup} status --start"
+            )
         }
     }
 
@@ -72,15 +74,18 @@ impl Fixes {
             let line = format!("@reboot {}", psup.replace('%', "\\%"));
             format!(
                 "(crontab -l; echo {}) | crontab -",
-                quoted_text(&format!("{line} list"))
+                quoted_text(&format!("{line} status --start"))
             )
         } else {
-            format!("have this run at boot, as {}: {psup} list", self.user)
+            format!(
+                "have this run at boot, as {}: {psup} status --start",
+                self.user
+            )
         }
     }
 
     pub(super) fn outside(&self) -> String {
-        format!("outside of this namespace: {} list", self.psup)
+        format!("outside of this namespace: {} status --start", self.psup)
     }
 }
 
@@ -162,12 +167,12 @@ mod tests {
     fn a_fix_names_the_place_and_can_be_pasted() {
         assert_eq!(
             fixes(None, "default").at_boot(),
-            "(crontab -l; echo '@reboot /opt/psup list') | crontab -"
+            "(crontab -l; echo '@reboot /opt/psup status --start') | crontab -"
         );
         let other = fixes(Some("/tmp/a b"), "ci");
         assert_eq!(
             other.outside(),
-            "outside of this namespace: /opt/psup --dir '/tmp/a b' --profile ci list"
+            "outside of this namespace: /opt/psup --dir '/tmp/a b' --profile ci status --start"
         );
     }
 

@@ -61,6 +61,7 @@ pub(super) async fn status(connection: &mut Connection) -> Served {
         rung: facts.rung.clone(),
         survival,
         stops_by: Some(stops_by.into()),
+        worker_uptime: Some(worker.began.elapsed()),
     };
     connection.respond(Response::Status(Box::new(status))).await
 }

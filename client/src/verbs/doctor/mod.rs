@@ -1,0 +1,148 @@
+//! `psup doctor`.
+
+mod after_restart;
+
+use super::{OnTarget, Run, list, status};
+use crate::context::{Context, Done};
+use crate::human;
+use psup_proto::doctor::{Answers, Checks, Examination, Finding, Severity};
+use psup_proto::status::Status;
+use psup_proto::{Code, Failure};
+use serde::Serialize;
+
+/// Look for what is wrong, and tell how to mend it
+///
+/// Looks at the supervisor, its directories, its sessions and the machine under
+/// them, and starts nothing. Each check has an id, a severity (ok, info, unknown,
+/// warning, error), what was seen, and a fix. The exit code is 1 if there is a
+/// warning or an error, else 0.
+///
+/// --fix mends what can be mended without a risk: modes of psup's directories, and
+/// sockets on which nobody listens. --after-restart tells what lived through the
+/// last start of a process of the supervisor, what was lost or ended and why, what
+/// was started again, and what to do next; the exit code is 1 if a session was lost
+/// and has no successor.
+///
+/// Example:
+///   psup doctor
+///   psup doctor --json --only disk --only clock
+///   psup doctor --fix
+///   psup doctor --after-restart
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Doctor {
+    /// Mend what can be mended without a risk
+    #[arg(long)]
+    fix: bool,
+    /// Only this check; several, if given several times
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Tell what became of sessions at the last restart
+    #[arg(long, conflicts_with_all = ["fix", "only"])]
+    after_restart: bool,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    check: &'a str,
+    severity: Severity,
+    about: &'a str,
+    evidence: &'a str,
+    fix: Option<&'a str>,
+    fixed: Option<&'a str>,
+}
+
+impl Run for Doctor {
+    const ON_TARGET: OnTarget = OnTarget::Whole;
+
+    fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        if self.after_restart {
+            return after_restart::tell(cx);
+        }
+        let examination = Examination {
+            checks: if self.only.is_empty() {
+                Checks::All
+            } else {
+                Checks::Named(self.only)
+            },
+            repair: self.fix,
+            supervisor: answers(cx),
+        };
+        let findings = cx.examine(&examination)?;
+        if cx.out.json {
+            for finding in &findings {
+                cx.out.object(&json(finding))?;
+            }
+        } else {
+            cx.out.text(&human::table(&rows(&findings)))?;
+        }
+        Ok(
+            if findings.iter().any(|finding| finding.severity.is_wrong()) {
+                Done::like(Code::No)
+            } else {
+                Done::OK
+            },
+        )
+    }
+}
+
+/// What the supervisor says, if one runs: none is started.
+fn answers(cx: &mut Context) -> Result<Answers, Failure> {
+    let status = status::ask(cx)?;
+    let sessions = list::everything(cx)?;
+    Ok(Answers { status, sessions })
+}
+
+/// What is wrong so much that `psup status` has to tell it.
+pub(super) fn errors(cx: &Context, status: Status) -> Vec<Finding> {
+    let examination = Examination {
+        checks: Checks::Urgent,
+        repair: false,
+        supervisor: Ok(Answers {
+            status,
+            sessions: Vec::new(),
+        }),
+    };
+    // Where nothing can be looked at there is nothing to tell.
+    let mut findings = cx.examine(&examination).unwrap_or_default();
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
+}
+
+fn json(finding: &Finding) -> Json<'_> {
+    Json {
+        check: finding.check,
+        severity: finding.severity,
+        about: finding.about,
+        evidence: &finding.evidence,
+        fix: finding.fix.as_deref(),
+        fixed: finding.fixed.as_deref(),
+    }
+}
+
+fn rows(findings: &[Finding]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for finding in findings {
+        let row = |word: &str, check: &str, text: &str| {
+            vec![word.to_owned(), check.to_owned(), human::plain(text)]
+        };
+        rows.push(row(
+            finding.severity.word(),
+            finding.check,
+            &finding.evidence,
+        ));
+        rows.extend(
+            finding
+                .fixed
+                .iter()
+                .map(|fixed| row("", "", &format!("mended: {fixed}"))),
+        );
+        rows.extend(
+            finding
+                .fix
+                .iter()
+                .map(|fix| row("", "", &format!("fix: {fix}"))),
+        );
+    }
+    rows
+}
