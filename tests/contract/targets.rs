@@ -149,9 +149,9 @@ fn docker_podman_kubectl_and_systemd_run_are_called_as_written() {
     let argv = String::from_utf8(env.read("argv")).unwrap();
     for line in [
         "docker exec -i my box psup stdio --start --caller",
-        "podman exec -i box psup stdio --start",
-        "kubectl exec -i -n ci pod/agent -c main -- psup --profile ci stdio --start",
-        "systemd-run -M vm -q --pipe psup stdio --start",
+        "podman exec -i box psup stdio",
+        "kubectl exec -i -n ci pod/agent -c main -- psup --profile ci stdio",
+        "systemd-run -M vm -q --pipe psup stdio",
     ] {
         assert!(argv.lines().any(|called| called == line), "{line}:\n{argv}");
     }
