@@ -1,17 +1,16 @@
 //! A state directory that is full or read-only: nothing is done that was not asked for, and nothing
 //! is claimed that is not so.
 
-use crate::faults::Small;
-use psup_harness::{TestEnv, kill};
+use psup_harness::{SmallDisk, TestEnv, kill};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// A env whose state directory is a file system of its own, of this size.
-fn on_small_disk(size: &str) -> Option<(TestEnv, Small)> {
+/// An environment whose state directory is a file system of its own, of this size.
+fn on_small_disk(size: &str) -> Option<(TestEnv, SmallDisk)> {
     let env = TestEnv::new();
     let state = env.path("psup/state");
     std::fs::create_dir_all(&state).unwrap();
-    let disk = Small::at(&state, size)?;
+    let disk = SmallDisk::at(&state, &format!("size={size},mode=1777"))?;
     // Private, as psup wants what it finds.
     for dir in [env.path("psup"), state] {
         std::fs::set_permissions(dir, PermissionsExt::from_mode(0o700)).unwrap();
@@ -21,7 +20,7 @@ fn on_small_disk(size: &str) -> Option<(TestEnv, Small)> {
 
 #[test]
 fn exec_runs_what_is_asked_while_the_disk_is_full_or_read_only() {
-    let Some((env, disk)) = on_small_disk("2m") else {
+    let Some((env, disk)) = on_small_disk("size=2m,mode=1777") else {
         return;
     };
     env.ok("spawn s -- bash --norc");
@@ -43,7 +42,7 @@ fn exec_runs_what_is_asked_while_the_disk_is_full_or_read_only() {
 
 #[test]
 fn exec_that_cannot_reach_the_shell_types_nothing() {
-    let Some(memory) = Small::at(Path::new("/dev/shm"), "2m") else {
+    let Some(memory) = SmallDisk::at(Path::new("/dev/shm"), "size=2m,mode=1777") else {
         return;
     };
     let env = TestEnv::new();
@@ -69,7 +68,7 @@ fn exec_that_cannot_reach_the_shell_types_nothing() {
 
 #[test]
 fn an_exit_on_a_full_disk_is_written_down_when_there_is_room_again() {
-    let Some((env, disk)) = on_small_disk("2m") else {
+    let Some((env, disk)) = on_small_disk("size=2m,mode=1777") else {
         return;
     };
     env.ok("spawn a --on-boot --shell 'read x; exit 7'");

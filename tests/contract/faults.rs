@@ -4,88 +4,8 @@
 //! Those that need a file system of their own mount it where only this test's thread and what it
 //! starts can see it, which only root may.
 
-use psup_harness::{TestEnv, skipped};
-use std::ffi::{CStr, CString};
-use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-
-/// A file system in memory of a fixed size, seen by this thread and its children.
-pub(crate) struct Small(PathBuf);
-
-impl Small {
-    pub(crate) fn at(path: &Path, size: &str) -> Option<Self> {
-        let place = CString::new(path.as_os_str().as_bytes()).unwrap();
-        let options = CString::new(format!("size={size},mode=1777")).unwrap();
-        let private = || {
-            // SAFETY: a system call on a number; it makes this thread's view of the file systems
-            // its own.
-            done(unsafe { libc::unshare(libc::CLONE_NEWNS) })?;
-            mount(c"none", c"/", libc::MS_REC | libc::MS_PRIVATE, c"")?;
-            mount(c"tmpfs", &place, 0, &options)
-        };
-        match private() {
-            Ok(()) => Some(Self(path.to_owned())),
-            Err(error) => {
-                skipped(&format!(
-                    "a file system of its own cannot be mounted: {error}"
-                ));
-                None
-            }
-        }
-    }
-}
-
-impl Small {
-    /// Writes until nothing more goes in, and gives the file that takes the room.
-    pub(crate) fn fill(&self) -> PathBuf {
-        use std::io::Write;
-        let path = self.0.join("filler");
-        let mut file = std::fs::File::create(&path).unwrap();
-        for length in [1 << 16, 1 << 10, 1] {
-            while file.write(&vec![1; length]).is_ok_and(|n| n == length) {}
-        }
-        path
-    }
-
-    /// Makes a directory in it read-only, whatever files are open elsewhere in it.
-    pub(crate) fn read_only(&self, dir: &str) {
-        let place = CString::new(self.0.join(dir).as_os_str().as_bytes()).unwrap();
-        let again = libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY;
-        for (source, flags) in [(place.as_c_str(), libc::MS_BIND), (c"none", again)] {
-            mount(source, &place, flags, c"").unwrap();
-        }
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let place = CString::new(self.0.as_os_str().as_bytes()).unwrap();
-        // SAFETY: a system call on a string. What stays mounted ends with the thread.
-        unsafe { libc::umount2(place.as_ptr(), libc::MNT_DETACH) };
-    }
-}
-
-fn mount(kind: &CStr, place: &CStr, flags: libc::c_ulong, options: &CStr) -> io::Result<()> {
-    // SAFETY: a system call on strings that outlive it.
-    done(unsafe {
-        libc::mount(
-            kind.as_ptr(),
-            place.as_ptr(),
-            kind.as_ptr(),
-            flags,
-            options.as_ptr().cast(),
-        )
-    })
-}
-
-fn done(result: i32) -> io::Result<()> {
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
-}
+use psup_harness::{SmallDisk, TestEnv};
+use std::path::Path;
 
 #[test]
 fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
@@ -96,7 +16,7 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
     for dir in [env.path("psup"), state.clone()] {
         std::fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     }
-    let Some(disk) = Small::at(&state, "1m") else {
+    let Some(disk) = SmallDisk::at(&state, "size=1m,mode=1777") else {
         return;
     };
     std::fs::set_permissions(&state, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
@@ -138,7 +58,7 @@ fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {
 #[test]
 fn full_shared_memory_refuses_new_sessions_and_loses_nothing_of_the_old() {
     let env = TestEnv::new();
-    let Some(memory) = Small::at(Path::new("/dev/shm"), "512k") else {
+    let Some(memory) = SmallDisk::at(Path::new("/dev/shm"), "size=512k,mode=1777") else {
         return;
     };
     env.ok("spawn a --shell 'stty -echo; read x; seq 100000; exec cat'");

@@ -1,10 +1,9 @@
 //! The supervisor under test, and the steps done to it.
 
 use crate::answer::{self, Answer};
-use crate::disk::Disk;
 use crate::model::Model;
 use crate::step::Step;
-use psup_harness::TestEnv;
+use psup_harness::{SmallDisk, TestEnv};
 use std::time::Duration;
 
 /// Longer than any history takes.
@@ -26,7 +25,7 @@ const SHELL: &str = r#"echo "$SESSION_LABEL $$" >> starts
 pub(crate) struct Bed {
     pub env: TestEnv,
     pub model: Model,
-    disk: Option<Disk>,
+    disk: Option<SmallDisk>,
     /// What the supervisor may have open.
     files: Option<u64>,
     /// Numbers for what is said and run, so that no two are the same.
@@ -43,10 +42,7 @@ impl Bed {
         for dir in [env.path("psup"), state.clone()] {
             std::fs::set_permissions(dir, private()).unwrap();
         }
-        let disk = Disk::at(&state);
-        if disk.is_none() {
-            psup_harness::skipped("full disks: a file system cannot be mounted");
-        }
+        let disk = SmallDisk::at(&state, "size=4m,mode=0700");
         env.write("talker", TALKER);
         env.write("shell", SHELL);
         std::fs::copy(psup_harness::psup(), env.path("newer")).unwrap();
@@ -92,7 +88,9 @@ impl Bed {
             Step::Kill { half } => self.kill(*half),
             Step::Signal { half, signal } => self.signal(*half, *signal),
             Step::Fill => {
-                self.disk.iter().for_each(Disk::fill);
+                if let Some(disk) = &self.disk {
+                    disk.fill();
+                }
                 self.model.is_full = self.disk.is_some();
                 Ok(())
             }
@@ -112,7 +110,9 @@ impl Bed {
 
     fn drain(&mut self) -> Result<(), String> {
         if self.model.is_full {
-            self.disk.iter().for_each(Disk::drain);
+            if let Some(disk) = &self.disk {
+                disk.drain();
+            }
         }
         self.model.is_full = false;
         // What could not be written is written once there is room, and somebody asks.

@@ -18,7 +18,6 @@
 mod answer;
 mod bed;
 mod check;
-mod disk;
 mod inject;
 mod model;
 mod step;

@@ -16,10 +16,12 @@
 mod dice;
 mod outcome;
 mod processes;
+mod small_disk;
 
 pub use dice::Dice;
 pub use outcome::{Outcome, Running, Stream};
 pub use processes::{is_alive, kill};
+pub use small_disk::SmallDisk;
 
 use processes::{files, holders};
 use serde_json::Value;
