@@ -196,6 +196,44 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
+/// A hint's commands can be told from its words.
+#[test]
+fn commands_in_hints_stand_in_backticks() {
+    let mut wrong = Vec::new();
+    for path in product() {
+        let text = read(&path);
+        for (at, _) in text.match_indices("hint(") {
+            let Some(hint) = literal(&text[at..]) else {
+                continue;
+            };
+            let outside = hint.split('`').step_by(2);
+            for part in outside {
+                let is_command = |at: usize| {
+                    part[at + 5..].starts_with(|c: char| c.is_ascii_lowercase())
+                        && !part[..at].ends_with(|c: char| c.is_alphanumeric() || c == '/')
+                };
+                if part.match_indices("psup ").any(|(at, _)| is_command(at)) {
+                    let line = text[..at].lines().count();
+                    wrong.push(format!("{}:{line}: {hint}", path.display()));
+                }
+            }
+        }
+    }
+    none(&wrong, "commands in hints without backticks");
+}
+
+/// The string that a call is given, if it is given one.
+fn literal(call: &str) -> Option<&str> {
+    let begin = call.find('"')?;
+    // Nothing but the call, a macro and blanks before it.
+    let before = &call[..begin];
+    if before.contains([';', '}', ',', '|']) {
+        return None;
+    }
+    let end = call[begin + 1..].find('"')?;
+    Some(&call[begin + 1..begin + 1 + end])
+}
+
 /// What acts, or differs from one moment to the next.
 const OUTSIDE: &[&str] = &[
     "std::fs",

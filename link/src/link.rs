@@ -99,13 +99,14 @@ impl<'a> Link<'a> {
                 Err(trouble) => trouble,
             };
             let put_before = repeated.is_some() || matches!(trouble, Trouble::Lost);
-            self.recover(trouble, &mut patience, request.policy().repeatable)
+            let policy = request.policy();
+            self.recover(trouble, &mut patience, policy.repeatable)
                 .map_err(|failure| {
                     // Given up, though one of the tries may have been heard.
-                    let doubtful = failure.code == Code::Unreachable
-                        && put_before
-                        && request.policy().types_input;
-                    if doubtful { in_doubt() } else { failure }
+                    let doubtful =
+                        failure.code == Code::Unreachable && put_before && policy.types_input;
+                    let failure = if doubtful { in_doubt() } else { failure };
+                    failure.about(policy.session)
                 })?;
             repeated = Some(request.after(began.elapsed()));
         }
@@ -198,11 +199,10 @@ impl<'a> Link<'a> {
                 }
                 Err(trouble) => {
                     asked = false;
-                    self.recover(
-                        trouble,
-                        &mut patience,
-                        stream.question().policy().repeatable,
-                    )?;
+                    let question = stream.question();
+                    let policy = question.policy();
+                    self.recover(trouble, &mut patience, policy.repeatable)
+                        .map_err(|failure| failure.about(policy.session))?;
                 }
             }
         }
@@ -274,11 +274,11 @@ fn lost() -> Failure {
         Code::Unreachable,
         "the connection to the supervisor was lost",
     )
-    .hint("psup status tells how it is; psup logs shows what it did")
+    .hint("`psup status` tells how it is; `psup logs` shows what it did")
 }
 
 fn in_doubt() -> Failure {
     let what =
         "the supervisor went away before it answered; whether it did what was asked is not known";
-    Failure::new(Code::MaybeDelivered, what).hint("psup info NAME tells how the session stands")
+    Failure::new(Code::MaybeDelivered, what).hint("`psup info NAME` tells how the session stands")
 }

@@ -74,7 +74,7 @@ impl Hello {
             self.highest
         );
         Err(Failure::new(Code::VersionMismatch, message)
-            .hint("psup upgrade replaces the running supervisor without ending a session"))
+            .hint("`psup upgrade` replaces the running supervisor without ending a session"))
     }
 }
 

@@ -163,7 +163,7 @@ impl Session {
 
     pub(crate) fn refuse_blind(&mut self, ticket: Ticket) {
         let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: workers died too often")
-            .hint("psup read has the output; psup wait --on output waits for some; screens are tried again within a minute");
+            .hint("`psup read NAME` has the output; `psup wait NAME --on output` waits for some; screens are tried again within a minute");
         self.reply(ticket, Answer::Refused(failure));
     }
 
@@ -252,7 +252,7 @@ impl Session {
 
     pub(crate) fn refuse_ended(&mut self, ticket: Ticket) {
         let failure = Failure::new(Code::NotRunning, "the session has ended")
-            .hint("psup restart begins a new life of it");
+            .hint("`psup restart NAME` starts it again");
         self.reply(ticket, Answer::Refused(failure));
     }
 }

@@ -109,10 +109,10 @@ impl Bed {
     }
 
     fn drain(&mut self) -> Result<(), String> {
-        if self.model.is_full {
-            if let Some(disk) = &self.disk {
-                disk.drain();
-            }
+        if self.model.is_full
+            && let Some(disk) = &self.disk
+        {
+            disk.drain();
         }
         self.model.is_full = false;
         // What could not be written is written once there is room, and somebody asks.

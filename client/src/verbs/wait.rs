@@ -196,7 +196,7 @@ pub(super) fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
                 human::plain(&found.line)
             ),
         )
-        .hint(format!("psup capture {name} shows the screen"))),
+        .hint(format!("`psup capture {name}` shows the screen"))),
         Verdict::Ended => {
             let how = waited
                 .exit
@@ -206,14 +206,14 @@ pub(super) fn verdict(waited: &Waited, name: &str) -> Result<Done, Failure> {
                 Code::Ended,
                 format!("session {name:?} ended before the condition came true: {how}"),
             )
-            .hint(format!("psup capture {name} shows its last screen")))
+            .hint(format!("`psup capture {name}` shows its last screen")))
         }
         Verdict::TimedOut => Err(Failure::new(
             Code::TimedOut,
             "timed out before the condition came true",
         )
         .hint(format!(
-            "psup capture {name} shows the screen; the offset is {}",
+            "`psup capture {name}` shows the screen; the offset is {}",
             waited.offset
         ))),
     }

@@ -286,7 +286,7 @@ impl Session {
                 } else if silent || now >= since + TAKING {
                     let message = "the command was typed, but the shell has not said that it began; it may have run";
                     let failure = Failure::new(Code::System, message)
-                        .hint("psup capture NAME shows what came of it");
+                        .hint("`psup capture NAME` shows what came of it");
                     self.exec_refused(failure);
                 }
             }

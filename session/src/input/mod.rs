@@ -414,7 +414,7 @@ impl Input {
 fn maybe_delivered() -> Failure {
     let message = "the supervisor's worker was killed while it typed this: the program may have got all of it, a part, or nothing";
     Failure::new(Code::MaybeDelivered, message)
-        .hint("it is not typed again; psup capture NAME shows what came of it")
+        .hint("it is not typed again; `psup capture NAME` shows what came of it")
 }
 
 fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {

@@ -167,7 +167,7 @@ fn home(uid: Uid) -> Result<PathBuf, Failure> {
         .or_else(from_environment)
         .ok_or_else(|| {
             Failure::new(Code::System, format!("user {uid} has no home directory"))
-                .hint("--dir DIR says where psup may keep its files")
+                .hint("`--dir DIR` says where psup may keep its files")
         })
 }
 

@@ -219,5 +219,5 @@ fn differs_from(known: &SessionRef, differs: &[&str]) -> Failure {
         known.id,
         differs.join(", ")
     );
-    Failure::new(Code::SpecDiffers, message).hint("--replace stops it and starts it again")
+    Failure::new(Code::SpecDiffers, message).hint("`--replace` stops it and starts it again")
 }

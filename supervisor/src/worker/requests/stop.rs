@@ -44,7 +44,7 @@ pub(super) async fn shutdown(connection: &mut Connection, force: bool) -> Served
             format!("sessions are running: {}", names.join(" ")),
         );
         return connection
-            .answer(Err(failure.hint("psup shutdown --force stops them first")))
+            .answer(Err(failure.hint("`psup shutdown --force` stops them first")))
             .await;
     }
     worker.closing.set(true);

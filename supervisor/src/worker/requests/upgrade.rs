@@ -94,7 +94,7 @@ async fn how_it_went(worker: &SharedWorker, upgrade: Upgrade) -> Result<Response
     if let Some(error) = upgrade.error {
         let message = format!("the new build was taken back: {error}");
         return Err(Failure::new(Code::CannotStart, message)
-            .hint(format!("psup {BUILD} serves on; psup logs tells more")));
+            .hint(format!("psup {BUILD} serves on; `psup logs` tells more")));
     }
     tokio::time::sleep_until((worker.began + PROOF).into()).await;
     Ok(Response::Upgraded {
@@ -214,7 +214,7 @@ fn fits(path: &Path, probe: &Probe, wanted: &RangeInclusive<u16>) -> Result<(), 
         VERSIONS.end()
     );
     Err(Failure::new(Code::VersionMismatch, message)
-        .hint("nothing was changed; psup shutdown --force ends the sessions and this supervisor"))
+        .hint("nothing was changed; `psup shutdown --force` ends the sessions and this supervisor"))
 }
 
 async fn all_of(pipe: OwnedFd) -> io::Result<Vec<u8>> {

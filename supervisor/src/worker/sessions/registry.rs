@@ -67,8 +67,9 @@ impl Registry {
             .filter(|life| life.record.exit.is_none())
         {
             let message = format!("{} is running already", life.id.borrow());
-            return Err(Failure::new(Code::NameTaken, message)
-                .hint("psup ensure is content with that; psup stop ends it"));
+            return Err(Failure::new(Code::NameTaken, message).hint(format!(
+                "`psup ensure {name}` takes that as success; `psup stop {name}` ends it"
+            )));
         }
         let orphaned = |life: &&SessionEntry| life.orphans.is_some();
         if let Some(life) = inner.names.get(name).into_iter().flatten().find(orphaned) {
@@ -334,7 +335,7 @@ impl Registry {
         if known.has_processes() {
             let message = format!("{} is running", known.id);
             return Err(Failure::new(Code::StillRunning, message)
-                .hint(format!("psup stop {} first", known.id.name)));
+                .hint(format!("`psup stop {}` first", known.id.name)));
         }
         let mut inner = self.0.borrow_mut();
         // A name is forgotten with all its lives; an id alone takes only that one.
@@ -474,8 +475,10 @@ impl Inner {
             format!("no session named {:?}", target.to_string()),
         );
         match nearest(target.name.as_str(), self.names.keys().map(Name::as_str)) {
-            Some(near) => failure.hint(format!("did you mean {near:?}? psup list --all shows all")),
-            None => failure.hint("psup list --all shows all"),
+            Some(near) => failure.hint(format!(
+                "did you mean {near:?}? `psup list --all` shows all"
+            )),
+            None => failure.hint("`psup list --all` shows all"),
         }
     }
 }

@@ -79,9 +79,8 @@ impl StartClaims {
     pub fn is_free(&self, name: &Name) -> Result<(), Failure> {
         if self.claims.borrow().contains_key(name) {
             let message = format!("{:?} is being started already", name.as_str());
-            return Err(
-                Failure::new(Code::NameTaken, message).hint("psup ensure is content with that")
-            );
+            return Err(Failure::new(Code::NameTaken, message)
+                .hint(format!("`psup ensure {name}` takes that as success")));
         }
         Ok(())
     }
