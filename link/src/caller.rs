@@ -4,7 +4,6 @@
 use psup_proto::greeting::Caller;
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +27,7 @@ fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
         let what = format!("cannot start in {}: {why}", path.display());
         Failure::new(Code::CannotStart, what)
     };
-    let found = fs::canonicalize(path).map_err(|e| cannot(&e))?;
+    let found = std::fs::canonicalize(path).map_err(|e| cannot(&e))?;
     if found.is_dir() {
         Ok(found.into_os_string().into_vec())
     } else {
@@ -48,24 +47,12 @@ pub fn users_shell() -> Vec<u8> {
     let named = std::env::var_os("SHELL")
         .map(OsString::into_vec)
         .filter(|shell| shell.starts_with(b"/"));
-    named
-        .or_else(|| {
-            shell_of(
-                nix::unistd::Uid::current().as_raw(),
-                &fs::read("/etc/passwd").ok()?,
-            )
-        })
-        .unwrap_or_else(|| b"/bin/sh".to_vec())
-}
-
-/// The last field of the user's line. Read by hand: a static binary has no name services to ask.
-fn shell_of(uid: u32, passwd: &[u8]) -> Option<Vec<u8>> {
-    let uid = uid.to_string().into_bytes();
-    passwd.split(|b| *b == b'\n').find_map(|line| {
-        let fields: Vec<&[u8]> = line.split(|b| *b == b':').collect();
-        (fields.len() == 7 && fields[2] == uid && fields[6].starts_with(b"/"))
-            .then(|| fields[6].to_vec())
-    })
+    let own = || {
+        psup_accounts::by_uid(nix::unistd::Uid::current().as_raw())
+            .map(|account| account.shell.into_os_string().into_vec())
+            .filter(|shell| shell.starts_with(b"/"))
+    };
+    named.or_else(own).unwrap_or_else(|| b"/bin/sh".to_vec())
 }
 
 /// The mask can only be read by setting it; nothing else runs in this process that could create a
@@ -82,18 +69,4 @@ pub fn umask() -> u32 {
 pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path)
         .map_err(|e| Failure::system(format_args!("cannot tell where {} is", path.display()), e))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shell_of_a_user_is_the_last_field_of_their_line() {
-        let passwd = b"root:x:0:0:root:/root:/bin/bash\na:x:10:10::/:\nb:x:1:1::/home/b:/bin/zsh";
-        assert_eq!(shell_of(0, passwd), Some(b"/bin/bash".to_vec()));
-        assert_eq!(shell_of(1, passwd), Some(b"/bin/zsh".to_vec()));
-        assert_eq!(shell_of(10, passwd), None);
-        assert_eq!(shell_of(99, passwd), None);
-    }
 }

@@ -5,7 +5,7 @@
 //! starts can see it, which only root may.
 
 use psup_harness::{SmallDisk, TestEnv};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn a_full_disk_blocks_no_child_and_what_is_missing_is_told() {

@@ -12,7 +12,7 @@
 //! socket in it is. Every directory below the first that is ours alone is 0700, checked with lstat.
 
 use crate::guardian::{Facts, SOCKET};
-use nix::unistd::{AccessFlags, Uid, User, access, geteuid};
+use nix::unistd::{AccessFlags, Uid, access, geteuid};
 use psup_proto::{Code, Failure, Name};
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -157,7 +157,7 @@ fn home(uid: Uid) -> Result<PathBuf, Failure> {
     let is_usable = |dir: &PathBuf| {
         dir.is_absolute() && access(dir, AccessFlags::W_OK | AccessFlags::X_OK).is_ok()
     };
-    let own = User::from_uid(uid).ok().flatten().map(|user| user.dir);
+    let own = psup_accounts::by_uid(uid.as_raw()).map(|user| user.home);
     let from_environment = || {
         std::env::var_os("HOME")
             .map(PathBuf::from)

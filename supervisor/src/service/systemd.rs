@@ -7,7 +7,7 @@ use super::linger::Linger;
 use super::unit_text::UnitText;
 use crate::handover::dirs::Place;
 use crate::start::{Rung, systemd, user_name};
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{Uid, geteuid};
 use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ fn units_dir(uid: Uid) -> PathBuf {
     if uid.is_root() {
         return "/etc/systemd/system".into();
     }
-    let home = User::from_uid(uid).ok().flatten().map(|user| user.dir);
+    let home = psup_accounts::by_uid(uid.as_raw()).map(|user| user.home);
     home.or_else(std::env::home_dir)
         .unwrap_or_default()
         .join(".config/systemd/user")

@@ -2,7 +2,7 @@
 //! path that works from everywhere, and only programs that exist on this machine.
 
 use crate::guardian::Facts;
-use nix::unistd::{Uid, User};
+use nix::unistd::Uid;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -136,10 +136,7 @@ fn dirs() -> impl Iterator<Item = PathBuf> {
 }
 
 pub fn user_name(uid: Uid) -> String {
-    User::from_uid(uid)
-        .ok()
-        .flatten()
-        .map_or_else(|| uid.to_string(), |user| user.name)
+    psup_accounts::by_uid(uid.as_raw()).map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! is the owner's all the same.
 
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
-use nix::unistd::{User, getuid};
+use nix::unistd::getuid;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "server-access",
@@ -32,11 +32,11 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     else {
         return error("missing user argument");
     };
-    let Some(user) = User::from_name(&given).ok().flatten() else {
+    let Some(user) = psup_accounts::by_name(&given) else {
         return error(format!("unknown user: {given}"));
     };
     let name = user.name;
-    if user.uid.is_root() || user.uid == getuid() {
+    if user.uid == 0 || user.uid == getuid().as_raw() {
         return error(format!("{name} owns the server, can't change access"));
     }
     for (one, other) in [('a', 'd'), ('r', 'w')] {

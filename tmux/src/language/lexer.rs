@@ -307,8 +307,8 @@ impl<'a> Lexer<'a> {
         let home = if name.is_empty() {
             (self.around.variable)("HOME")
         } else {
-            let user = nix::unistd::User::from_name(&name).ok().flatten();
-            user.map(|user| user.dir.to_string_lossy().into_owned())
+            let user = psup_accounts::by_name(&name);
+            user.map(|user| user.home.to_string_lossy().into_owned())
         };
         word.push_str(&home.ok_or_else(|| self.syntax())?);
         Ok(())

@@ -46,9 +46,7 @@ pub(super) fn value(view: &View, name: &str) -> Option<String> {
 }
 
 pub(super) fn user() -> String {
-    let user = nix::unistd::User::from_uid(nix::unistd::getuid())
-        .ok()
-        .flatten();
+    let user = psup_accounts::by_uid(nix::unistd::getuid().as_raw());
     user.map(|user| user.name).unwrap_or_default()
 }
 
