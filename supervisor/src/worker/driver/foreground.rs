@@ -49,7 +49,7 @@ fn speaker(group: i32) -> Option<(BlockedIn, Stat)> {
     let leader = Stat::of(group).filter(|leader| leader.group == group && !leader.is_zombie());
     let terminal = leader.as_ref().map_or(0, |leader| leader.terminal);
     let mut most = leader.map(|leader| (blocked_in(&leader), leader));
-    if says(&most) == Some(BlockedIn::InRead) {
+    if says(most.as_ref()) == Some(BlockedIn::InRead) {
         return most;
     }
     let members = known(|processes| processes.by_group.get(&group).cloned());
@@ -58,7 +58,7 @@ fn speaker(group: i32) -> Option<(BlockedIn, Stat)> {
         let member = Stat::of(*pid).filter(|stat| stat.group == group && !stat.is_zombie());
         most = louder(most, member, terminal);
     }
-    if says(&most) == Some(BlockedIn::No) {
+    if says(most.as_ref()) == Some(BlockedIn::No) {
         for pid in known(|processes| Some(processes.detached_from(&members))) {
             let detached = Stat::of(pid).filter(|stat| stat.group != group && !stat.is_zombie());
             most = louder(most, detached, terminal);
@@ -67,8 +67,8 @@ fn speaker(group: i32) -> Option<(BlockedIn, Stat)> {
     most
 }
 
-fn says(most: &Option<(BlockedIn, Stat)>) -> Option<BlockedIn> {
-    most.as_ref().map(|(blocked_in, _)| *blocked_in)
+fn says(most: Option<&(BlockedIn, Stat)>) -> Option<BlockedIn> {
+    most.map(|(blocked_in, _)| *blocked_in)
 }
 
 /// `other`, if it says more of this terminal.
@@ -89,7 +89,7 @@ fn louder(
         terminal: known_terminal,
         ..other.clone()
     });
-    if says(&most).is_none_or(|known| blocked_in > known) {
+    if says(most.as_ref()).is_none_or(|known| blocked_in > known) {
         Some((blocked_in, other))
     } else {
         most
