@@ -99,14 +99,13 @@ impl<'a> Link<'a> {
                 Err(trouble) => trouble,
             };
             let put_before = repeated.is_some() || matches!(trouble, Trouble::Lost);
-            let policy = request.policy();
-            self.recover(trouble, &mut patience, policy.repeatable)
+            self.recover(trouble, &mut patience, request.policy().repeatable)
                 .map_err(|failure| {
                     // Given up, though one of the tries may have been heard.
-                    let doubtful =
-                        failure.code == Code::Unreachable && put_before && policy.types_input;
-                    let failure = if doubtful { in_doubt() } else { failure };
-                    failure.about(policy.session)
+                    let doubtful = failure.code == Code::Unreachable
+                        && put_before
+                        && request.policy().types_input;
+                    if doubtful { in_doubt() } else { failure }
                 })?;
             repeated = Some(request.after(began.elapsed()));
         }
@@ -199,10 +198,11 @@ impl<'a> Link<'a> {
                 }
                 Err(trouble) => {
                     asked = false;
-                    let question = stream.question();
-                    let policy = question.policy();
-                    self.recover(trouble, &mut patience, policy.repeatable)
-                        .map_err(|failure| failure.about(policy.session))?;
+                    self.recover(
+                        trouble,
+                        &mut patience,
+                        stream.question().policy().repeatable,
+                    )?;
                 }
             }
         }

@@ -3,6 +3,9 @@
 //!
 //! The link is ssh over a socket that a thread of the test carries, and breaks.
 
+// The long form prints how often it cut.
+#![allow(clippy::print_stderr)]
+
 use crate::sshd::{self, near};
 use psup_harness::{Dice, TestEnv};
 use std::io::{Read, Write};
