@@ -28,6 +28,7 @@ mod meaning;
 mod output;
 mod recording;
 mod replay;
+mod rpc;
 mod send_args;
 mod since;
 mod spec;

@@ -33,6 +33,7 @@ mod policies;
 mod readme;
 mod reboot;
 mod recipes;
+mod rpc;
 mod screen;
 mod seed_flows;
 mod sessions;

@@ -112,7 +112,16 @@ impl Run for Exec {
         let mut command = as_typed(self.command);
         let mut stdin = None;
         if self.stdin {
-            match exec_stdin::forward(cx, &self.target, &command) {
+            let forwarded = match cx.on.target() {
+                None => exec_stdin::forward(cx, &self.target, &command),
+                // The shell there cannot open a pipe of this machine.
+                Some(_) => Err(Failure::new(
+                    Code::Unsupported,
+                    "`--stdin` does not reach another target",
+                )
+                .hint("run `psup exec --stdin` over there")),
+            };
+            match forwarded {
                 Ok((redirected, forwarded)) => {
                     command = redirected;
                     stdin = Some(forwarded);

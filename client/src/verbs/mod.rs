@@ -27,6 +27,7 @@ mod rename;
 mod replay;
 mod resize;
 mod restart;
+mod rpc;
 pub(crate) mod send;
 mod service;
 mod shutdown;
@@ -123,6 +124,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<doctor::Doctor>("doctor"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
+    verb::<rpc::Rpc>("rpc"),
     verb::<skill::Skill>("skill"),
     verb::<targets::Targets>("targets"),
     verb::<install::Install>("install"),
