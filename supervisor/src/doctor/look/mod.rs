@@ -11,7 +11,7 @@ use crate::handover::dirs::{Dirs, Place};
 use crate::platform::lock;
 use crate::start::{self, systemd};
 use crate::{guardian, log, service};
-use nix::unistd::{User, geteuid};
+use nix::unistd::geteuid;
 use psup_proto::Failure;
 use psup_proto::doctor::Answers;
 use psup_proto::info::Info;
@@ -42,7 +42,7 @@ pub(super) fn look(
     let guardian = known.map(|status| status.guardian_pid);
     let worker = known.map(|status| status.worker_pid);
     let uid = geteuid();
-    let entry = User::from_uid(uid).ok().flatten().map(|user| user.dir);
+    let entry = psup_accounts::by_uid(uid.as_raw()).map(|user| user.home);
     let home = std::env::home_dir().unwrap_or_default();
     let is_alive = lock::is_taken(&state.join(lock::ALIVE)).unwrap_or_default();
     Ok(Seen {
