@@ -1,7 +1,7 @@
 //! The one static binary, in a root where there is nothing: no libraries, no terminfo, no locale,
 //! no `/run/user`.
 //!
-//! `scripts/release --quick` builds it and `scripts/test` names it in `PSUP_STATIC`. Without it, or
+//! `scripts/test` builds the program that way and names it in `PSUP_STATIC`. Without it, or
 //! without the right to make a root, the test says that it was skipped.
 
 use psup_harness::{TestEnv, skipped};
@@ -79,7 +79,7 @@ fn can_make_a_root(env: &TestEnv, root: &Path) -> bool {
 fn static_psup() -> Option<PathBuf> {
     let path = std::env::var_os("PSUP_STATIC").map(PathBuf::from);
     if path.is_none() {
-        skipped("PSUP_STATIC names no static binary; scripts/test builds one");
+        skipped("PSUP_STATIC names no static binary; scripts/test builds one where it can be linked");
     }
     path
 }
