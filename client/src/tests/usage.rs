@@ -79,7 +79,7 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
         ("read web --timeout 5s", "--follow"),
         ("resize web 0x0", "1 to 1000"),
         ("--profile A/B list", "bad profile name"),
-        ("man nothing", "psup help lists the verbs"),
+        ("man nothing", "`psup help` lists the verbs"),
         ("exec web", "exec"),
     ] {
         let ran = run(line, vec![]);
