@@ -113,7 +113,11 @@ impl Wire {
             server: Mutex::new(child),
             left: AtomicUsize::new(self.budget()),
         });
-        self.state.lock().unwrap().open.push(Arc::clone(&cable));
+        let mut state = self.state.lock().unwrap();
+        // Those that are cut already hold descriptors.
+        state.open.retain(|cable| Arc::strong_count(cable) > 1);
+        state.open.push(Arc::clone(&cable));
+        drop(state);
         self.opened.notify_all();
         let (wire, same) = (Arc::clone(self), Arc::clone(&cable));
         let reader = near.try_clone().unwrap();

@@ -79,7 +79,9 @@ fn can_make_a_root(env: &TestEnv, root: &Path) -> bool {
 fn static_psup() -> Option<PathBuf> {
     let path = std::env::var_os("PSUP_STATIC").map(PathBuf::from);
     if path.is_none() {
-        skipped("PSUP_STATIC names no static binary; scripts/test builds one where it can be linked");
+        skipped(
+            "PSUP_STATIC names no static binary; scripts/test builds one where it can be linked",
+        );
     }
     path
 }
