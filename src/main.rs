@@ -58,7 +58,7 @@ fn run(args: &[OsString]) -> ExitCode {
 
 /// `psup mcp`.
 fn serve_mcp(place: Place, options: McpOptions) -> Result<(), Failure> {
-    let rules = psup_mcp::Rules::new(&options.allow, &options.deny, options.sessions)?;
+    let rules = psup_mcp::rules(&options.allow, &options.deny, options.sessions)?;
     psup_mcp::serve(&Here, place, rules)
 }
 

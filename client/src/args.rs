@@ -9,8 +9,9 @@ use crate::ServeMcp;
 use crate::context::{Context, Done};
 use crate::meaning;
 use crate::output::Out;
-use crate::target_run::{self, Wanted};
+use crate::target_run;
 use crate::verbs::{Act, VERBS, Verb};
+use crate::wanted::Wanted;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, FromArgMatches};
 use psup_link::caller;
@@ -135,7 +136,7 @@ impl Globals {
     fn parsed(self, verb: &Verb, act: Act, args: &[OsString]) -> Result<Parsed, Failure> {
         let variable = || std::env::var("PSUP_ON").ok();
         let on = self.on.clone().or_else(variable);
-        let on = Wanted::parse(on.filter(|on| !on.is_empty()).as_deref(), verb, args)?;
+        let on = target_run::wanted(on.filter(|on| !on.is_empty()).as_deref(), verb, args)?;
         let place = match &on {
             Wanted::Here => self.place()?,
             Wanted::All | Wanted::Requests(_) | Wanted::Whole(..) => self.place_there(),

@@ -1,7 +1,7 @@
 //! Conditions on the command line: the flags of `wait`, and `--ready KIND=VALUE` of `spawn`.
 
 use crate::context::Context;
-use crate::target_run::Wanted;
+use crate::wanted::Wanted;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use psup_link::caller;

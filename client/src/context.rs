@@ -3,7 +3,7 @@
 use crate::all_targets::{self, Asked};
 use crate::human;
 use crate::output::Out;
-use crate::target_run::Wanted;
+use crate::wanted::Wanted;
 use crate::{McpOptions, ServeMcp};
 use clap::Command;
 use psup_link::capture::Shot;
@@ -13,17 +13,12 @@ use psup_proto::doctor::{Examination, Finding};
 use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
-use psup_proto::{Code, Failure, Request, Response, Target};
+use psup_proto::{Failure, Request, Response, Target};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+pub(crate) use crate::done::Done;
 pub(crate) use psup_link::unexpected;
-
-/// A verb that did what it could; `code` says how it went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Done {
-    pub code: u8,
-}
 
 pub(crate) struct Context<'a> {
     pub out: Out,
@@ -50,17 +45,6 @@ pub(crate) trait Stream {
 struct Printed<'s> {
     stream: &'s mut dyn Stream,
     out: &'s mut Out,
-}
-
-impl Done {
-    pub(crate) const OK: Self = Self { code: 0 };
-
-    /// The same exit code as a failure of this code, where everything has been told already.
-    pub(crate) fn like(code: Code) -> Self {
-        Self {
-            code: code.exit_code(),
-        }
-    }
 }
 
 impl<'a> Context<'a> {

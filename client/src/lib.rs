@@ -16,6 +16,7 @@ mod changed_rows;
 mod conditions;
 mod context;
 mod doing;
+mod done;
 mod env;
 mod exec_stdin;
 mod groups;
@@ -38,6 +39,7 @@ mod timestamp;
 mod tone;
 mod value_parsers;
 mod verbs;
+mod wanted;
 
 use output::Out;
 use psup_link::{Connector, Place};

@@ -4,7 +4,7 @@
 //! terminal, text that the terminal would obey is written out
 //! ([`terminal_text`](psup_link::terminal_text)); pipes and files get it as it is.
 
-use crate::context::Done;
+use crate::done::Done;
 use crate::tone::Looks;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use psup_link::OnDetail;

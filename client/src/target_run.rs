@@ -1,9 +1,10 @@
 //! Where a verb is done: here, on a target by the requests that it makes, on a target as a whole,
 //! or on all targets.
 
-use crate::context::Done;
+use crate::done::Done;
 use crate::output::Out;
 use crate::verbs::{OnTarget, VERBS, Verb};
+use crate::wanted::Wanted;
 use psup_link::target::Target;
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
@@ -11,39 +12,19 @@ use std::ffi::OsString;
 /// The word for every target.
 const ALL: &str = "all";
 
-/// What `--on` asks for.
-#[derive(Debug)]
-pub(crate) enum Wanted {
-    Here,
-    /// The verb runs here, and its requests are carried there.
-    Requests(Target),
-    /// `psup` runs there with these words.
-    Whole(Target, Vec<OsString>),
-    All,
-}
-
-impl Wanted {
-    pub(crate) fn parse(on: Option<&str>, verb: &Verb, args: &[OsString]) -> Result<Self, Failure> {
-        let Some(on) = on else {
-            return Ok(Self::Here);
-        };
-        match verb.on_target {
-            OnTarget::Nowhere => Ok(Self::Here),
-            OnTarget::RequestsOfAll if on == ALL => Ok(Self::All),
-            _ if on == ALL => Err(not_of_all(verb)),
-            OnTarget::Requests | OnTarget::RequestsOfAll | OnTarget::Itself => {
-                Target::named(on).map(Self::Requests)
-            }
-            OnTarget::Whole => Target::named(on).map(|target| Self::Whole(target, words(args))),
+/// What `--on` says for this verb, whose words are `args`.
+pub(crate) fn wanted(on: Option<&str>, verb: &Verb, args: &[OsString]) -> Result<Wanted, Failure> {
+    let Some(on) = on else {
+        return Ok(Wanted::Here);
+    };
+    match verb.on_target {
+        OnTarget::Nowhere => Ok(Wanted::Here),
+        OnTarget::RequestsOfAll if on == ALL => Ok(Wanted::All),
+        _ if on == ALL => Err(not_of_all(verb)),
+        OnTarget::Requests | OnTarget::RequestsOfAll | OnTarget::Itself => {
+            Target::named(on).map(Wanted::Requests)
         }
-    }
-
-    /// The one target.
-    pub(crate) fn target(&self) -> Option<&Target> {
-        match self {
-            Self::Requests(target) | Self::Whole(target, _) => Some(target),
-            Self::Here | Self::All => None,
-        }
+        OnTarget::Whole => Target::named(on).map(|target| Wanted::Whole(target, words(args))),
     }
 }
 

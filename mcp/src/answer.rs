@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 /// The fields of an answer. What is not known or does not apply is left out.
 #[derive(Debug, Default)]
-pub struct Answer(Map<String, Value>);
+pub(crate) struct Answer(Map<String, Value>);
 
 impl Answer {
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.0.insert(key.to_owned(), value.into());
         self
     }
 
     #[must_use]
-    pub fn with_some(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+    pub(crate) fn with_some(self, key: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(key, value),
             None => self,
@@ -25,7 +25,7 @@ impl Answer {
 
     /// How the program ended, if it has: as a shell would tell it, else what is known instead.
     #[must_use]
-    pub fn with_exit(self, exit: Option<&Exit>) -> Self {
+    pub(crate) fn with_exit(self, exit: Option<&Exit>) -> Self {
         match exit.map(|exit| (&exit.outcome, exit.shell_code())) {
             None => self,
             Some((Outcome::Unknown { reason } | Outcome::Lost { reason }, _)) => {
@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    pub fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         Value::Object(self.0)
     }
 }

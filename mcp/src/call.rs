@@ -13,7 +13,7 @@ use psup_proto::{Failure, Offset, Request, Response, Target};
 
 pub(crate) use psup_link::unexpected;
 
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     pub rules: &'a Rules,
     pub umask: u32,
     link: Link<'a>,
@@ -21,14 +21,19 @@ pub struct Call<'a> {
 
 /// Text with the offset at which it ends.
 #[derive(Debug)]
-pub struct TextAt {
+pub(crate) struct TextAt {
     pub text: String,
     pub left_out: Option<u64>,
     pub offset: Offset,
 }
 
 impl<'a> Call<'a> {
-    pub fn new(connector: &'a dyn Connector, place: Place, rules: &'a Rules, umask: u32) -> Self {
+    pub(crate) fn new(
+        connector: &'a dyn Connector,
+        place: Place,
+        rules: &'a Rules,
+        umask: u32,
+    ) -> Self {
         Self {
             rules,
             umask,
@@ -36,13 +41,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Response, Failure> {
         self.link
             .ask(request)
             .map_err(|failure| no_session(failure, request))
     }
 
-    pub fn stream<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
+    pub(crate) fn stream<S: Stream>(&mut self, stream: &mut S) -> Result<S::End, Failure> {
         let question = stream.question();
         self.link
             .stream(stream)
@@ -50,20 +55,20 @@ impl<'a> Call<'a> {
     }
 
     /// The session a call names, if this client may reach it.
-    pub fn target(&self, name: &str) -> Result<Target, Failure> {
+    pub(crate) fn target(&self, name: &str) -> Result<Target, Failure> {
         let target: Target = name.parse()?;
         self.rules.check_session(&target.name)?;
         Ok(target)
     }
 
-    pub fn info(&mut self, target: Target) -> Result<Info, Failure> {
+    pub(crate) fn info(&mut self, target: Target) -> Result<Info, Failure> {
         match self.ask(&Request::Info(target))? {
             Response::Info(info) => Ok(*info),
             other => Err(unexpected(other)),
         }
     }
 
-    pub fn wait(&mut self, target: &Target, wait: Wait) -> Result<Waited, Failure> {
+    pub(crate) fn wait(&mut self, target: &Target, wait: Wait) -> Result<Waited, Failure> {
         let target = target.clone();
         match self.ask(&Request::Wait { target, wait })? {
             Response::Waited(waited) => Ok(waited),
@@ -72,7 +77,7 @@ impl<'a> Call<'a> {
     }
 
     /// Clean lines of output from an offset on.
-    pub fn text_since(
+    pub(crate) fn text_since(
         &mut self,
         target: Target,
         since: Option<Offset>,
@@ -86,7 +91,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    pub fn screen(&mut self, target: Target, capture: Capture) -> Result<TextAt, Failure> {
+    pub(crate) fn screen(&mut self, target: Target, capture: Capture) -> Result<TextAt, Failure> {
         self.stream(&mut Screen {
             target,
             capture,

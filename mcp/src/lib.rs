@@ -35,6 +35,13 @@ const CALLS: usize = 128;
 /// A connector for calls that run beside each other.
 pub type SharedConnector = &'static (dyn Connector + Sync);
 
+/// What a client may reach. `allow` names the only tools there are, all if it is empty; `deny` takes
+/// some away.
+pub fn rules(allow: &[String], deny: &[String], sessions: Vec<String>) -> Result<Rules, Failure> {
+    let known: Vec<&str> = tools::TOOLS.iter().map(|tool| tool.name).collect();
+    Rules::new(&known, allow, deny, sessions)
+}
+
 /// Serves one client on stdin and stdout until it closes them.
 pub fn serve(connector: SharedConnector, place: Place, rules: Rules) -> Result<(), Failure> {
     // Reading the mask sets it for a moment, so it is read while there is one thread.

@@ -1,6 +1,5 @@
 //! What a client may reach: which tools it is shown and may call, and sessions of which names.
 
-use crate::tools::{TOOLS, Tool};
 use psup_proto::{Code, Failure, Name};
 
 #[derive(Clone, Debug, Default)]
@@ -11,11 +10,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// `allow` names the only tools there are, all if it is empty; `deny` takes some away.
-    pub fn new(allow: &[String], deny: &[String], sessions: Vec<String>) -> Result<Self, Failure> {
+    /// Of `known` tools `allow` names the only ones, all if it is empty; `deny` takes some away.
+    pub(crate) fn new(
+        known: &[&'static str],
+        allow: &[String],
+        deny: &[String],
+        sessions: Vec<String>,
+    ) -> Result<Self, Failure> {
         for name in allow.iter().chain(deny) {
-            if !TOOLS.iter().any(|tool| tool.name == name) {
-                let known: Vec<&str> = TOOLS.iter().map(|tool| tool.name).collect();
+            if !known.contains(&name.as_str()) {
                 return Err(
                     Failure::new(Code::Usage, format!("no tool is called {name:?}"))
                         .hint(format!("the tools are {}", known.join(", "))),
@@ -23,9 +26,9 @@ impl Rules {
             }
         }
         let is_listed = |list: &[String], name: &str| list.iter().any(|one| one == name);
-        let tools: Vec<&str> = TOOLS
+        let tools: Vec<&str> = known
             .iter()
-            .map(|tool| tool.name)
+            .copied()
             .filter(|name| allow.is_empty() || is_listed(allow, name))
             .filter(|name| !is_listed(deny, name))
             .collect();
@@ -36,8 +39,8 @@ impl Rules {
         Ok(Self { tools, sessions })
     }
 
-    pub fn allows_tool(&self, tool: &Tool) -> bool {
-        self.tools.contains(&tool.name)
+    pub(crate) fn allows_tool(&self, tool: &str) -> bool {
+        self.tools.contains(&tool)
     }
 
     pub fn allows_session(&self, name: &Name) -> bool {
@@ -125,10 +128,24 @@ mod tests {
     #[test]
     fn deny_wins_over_allow_and_an_unknown_tool_is_a_mistake() {
         let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
-        let rules = Rules::new(&names(&["look", "stop"]), &names(&["stop"]), vec![]).unwrap();
+        let rules = Rules::new(
+            &["look", "stop"],
+            &names(&["look", "stop"]),
+            &names(&["stop"]),
+            vec![],
+        )
+        .unwrap();
         assert_eq!(rules.tools, ["look"]);
-        let unknown = Rules::new(&names(&["kill"]), &[], vec![]).unwrap_err();
+        let unknown = Rules::new(&["look", "stop"], &names(&["kill"]), &[], vec![]).unwrap_err();
         assert!(unknown.hint.unwrap().contains("stop"));
-        assert!(Rules::new(&names(&["stop"]), &names(&["stop"]), vec![]).is_err());
+        assert!(
+            Rules::new(
+                &["look", "stop"],
+                &names(&["stop"]),
+                &names(&["stop"]),
+                vec![]
+            )
+            .is_err()
+        );
     }
 }

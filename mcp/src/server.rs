@@ -48,7 +48,9 @@ impl Server {
     }
 
     fn tools(&self) -> impl Iterator<Item = &'static Tool> {
-        TOOLS.iter().filter(|tool| self.rules.allows_tool(tool))
+        TOOLS
+            .iter()
+            .filter(|tool| self.rules.allows_tool(tool.name))
     }
 
     /// Asks on a thread of its own; the connection is in the caller's hand.

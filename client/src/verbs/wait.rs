@@ -5,7 +5,7 @@ use crate::all_targets::Row;
 use crate::conditions::{self, Conditions};
 use crate::context::{Context, Done, unexpected};
 use crate::since::Since;
-use crate::target_run::Wanted;
+use crate::wanted::Wanted;
 use crate::{human, json};
 use psup_proto::condition::{self, Condition, ConditionHeld, MatchOn, Quorum, Verdict, Waited};
 use psup_proto::request::Selector;

@@ -21,7 +21,7 @@ use rmcp::model::{self, JsonObject, ToolAnnotations};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub struct Tool {
+pub(crate) struct Tool {
     pub name: &'static str,
     pub description: &'static str,
     pub effect: Effect,
@@ -34,7 +34,7 @@ pub struct Tool {
 
 /// What a call may do to the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     Reads,
     /// Begins something; done twice it is done once.
     Begins,
@@ -54,7 +54,7 @@ pub(crate) const TOOLS: &[Tool] = &[
 
 impl Tool {
     /// As a client is shown it.
-    pub fn definition(&self) -> model::Tool {
+    pub(crate) fn definition(&self) -> model::Tool {
         let (properties, required) = (self.input)();
         let mut input = json!({"type": "object", "properties": properties});
         if required != json!([]) {

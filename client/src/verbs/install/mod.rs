@@ -2,7 +2,7 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
-use crate::target_run::Wanted;
+use crate::wanted::Wanted;
 use psup_link::target::Target;
 use psup_proto::hello::BUILD;
 use psup_proto::{Code, Failure};
