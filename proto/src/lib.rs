@@ -19,6 +19,7 @@ pub mod hello;
 pub mod hook;
 pub mod info;
 pub mod input;
+pub mod keep;
 pub mod key;
 pub mod limits;
 pub mod name;

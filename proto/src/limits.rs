@@ -38,6 +38,16 @@ pub const SESSIONS: usize = 4096;
 /// Ended lives kept for one name; the oldest is forgotten when another ends.
 pub const LIVES: usize = 4;
 
+/// Ended lives kept of all names, unless `psup forget --keep` says otherwise: each takes about
+/// 16 KiB of disk and 30 KiB of memory.
+pub const KEPT: u32 = 1000;
+
+/// How long an ended life is kept, unless `psup forget --keep-age` says otherwise.
+pub const KEPT_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Bytes of disk for all ended lives, unless `psup forget --keep-bytes` says otherwise.
+pub const KEPT_BYTES: u64 = 1 << 30;
+
 /// Bytes of log kept for a session unless `--log-limit` says otherwise.
 pub const LOG: u64 = 64 << 20;
 

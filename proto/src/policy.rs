@@ -109,7 +109,10 @@ impl Request {
             | Self::CaptureRows { target, .. } => question.about(target),
             Self::List(_) | Self::ListBrief(_) => question,
             // A hook that was added is recognised by the id of its request.
-            Self::Hook(HookRequest::Add(_) | HookRequest::List { .. }) => change,
+            // What is gone already is not forgotten again, and limits are what was said last.
+            Self::Hook(HookRequest::Add(_) | HookRequest::List { .. })
+            | Self::ForgetEnded(_)
+            | Self::SetKeep(_) => change,
             // Who attaches to a session, or changes its size as a viewer, has seen that it runs.
             Self::Attach(attach) => Policy {
                 starts: Starts::Never,
@@ -203,6 +206,8 @@ impl Request {
             | Self::Attach(_)
             | Self::ViewerResize { .. }
             | Self::Hook(_)
+            | Self::ForgetEnded(_)
+            | Self::SetKeep(_)
             | Self::Timeline { .. }
             | Self::OffsetAt { .. }
             | Self::ScreenFacts(_) => None,

@@ -8,6 +8,7 @@ use crate::condition::Wait;
 use crate::exec::{Exec, Run};
 use crate::hook::HookRequest;
 use crate::input::Send;
+use crate::keep::{ForgetEnded, SetKeep};
 use crate::name::{Name, Target};
 use crate::size::Size;
 use crate::spec::Spec;
@@ -115,6 +116,10 @@ pub enum Request {
     /// [`RowsHead`](crate::Response::RowsHead), [`Rows`](crate::Response::Rows) after `Rows`,
     /// [`End`](crate::Response::End).
     CaptureRows { target: Target, capture: Capture },
+    /// Answered by [`Forgotten`](crate::Response::Forgotten).
+    ForgetEnded(ForgetEnded),
+    /// Changes the limits of what is kept. Answered by `Done`.
+    SetKeep(SetKeep),
 }
 
 /// Start a session.

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::hook::HookInfo;
 use crate::info::{Info, State};
 use crate::input::Sent;
+use crate::keep::Forgotten;
 use crate::name::SessionId;
 use crate::rows::{Rows, RowsHead};
 use crate::status::Status;
@@ -85,6 +86,8 @@ pub enum Response {
     /// The rows of a capture follow.
     RowsHead(Box<RowsHead>),
     Rows(Rows),
+    /// The lives that are gone.
+    Forgotten(Forgotten),
 }
 
 /// Why a stream is over.

@@ -1,5 +1,6 @@
 //! What the supervisor says of itself.
 
+use crate::keep::Kept;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub struct Status {
     /// How long the present worker has run.
     #[serde(default)]
     pub worker_uptime: Option<Duration>,
+    /// The limits of ended sessions, and what is kept of them.
+    #[serde(default)]
+    pub kept: Option<Kept>,
 }
 
 /// Supervisors of version 1 say `stops_by` in an entry of `survival` with this name.

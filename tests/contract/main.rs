@@ -26,6 +26,7 @@ mod idle;
 mod injected;
 mod input_once;
 mod installing;
+mod kept;
 mod kills;
 mod mcp;
 mod people;

@@ -161,6 +161,11 @@ fn status_tells_what_is_survived() {
         ],
         stops_by: Some("bookkeeping".into()),
         worker_uptime: Some(Duration::from_secs(60)),
+        kept: Some(keep::Kept {
+            limits: keep::Keep::default(),
+            count: 2,
+            bytes: 3 << 19,
+        }),
     };
     let says = || it(Response::Status(status.clone().into()));
     insta::assert_snapshot!("status", told("status", says()).stdout);

@@ -9,6 +9,7 @@ use crate::tone::{Looks, Tone};
 use crate::wanted::Wanted;
 use crate::{human, json};
 use psup_proto::doctor::Finding;
+use psup_proto::keep::Kept;
 use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
 use serde::{Serialize, Serializer};
@@ -56,6 +57,17 @@ struct Report<'a> {
     stops_by: Option<&'a str>,
     survival: Survives<'a>,
     errors: Vec<&'a str>,
+    ended: Option<Ended>,
+}
+
+/// What is kept of ended sessions; a limit is null where there is none.
+#[derive(Serialize)]
+struct Ended {
+    count: u32,
+    bytes: u64,
+    most: u32,
+    most_age_ms: Option<u64>,
+    most_bytes: Option<u64>,
 }
 
 /// The survival block: an object with a key for each kind of kill.
@@ -179,7 +191,27 @@ fn told<'a>(facts: &'a Facts, errors: &'a [Finding]) -> Report<'a> {
         stops_by: facts.stops_by(),
         survival: Survives(facts),
         errors: errors.iter().map(|error| error.check).collect(),
+        ended: facts.kept.map(|kept| Ended {
+            count: kept.count,
+            bytes: kept.bytes,
+            most: kept.limits.count,
+            most_age_ms: kept.limits.age.map(json::millis),
+            most_bytes: kept.limits.bytes,
+        }),
     }
+}
+
+/// What is kept of ended sessions, and the limits of that.
+fn ended(kept: &Kept) -> String {
+    let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
+    let most = kept.limits.bytes.map_or("any size".into(), mib);
+    let age = kept.limits.age.map_or("for ever".into(), human::age);
+    format!(
+        "{} in {}; at most {}, {age}, {most}",
+        kept.count,
+        mib(kept.bytes),
+        kept.limits.count
+    )
 }
 
 /// The first error, and what tells the others.
@@ -255,7 +287,7 @@ pub(super) fn add_kills(facts: &Facts, groups: &mut Groups) {
 const GROUPS: [(&str, &[&str]); 3] = [
     (
         "Sessions",
-        &["sessions", "connections", "memory", "stops by"],
+        &["sessions", "ended", "connections", "memory", "stops by"],
     ),
     (
         "Processes",
@@ -286,6 +318,7 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
             "sessions",
             format!("{} live, {} kept", facts.sessions_live, facts.sessions_kept),
         ),
+        row("ended", facts.kept.as_ref().map_or("-".into(), ended)),
         row("connections", facts.connections.to_string()),
         row(
             "memory",

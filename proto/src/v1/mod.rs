@@ -95,6 +95,7 @@ mod tests {
             survival: Vec::new(),
             stops_by: Some("cgroup".into()),
             worker_uptime: None,
+            kept: None,
         }
     }
 
@@ -105,7 +106,7 @@ mod tests {
         let both = [status(), status()];
         let old = bincode::serde::encode_to_vec(Written(&both), config).unwrap();
         let new = bincode::serde::encode_to_vec(&both, config).unwrap();
-        assert_eq!(new.len() - old.len(), 2 * "\x01\x06cgroup\x00".len());
+        assert_eq!(new.len() - old.len(), 2 * "\x01\x06cgroup\x00\x00".len());
 
         let read: [Status; 2] = wire::parse(1, &old).unwrap();
         let without = Status {

@@ -6,6 +6,7 @@ use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::{Exec, Run};
 use psup_proto::hook::{AddHook, Hook, HookEvent, HookRequest};
 use psup_proto::input::{Part, Send};
+use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::spec::Restart;
 use psup_proto::{Request, Size, Spec, Target};
@@ -171,6 +172,15 @@ pub(crate) fn all() -> Vec<Request> {
                 budget: None,
             },
         },
+        Request::ForgetEnded(ForgetEnded {
+            which: Ended::Glob("ci-*".into()),
+            older: Some(Duration::from_secs(7200)),
+        }),
+        Request::SetKeep(SetKeep {
+            count: Some(20_000),
+            age: Some(None),
+            bytes: None,
+        }),
     ]
 }
 
@@ -207,6 +217,8 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::AskPerson(_) => "ask-person",
         Request::ViewerResize { .. } => "viewer-resize",
         Request::Hook(_) => "hook",
+        Request::ForgetEnded(_) => "forget-ended",
+        Request::SetKeep(_) => "set-keep",
         Request::Timeline { .. } => "timeline",
         Request::OffsetAt { .. } => "offset-at",
         Request::CaptureRows { .. } => "capture-rows",

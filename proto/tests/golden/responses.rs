@@ -8,6 +8,7 @@ use psup_proto::exec::{Began, Doing, Executed, Ran};
 use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
+use psup_proto::keep::{Keep, Kept};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::rows::{Link, Rows, RowsHead, Run, StyledRow, Wrap};
 use psup_proto::spec::Restart;
@@ -158,6 +159,7 @@ pub(crate) fn all() -> Vec<Response> {
             left_out: 1000,
         })),
         Response::Rows(rows()),
+        Response::Forgotten(vec![id()]),
     ]
 }
 
@@ -196,6 +198,7 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::Shared(_) => "shared",
         Response::PersonAnswered { .. } => "person-answered",
         Response::Hooks(_) => "hooks",
+        Response::Forgotten(_) => "forgotten",
         Response::Timeline(_) => "timeline",
         Response::OffsetAt(_) => "offset-at",
         Response::RowsHead(_) => "rows-head",
@@ -368,6 +371,15 @@ fn status() -> Status {
         rung: "double-fork".into(),
         stops_by: None,
         worker_uptime: Some(Duration::from_secs(4)),
+        kept: Some(Kept {
+            limits: Keep {
+                count: 1000,
+                age: Some(Duration::from_secs(60)),
+                bytes: None,
+            },
+            count: 3,
+            bytes: 70_000,
+        }),
         survival: vec![Survival {
             kill: "cgroup".into(),
             survives: false,

@@ -7,6 +7,7 @@ use super::events::Events;
 use super::guardian_health::GuardianHealth;
 use super::hooks::Hooks;
 use super::room::Room;
+use super::sessions::kept::KeptSessions;
 use super::sessions::records::{self, Record};
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
@@ -40,6 +41,7 @@ pub struct Worker {
     pub documents: Documents,
     pub hooks: Hooks,
     pub registry: Registry,
+    pub kept: KeptSessions,
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,
     /// What the guardian holds for us, so that a promotion finds each under its name.

@@ -112,6 +112,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         documents: Documents::open(&facts.state),
         cgroups: start::cgroup::of_lives(&facts.state),
         registry: Registry::open(&facts.state, rings.dir()),
+        kept: sessions::kept::KeptSessions::open(&facts.state),
         rings,
         boot_id: boot::id(),
         shared_fds: SharedFds::new(control.clone()),
@@ -152,9 +153,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
             ("epoch", &worker.facts.worker_epoch),
         ],
     );
-    tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
-    hooks::start(&worker);
-    tokio::task::spawn_local(state_dir::watch(worker.clone()));
+    start_tasks(&worker);
     let mut over = false;
     while !over {
         watchdog::feed();
@@ -185,6 +184,14 @@ async fn work(inherited: Inherited) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What goes on beside the questions for as long as the worker lives.
+fn start_tasks(worker: &SharedWorker) {
+    tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
+    hooks::start(worker);
+    tokio::task::spawn_local(sessions::kept::watch(worker.clone()));
+    tokio::task::spawn_local(state_dir::watch(worker.clone()));
 }
 
 async fn accept(

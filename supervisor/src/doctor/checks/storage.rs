@@ -33,9 +33,8 @@ pub(super) fn disk(seen: &Seen) -> Verdict {
         disk.kind
     );
     let fix = format!(
-        "`{} list --all` and `{} forget NAME` drop what has ended; `df -h {path}` and `df -i {path}` \
+        "`{} forget --older 1h` drops what has ended; `df -h {path}` and `df -i {path}` \
          show the disk",
-        seen.psup,
         seen.psup,
         path = disk.path.display()
     );
@@ -96,8 +95,8 @@ pub(super) fn journals(seen: &Seen) -> Verdict {
         warning(
             format!("{evidence}, more than the disk has left"),
             format!(
-                "`{} list --all`, then `{} forget NAME`",
-                seen.psup, seen.psup
+                "`{psup} forget --older 7d`, and `{psup} forget --keep-bytes 512m` for good",
+                psup = seen.psup
             ),
         )
     } else {

@@ -109,6 +109,7 @@ fn status() -> Status {
         survival: kills.map(|kill| survival(kill, true)).to_vec(),
         stops_by: Some("cgroup".into()),
         worker_uptime: None,
+        kept: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Directories, sockets and disks.
 
 use crate::doctor::seen::{Dir, DirKind, Disk, Journals, Socket};
+use crate::fs::disk_usage;
 use crate::guardian::SOCKET;
 use crate::platform::{long_path, memory};
 use crate::worker::sessions::records;
@@ -132,9 +133,7 @@ pub(super) fn journals(state: &Path) -> Journals {
         .flatten()
     {
         kept.sessions += 1;
-        let files = fs::read_dir(session.path()).into_iter().flatten().flatten();
-        let sizes = files.filter_map(|file| file.metadata().ok());
-        kept.bytes += sizes.map(|found| found.blocks() * 512).sum::<u64>();
+        kept.bytes += disk_usage::of(&session.path());
     }
     kept
 }

@@ -4,6 +4,7 @@ mod attach;
 mod capture;
 mod document;
 mod exec;
+mod forget;
 mod hook;
 mod info;
 mod run;
@@ -71,6 +72,8 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         Request::Alive(target) => talk::alive(connection, &target).await,
         Request::ScreenFacts(target) => capture::facts(connection, &target).await,
         Request::Attach(attach) => attach::attach(connection, attach).await,
+        Request::ForgetEnded(forget) => forget::ended(connection, forget).await,
+        Request::SetKeep(change) => forget::set_keep(connection, change).await,
         Request::Hook(request) => hook::hook(connection, request).await,
         Request::AskPerson(asked) => attach::ask_person(connection, asked).await,
         Request::ViewerResize {

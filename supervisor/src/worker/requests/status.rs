@@ -62,6 +62,7 @@ pub(super) async fn status(connection: &mut Connection) -> Served {
         survival,
         stops_by: Some(stops_by.into()),
         worker_uptime: Some(worker.began.elapsed()),
+        kept: Some(worker.kept.tell(&worker)),
     };
     connection.respond(Response::Status(Box::new(status))).await
 }

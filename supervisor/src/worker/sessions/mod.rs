@@ -2,6 +2,7 @@
 //! on disk of each.
 
 pub mod forget;
+pub mod kept;
 pub mod last_ids;
 pub mod lost_record;
 pub mod orphans;

@@ -3,6 +3,7 @@
 //! The registry belongs to the worker's one thread; no borrow of it lives across an await.
 
 use super::forget::Forgotten;
+use super::kept::EndedLife;
 use super::last_ids::LastIds;
 use super::records::{self, Record};
 use super::restart_policy;
@@ -221,6 +222,7 @@ impl Registry {
         }
         let name = life.id.borrow().name.clone();
         inner.thin_out(worker, &name).remove_soon();
+        worker.kept.ended();
     }
 
     /// Writes a life's record; one that is forgotten has none to write.
@@ -359,6 +361,36 @@ impl Registry {
         }
         drop(inner);
         worker.events.tell(&known.id, 0, EventKind::Forgotten);
+        Ok(forgotten)
+    }
+
+    /// The ended lives that may be forgotten, the oldest end first.
+    pub fn ended_lives(&self, worker: &Worker) -> Vec<EndedLife> {
+        let inner = self.0.borrow();
+        let mut ended: Vec<EndedLife> = inner
+            .all()
+            .map(|(_, life)| life)
+            .filter(|life| life.next.is_none() && life.orphans.is_none())
+            .filter(|life| !worker.unsaved.has(&life.key))
+            .filter_map(|life| {
+                Some(EndedLife {
+                    key: life.key.clone(),
+                    id: life.id.borrow().clone(),
+                    at_ms: life.record.exit.as_ref()?.at_ms,
+                })
+            })
+            .collect();
+        ended.sort_by_key(|life| life.at_ms);
+        ended
+    }
+
+    /// Drops one ended life with everything it left; the files go by what is returned.
+    pub fn forget_life(&self, worker: &Worker, life: &EndedLife) -> io::Result<Forgotten> {
+        let mut inner = self.0.borrow_mut();
+        inner.lives.save()?;
+        let mut forgotten = Forgotten::default();
+        forgotten.take_away(worker, &life.key)?;
+        inner.drop_life(&life.key, &mut forgotten);
         Ok(forgotten)
     }
 
