@@ -35,8 +35,8 @@ const CALLS: usize = 128;
 /// A connector for calls that run beside each other.
 pub type SharedConnector = &'static (dyn Connector + Sync);
 
-/// What a client may reach. `allow` names the only tools there are, all if it is empty; `deny` takes
-/// some away.
+/// What a client may reach. `allow` names the only tools there are, all if it is empty; `deny`
+/// takes some away.
 pub fn rules(allow: &[String], deny: &[String], sessions: Vec<String>) -> Result<Rules, Failure> {
     let known: Vec<&str> = tools::TOOLS.iter().map(|tool| tool.name).collect();
     Rules::new(&known, allow, deny, sessions)

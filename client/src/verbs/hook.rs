@@ -25,7 +25,7 @@ use std::time::Duration;
 /// Events:
 ///   exit           the program has ended
 ///   match REGEX    a line of output matches; a line is told once
-///   blocked [WORDS]  the program waits for input; only for these if given:
+///   blocked WORDS  the program waits for input; without WORDS for any of them:
 ///                  prompt,question,input,pager,password
 ///   idle DUR       nothing was written for this long
 ///   lost           the session went with the machine or with all of psup
