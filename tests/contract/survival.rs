@@ -165,16 +165,20 @@ fn a_session_outlives_the_kill_of_its_starters_whole_session() {
         assert!(!env.left().is_zero(), "the shell has no background child");
         std::thread::yield_now();
     }
-    session_of(leader).into_iter().for_each(kill);
-    drop(shell);
-    // Killed is not gone: the system takes a moment for each.
-    while !session_of(leader).is_empty() {
+    // In rounds: the shell may have forked between the look and the kill.
+    loop {
+        let left = session_of(leader);
+        if left.is_empty() {
+            break;
+        }
         assert!(
             !env.left().is_zero(),
             "something of the starter's session cannot be killed"
         );
+        left.into_iter().for_each(kill);
         std::thread::yield_now();
     }
+    drop(shell);
     env.ok("has kept");
 }
 

@@ -272,7 +272,7 @@ fn the_integration_comes_after_the_users_own_files_and_leaves_no_trace() {
             .collect();
         assert_eq!(traces, Vec::<&str>::new(), "{shell}");
         env.ok("wait s --prompt --timeout 30s");
-        assert!(!env.ok("capture s").contains("133"), "{shell}");
+        assert!(!env.ok("capture s").contains("133;"), "{shell}");
     }
 }
 
