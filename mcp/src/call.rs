@@ -3,9 +3,10 @@
 
 use crate::excerpt::Excerpt;
 use crate::rules::Rules;
+use psup_link::capture::Shot;
 use psup_link::stream_position::StreamPosition;
 use psup_link::{Connector, Item, Link, Place, Stream, no_session};
-use psup_proto::capture::{Capture, Captured};
+use psup_proto::capture::Capture;
 use psup_proto::condition::{Wait, Waited};
 use psup_proto::info::{BlockedOn, Info};
 use psup_proto::request::Read;
@@ -92,11 +93,15 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn screen(&mut self, target: Target, capture: Capture) -> Result<TextAt, Failure> {
-        self.stream(&mut Screen {
-            target,
-            capture,
-            head: None,
-            bytes: Vec::new(),
+        let Shot { head, rows } = Shot::take(&mut self.link, target, capture)?;
+        let rows: Vec<&str> = rows
+            .iter()
+            .map(|row| row.text.trim_end_matches(' '))
+            .collect();
+        Ok(TextAt {
+            text: rows.join("\n").trim_end().to_owned(),
+            left_out: (head.left_out > 0).then_some(head.left_out),
+            offset: head.offset,
         })
     }
 }
@@ -149,48 +154,6 @@ impl Stream for Output {
                     text,
                     left_out,
                     offset: next,
-                }));
-            }
-            Item::Response(other) => return Err(unexpected(other)),
-        }
-        Ok(None)
-    }
-}
-
-struct Screen {
-    target: Target,
-    capture: Capture,
-    head: Option<Captured>,
-    bytes: Vec<u8>,
-}
-
-impl Stream for Screen {
-    type End = TextAt;
-
-    fn question(&self) -> Request {
-        Request::Capture {
-            target: self.target.clone(),
-            capture: self.capture.clone(),
-        }
-    }
-
-    fn take(&mut self, item: Item) -> Result<Option<TextAt>, Failure> {
-        match item {
-            Item::Bytes(bytes) => self.bytes.extend_from_slice(&bytes),
-            Item::Response(Response::Captured(head)) => {
-                self.bytes.clear();
-                self.head = Some(*head);
-            }
-            Item::Response(Response::End { .. }) => {
-                let head = self
-                    .head
-                    .take()
-                    .ok_or_else(|| unexpected("an end without a head"))?;
-                let text = String::from_utf8_lossy(&self.bytes);
-                return Ok(Some(TextAt {
-                    text: text.trim_end().to_owned(),
-                    left_out: (head.left_out > 0).then_some(head.left_out),
-                    offset: head.offset,
                 }));
             }
             Item::Response(other) => return Err(unexpected(other)),

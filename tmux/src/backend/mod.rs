@@ -8,6 +8,7 @@ use crate::copy::Page;
 use crate::keys::Input;
 use crate::state::copy::Copy;
 use crate::state::{Pane, State};
+use psup_link::capture::Shot;
 use psup_link::request_id::fresh_id;
 use psup_link::{Link, unexpected};
 use psup_proto::capture::{Capture, Captured, Cursor, Extent, Format, ScreenFacts};
@@ -15,6 +16,7 @@ use psup_proto::info::Info;
 use psup_proto::input::Send;
 use psup_proto::request::{Filter, IfExists, Selector, Spawn, Stop};
 use psup_proto::response::Spawned;
+use psup_proto::rows::RowBuf;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -329,23 +331,36 @@ impl<'a> Backend<'a> {
     pub(crate) fn page(&mut self, pane: &Pane, copy: &Copy) -> Result<Page, Failure> {
         let count = copy.above + copy.sy;
         if let Some(lines) = &copy.text {
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            return Ok(Page::new(&lines, &lines, copy.sx, count));
+            let rows = lines.iter().map(|line| (line.as_str(), false));
+            return Ok(Page::new(rows, copy.sx, count));
         }
-        let rows = self.held_rows(pane, copy, false)?;
-        let joined = self.held_rows(pane, copy, true)?;
-        let rows: Vec<&str> = rows.lines().collect();
-        let joined: Vec<&str> = joined.lines().collect();
-        Ok(Page::new(&rows, &joined, copy.sx, count))
+        let rows = self
+            .held_rows(pane, copy, Some(copy.at))
+            // What was held still is not kept any more: the present has to do.
+            .or_else(|_| self.held_rows(pane, copy, None))?;
+        let rows = rows
+            .iter()
+            .map(|row| (row.text.as_str(), row.wrap.is_some()));
+        Ok(Page::new(rows, copy.sx, count))
     }
 
-    fn held_rows(&mut self, pane: &Pane, copy: &Copy, joined: bool) -> Result<String, Failure> {
+    fn held_rows(
+        &mut self,
+        pane: &Pane,
+        copy: &Copy,
+        at: Option<Offset>,
+    ) -> Result<Vec<RowBuf>, Failure> {
+        let target =
+            target(&pane.session).ok_or_else(|| Failure::new(Code::Internal, "no such pane"))?;
         let (first, last) = (-i64::from(copy.above), i64::from(copy.sy) - 1);
-        let text = self
-            .capture_at(&pane.session, first, last, false, joined, Some(copy.at))
-            // What was held still is not kept any more: the present has to do.
-            .or_else(|_| self.capture(&pane.session, first, last, false, joined))?;
-        Ok(String::from_utf8_lossy(&text.bytes).into_owned())
+        let capture = Capture {
+            extent: Extent::Rows { first, last },
+            format: Format::Text,
+            rows: true,
+            at,
+            budget: None,
+        };
+        Ok(Shot::take(&mut self.link.borrow_mut(), target, capture)?.rows)
     }
 
     /// The process that stands for the server.

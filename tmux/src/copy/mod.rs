@@ -38,8 +38,7 @@ mod tests {
     /// A pane of ten columns and three rows, one long line over two of them in its history.
     fn page() -> (Copy, Page) {
         let rows = ["one two", "abcdefghij", "klm", "", "  three", "four five"];
-        let joined = ["one two", "abcdefghijklm", "", "  three", "four five"];
-        let page = Page::new(&rows, &joined, 10, 6);
+        let page = Page::new(rows.map(|row| (row, row == "abcdefghij")), 10, 6);
         let mut copy = Copy::new(0, 3, (10, 3), (9, 2));
         copy.x = 9;
         (copy, page)

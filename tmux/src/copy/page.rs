@@ -16,25 +16,20 @@ struct Row {
 }
 
 impl Page {
-    /// From rows as they stand and the same with wrapped ones joined; there are `count`, blank ones
-    /// at the end included.
-    pub(crate) fn new(rows: &[&str], joined: &[&str], sx: i32, count: i32) -> Self {
-        let mut lines = joined.iter();
-        let mut left = "";
-        let mut all: Vec<Row> = Vec::with_capacity(rows.len());
-        for row in rows {
-            if left.is_empty() {
-                left = lines.next().copied().unwrap_or_default();
-            }
-            left = left.strip_prefix(row).unwrap_or_default();
-            let cells = cells(row);
-            // A line that is not over goes on in the next row.
-            let wrapped = !left.trim_end().is_empty() && cells.len() as i32 >= sx - 1;
-            if !wrapped {
-                left = "";
-            }
-            all.push(Row { cells, wrapped });
-        }
+    /// From rows as they stand, each with whether the next one goes on from it; there are `count`,
+    /// blank ones at the end included.
+    pub(crate) fn new<'a>(
+        rows: impl IntoIterator<Item = (&'a str, bool)>,
+        sx: i32,
+        count: i32,
+    ) -> Self {
+        let row = |(text, goes_on)| {
+            let cells = cells(text);
+            // One that was erased to its end is over.
+            let wrapped = goes_on && cells.len() as i32 >= sx - 1;
+            Row { cells, wrapped }
+        };
+        let mut all: Vec<Row> = rows.into_iter().map(row).collect();
         all.resize_with(count.max(1) as usize, || Row {
             cells: vec![],
             wrapped: false,

@@ -148,7 +148,7 @@ fn of_screen(view: &View, pane: &Pane, name: &str) -> Option<String> {
         let row = String::from_utf8_lossy(&row.bytes).into_owned();
         let row = row.trim_end_matches('\n');
         return Some(
-            Page::new(&[row], &[row], i32::from(head.size.cols), 1)
+            Page::new([(row, false)], i32::from(head.size.cols), 1)
                 .cell(x, 0)
                 .to_string(),
         );
