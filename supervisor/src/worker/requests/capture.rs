@@ -17,33 +17,46 @@ use tokio::sync::oneshot;
 /// A capture of so many rows took memory that is worth giving back.
 const MANY: u64 = 1 << 13;
 
+/// A capture whose rows have been counted.
+struct Shot {
+    head: Box<RowsHead>,
+    reader: Box<RowReader>,
+    /// Dropped after the rows.
+    _memory: Memory,
+}
+
+/// Memory for so many rows: given back at once when the capture is over, however it ends.
+struct Memory(u64);
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if self.0 > MANY {
+            malloc_trim::give_back();
+        }
+    }
+}
+
 /// Rows as data.
 pub(crate) async fn rows(connection: &mut Connection, target: &Target, capture: Capture) -> Served {
-    let (head, mut reader) = match counted(connection, target, capture).await? {
+    let mut shot = match counted(connection, target, capture).await? {
         Ok(shot) => shot,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let (next, count) = (head.offset, head.rows);
-    connection.respond(Response::RowsHead(head)).await?;
+    let next = shot.head.offset;
+    connection.respond(Response::RowsHead(shot.head)).await?;
     loop {
-        match reader.piece() {
+        match shot.reader.piece() {
             Ok(Some(piece)) if piece.text.is_empty() => {}
             Ok(Some(piece)) => connection.respond(Response::Rows(piece)).await?,
             Ok(None) => break,
             Err(failure) => return connection.answer(Err(failure)).await,
         }
-        if !reader.is_over() {
+        if !shot.reader.is_over() {
             pause(connection).await?;
         }
     }
-    let ended = connection
-        .respond(Response::End {
-            next,
-            why: End::Whole,
-        })
-        .await;
-    give_back(reader, count);
-    ended
+    let why = End::Whole;
+    connection.respond(Response::End { next, why }).await
 }
 
 /// A capture in its format, for clients of version 1.
@@ -52,47 +65,44 @@ pub(crate) async fn rendered(
     target: &Target,
     capture: Capture,
 ) -> Served {
-    let (head, mut reader) = match counted(connection, target, capture.clone()).await? {
+    let mut shot = match counted(connection, target, capture.clone()).await? {
         Ok(shot) => shot,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let renderer = match Renderer::for_version_1(&capture, &head) {
+    let renderer = match Renderer::for_version_1(&capture, &shot.head) {
         Ok(renderer) => renderer,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let (next, count) = (head.offset, head.rows);
+    let next = shot.head.offset;
     connection
-        .respond(Response::Captured(Box::new(captured(*head))))
+        .respond(Response::Captured(Box::new(captured(*shot.head))))
         .await?;
     let written = if capture.format == Format::Png {
-        paint(connection, &mut reader, renderer).await?
+        paint(connection, &mut shot.reader, renderer).await?
     } else {
-        write(connection, &mut reader, renderer, &capture).await?
+        write(connection, &mut shot.reader, renderer, &capture).await?
     };
-    let ended = match written {
+    match written {
         Ok(rest) => {
             connection.bytes(&rest).await?;
             connection.end(next, End::Whole).await
         }
         Err(failure) => connection.answer(Err(failure)).await,
-    };
-    give_back(reader, count);
-    ended
+    }
 }
 
 /// What the screen is, without its rows.
 pub(crate) async fn facts(connection: &mut Connection, target: &Target) -> Served {
     let shot = counted(connection, target, Capture::NOTHING).await?;
-    let answer = shot.map(|(head, _)| Response::ScreenFacts(Box::new(facts_of(*head))));
+    let answer = shot.map(|shot| Response::ScreenFacts(Box::new(facts_of(*shot.head))));
     connection.answer(answer).await
 }
 
-/// A capture whose rows have been counted.
 async fn counted(
     connection: &mut Connection,
     target: &Target,
     capture: Capture,
-) -> Result<Result<(Box<RowsHead>, Box<RowReader>), Failure>, ClientLeft> {
+) -> Result<Result<Shot, Failure>, ClientLeft> {
     let known = match connection.worker.registry.find(target) {
         Ok(known) => known,
         Err(failure) => return Ok(Err(failure)),
@@ -114,7 +124,11 @@ async fn counted(
         }
     }
     (head.rows, head.left_out) = (reader.rows(), reader.left_out());
-    Ok(Ok((head, reader)))
+    Ok(Ok(Shot {
+        _memory: Memory(head.rows),
+        head,
+        reader,
+    }))
 }
 
 /// Writes all but the end of a capture, which is given back.
@@ -193,14 +207,6 @@ async fn paint(
 async fn pause(connection: &mut Connection) -> Served {
     watchdog::feed();
     connection.while_there(tokio::task::yield_now()).await
-}
-
-/// Gives the memory of many rows back at once.
-fn give_back(reader: Box<RowReader>, rows: u64) {
-    drop(reader);
-    if rows > MANY {
-        malloc_trim::give_back();
-    }
 }
 
 /// Of a capture of nothing, which leaves out the history.
