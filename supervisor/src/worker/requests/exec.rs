@@ -16,34 +16,21 @@ pub(super) async fn exec(connection: &mut Connection, target: &Target, exec: Exe
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let tokens = match descriptors::random() {
-        Ok(random) => Tokens::new(random),
-        Err(error) => {
-            return connection
-                .answer(Err(Failure::system(
-                    "cannot make the marks of a command",
-                    error,
-                )))
-                .await;
-        }
+    let tokens = match fresh_tokens() {
+        Ok(tokens) => tokens,
+        Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let executed = match connection
+    let answer = connection
         .while_there(known.handle.ask(Ask::Exec(exec, tokens)))
-        .await?
-    {
+        .await?;
+    let executed = match executed(answer) {
         // Who asks in this old form does not know of programs without exit codes.
-        Ok(Answer::Executed(executed)) if executed.ran == Ran::Prompt => Executed {
+        Ok(executed) if executed.ran == Ran::Prompt => Executed {
             ran: Ran::Unknown,
             ..executed
         },
-        Ok(Answer::Executed(executed)) => executed,
-        Ok(Answer::Refused(failure)) | Err(failure) => {
-            return connection.answer(Err(failure)).await;
-        }
-        Ok(_) => {
-            let failure = Failure::new(Code::Internal, "an answer to another question");
-            return connection.answer(Err(failure)).await;
-        }
+        Ok(executed) => executed,
+        Err(failure) => return connection.answer(Err(failure)).await,
     };
     let (mut at, to) = (executed.from, executed.to);
     let mut printed = Printed::default();
@@ -76,4 +63,23 @@ pub(super) async fn exec(connection: &mut Connection, target: &Target, exec: Exe
     }
     connection.bytes(&printed.rest()).await?;
     connection.end(to, End::Whole).await
+}
+
+/// The marks by which the end of one command is known.
+pub(super) fn fresh_tokens() -> Result<Tokens, Failure> {
+    descriptors::random()
+        .map(Tokens::new)
+        .map_err(|error| Failure::system("cannot make the marks of a command", error))
+}
+
+/// What a session answers to [`Ask::Exec`].
+pub(super) fn executed(answer: Result<Answer, Failure>) -> Result<Executed, Failure> {
+    match answer? {
+        Answer::Executed(executed) => Ok(executed),
+        Answer::Refused(failure) => Err(failure),
+        _ => Err(Failure::new(
+            Code::Internal,
+            "an answer to another question",
+        )),
+    }
 }

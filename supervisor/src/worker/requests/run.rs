@@ -4,7 +4,7 @@
 //! can follow, so that nothing of it is dropped. Bytes that may belong to the mark of the end are
 //! held back until it is known whose they are.
 
-use crate::platform::descriptors;
+use super::exec::{executed, fresh_tokens};
 use crate::worker::connection::{Connection, Served};
 use crate::worker::driver::mailbox::{Detail, Following};
 use crate::worker::sessions::session_ref::SessionRef;
@@ -12,9 +12,9 @@ use crate::worker::shells;
 use psup_proto::exec::{Began, Doing, Executed, Ran, Run};
 use psup_proto::name::Target;
 use psup_proto::response::End;
-use psup_proto::{Code, Failure, Offset, Response, limits};
+use psup_proto::{Failure, Offset, Response, limits};
 use psup_session::lines::{Lines, Returns};
-use psup_session::marks::{Printed, Tokens, after_fish, may_end};
+use psup_session::marks::{Printed, after_fish, may_end};
 use psup_session::prompt::Evidence;
 use psup_session::{Answer, Ask};
 
@@ -30,12 +30,9 @@ pub(super) async fn run(connection: &mut Connection, target: &Target, run: Run) 
         Ok(known) => known,
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    let tokens = match descriptors::random() {
-        Ok(random) => Tokens::new(random),
-        Err(error) => {
-            let failure = Failure::system("cannot make the marks of a command", error);
-            return connection.answer(Err(failure)).await;
-        }
+    let tokens = match fresh_tokens() {
+        Ok(tokens) => tokens,
+        Err(failure) => return connection.answer(Err(failure)).await,
     };
     let handle = known.handle.clone();
     let mut following = handle.follow(Ask::Exec(run.exec, tokens));
@@ -51,15 +48,9 @@ pub(super) async fn run(connection: &mut Connection, target: &Target, run: Run) 
         Some(output) => output.follow(connection, &mut following).await?,
         None => connection.while_there(following.answer()).await?,
     };
-    let executed = match answer {
-        Ok(Answer::Executed(executed)) => executed,
-        Ok(Answer::Refused(failure)) | Err(failure) => {
-            return connection.answer(Err(failure)).await;
-        }
-        Ok(_) => {
-            let failure = Failure::new(Code::Internal, "an answer to another question");
-            return connection.answer(Err(failure)).await;
-        }
+    let executed = match executed(answer) {
+        Ok(executed) => executed,
+        Err(failure) => return connection.answer(Err(failure)).await,
     };
     let output = match output {
         Some(output) => output,
