@@ -33,6 +33,12 @@ fn no_bytes_make_the_decoder_panic() {
     }
 }
 
+#[test]
+fn what_fuzzing_found_is_read_and_written_again() {
+    // A request of version 2 in a frame of version 1, which asks for it in another way.
+    wire::check(&unhex("01040000000219016300"));
+}
+
 fn unhex(text: &str) -> Vec<u8> {
     let digit = |byte: u8| (byte as char).to_digit(16).expect("a hex digit") as u8;
     text.as_bytes()

@@ -4,7 +4,7 @@
 use psup_proto::frame::{Decoder, Frame, Kind};
 use psup_proto::hello::{Hello, VERSIONS};
 use psup_proto::upgrade_frame::UpgradeFrame;
-use psup_proto::{Response, wire};
+use psup_proto::{Request, Response, wire};
 
 /// The first byte says into what portions the rest is cut.
 pub(crate) fn check(data: &[u8]) {
@@ -33,15 +33,20 @@ fn payload(frame: &Frame<'_>) {
         Kind::Request | Kind::VersionedRequest => {
             let version = if frame.kind == Kind::Request { 1 } else { 2 };
             if let Some(Ok(request)) = wire::parse_request(frame) {
-                let mut out = Vec::new();
-                wire::put_request(&mut out, version, &request)
-                    .expect("what was read can be written");
+                let written = write(version, &request);
                 let again = Frame {
                     kind: frame.kind,
-                    payload: &out[5..],
+                    payload: &written[5..],
                 };
                 let again = wire::parse_request(&again).expect("it is a request");
-                assert_eq!(again.expect("and read again"), request);
+                let again = again.expect("and read again");
+                // Version 1 is asked for some requests in words of its own, so only what is
+                // written can be compared there.
+                assert!(
+                    version == 1 || again == request,
+                    "{again:?} for {request:?}"
+                );
+                assert_eq!(write(version, &again), written, "{request:?}");
             }
         }
         Kind::Response => {
@@ -54,4 +59,10 @@ fn payload(frame: &Frame<'_>) {
         }
         Kind::Bytes => {}
     }
+}
+
+fn write(version: u16, request: &Request) -> Vec<u8> {
+    let mut out = Vec::new();
+    wire::put_request(&mut out, version, request).expect("what was read can be written");
+    out
 }
