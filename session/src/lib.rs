@@ -96,6 +96,7 @@ pub struct Session {
     /// Input is held back until the program reads, at most until then.
     held_until: Option<Instant>,
     execs: VecDeque<ParkedExec>,
+    taking_back: Option<exec::TakeBack>,
     submitting: Option<input::submit::Submission>,
     waits: Vec<wait::ParkedWait>,
     captures: Vec<capture::ParkedCapture>,
@@ -137,6 +138,7 @@ impl Session {
             looking: PromptPoll::new(),
             held_until: (beginning.prompts && beginning.end == 0).then(|| now + STARTING),
             execs: VecDeque::new(),
+            taking_back: None,
             submitting: None,
             waits: Vec::new(),
             captures: Vec::new(),
@@ -227,6 +229,7 @@ impl Session {
         waits
             .chain(reads)
             .chain(execs)
+            .chain(self.taking_back.as_ref().map(exec::TakeBack::wake_at))
             .chain(self.submitting.as_ref().map(|s| s.wake_at(self.active)))
             .chain(self.looks_at(self.active))
             .chain(captures)
@@ -268,7 +271,7 @@ impl Session {
         self.quiet_at = Some(now + QUIET);
         self.looking.output(now);
         self.typed.output(bytes);
-        self.hear(from, bytes);
+        self.hear(now, from, bytes);
         self.drawing.output(now, from, bytes, &mut self.effects);
         for wait in &mut self.waits {
             if wait.behind(from).is_none() {
@@ -279,14 +282,14 @@ impl Session {
 
     /// What was written before this worker began is looked through first: a mark may be cut where
     /// it ended.
-    fn hear(&mut self, from: Offset, bytes: &[u8]) {
+    fn hear(&mut self, now: Instant, from: Offset, bytes: &[u8]) {
         self.recall();
         if self.marks.are_awaited() {
             return;
         }
         self.exec_output(from, bytes);
         for mark in self.marks.feed(from, bytes) {
-            self.exec_heard(&mark);
+            self.exec_heard(now, &mark);
         }
     }
 
@@ -397,6 +400,7 @@ impl Session {
         self.take_replies();
         self.arm_exec(now);
         let waiting = self.settle_looking(now);
+        self.settle_take_back(now);
         self.settle_execs(now, waiting.as_ref());
         self.settle_submit(now);
         self.settle_keyboard(now);

@@ -62,6 +62,8 @@ impl Session {
         if let Some(failure) = self.keyboard_refusal(send.viewer) {
             return self.reply(ticket, Answer::Refused(failure));
         }
+        // A person or an agent goes on from here.
+        self.taking_back = None;
         if let Some(failure) = self.input.ask(now, ticket, send, canonical, echo) {
             self.reply(ticket, Answer::Refused(failure));
         }

@@ -10,6 +10,7 @@
 
 mod heard;
 mod repl;
+mod take_back;
 mod typing;
 
 use super::Session;
@@ -24,6 +25,7 @@ use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Offset, Outcome};
 use repl::Repl;
 use std::time::{Duration, Instant};
+pub(crate) use take_back::TakeBack;
 #[cfg(test)]
 use typing::FETCH;
 use typing::REPAIRING;
@@ -161,7 +163,7 @@ impl Session {
     }
 
     /// A mark in the output: the first command in line may begin or end by it.
-    pub(crate) fn exec_heard(&mut self, mark: &Mark) {
+    pub(crate) fn exec_heard(&mut self, now: Instant, mark: &Mark) {
         let Some(exec) = self.execs.front_mut() else {
             return;
         };
@@ -210,7 +212,7 @@ impl Session {
             // The prompt is back without a word on how it ended.
             (Phase::Running { .. }, MarkKind::Input) => self.executed(mark.start, Ran::Unknown),
             (Phase::Typed { .. } | Phase::Running { .. }, MarkKind::More) => {
-                self.exec_wants_more(mark.late);
+                self.exec_wants_more(now, mark.late);
             }
             (
                 Phase::Queued
@@ -229,13 +231,13 @@ impl Session {
 
     /// The shell waits for the rest of a command that has no rest: an open quote, a block without
     /// an end. One that looks before it runs anything has taken it back by itself.
-    fn exec_wants_more(&mut self, is_taken_back: bool) {
+    fn exec_wants_more(&mut self, now: Instant, is_taken_back: bool) {
         let begun = self
             .execs
             .front()
             .is_some_and(|exec| matches!(exec.phase, Phase::Running { .. }));
         if !is_taken_back {
-            self.input.press(vec![CANCEL]);
+            self.take_back(now);
         }
         let message = if is_taken_back {
             "the shell does not take the command: it is not complete, or has an error of syntax; it did not run"
@@ -282,7 +284,7 @@ impl Session {
             Phase::Typed { since, via } => {
                 let silent = self.looking.wants_more(now, since);
                 if silent && via == Evidence::Marks {
-                    self.exec_wants_more(false);
+                    self.exec_wants_more(now, false);
                 } else if silent || now >= since + TAKING {
                     let message = "the command was typed, but the shell has not said that it began; it may have run";
                     let failure = Failure::new(Code::System, message)

@@ -212,6 +212,42 @@ fn an_incomplete_command_is_taken_back() {
 }
 
 #[test]
+fn a_command_is_taken_back_once_more_where_the_shell_reads_on_without_a_prompt() {
+    let more = b"echo 'open\r\n\x1b]133;P;psup=n1.1\x07> ^C\r\n".to_vec();
+    let mut world = World::running("echo 'open");
+    world.tell(Event::Output(&more));
+    assert_eq!(world.typed.iter().filter(|key| **key == CANCEL).count(), 1);
+    world.pass(Duration::from_millis(400));
+    assert_eq!(world.typed.iter().filter(|key| **key == CANCEL).count(), 2);
+    world.tell(Event::Output(&prompt(2)));
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.typed.iter().filter(|key| **key == CANCEL).count(), 2);
+
+    // Who sends something else goes on from there.
+    let mut world = World::running("echo 'open");
+    world.tell(Event::Output(&more));
+    let send = psup_proto::input::Send {
+        id: 7,
+        parts: vec![psup_proto::input::Part::Text(b"'".to_vec())],
+        more: false,
+        submit: false,
+        viewer: None,
+        secret: false,
+        patience: None,
+    };
+    world.tell(Event::Asked(
+        Ticket(2),
+        Ask::Send {
+            send,
+            canonical: false,
+            echo: false,
+        },
+    ));
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.typed.iter().filter(|key| **key == CANCEL).count(), 1);
+}
+
+#[test]
 fn an_empty_command_does_nothing_at_a_prompt() {
     let world = World::running(" \n");
     assert_eq!(world.ran(), (Ran::Code(0), 0));

@@ -117,11 +117,14 @@ impl PromptPoll {
 
     /// A shell to which a whole command was typed reads on.
     pub(crate) fn wants_more(&self, now: Instant, typed: Instant) -> bool {
-        let reads = |f: &Foreground| {
-            f.is_shell() && matches!(f.doing, Activity::Reading | Activity::Polling)
-        };
         let silent = self.is_silent(now) && now.saturating_duration_since(typed) >= SILENT;
-        silent && self.foreground().is_some_and(reads)
+        silent && self.is_shell_reading()
+    }
+
+    pub(crate) fn is_shell_reading(&self) -> bool {
+        self.foreground().is_some_and(|f| {
+            f.is_shell() && matches!(f.doing, Activity::Reading | Activity::Polling)
+        })
     }
 
     pub(crate) fn is_silent(&self, now: Instant) -> bool {
@@ -238,6 +241,7 @@ impl Session {
         held || self.submitting.is_some()
             || self.input.is_careful()
             || self.execs.front().is_some_and(ParkedExec::wants_look)
+            || self.taking_back.is_some()
             || self.waits.iter().any(ParkedWait::wants_prompt)
     }
 
