@@ -73,6 +73,36 @@ pub struct Failure {
 const NO_SUPERVISOR: &str = "no supervisor is running";
 
 impl Code {
+    /// All of them: the list is closed.
+    pub const ALL: [Self; 26] = [
+        Self::Usage,
+        Self::NoSuchSession,
+        Self::NameTaken,
+        Self::SpecDiffers,
+        Self::Unreachable,
+        Self::VersionMismatch,
+        Self::Ended,
+        Self::FailMatched,
+        Self::TimedOut,
+        Self::CannotStart,
+        Self::BadPattern,
+        Self::LineTooLong,
+        Self::NotRunning,
+        Self::StillRunning,
+        Self::Gone,
+        Self::Limit,
+        Self::MaybeDelivered,
+        Self::Retry,
+        Self::Unsupported,
+        Self::System,
+        Self::Internal,
+        Self::No,
+        Self::Busy,
+        Self::Gap,
+        Self::KeyboardTaken,
+        Self::SecretWanted,
+    ];
+
     /// The exit code of the command line: the same for every verb.
     pub fn exit_code(self) -> u8 {
         match self {

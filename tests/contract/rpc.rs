@@ -239,6 +239,58 @@ fn what_is_no_request_is_told_and_the_next_one_is_answered() {
     );
 }
 
+/// An object has no order, so this one stands: what is typed, then keys, then Enter.
+#[test]
+fn what_a_send_types_comes_before_its_keys_and_enter() {
+    let env = TestEnv::new();
+    env.ok("spawn a --shell 'stty raw -echo; echo ready; od -An -tx1 -w7 -v'");
+    env.ok("wait a --text ready --timeout 60s");
+    let mut client = Client::new(&env);
+    client.line();
+    let send = json!({ "target": "a", "enter": true, "key": ["Up"], "file": "-", "stdin": "-x", "raw_hex": "ff" });
+    assert_eq!(client.all("send", &send).1["exit"], 0);
+    let wait = json!({ "targets": "a", "text": "2d 78 ff 1b 5b 41 0d", "timeout": "60s" });
+    let (items, end) = client.all("wait", &wait);
+    assert_eq!(end["exit"], 0, "{items:?} {}", env.ok("capture a"));
+}
+
+#[test]
+fn the_output_of_exec_comes_in_pieces_where_they_are_asked_for() {
+    let env = TestEnv::new();
+    env.ok("spawn a -- bash --norc");
+    env.ok("wait a --prompt --timeout 60s");
+    let mut client = Client::new(&env);
+    client.line();
+    let command = ["echo one é; read word; echo \"two $word\"; exit 3"];
+    client.ask(
+        1,
+        "exec",
+        &json!({ "target": "a", "pieces": true, "command": command }),
+    );
+    let mut output = String::new();
+    // The command goes on only when its first piece has come.
+    while !output.contains("one é") {
+        output += client.line()["item"]["text"].as_str().unwrap();
+    }
+    env.ok("send a word --enter");
+    loop {
+        let mut line = client.line();
+        let item = line["item"].take();
+        if line["end"] == true {
+            assert_eq!(line["exit"], 3);
+            break;
+        }
+        if item.get("ran").is_some() {
+            assert_eq!((item.get("text"), item.get("base64")), (None, None));
+        } else {
+            output += item["text"].as_str().unwrap();
+        }
+    }
+    assert!(output.contains("two word"), "{output}");
+    let both = json!({ "target": "a", "pieces": true, "budget": 9, "command": ["x"] });
+    assert_eq!(client.all("exec", &both).1["error"]["code"], "usage");
+}
+
 #[test]
 fn the_schema_tells_every_method_and_its_parameters() {
     let env = TestEnv::new();
@@ -255,5 +307,12 @@ fn the_schema_tells_every_method_and_its_parameters() {
         spawn["properties"]["restart"]["enum"],
         json!(["no", "on-failure", "always"])
     );
-    assert!(schema["reply"]["properties"]["error"].is_object());
+    let codes = &schema["reply"]["properties"]["error"]["properties"]["code"]["enum"];
+    assert_eq!(codes.as_array().unwrap().len(), psup_proto::Code::ALL.len());
+    assert!(
+        codes
+            .as_array()
+            .unwrap()
+            .contains(&json!("no-such-session"))
+    );
 }

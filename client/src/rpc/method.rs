@@ -71,7 +71,9 @@ impl Method {
     pub(super) fn words(&self, parameters: &Map<String, Value>) -> Result<Vec<OsString>, Failure> {
         let mut words: Vec<OsString> = self.words.iter().map(Into::into).collect();
         let (mut first, mut last) = (Vec::new(), Vec::new());
-        for argument in self.parameters() {
+        let mut arguments: Vec<&Arg> = self.parameters().collect();
+        arguments.sort_by_key(|argument| place_of(argument));
+        for argument in arguments {
             let name = name_of(argument);
             let Some(value) = parameters.get(&name).filter(|value| !value.is_null()) else {
                 continue;
@@ -130,6 +132,16 @@ fn name_of(argument: &Arg) -> String {
     let long = argument.get_long().map(str::to_owned);
     long.unwrap_or_else(|| argument.get_id().as_str().to_owned())
         .replace('-', "_")
+}
+
+/// `send` types its parts in the order in which they stand on the command line, and an object has
+/// no order: what is typed comes before keys, and keys before Enter.
+fn place_of(argument: &Arg) -> u8 {
+    match argument.get_id().as_str() {
+        "key" => 1,
+        "enter" => 2,
+        _ => 0,
+    }
 }
 
 fn takes_value(argument: &Arg) -> bool {

@@ -7,8 +7,8 @@
 //! {"id":1,"end":true,"exit":null}          it was cancelled
 //! ```
 
-use psup_proto::Failure;
 use psup_proto::greeting::Refusal;
+use psup_proto::{Code, Failure};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::io::{Write, stdout};
@@ -85,7 +85,7 @@ pub(super) fn schema() -> Value {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": { "type": "string" },
+                    "code": { "enum": Code::ALL },
                     "message": { "type": "string" },
                     "hint": { "type": ["string", "null"] },
                 },

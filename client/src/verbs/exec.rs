@@ -1,6 +1,7 @@
 //! `psup exec`.
 
 use super::Run;
+use super::read::unfinished;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::exec_stdin;
 use crate::head_and_tail::HeadAndTail;
@@ -60,6 +61,9 @@ pub(super) struct Exec {
     /// Give the command psup's own stdin
     #[arg(long)]
     stdin: bool,
+    /// With --json: each piece of the output as it comes, and then the object without it
+    #[arg(long, conflicts_with = "budget")]
+    pieces: bool,
     /// What to run
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -78,12 +82,23 @@ struct Output {
     /// Where in the journal the next piece stands.
     at: u64,
     budget: Option<HeadAndTail>,
+    /// In JSON, the output is printed as it comes.
+    pieces: bool,
     /// The output, where it is to be put into an object.
     kept: Vec<u8>,
     /// Bytes of the journal that are not kept any more.
     missing: u64,
     doing: Option<Doing>,
     executed: Option<Executed>,
+}
+
+/// A piece of the output, as it came.
+#[derive(Serialize)]
+struct Piece<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -144,6 +159,7 @@ impl Run for Exec {
             run,
             at: 0,
             budget: self.budget.map(HeadAndTail::new),
+            pieces: self.pieces,
             kept: Vec::new(),
             missing: 0,
             doing: None,
@@ -179,6 +195,9 @@ impl Stream for Output {
                 };
                 if out.json {
                     self.kept.extend_from_slice(now);
+                    if self.pieces {
+                        self.piece(self.kept.len() - unfinished(&self.kept), out)?;
+                    }
                 } else {
                     out.data(now)?;
                     out.flush()?;
@@ -203,6 +222,18 @@ impl Stream for Output {
 }
 
 impl Output {
+    /// Prints so many bytes of what is kept as an object.
+    fn piece(&mut self, length: usize, out: &mut Out) -> Result<(), Failure> {
+        if length == 0 {
+            return Ok(());
+        }
+        let bytes: Vec<u8> = self.kept.drain(..length).collect();
+        let text = std::str::from_utf8(&bytes).ok();
+        let base64 = text.is_none().then(|| value_parsers::base64(&bytes));
+        out.object(&Piece { text, base64 })?;
+        out.flush()
+    }
+
     fn end(&mut self, out: &mut Out) -> Result<Done, Failure> {
         let executed = self
             .executed
@@ -222,6 +253,9 @@ impl Output {
             self.kept.extend(tail);
         }
         if out.json {
+            if self.pieces {
+                self.piece(self.kept.len(), out)?;
+            }
             self.object(&executed, cut, out)?;
         } else {
             out.data(&self.kept)?;
@@ -295,6 +329,8 @@ impl Output {
             Ran::SessionEnded(code) => ("session-ended", code),
         };
         let text = std::str::from_utf8(&self.kept).ok();
+        let text = text.filter(|_| !self.pieces);
+        let base64 = (text.is_none() && !self.pieces).then(|| value_parsers::base64(&self.kept));
         out.object(&ExecJson {
             ran,
             code,
@@ -305,7 +341,7 @@ impl Output {
             left_out_from: cut.map(|(_, from)| from),
             doing: self.doing.as_ref(),
             text,
-            base64: text.is_none().then(|| value_parsers::base64(&self.kept)),
+            base64,
         })
     }
 }

@@ -446,7 +446,7 @@ fn print(lines: &[Selected], out: &mut Out) -> Result<(), Failure> {
 }
 
 /// How many bytes at the end are the beginning of a character.
-fn unfinished(bytes: &[u8]) -> usize {
+pub(super) fn unfinished(bytes: &[u8]) -> usize {
     let tail = &bytes[bytes.len().saturating_sub(4)..];
     // The last byte that begins a character, if one does within the reach of a character.
     let Some(begins) = tail.iter().rposition(|b| b & 0xc0 != 0x80) else {
