@@ -2,12 +2,14 @@
 //! events, the sessions.
 
 use super::documents::Documents;
-use super::driver::mailbox::Message;
+use super::driver::mailbox::{DriverHandle, Message};
 use super::events::Events;
 use super::guardian_health::GuardianHealth;
 use super::hooks::Hooks;
 use super::room::Room;
 use super::sessions::kept::KeptSessions;
+use super::sessions::last_ids::LastIds;
+use super::sessions::planned_starts::PlannedStarts;
 use super::sessions::records::{self, Record};
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
@@ -19,6 +21,7 @@ use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of, record_
 use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::Cgroups;
 use crate::platform::{process, reap};
+use crate::pty::ProcessTree;
 use psup_proto::{Name, Spec};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -40,7 +43,12 @@ pub struct Worker {
     pub events: Events,
     pub documents: Documents,
     pub hooks: Hooks,
-    pub registry: Registry,
+    pub registry: Registry<DriverHandle>,
+    /// The last life of every name.
+    pub ids: RefCell<LastIds>,
+    pub planned: PlannedStarts,
+    /// Who runs on of lives that are lost, by their keys.
+    pub orphans: RefCell<HashMap<String, ProcessTree>>,
     pub kept: KeptSessions,
     /// Which boot of the machine this is: sessions of another one are lost.
     pub boot_id: String,

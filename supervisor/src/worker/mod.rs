@@ -23,7 +23,7 @@ mod signals;
 mod state_dir;
 mod unsaved;
 
-use crate::guardian::{CALM, Inherited, SharedFds, ToWorker, Upgrade, promote};
+use crate::guardian::{CALM, Control, Facts, Inherited, SharedFds, ToWorker, Upgrade, promote};
 use crate::journal::{Rings, Writer};
 use crate::log::{Level, log};
 use crate::platform::{boot, watchdog};
@@ -32,6 +32,8 @@ use context::{SharedWorker, Worker};
 use documents::Documents;
 use events::Events;
 use psup_proto::hello::BUILD;
+use sessions::last_ids::LastIds;
+use sessions::planned_starts::PlannedStarts;
 use sessions::registry::Registry;
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -103,41 +105,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     let mut children = signal(SignalKind::child())?;
     let mut requests = signals::Requests::new()?;
     let guardian = driver::async_fd::register_readable(control.as_fd().try_clone_to_owned()?)?;
-    let control = Rc::new(control);
-    let rings = Rings::of(&facts.run);
-    let events = Events::open(&facts.state);
-    let worker = Rc::new(Worker {
-        hooks: hooks::Hooks::open(&facts.state, events.last()),
-        events,
-        documents: Documents::open(&facts.state),
-        cgroups: start::cgroup::of_lives(&facts.state),
-        registry: Registry::open(&facts.state, rings.dir()),
-        kept: sessions::kept::KeptSessions::open(&facts.state),
-        rings,
-        boot_id: boot::id(),
-        shared_fds: SharedFds::new(control.clone()),
-        left: RefCell::default(),
-        set_aside: RefCell::default(),
-        ledger: RefCell::default(),
-        guardian_health: guardian_health::GuardianHealth::default(),
-        children: RefCell::default(),
-        starting: sessions::start_claims::StartClaims::default(),
-        unsaved: unsaved::Unsaved::default(),
-        state_dir: state_dir::StateDir::open(&facts.state),
-        connections: Cell::new(0),
-        room: room::Room::of_this_process(),
-        flood_permit: tokio::sync::Semaphore::new(1),
-        farewell: tokio::sync::Notify::new(),
-        leaving: tokio::sync::Notify::new(),
-        closing: Cell::new(false),
-        upgrading: RefCell::default(),
-        began: Instant::now(),
-        adopted: Cell::new(false),
-        adoption: tokio::sync::Notify::new(),
-        control,
-        writer,
-        facts,
-    });
+    let worker = share(control, writer, facts);
     let _serving = worker.shared_fds.serve();
     sessions::takeover::sort(&worker, held);
     worker.reap();
@@ -167,7 +135,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
             ),
             Some(tale) = tales.recv() => worker.registry.tell(tale),
             () = worker.leaving.notified() => {
-                worker.registry.leave_memory();
+                worker.ids.borrow().leave_memory();
                 worker.rings.leave();
                 over = true;
             }
@@ -186,9 +154,52 @@ async fn work(inherited: Inherited) -> io::Result<()> {
     Ok(())
 }
 
+/// What all tasks of this worker share, as it is on disk and in the guardian's hands.
+fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
+    let control = Rc::new(control);
+    let rings = Rings::of(&facts.run);
+    let events = Events::open(&facts.state);
+    Rc::new(Worker {
+        hooks: hooks::Hooks::open(&facts.state, events.last()),
+        events,
+        documents: Documents::open(&facts.state),
+        cgroups: start::cgroup::of_lives(&facts.state),
+        registry: Registry::default(),
+        ids: RefCell::new(LastIds::open(&facts.state, rings.dir())),
+        planned: PlannedStarts::default(),
+        orphans: RefCell::default(),
+        kept: sessions::kept::KeptSessions::open(&facts.state),
+        rings,
+        boot_id: boot::id(),
+        shared_fds: SharedFds::new(control.clone()),
+        left: RefCell::default(),
+        set_aside: RefCell::default(),
+        ledger: RefCell::default(),
+        guardian_health: guardian_health::GuardianHealth::default(),
+        children: RefCell::default(),
+        starting: sessions::start_claims::StartClaims::default(),
+        unsaved: unsaved::Unsaved::default(),
+        state_dir: state_dir::StateDir::open(&facts.state),
+        connections: Cell::new(0),
+        room: room::Room::of_this_process(),
+        flood_permit: tokio::sync::Semaphore::new(1),
+        farewell: tokio::sync::Notify::new(),
+        leaving: tokio::sync::Notify::new(),
+        closing: Cell::new(false),
+        upgrading: RefCell::default(),
+        began: Instant::now(),
+        adopted: Cell::new(false),
+        adoption: tokio::sync::Notify::new(),
+        control,
+        writer,
+        facts,
+    })
+}
+
 /// What goes on beside the questions for as long as the worker lives.
 fn start_tasks(worker: &SharedWorker) {
     tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
+    tokio::task::spawn_local(sessions::restarts::begin_planned(worker.clone()));
     hooks::start(worker);
     tokio::task::spawn_local(sessions::kept::watch(worker.clone()));
     tokio::task::spawn_local(state_dir::watch(worker.clone()));

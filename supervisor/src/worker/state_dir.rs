@@ -9,8 +9,7 @@
 use super::context::SharedWorker;
 use super::driver::async_fd::register_readable;
 use super::driver::mailbox::Message;
-use super::sessions::records;
-use super::unsaved;
+use super::sessions::{records, save};
 use crate::log::{Level, log, now_ms};
 use crate::platform::lock::{self, Patience};
 use crate::platform::{watch, watchdog};
@@ -178,7 +177,8 @@ async fn make_again(worker: SharedWorker) {
     keep_lock(&worker);
     worker.events.write_again();
     worker.hooks.write_again();
-    for done in [worker.registry.write_ids(), worker.documents.write_again()] {
+    let ids = worker.ids.borrow_mut().write_again();
+    for done in [ids, worker.documents.write_again()] {
         if let Err(error) = done {
             log(
                 Level::Error,
@@ -189,8 +189,8 @@ async fn make_again(worker: SharedWorker) {
     }
     let mut told = false;
     for (count, key) in worker.registry.all_keys().into_iter().enumerate() {
-        if worker.registry.write_record(&worker, &key).is_err() {
-            unsaved::save_later(&worker, &key);
+        if save::write_record(&worker, &key).is_err() {
+            save::save_later(&worker, &key);
         }
         if worker.registry.is_live(&key) {
             worker.registry.post(&key, Message::StateLost);

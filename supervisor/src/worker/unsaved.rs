@@ -4,15 +4,9 @@
 //! ring, a next life) happens before it is on the disk; else a killed worker's successor would take
 //! the life for lost.
 
-use super::context::SharedWorker;
-use crate::log::{Level, log};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use tokio::sync::Notify;
-
-/// Between tries on a disk that refuses.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// The keys of lives whose record in memory is newer than the one on the disk.
 #[derive(Default)]
@@ -22,6 +16,24 @@ pub struct Unsaved {
 }
 
 impl Unsaved {
+    /// True if it is the only one.
+    pub fn add(&self, key: &str) -> bool {
+        let mut keys = self.keys.borrow_mut();
+        let was_empty = keys.is_empty();
+        keys.insert(key.to_owned());
+        was_empty
+    }
+
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.borrow().iter().cloned().collect()
+    }
+
+    /// It is on the disk.
+    pub fn remove(&self, key: &str) {
+        self.keys.borrow_mut().remove(key);
+        self.news.notify_waiters();
+    }
+
     pub fn has(&self, key: &str) -> bool {
         self.keys.borrow().contains(key)
     }
@@ -36,37 +48,6 @@ impl Unsaved {
                 return;
             }
             news.await;
-        }
-    }
-}
-
-/// Tries the record of this life again until it is on the disk.
-pub(super) fn save_later(worker: &SharedWorker, key: &str) {
-    let was_empty = worker.unsaved.keys.borrow().is_empty();
-    worker.unsaved.keys.borrow_mut().insert(key.to_owned());
-    if was_empty {
-        tokio::task::spawn_local(save_all(worker.clone()));
-    }
-}
-
-async fn save_all(worker: SharedWorker) {
-    let mut count = 0;
-    loop {
-        tokio::time::sleep(RETRY).await;
-        let keys: Vec<String> = worker.unsaved.keys.borrow().iter().cloned().collect();
-        for key in keys {
-            if worker.registry.write_record(&worker, &key).is_ok() {
-                count += 1;
-                worker.unsaved.keys.borrow_mut().remove(&key);
-                worker.unsaved.news.notify_waiters();
-            }
-        }
-        if worker.unsaved.keys.borrow().is_empty() {
-            return log(
-                Level::Info,
-                "records that the disk had refused are written",
-                &[("records", &count)],
-            );
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::journal::Recorded;
 use crate::log::now_ms;
 use crate::platform::process;
 use crate::pty;
+use crate::worker::sessions::decisions;
 use psup_proto::{Exit, Outcome};
 use psup_session::{Answer, Event};
 use std::os::fd::AsFd;
@@ -103,9 +104,9 @@ impl Driver {
     pub(crate) fn finish(&mut self) {
         self.state.finished = true;
         // Written down before anything is let go of.
-        self.worker
-            .registry
-            .ended(&self.worker, &self.key, &self.session);
+        if let Some(exit) = self.session.facts().exit {
+            decisions::ended(&self.worker, &self.key, &exit, self.session.was_stopped());
+        }
         self.let_go_of_terminal();
         if let Some(pid) = self.pid() {
             self.worker.children.borrow_mut().remove(&pid);

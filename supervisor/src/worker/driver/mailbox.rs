@@ -1,11 +1,13 @@
 //! How a session's driver is reached: its mailbox, and the handle everybody else has.
 
 use crate::journal::{Chunk, LogNews};
+use crate::worker::sessions::registry::Registry;
 use psup_proto::info::{Blocked, Process};
+use psup_proto::name::SessionId;
 use psup_proto::times::{OffsetAt, Timeline};
 use psup_proto::{Code, Failure, Offset};
 use psup_session::{Answer, Ask, Begun, Facts, Ticket};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,6 +74,8 @@ pub struct SessionInfo {
 pub struct DriverHandle {
     to: mpsc::UnboundedSender<Message>,
     tickets: Rc<Cell<u64>>,
+    /// Changes when the session is renamed.
+    id: Rc<RefCell<SessionId>>,
 }
 
 /// Tells the driver that nobody waits for the answer any more, unless it came.
@@ -115,7 +119,7 @@ impl Drop for Following<'_> {
 }
 
 impl DriverHandle {
-    pub fn new() -> (Self, mpsc::UnboundedReceiver<Message>) {
+    pub fn new(id: SessionId) -> (Self, mpsc::UnboundedReceiver<Message>) {
         // Unbounded, but every sender waits for its answer, and connections and conditions have
         // limits of their own.
         let (to, mailbox) = mpsc::unbounded_channel();
@@ -123,9 +127,19 @@ impl DriverHandle {
             Self {
                 to,
                 tickets: Rc::default(),
+                id: Rc::new(RefCell::new(id)),
             },
             mailbox,
         )
+    }
+
+    /// What the session is called now.
+    pub fn id(&self) -> SessionId {
+        self.id.borrow().clone()
+    }
+
+    pub fn set_id(&self, id: SessionId) {
+        *self.id.borrow_mut() = id;
     }
 
     /// Asks and waits for the one answer. Dropping the future is leaving.
@@ -211,4 +225,29 @@ impl Drop for Interest<'_> {
 
 fn gone() -> Failure {
     Failure::new(Code::NoSuchSession, "the session has just been forgotten")
+}
+
+impl Registry<DriverHandle> {
+    pub fn post(&self, key: &str, message: Message) {
+        if let Some(handle) = self.handle(key) {
+            handle.post(message);
+        }
+    }
+
+    pub fn tell(&self, news: LogNews) {
+        let key = match &news {
+            LogNews::Failing { key, .. }
+            | LogNews::Gap { key, .. }
+            | LogNews::Room { key }
+            | LogNews::Sealed { key } => key.clone(),
+        };
+        self.post(&key, Message::LogNews(news));
+    }
+
+    /// Every living driver looks whether its child has ended.
+    pub fn look_all(&self) {
+        for handle in self.handles() {
+            handle.post(Message::CheckExit);
+        }
+    }
 }

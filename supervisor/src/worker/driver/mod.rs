@@ -30,14 +30,11 @@ use mailbox::{Detail, DriverHandle, Message, SessionInfo};
 use psup_proto::Offset;
 use psup_proto::event::EventKind;
 use psup_proto::info::Process;
-use psup_proto::name::SessionId;
 use psup_session::prompt::Foreground;
 use psup_session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
-use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::Instant;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -49,8 +46,6 @@ use write::PendingWrite;
 const WRITES: usize = INPUTS / 2;
 pub(super) struct Driver {
     pub worker: SharedWorker,
-    /// Changes when the session is renamed.
-    pub id: Rc<RefCell<SessionId>>,
     pub key: String,
     /// Where the shell fetches the commands of an exec.
     pub command_file: PathBuf,
@@ -295,7 +290,7 @@ impl Driver {
         }
         self.worker
             .events
-            .tell(&self.id.borrow(), self.journal.end(), what);
+            .tell(&self.handle.id(), self.journal.end(), what);
     }
 
     fn open(&mut self, mail: Message) {

@@ -14,8 +14,6 @@ use psup_proto::hook::HookEvent;
 use psup_proto::name::SessionId;
 use psup_proto::{Code, Failure, Offset};
 use psup_session::{Answer, Ask};
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A session that cannot take another wait is asked again after this.
@@ -24,7 +22,6 @@ const RETRY: Duration = Duration::from_secs(10);
 /// A life as its watches need it.
 #[derive(Clone)]
 pub(crate) struct WatchedLife {
-    pub id: Rc<RefCell<SessionId>>,
     pub key: String,
     pub started_ms: u64,
     /// The journal's end.
@@ -37,7 +34,7 @@ pub(crate) struct WatchedLife {
 pub(crate) fn watch_session(worker: &SharedWorker, life: &WatchedLife) {
     let numbers: Vec<u32> = {
         let book = worker.hooks.book.borrow();
-        let name = life.id.borrow().name.clone();
+        let name = life.handle.id().name;
         let watching = book.watches_of(&life.key);
         let mut hooks = book.hooks().filter(|hook| hook.watches());
         let applies = hooks.by_ref().filter(|hook| {
@@ -64,14 +61,19 @@ pub(super) async fn watch_all(worker: &SharedWorker, number: u32) {
         return;
     }
     let applies = |known: &SessionId| name.as_ref().is_none_or(|name| *name == known.name);
-    for mut life in worker.registry.watched_lives() {
-        let wanted = applies(&life.id.borrow());
-        if !wanted {
+    for known in worker.registry.list(true) {
+        if !known.is_live() || !applies(&known.handle.id()) {
             continue;
         }
         // One that has just been forgotten does nothing any more.
-        if let Ok(info) = life.handle.info(Detail::Brief).await {
-            life.end = info.facts.offset;
+        if let Ok(info) = known.handle.info(Detail::Brief).await {
+            let life = WatchedLife {
+                key: known.key,
+                started_ms: known.record.started_ms,
+                end: info.facts.offset,
+                live: true,
+                handle: known.handle,
+            };
             begin(worker, number, &life);
         }
     }
@@ -107,7 +109,6 @@ fn begin(worker: &SharedWorker, number: u32, life: &WatchedLife) {
         worker: worker.clone(),
         number,
         key: life.key.clone(),
-        id: life.id.clone(),
         handle: life.handle.clone(),
         cursor,
         pace: Pace::new(Instant::now()),
@@ -121,7 +122,6 @@ struct Watch {
     worker: SharedWorker,
     number: u32,
     key: String,
-    id: Rc<RefCell<SessionId>>,
     handle: DriverHandle,
     cursor: Cursor,
     pace: Pace,
@@ -199,7 +199,7 @@ impl Watch {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
-        let id = self.id.borrow().clone();
+        let id = self.handle.id();
         let what = EventKind::HookDue {
             hook: self.number,
             on: on.word().to_owned(),
@@ -236,7 +236,7 @@ impl Watch {
             "a hook cannot watch a session; it is tried again",
             &[
                 ("hook", &self.number),
-                ("session", &self.id.borrow()),
+                ("session", &self.handle.id()),
                 ("error", failure),
             ],
         );

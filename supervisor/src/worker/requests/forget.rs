@@ -3,7 +3,8 @@
 use super::info::glob;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
-use crate::worker::sessions::kept::{self, EndedLife};
+use crate::worker::sessions::kept;
+use crate::worker::sessions::registry::EndedLife;
 use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::name::Target;
 use psup_proto::{Code, Failure, Response};

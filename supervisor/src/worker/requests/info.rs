@@ -79,7 +79,7 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
         },
         pid: info
             .pid
-            .or_else(|| known.orphans.as_ref()?.pids().first().copied()),
+            .or_else(|| known.orphans.as_ref()?.first().copied()),
         foreground: info.foreground,
         cwd: info.cwd.unwrap_or_else(|| known.spec.cwd.clone()),
         command: known.spec.command.clone(),

@@ -5,6 +5,7 @@ use crate::worker::connection::{ClientLeft, Connection, Served};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::mailbox::Detail;
 use crate::worker::hooks;
+use crate::worker::sessions::decisions;
 use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start;
 use psup_proto::condition::{Wait, Waited};
@@ -53,7 +54,7 @@ pub(super) async fn spawn(connection: &mut Connection, spawn: Spawn) -> Served {
                 done = Started::Restarted;
             } else if !known.is_live() {
                 // An end that the restart policy would follow is followed now.
-                worker.registry.cancel_next(&worker, &known.key);
+                decisions::cancel_next(&worker, &known.key);
                 done = Started::Restarted;
             } else if differs.is_empty() {
                 return answer(connection, &known, Started::Unchanged, ready).await;
@@ -101,7 +102,7 @@ pub(super) async fn restart(connection: &mut Connection, target: &Target, id: u1
         }
         Err(failure) => return connection.answer(Err(failure)).await,
     };
-    worker.registry.cancel_next(&worker, &known.key);
+    decisions::cancel_next(&worker, &known.key);
     if known.has_processes() {
         connection
             .while_there(stop::end(&worker, &known, None, limits::GRACE))

@@ -5,7 +5,7 @@ use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
 use crate::worker::hooks;
 use crate::worker::sessions::session_ref::SessionRef;
-use crate::worker::sessions::{lost_record, orphans};
+use crate::worker::sessions::{decisions, lost_record, orphans};
 use psup_proto::request::{Selector, Stop};
 use psup_proto::response::Stopped;
 use psup_proto::{Code, Failure, Response, limits};
@@ -78,7 +78,7 @@ pub(super) async fn end(
     signal: Option<i32>,
     grace: Duration,
 ) -> Stopped {
-    let planned = !known.is_live() && worker.registry.cancel_next(worker, &known.key);
+    let planned = !known.is_live() && decisions::cancel_next(worker, &known.key);
     if planned {
         // It may be on its way already.
         worker.starting.cancel(&known.id.name);
@@ -88,8 +88,8 @@ pub(super) async fn end(
         exit: None,
         firm: false,
     };
-    if let Some(orphans) = &known.orphans {
-        let firm = orphans::end(worker, &known.key, orphans.clone(), signal, grace).await;
+    if known.orphans.is_some() {
+        let firm = orphans::end(worker, &known.key, signal, grace).await;
         return Stopped {
             exit: known.record.exit.clone(),
             firm,

@@ -3,6 +3,7 @@
 use crate::platform::malloc_trim;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::driver::mailbox::Message;
+use crate::worker::sessions::decisions;
 use psup_proto::condition::Wait;
 use psup_proto::input::Send;
 use psup_proto::name::{Name, Target};
@@ -41,7 +42,7 @@ pub(super) async fn resize(connection: &mut Connection, target: &Target, size: S
 
 pub(super) async fn forget(connection: &mut Connection, target: &Target) -> Served {
     let worker = connection.worker.clone();
-    match worker.registry.forget(&worker, target) {
+    match decisions::forget(&worker, target) {
         Ok(forgotten) => {
             // It goes on whether or not the client stays.
             let removal = tokio::task::spawn_local(forgotten.remove());
@@ -55,12 +56,7 @@ pub(super) async fn forget(connection: &mut Connection, target: &Target) -> Serv
 pub(super) async fn rename(connection: &mut Connection, target: &Target, name: &Name) -> Served {
     let worker = connection.worker.clone();
     connection
-        .answer(
-            worker
-                .registry
-                .rename(&worker, target, name)
-                .map(|_| Response::Done),
-        )
+        .answer(decisions::rename(&worker, target, name).map(|_| Response::Done))
         .await
 }
 

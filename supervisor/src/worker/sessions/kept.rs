@@ -8,12 +8,13 @@
 //! The oldest end goes first. What runs on, will be started again, or is not on the disk yet stays,
 //! whatever the limits say. Nothing wakes up while nothing can become too old.
 
+use super::decisions;
 use super::forget::Forgotten;
 use super::records;
+use super::registry::EndedLife;
 use crate::fs::disk_usage;
 use crate::log::{Level, log, now_ms};
 use crate::worker::context::SharedWorker;
-use psup_proto::SessionId;
 use psup_proto::event::EventKind;
 use psup_proto::keep::{Keep, Kept, SetKeep};
 use psup_proto::name::Name;
@@ -36,14 +37,6 @@ pub struct KeptSessions {
     /// What each ended life takes on disk, by its key.
     sizes: RefCell<HashMap<String, u64>>,
     news: Notify,
-}
-
-/// An ended life that may be forgotten.
-#[derive(Clone, Debug)]
-pub struct EndedLife {
-    pub key: String,
-    pub id: SessionId,
-    pub at_ms: u64,
 }
 
 impl KeptSessions {
@@ -95,10 +88,17 @@ pub async fn watch(worker: SharedWorker) {
     }
 }
 
+/// Those whose records are on the disk.
+fn ended_lives(worker: &SharedWorker) -> Vec<EndedLife> {
+    let mut lives = worker.registry.ended_lives();
+    lives.retain(|life| !worker.unsaved.has(&life.key));
+    lives
+}
+
 /// How long until the oldest is too old.
 fn expiry(worker: &SharedWorker) -> Option<Duration> {
     let age = worker.kept.limits.get().age?;
-    let oldest = worker.registry.ended_lives(worker).first()?.at_ms;
+    let oldest = ended_lives(worker).first()?.at_ms;
     let due = u128::from(oldest) + age.as_millis() + 1_000;
     let left = due.saturating_sub(u128::from(now_ms()));
     // One that cannot be forgotten now is tried again, not at once.
@@ -108,7 +108,7 @@ fn expiry(worker: &SharedWorker) -> Option<Duration> {
 }
 
 async fn enforce(worker: &SharedWorker) {
-    let lives = worker.registry.ended_lives(worker);
+    let lives = ended_lives(worker);
     measure(worker, &lives).await;
     let beyond = beyond(
         &lives,
@@ -181,7 +181,7 @@ fn beyond(
 pub fn forget(worker: &SharedWorker, lives: Vec<EndedLife>) -> Forgotten {
     let mut forgotten = Forgotten::default();
     for life in lives {
-        match worker.registry.forget_life(worker, &life) {
+        match decisions::forget_life(worker, &life) {
             Ok(one) => {
                 forgotten.add(one);
                 worker.kept.sizes.borrow_mut().remove(&life.key);
@@ -206,7 +206,7 @@ pub fn select(
     let before = older.map_or(u128::MAX, |age| {
         u128::from(now_ms()).saturating_sub(age.as_millis())
     });
-    let mut lives = worker.registry.ended_lives(worker);
+    let mut lives = ended_lives(worker);
     lives.retain(|life| is_named(&life.id.name) && u128::from(life.at_ms) <= before);
     lives
 }
@@ -215,6 +215,7 @@ pub fn select(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use psup_proto::SessionId;
 
     /// Lives that ended at 0, 1000, 2000 … and take 10 bytes each; the numbers of those beyond.
     fn gone(limits: Keep, now_ms: u64) -> Vec<u32> {

@@ -1,11 +1,11 @@
 //! Lives that run although their record is gone from the state directory.
 
 use super::records::{self, StoredSession};
+use super::save;
 use crate::journal::{HeaderPage, record_copy};
 use crate::log::{Level, log};
 use crate::pty::ProcessTree;
 use crate::worker::context::SharedWorker;
-use crate::worker::unsaved;
 use psup_proto::event::EventKind;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering::Acquire;
@@ -26,7 +26,7 @@ pub fn from_ring(worker: &SharedWorker, key: &str, ring: BorrowedFd<'_>) -> Opti
         let facts: [(&str, &dyn std::fmt::Display); 2] =
             [("session", &found.record.id), ("error", &error)];
         log(Level::Error, "it cannot be written yet", &facts);
-        unsaved::save_later(worker, &found.key);
+        save::save_later(worker, &found.key);
     }
     worker
         .events

@@ -1,17 +1,20 @@
 //! The sessions of this worker: which there are, how one starts, how one is taken over, and what is
 //! on disk of each.
 
+pub mod decisions;
 pub mod forget;
 pub mod kept;
 pub mod last_ids;
 pub mod lost_record;
 pub mod orphans;
+pub mod planned_starts;
 pub mod records;
 pub mod registry;
 pub mod reopen;
 pub mod restart_policy;
 pub mod restarts;
 mod revival;
+pub mod save;
 pub mod session_ref;
 pub mod start;
 pub mod start_claims;

@@ -6,14 +6,13 @@
 //! ends it, and no other life of its name begins beside it: neither by a spawn, nor by a restart
 //! policy, nor by `--on-boot`.
 
+use super::decisions::set_orphans;
 use super::records::StoredSession;
-use super::registry::SessionEntry;
 use super::revival;
 use crate::log::{Level, log};
 use crate::pty::ProcessTree;
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::kill_tree;
-use psup_proto::{Code, Failure};
 use std::time::{Duration, Instant};
 
 /// The end of an orphan is waited for, however late it comes; this is how long one wait is.
@@ -41,17 +40,13 @@ pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree,
         [("session", &found.record.id), ("pids", &pids)];
     log(Level::Warn, "a lost session's processes run on", &facts);
     let (worker, key) = (worker.clone(), found.key.clone());
-    worker
-        .registry
-        .set_orphans(&worker, &key, Some(tree.clone()));
+    set_orphans(&worker, &key, Some(tree.clone()));
     tokio::task::spawn_local(async move {
         while !tree.is_gone() {
             kill_tree::one_gone(&tree, Instant::now() + LONG).await;
-            worker
-                .registry
-                .set_orphans(&worker, &key, Some(tree.clone()));
+            set_orphans(&worker, &key, Some(tree.clone()));
         }
-        worker.registry.set_orphans(&worker, &key, None);
+        set_orphans(&worker, &key, None);
         worker.let_go_of_cgroup(&key);
         if revive && worker.registry.is_newest(&key) {
             revival::revive(&worker, &found);
@@ -60,42 +55,17 @@ pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree,
 }
 
 /// Ends them: politely, and by SIGKILL once `grace` is over. Whether that was needed.
-pub async fn end(
-    worker: &SharedWorker,
-    key: &str,
-    mut tree: ProcessTree,
-    signal: Option<i32>,
-    grace: Duration,
-) -> bool {
+pub async fn end(worker: &SharedWorker, key: &str, signal: Option<i32>, grace: Duration) -> bool {
+    let known = worker.orphans.borrow().get(key).cloned();
+    let Some(mut tree) = known else {
+        return false;
+    };
     match signal {
         Some(signal) => drop(tree.signal(signal)),
         None => tree.ask_to_end(),
     }
     let killed = kill_tree::end(tree.clone(), Instant::now().checked_add(grace)).await;
-    worker
-        .registry
-        .set_orphans(worker, key, (!tree.is_gone()).then_some(tree));
+    set_orphans(worker, key, (!tree.is_gone()).then_some(tree));
     worker.let_go_of_cgroup(key);
     killed
-}
-
-impl SessionEntry {
-    /// Why nothing is started beside what is left of it.
-    pub(crate) fn runs_on(&self) -> Failure {
-        let pids = self
-            .orphans
-            .as_ref()
-            .map(ProcessTree::pids)
-            .unwrap_or_default();
-        let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
-        let (id, pids) = (self.id.borrow(), pids.join(" "));
-        let message = format!(
-            "{id} lost its supervisor and its terminal, but processes of it still run: {pids}"
-        );
-        let failure = Failure::new(Code::NameTaken, message);
-        failure.hint(format!(
-            "`psup stop {0}` ends them, `psup restart {0}` ends them and starts it again",
-            id.name
-        ))
-    }
 }

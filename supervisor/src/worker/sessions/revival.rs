@@ -1,6 +1,7 @@
 //! The life that follows one which was over when nobody watched: lost, or ended as the last
 //! supervisor was killed.
 
+use super::decisions;
 use super::records::StoredSession;
 use super::start;
 use crate::log::{Level, log};
@@ -32,7 +33,7 @@ pub(super) fn revive(worker: &SharedWorker, found: &StoredSession) {
             let facts: [(&str, &dyn std::fmt::Display); 2] =
                 [("session", &name), ("error", &failure)];
             log(Level::Error, "cannot bring a lost session back yet", &facts);
-            worker.registry.plan_again(&worker, &key);
+            decisions::plan_again(&worker, &key);
         }
     });
 }

@@ -2,7 +2,6 @@
 //! answer is made.
 
 use super::records::Record;
-use crate::pty::ProcessTree;
 use crate::worker::driver::mailbox::DriverHandle;
 use psup_proto::Spec;
 use psup_proto::name::SessionId;
@@ -10,20 +9,20 @@ use std::rc::Rc;
 
 /// What a caller gets to know of a life, to work with it outside the registry.
 #[derive(Clone)]
-pub struct SessionRef {
+pub struct SessionRef<H = DriverHandle> {
     pub id: SessionId,
     pub key: String,
     pub spec: Rc<Spec>,
     pub record: Record,
-    pub handle: DriverHandle,
+    pub handle: H,
     pub next_start_ms: Option<u64>,
     /// It is lost, and these processes of it run on.
-    pub orphans: Option<ProcessTree>,
+    pub orphans: Option<Vec<i32>>,
     /// No later life of this name exists.
     pub newest: bool,
 }
 
-impl SessionRef {
+impl<H> SessionRef<H> {
     pub fn is_live(&self) -> bool {
         self.record.exit.is_none()
     }

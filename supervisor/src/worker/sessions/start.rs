@@ -5,8 +5,8 @@
 //! claim the name → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
 //! ```
 
+use super::decisions;
 use super::records::{self, Record};
-use super::registry::SessionEntry;
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
@@ -19,13 +19,12 @@ use crate::worker::driver::async_fd::register;
 use crate::worker::driver::journal::SessionJournal;
 use crate::worker::driver::mailbox::DriverHandle;
 use crate::worker::driver::{Driver, State};
-use crate::worker::hooks;
+use crate::worker::hooks::{self, WatchedLife};
 use crate::worker::shells;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
 use psup_session::{Event, Session, SessionStart};
-use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -114,7 +113,7 @@ fn spawn_start(
     let key = format!("{request:032x}");
     worker.room.for_session(worker)?;
     let claim = Claim::of(worker, name, &key)?;
-    let id = worker.registry.reserve(name)?;
+    let id = decisions::reserve(worker, name)?;
     let (worker, spec) = (worker.clone(), spec.clone());
     let order = Order {
         id,
@@ -355,8 +354,7 @@ pub fn start_driver(
     record: Record,
     life: StartPlan,
 ) -> io::Result<()> {
-    let (handle, mailbox) = DriverHandle::new();
-    let id = Rc::new(RefCell::new(record.id.clone()));
+    let (handle, mailbox) = DriverHandle::new(record.id.clone());
     let lived = Duration::from_millis(now_ms().saturating_sub(record.started_ms));
     let beginning = SessionStart {
         sizes: life.sizes,
@@ -385,7 +383,6 @@ pub fn start_driver(
     }
     let driver = Driver {
         worker: worker.clone(),
-        id: id.clone(),
         key: key.to_owned(),
         command_file: shells::command_file(
             record.command_file.as_deref(),
@@ -401,17 +398,14 @@ pub fn start_driver(
         state: State::of(record.exit.is_some()),
         typing: None,
     };
-    let entry = SessionEntry {
-        id,
+    let watched = WatchedLife {
         key: key.to_owned(),
-        spec: spec.clone(),
-        record,
-        handle,
-        next: None,
-        orphans: None,
+        started_ms: record.started_ms,
+        end: driver.journal.end(),
+        live: record.exit.is_none(),
+        handle: handle.clone(),
     };
-    let watched = entry.watched(driver.journal.end());
-    worker.registry.add(entry);
+    decisions::add(worker, key, spec, record, handle);
     tokio::task::spawn_local(driver.run());
     hooks::watch_session(worker, &watched);
     Ok(())

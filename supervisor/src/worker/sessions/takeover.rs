@@ -4,10 +4,12 @@
 //! asked for is taken over first, and the others by turns, those that run before those that have
 //! ended.
 
+use super::decisions;
 use super::lost_record;
 use super::orphans;
 use super::records::{self, StoredSession};
 use super::revival::{revive, wants_revival};
+use super::save;
 use super::start::{self, StartPlan};
 use crate::guardian::{SharedFd, fd_store};
 use crate::journal::{EndedJournal, Header, HeaderPage, Journal, Recorded, hint_in, hint_of};
@@ -15,7 +17,6 @@ use crate::log::{Level, log, now_ms};
 use crate::platform::{process, watchdog};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::journal::SessionJournal;
-use crate::worker::unsaved;
 use psup_proto::event::EventKind;
 use psup_proto::{Exit, Outcome, Target};
 use std::collections::HashMap;
@@ -118,7 +119,7 @@ pub async fn adopt(worker: SharedWorker) {
         }
         pause().await;
     }
-    worker.registry.plan_restarts(&worker);
+    decisions::plan_restarts(&worker);
     if let Some(cgroups) = &worker.cgroups {
         let live = worker.registry.live_keys();
         cgroups.sweep(|key| live.contains(key) || worker.starting.has_key(key));
@@ -316,7 +317,7 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
             "cannot write down that a session is lost",
             &[("session", &found.record.id), ("error", &error)],
         );
-        unsaved::save_later(worker, &found.key);
+        save::save_later(worker, &found.key);
     }
     match orphans {
         Some(tree) => {
@@ -349,7 +350,7 @@ fn ended_before(worker: &SharedWorker, found: StoredSession) {
     if let Some(tree) = orphans {
         return orphans::watch(worker, found, tree, revives);
     }
-    worker.registry.set_orphans(worker, &found.key, None);
+    decisions::set_orphans(worker, &found.key, None);
     if revives && worker.registry.is_newest(&found.key) {
         revive(worker, &found);
     }
