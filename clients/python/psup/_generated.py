@@ -1,0 +1,965 @@
+"""Parameters of the methods of `psup rpc`. Made by clients/generate: do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import Literal, NotRequired, TypedDict
+
+    from ._values import Duration, Since, Size
+else:
+    from typing import TypedDict
+
+DURATIONS: FrozenSet[str] = frozenset(["grace", "idle", "keep_age", "older", "timeout", "ttl"])
+CODES: FrozenSet[str] = frozenset(
+    [
+        "bad-pattern",
+        "busy",
+        "cannot-start",
+        "ended",
+        "fail-matched",
+        "gap",
+        "gone",
+        "internal",
+        "keyboard-taken",
+        "limit",
+        "line-too-long",
+        "maybe-delivered",
+        "name-taken",
+        "no",
+        "no-such-session",
+        "not-running",
+        "retry",
+        "secret-wanted",
+        "spec-differs",
+        "still-running",
+        "system",
+        "timed-out",
+        "unreachable",
+        "unsupported",
+        "usage",
+        "version-mismatch",
+    ]
+)
+PARAMETERS: Dict[str, FrozenSet[str]] = {
+    "ask": frozenset(
+        [
+            "on",
+            "secret",
+            "stdin",
+            "target",
+            "timeout",
+            "why",
+        ]
+    ),
+    "capture": frozenset(
+        [
+            "all",
+            "at",
+            "budget",
+            "changed_since",
+            "format",
+            "last",
+            "on",
+            "rows",
+            "stdin",
+            "target",
+        ]
+    ),
+    "doctor": frozenset(
+        [
+            "after_restart",
+            "fix",
+            "on",
+            "only",
+            "stdin",
+        ]
+    ),
+    "ensure": frozenset(
+        [
+            "clear_env",
+            "command",
+            "cwd",
+            "env",
+            "env_file",
+            "label",
+            "log_limit",
+            "name",
+            "no_integration",
+            "no_log",
+            "on",
+            "on_blocked",
+            "on_boot",
+            "on_crash_loop",
+            "on_exit",
+            "on_idle",
+            "on_lost",
+            "on_match",
+            "ready",
+            "replace",
+            "restart",
+            "scrollback",
+            "shell",
+            "size",
+            "stdin",
+            "timeout",
+            "ttl",
+        ]
+    ),
+    "events": frozenset(
+        [
+            "follow",
+            "no_follow",
+            "on",
+            "since",
+            "stdin",
+            "targets",
+        ]
+    ),
+    "exec": frozenset(
+        [
+            "budget",
+            "command",
+            "on",
+            "pieces",
+            "stdin",
+            "target",
+            "text",
+            "timeout",
+        ]
+    ),
+    "export": frozenset(
+        [
+            "format",
+            "on",
+            "output",
+            "since",
+            "source",
+            "stdin",
+        ]
+    ),
+    "forget": frozenset(
+        [
+            "all",
+            "glob",
+            "keep",
+            "keep_age",
+            "keep_bytes",
+            "older",
+            "on",
+            "stdin",
+            "targets",
+        ]
+    ),
+    "has": frozenset(
+        [
+            "on",
+            "stdin",
+            "target",
+        ]
+    ),
+    "hook.add": frozenset(
+        [
+            "all",
+            "command",
+            "on",
+            "stdin",
+            "timeout",
+            "tries",
+            "words",
+        ]
+    ),
+    "hook.list": frozenset(
+        [
+            "name",
+            "on",
+            "stdin",
+        ]
+    ),
+    "hook.remove": frozenset(
+        [
+            "all",
+            "number",
+            "on",
+            "stdin",
+            "words",
+        ]
+    ),
+    "info": frozenset(
+        [
+            "on",
+            "stdin",
+            "target",
+        ]
+    ),
+    "install": frozenset(
+        [
+            "binary",
+            "on",
+            "stdin",
+        ]
+    ),
+    "list": frozenset(
+        [
+            "all",
+            "glob",
+            "label",
+            "on",
+            "stdin",
+        ]
+    ),
+    "logs": frozenset(
+        [
+            "follow",
+            "on",
+            "stdin",
+        ]
+    ),
+    "read": frozenset(
+        [
+            "budget",
+            "context",
+            "follow",
+            "grep",
+            "on",
+            "since",
+            "stdin",
+            "tail",
+            "target",
+            "text",
+            "timeout",
+        ]
+    ),
+    "rename": frozenset(
+        [
+            "name",
+            "on",
+            "stdin",
+            "target",
+        ]
+    ),
+    "resize": frozenset(
+        [
+            "on",
+            "size",
+            "stdin",
+            "target",
+        ]
+    ),
+    "restart": frozenset(
+        [
+            "on",
+            "stdin",
+            "target",
+        ]
+    ),
+    "send": frozenset(
+        [
+            "enter",
+            "file",
+            "key",
+            "on",
+            "paste",
+            "raw_hex",
+            "secret",
+            "stdin",
+            "submit",
+            "target",
+            "text",
+            "timeout",
+        ]
+    ),
+    "service.install": frozenset(
+        [
+            "on",
+            "stdin",
+        ]
+    ),
+    "service.restart": frozenset(
+        [
+            "on",
+            "stdin",
+        ]
+    ),
+    "service.start": frozenset(
+        [
+            "on",
+            "stdin",
+        ]
+    ),
+    "service.status": frozenset(
+        [
+            "on",
+            "stdin",
+        ]
+    ),
+    "service.stop": frozenset(
+        [
+            "on",
+            "sessions",
+            "stdin",
+        ]
+    ),
+    "service.uninstall": frozenset(
+        [
+            "on",
+            "sessions",
+            "stdin",
+        ]
+    ),
+    "shutdown": frozenset(
+        [
+            "force",
+            "on",
+            "stdin",
+        ]
+    ),
+    "signal": frozenset(
+        [
+            "on",
+            "signal",
+            "stdin",
+            "target",
+        ]
+    ),
+    "skill.install": frozenset(
+        [
+            "all",
+            "claude",
+            "codex",
+            "gemini",
+            "into",
+            "on",
+            "openclaw",
+            "stdin",
+        ]
+    ),
+    "skill.uninstall": frozenset(
+        [
+            "all",
+            "claude",
+            "codex",
+            "gemini",
+            "into",
+            "on",
+            "openclaw",
+            "stdin",
+        ]
+    ),
+    "spawn": frozenset(
+        [
+            "clear_env",
+            "command",
+            "cwd",
+            "env",
+            "env_file",
+            "label",
+            "log_limit",
+            "name",
+            "no_integration",
+            "no_log",
+            "on",
+            "on_blocked",
+            "on_boot",
+            "on_crash_loop",
+            "on_exit",
+            "on_idle",
+            "on_lost",
+            "on_match",
+            "ready",
+            "restart",
+            "scrollback",
+            "shell",
+            "size",
+            "stdin",
+            "timeout",
+            "ttl",
+        ]
+    ),
+    "status": frozenset(
+        [
+            "on",
+            "start",
+            "stdin",
+        ]
+    ),
+    "stop": frozenset(
+        [
+            "all",
+            "glob",
+            "grace",
+            "on",
+            "signal",
+            "stdin",
+            "targets",
+        ]
+    ),
+    "targets": frozenset(
+        [
+            "on",
+            "stdin",
+        ]
+    ),
+    "upgrade": frozenset(
+        [
+            "binary",
+            "on",
+            "stdin",
+        ]
+    ),
+    "wait": frozenset(
+        [
+            "all",
+            "any",
+            "exit",
+            "fail",
+            "file",
+            "glob",
+            "gone",
+            "idle",
+            "in",
+            "input",
+            "on",
+            "port",
+            "prompt",
+            "settle",
+            "since",
+            "stdin",
+            "targets",
+            "text",
+            "timeout",
+        ]
+    ),
+}
+
+
+class AskOptions(TypedDict, total=False):
+    """Have a person type something into a session."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # It is a password or another secret
+    secret: bool
+    # Give up after this time
+    timeout: Duration
+
+
+class CaptureOptions(TypedDict, total=False):
+    """Print the screen of a session as a person would see it."""
+
+    # All of the scrollback, and the screen
+    all: bool
+    # The screen as it was at this offset, so long ago (10m), or at a time
+    at: Since
+    # At most this many characters: the newest lines that fit; what is left out is told
+    budget: Union[str, int]
+    # Only rows that differ from the screen at this offset or time
+    changed_since: Since
+    # Plain text, text with colours, an object, or a picture
+    format: Literal["text", "ansi", "json", "html", "svg", "png"]
+    # The last lines of scrollback and screen together
+    last: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Rows as they stand on the screen, instead of joined lines
+    rows: bool
+
+
+class DoctorOptions(TypedDict, total=False):
+    """Look for what is wrong, and tell how to mend it."""
+
+    # Tell what became of sessions at the last restart
+    after_restart: bool
+    # Mend what can be mended without a risk
+    fix: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Only this check; several, if given several times
+    only: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+
+
+class EnsureOptions(TypedDict, total=False):
+    """Have a session running, whether or not it runs already."""
+
+    # Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    clear_env: bool
+    # Start it in this directory instead of the present one
+    cwd: Union[str, int]
+    # Set a variable, whatever --env-file says of it
+    env: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    env_file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Give it a label, for psup list --label
+    label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Keep at most this much of its output on disk [default: 64m]
+    log_limit: Union[str, int]
+    # Do not teach bash, zsh and fish to mark their prompts and commands
+    no_integration: bool
+    # Keep none of its output on disk
+    no_log: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Run CMD when the program waits for input: a prompt, a question, a pager, a password
+    on_blocked: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Start it again after a reboot of the machine
+    on_boot: bool
+    # Run CMD when --restart has begun five short lives in a row
+    on_crash_loop: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD by sh when the program has ended; it reads one JSON object (psup help hook)
+    on_exit: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when nothing was written for this long
+    on_idle: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when the session was lost with the machine or with all of psup's processes
+    on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when a line of output matches
+    on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
+    ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Stop a running session of a different spec and start it again
+    replace: bool
+    # Start it again when it ends by itself; never after a stop
+    restart: Literal["no", "on-failure", "always"]
+    # Lines of scrollback to keep
+    scrollback: Union[str, int]
+    # Run this through /bin/sh -c instead of a command
+    shell: Union[str, int]
+    # Columns and rows of the terminal
+    size: Size
+    # Give up waiting for --ready after this time; the session goes on
+    timeout: Duration
+    # Stop it after this time
+    ttl: Duration
+
+
+class EventsOptions(TypedDict, total=False):
+    """Follow what happens to sessions."""
+
+    # Go on until it is ended; so it does anyway
+    follow: bool
+    # Print what has happened, and return
+    no_follow: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Begin at this number instead of now
+    since: Since
+
+
+class ExecOptions(TypedDict, total=False):
+    """Run one command in the live shell of a session."""
+
+    # Print at most so many bytes: the beginning and the end
+    budget: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Print clean lines, without colours and overwritten text
+    text: bool
+    # Answer after this time; a command that runs goes on
+    timeout: Duration
+
+
+class ExportOptions(TypedDict, total=False):
+    """Write what a session has printed as a file."""
+
+    # What to write; without it what the name of the file says, else cast
+    format: Literal["cast", "cast-v2", "svg", "png", "html", "text", "gif"]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Write to this file instead of stdout
+    output: Union[str, int]
+    # Begin at this offset, so long ago (10m), or at a time
+    since: Since
+
+
+class ForgetOptions(TypedDict, total=False):
+    """Drop ended sessions with their logs."""
+
+    # Everything that has ended
+    all: bool
+    # Ended sessions whose name matches: * and ? and [a-z]
+    glob: Union[str, int]
+    # From now on keep so many ended lives
+    keep: Union[str, int]
+    # From now on keep ended lives for so long: a duration, or forever
+    keep_age: Duration
+    # From now on keep ended lives in so much disk: bytes such as 4g, or unlimited
+    keep_bytes: Union[str, int]
+    # Only what ended longer ago; alone it is about all
+    older: Duration
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class HasOptions(TypedDict, total=False):
+    """Tell by the exit code whether a session lives."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class HookAddOptions(TypedDict, total=False):
+    """Add a hook to a session, or to every session."""
+
+    # For every session of this profile, also those to come
+    all: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # End one run of the command after this time
+    timeout: Duration
+    # Give up after this many runs
+    tries: Union[str, int]
+
+
+class HookListOptions(TypedDict, total=False):
+    """List hooks and how their deliveries went."""
+
+    # Only those that apply to this session
+    name: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class HookRemoveOptions(TypedDict, total=False):
+    """Remove hooks, and what they have not delivered."""
+
+    # Hooks of every session; those that belong to one name stay
+    all: bool
+    # The hook of this number, as psup hook list shows it
+    number: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class InfoOptions(TypedDict, total=False):
+    """Tell all there is to know about a session."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class InstallOptions(TypedDict, total=False):
+    """Put this psup on a target."""
+
+    # The program to copy instead of this one
+    binary: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ListOptions(TypedDict, total=False):
+    """List sessions."""
+
+    # Also sessions that have ended or were lost
+    all: bool
+    # Only names that match: * and ? and [a-z]
+    glob: Union[str, int]
+    # Only sessions with this label; all of them, if several
+    label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class LogsOptions(TypedDict, total=False):
+    """Show the supervisor's own log."""
+
+    # Go on with what is written from now on
+    follow: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ReadOptions(TypedDict, total=False):
+    """Print what a session has written."""
+
+    # At most this many characters: the first lines and the last, and what is left out between
+    budget: Union[str, int]
+    # With --grep: so many lines before and after each match
+    context: Union[str, int]
+    # Go on until the session has ended
+    follow: bool
+    # Lines that match; exit code 1 where none does
+    grep: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Begin at this offset, so long ago (10m), at a time (2026-11-28T03:00:00Z), or now
+    since: Since
+    # The last N lines; with --grep the last N of those that match
+    tail: Union[str, int]
+    # Clean lines instead of bytes
+    text: bool
+    # Stop following after this time
+    timeout: Duration
+
+
+class RenameOptions(TypedDict, total=False):
+    """Give a session another name."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ResizeOptions(TypedDict, total=False):
+    """Change the columns and rows of a session's terminal."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class RestartOptions(TypedDict, total=False):
+    """Begin a new life of a session from the same spec."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class SendOptions(TypedDict, total=False):
+    """Type into a session."""
+
+    # The Enter key: the same as --key Enter
+    enter: bool
+    # The bytes of a file; - is stdin
+    file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # A key by its name: C-c M-x Enter Escape Up F5 BSpace PageUp S-Tab C-Left
+    key: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Every TEXT and --file as a paste, marked as one if the program asked for that
+    paste: bool
+    # Bytes in hexadecimal: 1b5b41; --paste leaves them alone
+    raw_hex: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Type it though the program reads without echo, as for a password
+    secret: bool
+    # Then press Enter, once the screen shows what was typed, and tell what became of it
+    submit: bool
+    # How long to wait while a person types (see psup attach)
+    timeout: Duration
+
+
+class ServiceInstallOptions(TypedDict, total=False):
+    """Write the unit, enable it, and start it unless a supervisor runs already."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ServiceRestartOptions(TypedDict, total=False):
+    """Put this program in the place of the running supervisor, and load the unit again; sessions go on."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ServiceStartOptions(TypedDict, total=False):
+    """Start the service."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ServiceStatusOptions(TypedDict, total=False):
+    """Tell how the service is; the exit code is 0 if it is installed, enabled and active, else 1."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class ServiceStopOptions(TypedDict, total=False):
+    """Stop the service; refused while sessions run."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Stop running sessions first
+    sessions: bool
+
+
+class ServiceUninstallOptions(TypedDict, total=False):
+    """Stop the service and remove everything that install has made."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Stop running sessions first
+    sessions: bool
+
+
+class ShutdownOptions(TypedDict, total=False):
+    """Stop the supervisor."""
+
+    # Stop running sessions first
+    force: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class SignalOptions(TypedDict, total=False):
+    """Send one signal to the program of a session."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class SkillInstallOptions(TypedDict, total=False):
+    """Write it where the named agents look, or, if none is named, for each agent that has a directory here; a second time it changes nothing."""
+
+    # All of these
+    all: bool
+    # Claude Code: ~/.claude/skills, or below CLAUDE_CONFIG_DIR
+    claude: bool
+    # Codex: ~/.agents/skills, which other agents read, too
+    codex: bool
+    # Gemini CLI: ~/.gemini/skills
+    gemini: bool
+    # Any other directory of skills
+    into: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # OpenClaw: ~/.openclaw/skills, or below OPENCLAW_STATE_DIR
+    openclaw: bool
+
+
+class SkillUninstallOptions(TypedDict, total=False):
+    """Remove it where install has written it, with the directories that this leaves empty."""
+
+    # All of these
+    all: bool
+    # Claude Code: ~/.claude/skills, or below CLAUDE_CONFIG_DIR
+    claude: bool
+    # Codex: ~/.agents/skills, which other agents read, too
+    codex: bool
+    # Gemini CLI: ~/.gemini/skills
+    gemini: bool
+    # Any other directory of skills
+    into: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # OpenClaw: ~/.openclaw/skills, or below OPENCLAW_STATE_DIR
+    openclaw: bool
+
+
+class SpawnOptions(TypedDict, total=False):
+    """Start a session."""
+
+    # Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    clear_env: bool
+    # Start it in this directory instead of the present one
+    cwd: Union[str, int]
+    # Set a variable, whatever --env-file says of it
+    env: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    env_file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Give it a label, for psup list --label
+    label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Keep at most this much of its output on disk [default: 64m]
+    log_limit: Union[str, int]
+    # Do not teach bash, zsh and fish to mark their prompts and commands
+    no_integration: bool
+    # Keep none of its output on disk
+    no_log: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Run CMD when the program waits for input: a prompt, a question, a pager, a password
+    on_blocked: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Start it again after a reboot of the machine
+    on_boot: bool
+    # Run CMD when --restart has begun five short lives in a row
+    on_crash_loop: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD by sh when the program has ended; it reads one JSON object (psup help hook)
+    on_exit: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when nothing was written for this long
+    on_idle: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when the session was lost with the machine or with all of psup's processes
+    on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Run CMD when a line of output matches
+    on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
+    ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Start it again when it ends by itself; never after a stop
+    restart: Literal["no", "on-failure", "always"]
+    # Lines of scrollback to keep
+    scrollback: Union[str, int]
+    # Run this through /bin/sh -c instead of a command
+    shell: Union[str, int]
+    # Columns and rows of the terminal
+    size: Size
+    # Give up waiting for --ready after this time; the session goes on
+    timeout: Duration
+    # Stop it after this time
+    ttl: Duration
+
+
+class StatusOptions(TypedDict, total=False):
+    """Tell how the supervisor is, and which kills it will outlive."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Start a supervisor where none runs: for a crontab, or to find what one that was killed left
+    start: bool
+
+
+class StopOptions(TypedDict, total=False):
+    """Stop sessions with all their processes."""
+
+    # Every live session
+    all: bool
+    # Every live session whose name matches: * and ? and [a-z]
+    glob: Union[str, int]
+    # How long to wait between the polite signal and KILL [default: 5s]
+    grace: Duration
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # The polite signal, where the program wants another than the usual
+    signal: Union[str, int]
+
+
+class TargetsOptions(TypedDict, total=False):
+    """List the targets of --on."""
+
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class UpgradeOptions(TypedDict, total=False):
+    """Replace the running supervisor by another build."""
+
+    # The program to become instead of this one
+    binary: Union[str, int]
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
+class WaitOptions(TypedDict, total=False):
+    """Wait until something is true of a session."""
+
+    # Until each of the conditions has held
+    all: bool
+    # Until one of the conditions has held (the default)
+    any: bool
+    # The program has ended, and all its output is there
+    exit: bool
+    # Give up when this matches first
+    fail: Union[str, int]
+    # Something is at this path
+    file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Every live session whose name matches: * and ? and [a-z]
+    glob: Union[str, int]
+    # The pattern matches nothing on the screen, or nothing any more
+    gone: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Nothing was written for this long
+    idle: Union[Duration, Sequence[Duration], Mapping[str, Duration]]
+    # What patterns look at
+    in_: Literal["output", "screen"]
+    # The program reads from the terminal: a prompt, a question, a pager, a password
+    input: bool
+    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Somebody listens on this TCP port
+    port: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # The program waits at a prompt: a shell, a REPL, a password
+    prompt: bool
+    # For --idle: a spinner, a timer, a progress bar that goes on is no output
+    settle: bool
+    # Look at the output from this offset on, as psup send printed it, or from so long ago (10m), or from a time; now leaves the screen out
+    since: Since
+    # The pattern matches a line of output
+    text: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Give up after this time
+    timeout: Duration

@@ -1,0 +1,1 @@
+"""The client without asyncio; made from `psup.aio` by clients/generate."""

@@ -1,0 +1,360 @@
+"""The client: every method of `psup rpc`, over one child process."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, TypeVar, Union
+
+from .. import _binary
+from .._errors import ConnectionLost, NoSuchSession, TimedOut
+from .._transport import Call, Transport
+from .._values import ExecResult, Size, Words, parameters, text_of_send
+from ._stream import Events, ExecOutput, Items, Pieces
+from ._waiting import arrival, blocking
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .. import _generated as options
+    from ._session import Session
+
+C = TypeVar("C", bound="Client")
+Json = Dict[str, Any]
+Targets = Union[str, Sequence[str]]
+
+# Methods that only ask: what a lost connection leaves open of them is asked again.
+_QUESTIONS = frozenset(
+    "has list info capture read wait status logs events targets hook.list service.status".split()
+)
+
+
+class Answer(NamedTuple):
+    """All that one request has answered."""
+
+    items: List[Any]
+    # The exit code of the verb.
+    exit: Optional[int]
+
+
+class Client:
+    """One `psup rpc`, which is started with the first request and may be used from any thread.
+
+    `on` is a target of psup (another machine or container), `dir` and `profile` choose a
+    supervisor, and `env` is added to the environment. `close` ends the child, and no session.
+    """
+
+    def __init__(
+        self,
+        *,
+        binary: Optional[Union[str, "os.PathLike[str]"]] = None,
+        on: Optional[str] = None,
+        dir: Optional[Union[str, "os.PathLike[str]"]] = None,
+        profile: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        argv = [_binary.find(binary)]
+        for flag, value in (("--on", on), ("--dir", dir), ("--profile", profile)):
+            if value is not None:
+                argv.append(f"{flag}={os.fspath(value)}")
+        self._transport = Transport([*argv, "rpc"], env)
+
+    # The connection
+
+    async def start(self) -> None:
+        """Starts `psup rpc`, if it does not run, and hears its first line."""
+        await blocking(self._transport.start)
+
+    async def close(self) -> None:
+        """Cancels what is open, and ends `psup rpc`. Sessions go on."""
+        await blocking(self._transport.close)
+
+    async def __aenter__(self: C) -> C:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def methods(self) -> List[str]:
+        """What this psup can do; empty before the first request."""
+        return list(self._transport.methods)
+
+    @property
+    def version(self) -> str:
+        """The build of psup; empty before the first request."""
+        return self._transport.build
+
+    @property
+    def pid(self) -> Optional[int]:
+        """The process id of `psup rpc`, if it was started."""
+        return self._transport.pid
+
+    async def request(self, method: str, params: Optional[Mapping[str, Any]] = None) -> Answer:
+        """Asks any method with parameters as `psup rpc --schema` has them, and collects the answer.
+
+        An error that psup tells is raised, and has the items that came before it.
+        """
+        tries = 2 if method in _QUESTIONS else 1
+        while True:
+            tries -= 1
+            try:
+                return await self._answer(await self._begin(method, params or {}))
+            except ConnectionLost:
+                if tries == 0 or self._transport.is_closed:
+                    raise
+
+    def stream(self, method: str, params: Optional[Mapping[str, Any]] = None) -> Items:
+        """As `request`, but the items come one by one."""
+        return Items(self, method, params or {})
+
+    # Sessions
+
+    async def spawn(
+        self, name: Optional[str] = None, command: Optional[Words] = None, **opts: Unpack[options.SpawnOptions]
+    ) -> Session:
+        """Starts a session; without a name it is given one."""
+        return await self._session("spawn", name, command, opts)
+
+    async def ensure(
+        self, name: str, command: Optional[Words] = None, **opts: Unpack[options.EnsureOptions]
+    ) -> Session:
+        """Has a session running, whether or not it runs already."""
+        return await self._session("ensure", name, command, opts)
+
+    async def session(self, target: str) -> Session:
+        """A session that runs already, or has ended. What it writes from now on is to be expected."""
+        from ._session import Session
+
+        info = await self.info(target)
+        return Session._of(self, info, info["offset"])
+
+    async def has(self, target: str, **opts: Unpack[options.HasOptions]) -> bool:
+        """Whether a session lives."""
+        try:
+            items = await self._items("has", {"target": target, **opts})
+        except NoSuchSession:
+            return False
+        return any(item["live"] for item in items)
+
+    async def list(self, **opts: Unpack[options.ListOptions]) -> List[Json]:
+        """Sessions; with `all=True` also those that have ended."""
+        return await self._items("list", opts)
+
+    async def info(self, target: str, **opts: Unpack[options.InfoOptions]) -> Json:
+        """All there is to know about a session."""
+        return await self._item("info", {"target": target, **opts})
+
+    async def stop(self, targets: Targets = (), **opts: Unpack[options.StopOptions]) -> List[Json]:
+        """Stops sessions with all their processes."""
+        return await self._items("stop", {"targets": _several(targets), **opts})
+
+    async def signal(self, target: str, signal: Union[str, int], **opts: Unpack[options.SignalOptions]) -> None:
+        """Sends one signal to the program of a session."""
+        await self._items("signal", {"target": target, "signal": _signal(signal), **opts})
+
+    async def restart(self, target: str, **opts: Unpack[options.RestartOptions]) -> Json:
+        """Begins a new life of a session from the same spec."""
+        return await self._item("restart", {"target": target, **opts})
+
+    async def rename(self, target: str, name: str, **opts: Unpack[options.RenameOptions]) -> None:
+        """Gives a session another name."""
+        await self._items("rename", {"target": target, "name": name, **opts})
+
+    async def resize(self, target: str, size: Size, **opts: Unpack[options.ResizeOptions]) -> None:
+        """Changes the size of a session's terminal: `(columns, rows)`, or text such as `80x24`."""
+        await self._items("resize", {"target": target, "size": size, **opts})
+
+    async def forget(self, targets: Targets = (), **opts: Unpack[options.ForgetOptions]) -> List[Json]:
+        """Drops ended sessions with their logs."""
+        return await self._items("forget", {"targets": _several(targets), **opts})
+
+    # Talk
+
+    async def send(
+        self,
+        target: str,
+        text: Union[str, bytes, Sequence[Union[str, bytes]], None] = None,
+        **opts: Unpack[options.SendOptions],
+    ) -> Json:
+        """Types text as it is, then keys, then Enter; tells the offset before the input."""
+        params = parameters("send", {"target": target, **opts})
+        text_of_send(params, text)
+        return (await self.request("send", params)).items[-1]  # type: ignore[no-any-return]
+
+    async def wait(self, targets: Targets = (), **opts: Unpack[options.WaitOptions]) -> Json:
+        """Waits until something is true of a session: `text=`, `prompt=True`, `idle=0.5`, `exit=True` …
+
+        `TimedOut`, `Ended` and `FailMatched` say that it is not, and have the answer in `items`.
+        """
+        return await self._item("wait", {"targets": _several(targets), **opts})
+
+    async def ask(self, target: str, why: str, **opts: Unpack[options.AskOptions]) -> None:
+        """Has a person type something into a session."""
+        await self._items("ask", {"target": target, "why": why, **opts})
+
+    async def exec(
+        self, target: str, command: Words, *, stdin: Optional[str] = None, **opts: Unpack[options.ExecOptions]
+    ) -> ExecResult:
+        """Runs one command in the live shell of a session.
+
+        One text is taken as it would be typed; of several words each is quoted. `TimedOut` leaves
+        the command running, and has the result in `items`.
+        """
+        params = parameters("exec", {"target": target, "command": _words(command), "stdin": stdin, **opts})
+        result = ExecResult.of((await self.request("exec", params)).items[-1], [])
+        if result.ran == "running":
+            raise TimedOut(
+                "timed out; the command runs on", f"`psup wait {target} --prompt` waits for its end",
+                exit=124, items=[result],
+            )
+        return result
+
+    def exec_stream(
+        self, target: str, command: Words, *, stdin: Optional[str] = None, **opts: Unpack[options.ExecOptions]
+    ) -> ExecOutput:
+        """As `exec`, but the output comes as the command writes it; then `result` is there."""
+        params = {"target": target, "command": _words(command), "stdin": stdin, "pieces": True, **opts}
+        return ExecOutput(self, parameters("exec", params))
+
+    async def capture(self, target: str, **opts: Unpack[options.CaptureOptions]) -> Json:
+        """The screen of a session as a person would see it: `lines`, `cursor`, `offset` …"""
+        return await self._item("capture", {"target": target, **opts})
+
+    def read(self, target: str, **opts: Unpack[options.ReadOptions]) -> Pieces:
+        """What a session has written, piece by piece; with `follow=True` until it has ended."""
+        return Pieces(self, "read", parameters("read", {"target": target, **opts}))
+
+    def events(self, targets: Targets = (), **opts: Unpack[options.EventsOptions]) -> Events:
+        """What happens to sessions from now on, or from the number `since`."""
+        return Events(self, "events", parameters("events", {"targets": _several(targets), **opts}))
+
+    async def export(self, source: str, **opts: Unpack[options.ExportOptions]) -> List[Any]:
+        """Writes what a session has printed as a file."""
+        return await self._items("export", {"source": source, **opts})
+
+    # Hooks
+
+    async def hook_add(
+        self, words: Words, command: Words, **opts: Unpack[options.HookAddOptions]
+    ) -> Json:
+        """Adds a hook: `words` are NAME EVENT [REGEX]."""
+        return await self._item("hook.add", {"words": _words(words), "command": _words(command), **opts})
+
+    async def hook_list(self, **opts: Unpack[options.HookListOptions]) -> List[Json]:
+        """Hooks, and how their deliveries went."""
+        return await self._items("hook.list", opts)
+
+    async def hook_remove(self, words: Words = (), **opts: Unpack[options.HookRemoveOptions]) -> List[Json]:
+        """Removes hooks, and what they have not delivered."""
+        return await self._items("hook.remove", {"words": _words(words), **opts})
+
+    # Care
+
+    async def status(self, **opts: Unpack[options.StatusOptions]) -> Json:
+        """How the supervisor is, and which kills it outlives."""
+        return await self._item("status", opts)
+
+    async def doctor(self, **opts: Unpack[options.DoctorOptions]) -> List[Json]:
+        """Looks for what is wrong, and tells how to mend it."""
+        return await self._items("doctor", opts)
+
+    def logs(self, **opts: Unpack[options.LogsOptions]) -> Items:
+        """The supervisor's own log, line by line."""
+        return Items(self, "logs", parameters("logs", opts))
+
+    async def targets(self, **opts: Unpack[options.TargetsOptions]) -> List[Json]:
+        """The targets of `on`."""
+        return await self._items("targets", opts)
+
+    async def upgrade(self, **opts: Unpack[options.UpgradeOptions]) -> List[Json]:
+        """Replaces the running supervisor by another build."""
+        return await self._items("upgrade", opts)
+
+    async def install(self, **opts: Unpack[options.InstallOptions]) -> Json:
+        """Puts this psup on a target."""
+        return await self._item("install", opts)
+
+    async def shutdown(self, **opts: Unpack[options.ShutdownOptions]) -> List[Json]:
+        """Stops the supervisor; with `force=True` also sessions that run."""
+        return await self._items("shutdown", opts)
+
+    async def service(self, action: str, **opts: Any) -> Json:
+        """`install` `uninstall` `start` `stop` `restart` or `status` of the service."""
+        return await self._item(f"service.{action}", opts)
+
+    async def skill(self, action: str, **opts: Any) -> List[Json]:
+        """`install` or `uninstall` of the skill for agents."""
+        return await self._items(f"skill.{action}", opts)
+
+    # One request
+
+    async def _session(
+        self, method: str, name: Optional[str], command: Optional[Words], opts: Mapping[str, Any]
+    ) -> Session:
+        from ._session import Session, name_of
+
+        params = {"name": name if name is not None else name_of(command), **opts}
+        if command is not None:
+            params["command"] = _words(command)
+        item = await self._item(method, params)
+        # One that ran before has written before.
+        return Session._of(self, item, item["offset"] if item["done"] == "unchanged" else 0)
+
+    async def _items(self, method: str, given: Mapping[str, Any]) -> List[Any]:
+        return (await self.request(method, parameters(method, given))).items
+
+    async def _item(self, method: str, given: Mapping[str, Any]) -> Json:
+        items = await self._items(method, given)
+        return items[-1] if items else {}
+
+    async def _begin(self, method: str, params: Mapping[str, Any], limit: Optional[int] = None) -> Call:
+        if not self._transport.is_connected:
+            await self.start()
+        return self._transport.request(method, params, limit)
+
+    async def _answer(self, call: Call) -> Answer:
+        items: List[Any] = []
+        try:
+            while True:
+                taken = call.take()
+                if taken is None:
+                    await arrival(call, None)
+                    continue
+                item, end = taken
+                if end is None:
+                    items.append(item)
+                    continue
+                if end.error is not None:
+                    end.error.items = items
+                    raise end.error
+                return Answer(items, end.exit)
+        finally:
+            # Of what is interrupted or cancelled, nothing goes on.
+            call.cancel()
+
+
+async def connect(
+    *,
+    binary: Optional[Union[str, "os.PathLike[str]"]] = None,
+    on: Optional[str] = None,
+    dir: Optional[Union[str, "os.PathLike[str]"]] = None,
+    profile: Optional[str] = None,
+    env: Optional[Mapping[str, str]] = None,
+) -> Client:
+    """A client whose `psup rpc` runs. Close it, or use it with `with`."""
+    client = Client(binary=binary, on=on, dir=dir, profile=profile, env=env)
+    await client.start()
+    return client
+
+
+def _several(targets: Targets) -> List[str]:
+    return [targets] if isinstance(targets, str) else list(targets)
+
+
+def _words(words: Words) -> List[str]:
+    return [os.fspath(words)] if isinstance(words, (str, os.PathLike)) else [os.fspath(word) for word in words]
+
+
+def _signal(signal: Union[str, int]) -> str:
+    return str(int(signal)) if isinstance(signal, int) else signal
