@@ -49,7 +49,7 @@ pub(crate) fn ask<T: Send + 'static>(
     if targets.is_empty() {
         let what = format!("there are no targets in {}", targets_file().display());
         return Err(
-            Failure::new(Code::Usage, what).hint("`psup help targets` tells what a line of it is")
+            Failure::new(Code::Usage, what).hint("`psup help targets` explains the format of the file")
         );
     }
     let (tell, answers) = channel();
@@ -130,7 +130,7 @@ pub(crate) fn none_answered<T>(answered: &[Answered<T>]) -> Result<(), Failure> 
     match first {
         Some(_) if answered.iter().all(|one| one.answer.is_err()) => {
             Err(Failure::new(Code::Unreachable, "no target has answered")
-                .hint("`psup targets` lists them; `psup --on NAME status` tells more of one"))
+                .hint("`psup targets` lists them; `psup --on NAME status` tells more about one"))
         }
         Some(_) | None => Ok(()),
     }

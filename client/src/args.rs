@@ -40,23 +40,23 @@ pub(crate) struct Parsed {
 #[derive(Args, Default)]
 #[command(next_help_heading = "Everywhere")]
 struct Globals {
-    /// Ask the supervisor of this profile: profiles do not see each other [env: PSUP_PROFILE]
+    /// Use the supervisor of this profile; profiles do not see each other [env: PSUP_PROFILE]
     /// [default: default]
     #[arg(long, global = true, value_name = "NAME", value_parser = profile)]
     profile: Option<String>,
     /// Keep socket and state under this directory [env: PSUP_DIR]
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    /// Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     #[arg(long, global = true, value_name = "TARGET")]
     on: Option<String>,
     /// Print JSON, one object per line; an error is one object on stderr
     #[arg(long, global = true)]
     json: bool,
-    /// Say nothing on stderr but errors
+    /// Print nothing on stderr but errors
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Tell on stderr how the supervisor is reached
+    /// Report on stderr how the supervisor is reached
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -90,7 +90,7 @@ pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, 
     let verb = VERBS
         .iter()
         .find(|verb| verb.name == name)
-        .ok_or_else(|| Failure::new(Code::Internal, format!("no room for the verb {name}")))?;
+        .ok_or_else(|| Failure::new(Code::Internal, format!("the verb {name} is not in the table")))?;
     let act = (verb.read)(matches)?;
     globals.parsed(verb, act, args).map(Some)
 }
@@ -169,9 +169,9 @@ impl Globals {
 fn root() -> Command {
     let root = Command::new("psup")
         .version(VERSION)
-        .about("Keep terminal programs alive and in reach")
+        .about("Keeps terminal programs alive, and lets programs and people talk to them")
         .after_help(
-            "psup help VERB tells the whole story of a verb, psup help exit-codes what the exit codes mean.\n\n\
+            "psup help VERB describes a verb in full; psup help exit-codes lists the exit codes.\n\n\
              Example:\n  psup spawn web -- npm run dev\n  psup wait web --text 'http://\\S+' --timeout 30s\n  psup stop web",
         )
         .subcommand_required(true)
@@ -180,7 +180,7 @@ fn root() -> Command {
         .disable_help_subcommand(true);
     // The doc comment of a struct that is flattened in must not become the command's own story.
     Globals::augment_args(root)
-        .about("Keep terminal programs alive and in reach")
+        .about("Keeps terminal programs alive, and lets programs and people talk to them")
         .long_about(None)
 }
 

@@ -29,7 +29,7 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
         "gone",
         Some("REGEX"),
         |pattern| Ok(Condition::Gone(pattern.to_owned())),
-        "The pattern matches nothing on the screen, or nothing any more",
+        "The pattern matches nothing on the screen, or no longer does",
     ),
     (
         "prompt",
@@ -53,10 +53,15 @@ const FLAGS: &[(&str, Option<&str>, Parser, &str)] = &[
         "exit",
         None,
         |_| Ok(Condition::Exit),
-        "The program has ended, and all its output is there",
+        "The program has ended and all its output has arrived",
     ),
-    ("port", Some("N"), port, "Somebody listens on this TCP port"),
-    ("file", Some("PATH"), file, "Something is at this path"),
+    (
+        "port",
+        Some("N"),
+        port,
+        "Something listens on this TCP port",
+    ),
+    ("file", Some("PATH"), file, "This path exists"),
 ];
 
 /// `text=REGEX`, `idle=2s`, `exit`: a condition in one word.

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStringExt;
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Hooks")]
 pub(crate) struct HookFlags {
-    /// Run CMD by sh when the program has ended; it reads one JSON object (psup help hook)
+    /// Run CMD with sh when the program has ended; it gets one JSON object (psup help hook)
     #[arg(long, value_name = "CMD")]
     on_exit: Vec<OsString>,
     /// Run CMD when a line of output matches
@@ -23,7 +23,7 @@ pub(crate) struct HookFlags {
     /// Run CMD when nothing was written for this long
     #[arg(long, num_args = 2, value_names = ["DUR", "CMD"])]
     on_idle: Vec<OsString>,
-    /// Run CMD when the session was lost with the machine or with all of psup's processes
+    /// Run CMD when the session was lost with the machine, or when all of psup was killed
     #[arg(long, value_name = "CMD")]
     on_lost: Vec<OsString>,
     /// Run CMD when --restart has begun five short lives in a row
@@ -83,7 +83,7 @@ pub(crate) fn words(words: &[String], all: bool) -> Result<Words, Failure> {
         }
         (false, Some(name)) => Some(name.parse::<Name>()?),
         (false, None) => {
-            return Err(Failure::new(Code::Usage, "whose hook is not said")
+            return Err(Failure::new(Code::Usage, "the session of the hook is missing")
                 .hint("a session's NAME, or --all for the hooks of every session"));
         }
     };
@@ -91,7 +91,7 @@ pub(crate) fn words(words: &[String], all: bool) -> Result<Words, Failure> {
     let value = rest.next().cloned();
     if let Some(surplus) = rest.next() {
         return Err(
-            Failure::new(Code::Usage, format!("there is no place for {surplus:?}"))
+            Failure::new(Code::Usage, format!("unexpected argument {surplus:?}"))
                 .hint("the order is [NAME] EVENT [REGEX|DUR|WORDS] -- COMMAND"),
         );
     }

@@ -14,7 +14,7 @@ pub(crate) struct LineSelection {
     /// Lines that match; exit code 1 where none does
     #[arg(long, value_name = "REGEX", value_parser = regex, help_heading = "Lines")]
     pub grep: Option<Regex>,
-    /// With --grep: so many lines before and after each match
+    /// With --grep: this many lines before and after each match
     #[arg(
         long,
         value_name = "N",
@@ -24,7 +24,7 @@ pub(crate) struct LineSelection {
         help_heading = "Lines"
     )]
     pub context: usize,
-    /// At most this many characters: the first lines and the last, and what is left out between
+    /// At most this many characters: the first and last lines, and a note of what is left out
     #[arg(
         long,
         value_name = "CHARS",

@@ -17,23 +17,23 @@ use std::time::Duration;
 // Without a doc comment: it would become the story of the verb this is flattened into.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecArgs {
-    /// What to call the session: a-z 0-9 - _ . and at most 64 of them
+    /// The name of the session: 1 to 64 of a-z 0-9 - _ .
     #[arg(value_name = "NAME")]
     pub name: Name,
     /// Run this through /bin/sh -c instead of a command
     #[arg(long, value_name = "SCRIPT", conflicts_with = "command")]
     shell: Option<OsString>,
-    /// Start it in this directory instead of the present one
+    /// Start it in this directory instead of the current one
     #[arg(long, value_name = "DIR")]
     pub cwd: Option<PathBuf>,
-    /// Set a variable, whatever --env-file says of it
+    /// Set a variable; takes precedence over --env-file
     #[arg(long, value_name = "KEY=VALUE", value_parser = value_parsers::pair)]
     env: Vec<(String, String)>,
-    /// Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing
-    /// expanded
+    /// Set the variables in this file: KEY=VALUE lines and # comments; quotes are allowed, nothing
+    /// is expanded
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
-    /// Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL
+    /// Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL
     /// LC_CTYPE
     #[arg(long)]
     clear_env: bool,
@@ -43,29 +43,29 @@ pub(crate) struct SpecArgs {
     /// Lines of scrollback to keep
     #[arg(long, value_name = "LINES", default_value_t = limits::SCROLLBACK, value_parser = clap::value_parser!(u32).range(..=i64::from(limits::SCROLLBACK_MOST)))]
     scrollback: u32,
-    /// Start it again when it ends by itself; never after a stop
+    /// Start it again when it ends by itself, never after a stop
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::No)]
     restart: When,
     /// Start it again after a reboot of the machine
     #[arg(long)]
     on_boot: bool,
-    /// Give it a label, for psup list --label
+    /// Add a label, for psup list --label
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value_parsers::label)]
     labels: Vec<(String, String)>,
     /// Keep at most this much of its output on disk [default: 64m]
     #[arg(long, value_name = "BYTES", value_parser = value_parsers::log_limit)]
     log_limit: Option<u64>,
-    /// Keep none of its output on disk
+    /// Keep its output in memory only
     #[arg(long, conflicts_with = "log_limit")]
     no_log: bool,
     /// Stop it after this time
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
     ttl: Option<Duration>,
-    /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of
-    /// them, if several
+    /// Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if
+    /// repeated, when all of them hold
     #[arg(long, value_name = "CONDITION", value_parser = conditions::ready)]
     ready: Vec<Condition>,
-    /// Give up waiting for --ready after this time; the session goes on
+    /// Stop waiting for --ready after this time; the session keeps running
     #[arg(long, value_name = "DUR", value_parser = units::duration, requires = "ready")]
     timeout: Option<Duration>,
     /// Do not teach bash, zsh and fish to mark their prompts and commands

@@ -54,7 +54,7 @@ pub(crate) fn whole(target: &Target, words: &[OsString], out: &mut Out) -> Done 
         ),
         Err(error) => (
             format!("cannot reach {name}: {}: {error}", argv[0].display()),
-            "`psup help targets` tells how targets are reached".to_owned(),
+            "`psup help targets` explains how targets are reached".to_owned(),
         ),
     };
     out.fail(&Failure::new(Code::Unreachable, why).hint(hint))

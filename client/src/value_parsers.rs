@@ -52,7 +52,7 @@ pub(crate) fn log_limit(text: &str) -> Result<u64, Failure> {
     let bytes = psup_proto::units::bytes(text)?;
     if bytes < limits::LOG_LEAST {
         return Err(usage(format!("a log of {text} is too small"))
-            .hint("the least is 64k; --no-log keeps none"));
+            .hint("the minimum is 64k; --no-log keeps nothing on disk"));
     }
     Ok(bytes)
 }

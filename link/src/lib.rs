@@ -93,5 +93,5 @@ pub fn unexpected(what: impl fmt::Debug) -> Failure {
         Code::Internal,
         format!("the supervisor answered with {what}"),
     )
-    .hint("`psup status` tells whether it is of another version")
+    .hint("`psup status` shows whether it is of another version")
 }

@@ -274,11 +274,11 @@ fn lost() -> Failure {
         Code::Unreachable,
         "the connection to the supervisor was lost",
     )
-    .hint("`psup status` tells how it is; `psup logs` shows what it did")
+    .hint("`psup status` shows its state; `psup logs` shows what it did")
 }
 
 fn in_doubt() -> Failure {
     let what =
         "the supervisor went away before it answered; whether it did what was asked is not known";
-    Failure::new(Code::MaybeDelivered, what).hint("`psup info NAME` tells how the session stands")
+    Failure::new(Code::MaybeDelivered, what).hint("`psup info NAME` shows the state of the session")
 }

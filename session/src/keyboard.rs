@@ -132,7 +132,7 @@ impl Keyboard {
 /// A program's send that could not wait any longer, or need not.
 pub(crate) fn taken() -> Failure {
     Failure::new(Code::KeyboardTaken, "a person is typing in this session")
-        .hint("`psup info NAME` shows who has the keyboard; `psup events NAME --follow` tells when it is free")
+        .hint("`psup info NAME` shows who has the keyboard; `psup events NAME --follow` shows when it is free")
 }
 
 impl Session {
@@ -228,7 +228,7 @@ impl Session {
                     "nobody has answered in time"
                 };
                 let failure = Failure::new(Code::TimedOut, message)
-                    .hint("`psup attach NAME` is where a person answers");
+                    .hint("a person answers in `psup attach NAME`");
                 self.reply(question.ticket, Answer::Refused(failure));
             }
         }

@@ -164,7 +164,7 @@ impl Session {
     }
 
     pub(crate) fn refuse_blind(&mut self, ticket: Ticket) {
-        let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: workers died too often")
+        let failure = Failure::new(Code::Unsupported, "there are no screens at the moment: the worker has crashed too often")
             .hint("`psup read NAME` has the output; `psup wait NAME --on output` waits for some; screens are tried again within a minute");
         self.reply(ticket, Answer::Refused(failure));
     }
@@ -293,7 +293,7 @@ fn is_text_of_a_program(send: &Send) -> bool {
 
 fn secret_wanted() -> Failure {
     Failure::new(Code::SecretWanted, "the program reads without echo, as for a password")
-        .hint("`psup ask NAME --why TEXT` has a person type it; `psup send NAME --secret` types it from here")
+        .hint("`psup ask NAME --why TEXT` asks a person to type it; `psup send NAME --secret` types it from here")
 }
 
 /// The part of the cursor's row that is written already.

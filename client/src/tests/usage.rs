@@ -50,7 +50,7 @@ fn wrong_usage_is_exit_2_with_a_way_out() {
         ("spawn web npm run dev", "unexpected argument 'npm'"),
         ("spawn web --size 80", "COLSxROWS"),
         ("spawn web --ttl 5", "a duration has a unit"),
-        ("spawn web --log-limit 1k", "--no-log keeps none"),
+        ("spawn web --log-limit 1k", "--no-log keeps nothing on disk"),
         ("spawn web --log-limit 64k --no-log", "cannot be used with"),
         ("spawn web --timeout 5s", "--ready"),
         ("wait web --exit --settle", "--idle"),

@@ -7,12 +7,12 @@ use psup_proto::{Failure, Offset, Request, Response, Target, units};
 use serde::Serialize;
 use std::time::Duration;
 
-/// Have a person type something into a session
+/// Ask a person to type something into a session
 ///
 /// Waits until a person who is attached to the session has pressed Enter; `psup
-/// attach` shows them why. Prints the offset of the output just after: what the
-/// program answers comes from there. What was typed is told to nobody: it is in no
-/// log, no event and no answer, and in the journal only if the program shows it.
+/// attach` shows them the reason. Prints the offset of the output just after: the
+/// program's answer comes from there on. What was typed is kept nowhere: not in a
+/// log, an event or an answer, and in the journal only if the program prints it.
 ///
 /// Exit code 124: nobody answered within --timeout.
 ///
@@ -25,7 +25,7 @@ pub(super) struct Ask {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// What the person is asked for, in one line
+    /// What to ask the person for, in one line
     #[arg(long, value_name = "TEXT")]
     why: String,
     /// It is a password or another secret

@@ -5,21 +5,22 @@ use crate::attach::{self, DetachKey, Wishes};
 use crate::context::{Context, Done};
 use psup_proto::{Code, Failure, Target};
 
-/// Look at a session and type into it
+/// Show a session in this terminal and type into it
 ///
-/// Shows the screen at once and then everything as it comes, with the colours, the
-/// mouse and the keys that the program asks for. Lines that leave the screen go to
-/// the scrollback of your terminal. C-\ detaches: the session keeps running.
+/// Shows the screen at once and then everything as it comes, with the colours,
+/// mouse and keys that the program asks for. Lines that leave the screen go to the
+/// scrollback of your terminal. C-\ detaches: the session keeps running.
 ///
-/// The session keeps its size. A smaller terminal shows the part around the cursor,
+/// The session keeps its size. A smaller terminal shows the part around the cursor;
 /// a larger one leaves the rest blank. With --resize the session takes the size of
 /// your terminal, and gets its own back when you detach.
 ///
 /// While you type, what programs send with `psup send` waits until you have stopped
 /// for 3 seconds; with --take it is refused until you detach. Several people can be
-/// attached at once, and --read-only only looks on.
+/// attached at once; --read-only shows without typing.
 ///
-/// If a process of the supervisor is killed or upgraded, the view goes on by itself.
+/// If a process of the supervisor is killed or upgraded, the view reconnects by
+/// itself.
 ///
 /// Example:
 ///   psup attach web
@@ -31,13 +32,13 @@ pub(super) struct Attach {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Look on, type nothing
+    /// Show only; type nothing
     #[arg(short, long, conflicts_with_all = ["take", "resize"])]
     read_only: bool,
     /// Keep the keyboard until you detach
     #[arg(long)]
     take: bool,
-    /// Give the session the size of this terminal
+    /// Resize the session to this terminal
     #[arg(long)]
     resize: bool,
     /// The key that detaches: C- and a character, or `none`

@@ -15,18 +15,18 @@ use std::ffi::OsString;
 
 /// Print the screen of a session as a person would see it
 ///
-/// Blank lines at the end are left out, and lines that the terminal folded are
-/// joined, unless --rows. With -n or --all what has scrolled away is shown as
-/// well. Works on a session that has ended, too: its last screen.
+/// Blank lines at the end are left out, and lines that the terminal wrapped are
+/// joined, unless --rows is given. -n and --all include what has scrolled away.
+/// Works on sessions that have ended too: it prints their last screen.
 ///
-/// With --json (the same as --format json) the lines come in one object with
-/// cursor, size, title, modes, the offset that the capture shows, and for each
-/// line its runs of one style. As html and svg a capture is a document that
-/// needs nothing else, as png it is a picture.
+/// With --json (the same as --format json) the result is one object: lines, each
+/// with its runs of one style, cursor, size, title, modes, and the offset that the
+/// capture shows. html and svg are documents that need no other file; png is a
+/// picture.
 ///
-/// With --changed-since only the rows are printed that differ from what the screen
-/// showed at an offset, each after its number from 0; the offset for the next time
-/// is told on stderr.
+/// With --changed-since only the rows that differ from the screen at an offset are
+/// printed, each after its number, counted from 0; the offset to use next time is
+/// printed on stderr.
 ///
 /// Example:
 ///   psup capture web
@@ -39,25 +39,25 @@ pub(crate) struct Capture {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// The last lines of scrollback and screen together
+    /// The last LINES lines of scrollback and screen together
     #[arg(short = 'n', value_name = "LINES", conflicts_with = "all", value_parser = clap::value_parser!(u32).range(1..))]
     last: Option<u32>,
-    /// All of the scrollback, and the screen
+    /// All of the scrollback and the screen
     #[arg(short, long)]
     all: bool,
-    /// Plain text, text with colours, an object, or a picture
+    /// Plain text, coloured text, an object, a document or a picture
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-    /// Rows as they stand on the screen, instead of joined lines
+    /// Rows as they are on the screen, instead of joined lines
     #[arg(long)]
     rows: bool,
-    /// The screen as it was at this offset, so long ago (10m), or at a time
+    /// The screen as it was at this offset, a duration ago (10m), or at a time
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     at: Option<Since>,
-    /// At most this many characters: the newest lines that fit; what is left out is told
+    /// At most this many characters: the newest lines that fit, and a note of what is left out
     #[arg(long, value_name = "CHARS")]
     budget: Option<u64>,
-    /// Only rows that differ from the screen at this offset or time
+    /// Only the rows that differ from the screen at this offset or time
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse, conflicts_with_all = ["last", "all", "at", "budget", "rows", "format"])]
     changed_since: Option<Since>,
 }

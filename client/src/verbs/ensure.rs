@@ -7,22 +7,23 @@ use psup_proto::Failure;
 use psup_proto::request::IfExists;
 use psup_proto::response::Started;
 
-/// Have a session running, whether or not it runs already
+/// Start a session unless it is running already
 ///
-/// The same as psup spawn, but safe to say twice. Prints what was done and the id
-/// of the session:
+/// Takes the same arguments as psup spawn, and is safe to repeat. Prints what was
+/// done and the id of the session:
 ///
-///   started    there was none of that name
+///   started    there was no session of that name
 ///   restarted  it had ended and was started again
-///   unchanged  it runs from the same spec: nothing was done
-///   replaced   it ran from another spec and was started again (only with --replace)
+///   unchanged  it is running with the same spec: nothing was done
+///   replaced   it was running with another spec and was started again (only with
+///              --replace)
 ///
-/// A running session of a different spec is left alone, and what differs is told
-/// (exit code 4). Compared are command, directory, size, scrollback, restart
-/// policy, labels, limits and the variables asked for by --env and --env-file,
-/// not the rest of the caller's environment. With --ready it returns when the
-/// condition holds, however it was started; what the present life has printed
-/// already counts.
+/// A running session with a different spec is left alone, and the differences are
+/// listed (exit code 4). The comparison covers command, directory, size,
+/// scrollback, restart policy, labels, limits and the variables given by --env and
+/// --env-file, but not the rest of the caller's environment. With --ready it
+/// returns when the condition holds, however the session was started; output that
+/// the present life has already printed counts.
 ///
 /// Example:
 ///   psup ensure db --ready text='ready to accept' --timeout 20s -- postgres -D data
@@ -32,7 +33,7 @@ use psup_proto::response::Started;
 pub(super) struct Ensure {
     #[command(flatten)]
     spec: SpecArgs,
-    /// Stop a running session of a different spec and start it again
+    /// Stop a running session that has a different spec, and start it again
     #[arg(long)]
     replace: bool,
 }

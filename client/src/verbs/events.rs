@@ -13,9 +13,9 @@ use serde::Serialize;
 
 /// Follow what happens to sessions
 ///
-/// A line for each event, as it happens: when, whose, what. With --json each is
-/// an object. Every event has a number that grows by one; --since begins at that
-/// number, so nothing is missed between two calls.
+/// Prints a line for each event as it happens: when, which session, what. With
+/// --json each is an object. Every event has a number that grows by one; --since
+/// begins at a number, so that nothing is missed between two calls.
 ///
 /// Events: started ready output-idle bell title resized attached detached exited
 /// restarted lost gap renamed forgotten cwd notification progress clipboard state-lost
@@ -31,13 +31,13 @@ pub(super) struct Events {
     /// Only of these sessions
     #[arg(value_name = "NAME")]
     targets: Vec<Target>,
-    /// Begin at this number instead of now
+    /// Begin at this event number instead of now
     #[arg(long, value_name = "SEQ")]
     since: Option<u64>,
-    /// Go on until it is ended; so it does anyway
+    /// Keep following (the default)
     #[arg(long, conflicts_with = "no_follow")]
     follow: bool,
-    /// Print what has happened, and return
+    /// Print past events and return
     #[arg(long)]
     no_follow: bool,
 }

@@ -18,26 +18,26 @@ use std::time::Duration;
 
 /// Run one command in the live shell of a session
 ///
-/// The command runs where the shell is, with its variables and functions, and
-/// leaves behind what it changes. What it prints is printed here as it comes, just
-/// that, and its exit code is the exit code. One COMMAND is taken as it would be
-/// typed and may have several lines; of several words each is quoted.
+/// The command runs in the session's shell, with its variables and functions, and
+/// what it changes stays changed. Its output is printed as it comes, and nothing
+/// else; its exit code becomes psup's exit code. A single COMMAND is run as if it
+/// had been typed, and may have several lines; with several words, each is quoted.
 ///
-/// The shell must be at its prompt, else nothing is typed and the answer is no.
-/// A program with a prompt of its own is typed to in the same way (python, ipython,
-/// pdb, node, psql, sqlite3, gdb, irb and others): what it prints until it is at its
-/// prompt again is printed, and the exit code is 0. Several lines are typed by the
-/// program's own means; where it asks for the rest of a line, that is told.
+/// The shell must be at its prompt; otherwise nothing is typed and psup says why.
+/// Programs with a prompt of their own work the same way (python, ipython, pdb,
+/// node, psql, sqlite3, gdb, irb and others): what they print up to their next
+/// prompt is printed, and the exit code is 0. Several lines are entered in the way
+/// the program offers; if it asks for the rest of a line, psup says so.
 ///
-/// With --stdin the command reads what is on psup's stdin, to the byte and to its
-/// end; nothing of that is typed. It takes a local shell: elsewhere (ssh, a REPL, a
-/// container) psup says so and runs nothing.
+/// With --stdin the command reads what psup gets on stdin, byte for byte and up to
+/// its end; none of it is typed. This needs a local shell: elsewhere (ssh, a REPL,
+/// a container) psup says so and runs nothing.
 ///
-/// Commands of several callers run one after the other. A command that reads from
-/// the terminal is answered with `psup send`. With --timeout a command that has not
-/// ended goes on in the session (exit code 124), and `psup wait --prompt` waits for
-/// its end; what it does meanwhile is told. Exit code 125: psup could not run it, or
-/// the shell did not say how it ended.
+/// Commands from several callers run one after the other. If a command reads from
+/// the terminal, answer it with `psup send`. With --timeout, a command that has not
+/// ended keeps running in the session (exit code 124); psup says what it is doing,
+/// and `psup wait --prompt` waits for its end. Exit code 125: psup could not run
+/// it, or the shell did not say how it ended.
 ///
 /// Example:
 ///   psup exec sh -- 'cd src && make -j8 2>&1 | tail -3'
@@ -49,22 +49,22 @@ pub(super) struct Exec {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Answer after this time; a command that runs goes on
+    /// Return after this time; the command keeps running
     #[arg(long, value_name = "DUR", value_parser = units::duration)]
     timeout: Option<Duration>,
-    /// Print clean lines, without colours and overwritten text
+    /// Print plain lines, without colours and overwritten text
     #[arg(long)]
     text: bool,
-    /// Print at most so many bytes: the beginning and the end
+    /// Print at most this many bytes: the beginning and the end
     #[arg(long, value_name = "CHARS")]
     budget: Option<usize>,
-    /// Give the command psup's own stdin
+    /// Pass psup's own stdin to the command
     #[arg(long)]
     stdin: bool,
-    /// With --json: each piece of the output as it comes, and then the object without it
+    /// With --json: print each piece of output as it comes, then the object without the output
     #[arg(long, conflicts_with = "budget")]
     pieces: bool,
-    /// What to run
+    /// The command to run
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -134,7 +134,7 @@ impl Run for Exec {
                     Code::Unsupported,
                     "`--stdin` does not reach another target",
                 )
-                .hint("run `psup exec --stdin` over there")),
+                .hint("run `psup exec --stdin` on that machine")),
             };
             match forwarded {
                 Ok((redirected, forwarded)) => {

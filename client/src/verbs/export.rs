@@ -11,17 +11,17 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Write what a session has printed as a file
+/// Write what a session has printed to a file
 ///
 /// cast is an asciicast of version 3, which asciinema plays: the output with its
-/// times, every resize, a marker where psup exec began a command, and the exit
-/// code. cast-v2 is for older players. svg and png are the last screen, html and
-/// text all lines. gif is made by agg, which has to be installed.
+/// timing, every resize, a marker where psup exec began a command, and the exit
+/// code. cast-v2 is for older players. svg and png show the last screen; html and
+/// text hold all lines. gif is made by agg, which has to be installed.
 ///
-/// Times are as exact as 50 ms. Of a session without a log they are known while the
-/// supervisor's worker lives, else everything comes at once.
+/// Times are exact to 50 ms. For a session without a log they are known only as
+/// long as the supervisor's worker lives; otherwise everything comes at once.
 ///
-/// FILE is an asciicast: it has a / in its name or ends in .cast.
+/// An argument with a / in it, or ending in .cast, is read as an asciicast file.
 ///
 /// Example:
 ///   psup export build -o build.cast
@@ -34,10 +34,10 @@ pub(super) struct Export {
     /// A name, one life of it such as web#3, or a file
     #[arg(value_name = "NAME|FILE", value_parser = Source::parse)]
     source: Source,
-    /// What to write; without it what the name of the file says, else cast
+    /// What to write; the default follows the name of the file, else cast
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Begin at this offset, so long ago (10m), or at a time
+    /// Begin at this offset, a duration ago (10m), or at a time
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
     /// Write to this file instead of stdout

@@ -7,15 +7,15 @@ use psup_proto::{Failure, Request, Response, SessionId, Target, units};
 use serde::Serialize;
 use std::time::Duration;
 
-/// Drop ended sessions with their logs
+/// Delete ended sessions with their logs
 ///
-/// A session that still runs is refused, psup stop comes first; with --all,
-/// --glob or --older it is passed over, as is one that its restart policy will
-/// start again. Then the ids of those that are gone are printed.
+/// A session that is still running is refused: stop it first. With --all, --glob or
+/// --older it is skipped, as is one that its restart policy is about to start
+/// again. The ids of the deleted lives are printed.
 ///
 /// The supervisor itself keeps 1000 ended lives, for 30 days, in 1 GiB of disk, and
-/// forgets the oldest beyond that; of one name it keeps 4. --keep, --keep-age and
-/// --keep-bytes change these limits for good; psup status shows them.
+/// deletes the oldest beyond that; of one name it keeps 4. --keep, --keep-age and
+/// --keep-bytes change these limits permanently; psup status shows them.
 ///
 /// Example:
 ///   psup forget build
@@ -30,7 +30,7 @@ pub(super) struct Forget {
     /// Names with all their lives, or single lives such as web#3
     #[arg(value_name = "NAME", group = "what")]
     targets: Vec<Target>,
-    /// Everything that has ended
+    /// Every session that has ended
     #[arg(long, group = "what", conflicts_with_all = ["targets", "glob"])]
     all: bool,
     /// Ended sessions whose name matches: * and ? and [a-z]
@@ -41,16 +41,16 @@ pub(super) struct Forget {
         conflicts_with = "targets"
     )]
     glob: Option<String>,
-    /// Only what ended longer ago; alone it is about all
+    /// Only what ended longer ago than this; alone, of all sessions
     #[arg(long, group = "what", value_name = "DURATION", value_parser = units::duration)]
     older: Option<Duration>,
-    /// From now on keep so many ended lives
+    /// From now on keep this many ended lives
     #[arg(long, group = "what", value_name = "COUNT", conflicts_with_all = SELECTION)]
     keep: Option<u32>,
-    /// From now on keep ended lives for so long: a duration, or forever
+    /// From now on keep ended lives this long: a duration, or forever
     #[arg(long, group = "what", value_name = "DURATION", value_parser = age, conflicts_with_all = SELECTION)]
     keep_age: Option<Age>,
-    /// From now on keep ended lives in so much disk: bytes such as 4g, or unlimited
+    /// From now on keep this much of ended lives on disk: a size such as 4g, or unlimited
     #[arg(long, group = "what", value_name = "SIZE", value_parser = size, conflicts_with_all = SELECTION)]
     keep_bytes: Option<Size>,
 }

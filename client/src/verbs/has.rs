@@ -7,11 +7,12 @@ use psup_proto::{Code, Failure, Request, Target};
 use serde::Serialize;
 use std::ffi::OsString;
 
-/// Tell by the exit code whether a session lives
+/// Check whether a session is alive
 ///
-/// 0: it lives. 1: it has ended or was lost. 3: there is none of that name.
-/// Prints nothing on stdout; what is not so is told on stderr, unless --quiet.
-/// With --json it prints the answer as well.
+/// The exit code is the answer. 0: it is alive. 1: it has ended or was lost.
+/// 3: there is no session of that name. Nothing is printed on stdout; an answer
+/// other than yes is explained on stderr, unless --quiet. With --json the answer
+/// is printed as well.
 ///
 /// Example:
 ///   psup has web || psup spawn web -- npm run dev

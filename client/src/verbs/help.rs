@@ -5,7 +5,7 @@ use crate::context::{Context, Done};
 use clap::Command;
 use psup_proto::{Code, Failure};
 
-/// Tell about a verb, or about the exit codes
+/// Describe a verb, or the exit codes
 ///
 /// Example:
 ///   psup help
@@ -54,6 +54,6 @@ pub(super) fn command(cx: &Context, verb: Option<&str>) -> Result<Command, Failu
     };
     root.find_subcommand(verb).cloned().ok_or_else(|| {
         Failure::new(Code::Usage, format!("there is no verb {verb:?}"))
-            .hint("`psup help` lists the verbs; `psup help exit-codes` is there too")
+            .hint("`psup help` lists the verbs; `psup help exit-codes` explains the exit codes")
     })
 }

@@ -16,24 +16,25 @@ use std::time::Duration;
 
 /// Run a command when something happens to a session
 ///
-/// The supervisor runs it, so nobody has to wait or to poll. The command reads
-/// one JSON object on stdin: the event's number, the session, what matched, how
-/// it ended, the last lines of output. Exit code 0 means delivered; after
-/// anything else it is run again, after growing pauses. A delivery is made at
-/// least once, whatever is killed, also after an upgrade or a reboot.
+/// The supervisor runs the command, so nobody has to wait or poll. It gets one JSON
+/// object on stdin: the number of the event, the session, what matched, how the
+/// session ended, the last lines of output. Exit code 0 means delivered; after any
+/// other the command is run again, with growing pauses. Every event is delivered at
+/// least once, whatever is killed, even across an upgrade or a reboot.
 ///
 /// Events:
 ///   exit           the program has ended
-///   match REGEX    a line of output matches; a line is told once
-///   blocked WORDS  the program waits for input; without WORDS for any of them:
+///   match REGEX    a line of output matches; each line counts once
+///   blocked WORDS  the program waits for input; without WORDS, for any of these:
 ///                  prompt,question,input,pager,password
 ///   idle DUR       nothing was written for this long
-///   lost           the session went with the machine or with all of psup
+///   lost           the session was lost with the machine, or when all of psup's
+///                  processes were killed
 ///   crash-loop     --restart has begun five short lives in a row
 ///
-/// Hooks belong to the name of a session: later lives have them, too. They go
-/// when the name is forgotten. psup spawn and psup ensure take hooks as flags.
-/// Each delivery is told by psup events and by psup hook list.
+/// Hooks belong to the name of a session, so later lives have them too. They are
+/// removed when the name is forgotten. psup spawn and psup ensure take hooks as
+/// flags. psup events and psup hook list show each delivery.
 ///
 /// Example:
 ///   psup spawn build --on-exit 'cat >> done.jsonl' -- make
@@ -59,11 +60,11 @@ enum Action {
     Add(Add),
     /// List hooks and how their deliveries went
     List {
-        /// Only those that apply to this session
+        /// Only hooks that apply to this session
         #[arg(value_name = "NAME")]
         name: Option<Name>,
     },
-    /// Remove hooks, and what they have not delivered
+    /// Remove hooks, with their pending deliveries
     Remove(Remove),
 }
 
@@ -72,10 +73,10 @@ struct Add {
     /// NAME EVENT [REGEX|DUR|WORDS]; with --all there is no NAME
     #[arg(value_name = "NAME EVENT", required = true, num_args = 1..)]
     words: Vec<String>,
-    /// For every session of this profile, also those to come
+    /// For every session of this profile, including later ones
     #[arg(long)]
     all: bool,
-    /// End one run of the command after this time
+    /// Kill a run of the command after this time
     #[arg(long, value_name = "DUR", value_parser = units::duration, default_value = "30s")]
     timeout: Duration,
     /// Give up after this many runs
@@ -91,7 +92,7 @@ struct Remove {
     /// NAME [EVENT [REGEX|DUR|WORDS]]; with --all there is no NAME
     #[arg(value_name = "NAME EVENT", num_args = 0..)]
     words: Vec<String>,
-    /// Hooks of every session; those that belong to one name stay
+    /// Hooks for every session; hooks of a single session stay
     #[arg(long, conflicts_with = "number")]
     all: bool,
     /// The hook of this number, as psup hook list shows it
@@ -111,8 +112,8 @@ impl Run for HookVerb {
             Action::Remove(remove) => {
                 let gone = ask(cx, HookRequest::Remove(remove.selector()?))?;
                 if gone.is_empty() {
-                    return Err(Failure::new(Code::No, "no hook is like that")
-                        .hint("`psup hook list` shows them all"));
+                    return Err(Failure::new(Code::No, "no such hook")
+                        .hint("`psup hook list` shows all of them"));
                 }
                 tell_all(cx, &gone, |info| format!("removed {}", sentence(info)))
             }
@@ -124,7 +125,7 @@ impl Add {
     fn request(self, caller: Caller) -> Result<AddHook, Failure> {
         let Words { name, on, value } = hook_args::words(&self.words, self.all)?;
         let on = on.ok_or_else(|| {
-            Failure::new(Code::Usage, "what the hook waits for is not said")
+            Failure::new(Code::Usage, "the event of the hook is missing")
                 .hint("events are exit, match REGEX, blocked, idle DUR, lost and crash-loop")
         })?;
         let command = self.command.into_iter().map(OsStringExt::into_vec);

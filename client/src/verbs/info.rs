@@ -13,11 +13,11 @@ use psup_proto::status::Status;
 use psup_proto::{Failure, Request, Response, Target};
 use serde::Serialize;
 
-/// Tell all there is to know about a session
+/// Show everything about a session
 ///
 /// State, process, foreground process, directory, size, how much it has written,
-/// how it ended, what it waits for, where its log is, and which kills it will
-/// outlive. On a terminal the facts stand in groups, below what the session is
+/// how it ended, what it waits for, where its log is, and which kills it survives.
+/// On a terminal the facts are grouped, below a line that says what the session is
 /// doing.
 ///
 /// Example:

@@ -16,20 +16,20 @@ use std::time::Duration;
 
 /// List sessions
 ///
-/// Shows the live ones; with --all also what has ended or was lost, each life by
-/// its id.
+/// Shows live sessions; with --all also those that have ended or were lost, each
+/// life under its id.
 ///
-/// On a terminal it tells what each session is doing now: running `cargo test`, at
-/// its prompt, asks for a password, exited 3. Colours go away with NO_COLOR=1; where
-/// there is little room the last columns are left out. In a pipe it prints plain
-/// columns: name, state, pid, age, time since the last output, command. With --json
-/// each session is one object on a line of its own, with the keys of psup info.
-/// Where no supervisor runs there is nothing to list.
+/// On a terminal it shows what each session is doing: running `cargo test`, at its
+/// prompt, asking for a password, exited 3. NO_COLOR=1 turns colours off; in a
+/// narrow window the last columns are left out. In a pipe the columns are plain:
+/// name, state, pid, age, time since the last output, command. With --json each
+/// session is one object per line, with the keys of psup info. If no supervisor is
+/// running the list is empty.
 ///
-/// With --on all it asks every target of the targets file at once (psup help
-/// targets): each row begins with the target, and one that has not answered after
-/// 5 seconds is told as unreachable. With --json it is an object with the keys
-/// target and error.
+/// With --on all it asks every target in the targets file at once (psup help
+/// targets): each row begins with the target, and a target that has not answered
+/// after 5 seconds is listed as unreachable. With --json that is an object with the
+/// keys target and error.
 ///
 /// Example:
 ///   psup list
@@ -38,13 +38,13 @@ use std::time::Duration;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct List {
-    /// Also sessions that have ended or were lost
+    /// Include sessions that have ended or were lost
     #[arg(short, long)]
     all: bool,
     /// Only names that match: * and ? and [a-z]
     #[arg(long, value_name = "PATTERN")]
     glob: Option<String>,
-    /// Only sessions with this label; all of them, if several
+    /// Only sessions with this label; if repeated, with all of them
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = value_parsers::label)]
     labels: Vec<(String, String)>,
 }

@@ -9,8 +9,8 @@ use psup_proto::{Failure, Request, Response};
 
 /// Show the supervisor's own log
 ///
-/// One JSON object a line, oldest first. What sessions print is not in it: see
-/// psup read.
+/// One JSON object per line, oldest first. It does not contain what sessions
+/// print: see psup read.
 ///
 /// Example:
 ///   psup logs
@@ -18,7 +18,7 @@ use psup_proto::{Failure, Request, Response};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Logs {
-    /// Go on with what is written from now on
+    /// Keep printing new lines as they are written
     #[arg(short, long)]
     follow: bool,
 }

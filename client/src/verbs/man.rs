@@ -8,7 +8,7 @@ use psup_proto::Failure;
 
 /// Print a manual page
 ///
-/// The page of psup itself, or of a verb, in the format of man.
+/// The page of psup itself or of one verb, in the format that man reads.
 ///
 /// Example:
 ///   psup man
@@ -16,7 +16,7 @@ use psup_proto::Failure;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Man {
-    /// The page of this verb
+    /// Print the page of this verb
     #[arg(value_name = "VERB")]
     verb: Option<String>,
 }

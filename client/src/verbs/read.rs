@@ -16,19 +16,19 @@ use std::time::{Duration, Instant};
 
 /// Print what a session has written
 ///
-/// The bytes as the program wrote them, from --since on, or from the first line
-/// that is kept. With --text they come as clean lines, control sequences removed. With
-/// --follow it goes on until the session has ended.
+/// Prints the bytes as the program wrote them, from --since on, or from the first
+/// line that is kept. With --text they are printed as plain lines without control
+/// sequences. With --follow it goes on until the session has ended.
 ///
-/// Bytes that are not kept any more are told on stderr. With --json each piece is
-/// an object: from and next are offsets, and the bytes stand in text, or in
-/// base64 where they are not UTF-8; a gap is an object too. Exit code 124:
-/// --timeout passed while the session went on.
+/// Bytes that are no longer kept are reported on stderr. With --json each piece is
+/// an object: from and next are offsets, and the bytes are in text, or in base64
+/// if they are not UTF-8; a gap is an object too. Exit code 124: --timeout passed
+/// while the session went on.
 ///
-/// Lines are chosen by --grep, with --context around them, by --tail, and by
-/// --budget: the first and the last that fit in so many characters. These read clean
-/// lines. A search over output of which some is not kept, and that finds nothing, is
-/// the error gap.
+/// --grep selects lines that match, with --context lines around them; --tail the
+/// last lines; --budget the first and last lines that fit in that many characters.
+/// All three print plain lines. If --grep finds nothing and some of the output is no
+/// longer kept, that is the error gap.
 ///
 /// Example:
 ///   psup read build
@@ -43,13 +43,13 @@ pub(super) struct Read {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Begin at this offset, so long ago (10m), at a time (2026-11-28T03:00:00Z), or now
+    /// Begin at this offset, a duration ago (10m), at a time (2026-11-28T03:00:00Z), or now
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
-    /// Go on until the session has ended
+    /// Keep printing until the session has ended
     #[arg(short, long)]
     follow: bool,
-    /// Clean lines instead of bytes
+    /// Print plain lines instead of bytes
     #[arg(long)]
     text: bool,
     #[command(flatten)]

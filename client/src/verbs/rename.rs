@@ -6,17 +6,17 @@ use psup_proto::{Failure, Name, Request, Target};
 
 /// Give a session another name
 ///
-/// The program notices nothing. A name that is taken is refused (exit code 4).
+/// The program is not affected. A name that is taken is refused (exit code 4).
 ///
 /// Example:
 ///   psup rename build build-old
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Rename {
-    /// What it is called now
+    /// Its present name
     #[arg(value_name = "NAME")]
     target: Target,
-    /// What it is to be called
+    /// Its new name
     #[arg(value_name = "NEW-NAME")]
     name: Name,
 }

@@ -8,18 +8,18 @@ use crate::since::Since;
 use psup_proto::{Code, Failure, units};
 use std::time::Duration;
 
-/// Play what a session has printed
+/// Play back what a session has printed
 ///
-/// Shows the screen as it was, at the pace at which the output came, in this
-/// terminal. FILE is an asciicast of version 2 or 3, as psup export and asciinema
-/// write it: it has a / in its name or ends in .cast.
+/// Shows the screen as it was, at the original pace, in this terminal. An argument
+/// with a / in it, or ending in .cast, is read as an asciicast file of version 2 or
+/// 3, as written by psup export and asciinema.
 ///
-/// space      pause, and go on
+/// space      pause and resume
 /// ← →        5 seconds back or ahead; page up and page down: a minute
-/// ↑ ↓        twice or half the speed
-/// [ ]        the last or the next marker: where psup exec began a command
-/// 0 … 9      so many tenths of it; home and end
-/// q          leave
+/// ↑ ↓        double or halve the speed
+/// [ ]        the previous or next marker: where psup exec began a command
+/// 0 … 9      jump to that tenth; home and end: to the beginning and the end
+/// q          quit
 ///
 /// Example:
 ///   psup replay build
@@ -31,13 +31,13 @@ pub(super) struct Replay {
     /// A name, one life of it such as web#3, or a file
     #[arg(value_name = "NAME|FILE", value_parser = Source::parse)]
     source: Source,
-    /// So many times the speed
+    /// Play this many times as fast
     #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
     speed: f64,
-    /// No pause longer than this
+    /// Shorten longer pauses to this
     #[arg(long, value_name = "DUR", default_value = "2s", value_parser = units::duration)]
     max_pause: Duration,
-    /// Begin at this offset, so long ago (10m), or at a time
+    /// Begin at this offset, a duration ago (10m), or at a time
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
 }
@@ -47,7 +47,7 @@ fn speed(text: &str) -> Result<f64, Failure> {
     number
         .filter(|speed| (0.01..=1_000.0).contains(speed))
         .ok_or_else(|| {
-            Failure::new(Code::Usage, format!("{text:?} is no speed"))
+            Failure::new(Code::Usage, format!("{text:?} is not a speed"))
                 .hint("a speed is a number from 0.01 to 1000; 2 is twice as fast")
         })
 }

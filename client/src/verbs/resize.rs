@@ -4,9 +4,9 @@ use super::Run;
 use crate::context::{Context, Done};
 use psup_proto::{Failure, Request, Size, Target};
 
-/// Change the columns and rows of a session's terminal
+/// Change the size of a session's terminal
 ///
-/// The program is told, as it would be by a window.
+/// The program gets the signal that a resized window sends.
 ///
 /// Example:
 ///   psup resize web 80x24

@@ -5,9 +5,9 @@ use crate::context::{Context, Done};
 use psup_link::request_id::fresh_id;
 use psup_proto::{Failure, Request, Target};
 
-/// Begin a new life of a session from the same spec
+/// Stop a session and start it again with the same spec
 ///
-/// Stops the present life if it still runs, then starts the same command in the
+/// Stops the present life if it is still running, then starts the same command in the
 /// same directory with the same environment. Prints the id of the new life, such
 /// as web#4.
 ///

@@ -5,18 +5,19 @@ use crate::context::{Context, Done};
 use crate::rpc;
 use psup_proto::Failure;
 
-/// Serve the verbs to a program, one JSON object a line on stdin and stdout
+/// Serve the verbs to a program: one JSON object per line on stdin and stdout
 ///
-/// The methods are the verbs, the parameters their flags and arguments with _ for -:
+/// The methods are the verbs; the parameters are their flags and arguments, with
+/// _ for -:
 ///
 ///   → {"id":1,"method":"send","params":{"target":"web","text":"hi"}}
 ///   ← {"id":1,"item":{"offset":1200}}
 ///   ← {"id":1,"end":true,"exit":0}
 ///
-/// Each item is an object that the verb prints with --json, as it comes; the end has
-/// an error where there was one. Requests run beside each other, and the method
-/// cancel, with the id of a request, ends it. The first line tells the version and
-/// the methods. docs/rpc.md tells it all.
+/// Each item is an object that the verb prints with --json, sent as it comes; the
+/// end carries the error, if there was one. Requests run side by side, and the
+/// method cancel, with the id of a request, ends it. The first line gives the
+/// version and the methods. See docs/rpc.md.
 ///
 /// Example:
 ///   psup rpc

@@ -12,25 +12,25 @@ use std::time::Duration;
 
 /// Type into a session
 ///
-/// TEXT is literal always; nothing is put between two texts and no Enter after
-/// them unless asked for. Texts, keys and files go in the order in which they are
-/// given, in one piece: no other send comes between. Keys are encoded for the
-/// modes the program has set. It may be of any size and of any bytes. A line that
-/// the terminal would cut is refused.
+/// TEXT is always literal: nothing is inserted between two texts, and no Enter is
+/// added unless asked for. Texts, keys and files are typed in the order given and
+/// in one piece: no other send comes between. Keys are encoded for the modes that
+/// the program has set. Input may be of any size and hold any bytes. A line that
+/// the terminal would cut off is refused.
 ///
 /// Returns when all of it has been written to the terminal, and prints the offset
-/// of the output just before: what the program answers is what comes after it.
+/// of the output just before: the program's answer comes after that offset.
 ///
 /// With --submit the text is typed (as a paste, if the program asked for that);
-/// once the screen shows it Enter is pressed as its own write, and the answer is
-/// printed after the offset: submitted, pending (it is still in the input box), or
-/// blocked (something else took the keys; Enter is not pressed if the text never
-/// showed). The last two are exit code 1. An editor or a pager takes keys as
-/// commands: there nothing is typed, and the error says so.
+/// once the screen shows it, Enter is pressed as a separate write, and the outcome
+/// is printed after the offset: submitted, pending (the text is still in the input
+/// box), or blocked (something else took the keys; Enter is not pressed if the text
+/// never appeared). Pending and blocked give exit code 1. An editor or a pager
+/// would take the text as commands: there nothing is typed, and the error says so.
 ///
-/// While a person types in the session (see psup attach) the send waits, at most
-/// --timeout, 30 s without it. While the program reads without echo, as for a
-/// password, it is refused without --secret; psup ask has a person type it.
+/// While a person types in the session (see psup attach), the send waits, up to
+/// --timeout or 30 s. While the program reads without echo, as for a password, it
+/// is refused without --secret; psup ask lets a person type it.
 ///
 /// Example:
 ///   psup send web 'npm test' --enter
@@ -45,13 +45,13 @@ pub(crate) struct Send {
     /// A name, or one life of it such as web#3
     #[arg(value_name = "NAME")]
     target: Target,
-    /// Every TEXT and --file as a paste, marked as one if the program asked for that
+    /// Type every TEXT and --file as a paste, marked as one if the program asked for that
     #[arg(long)]
     paste: bool,
-    /// Then press Enter, once the screen shows what was typed, and tell what became of it
+    /// Press Enter once the screen shows what was typed, and report the outcome
     #[arg(long)]
     submit: bool,
-    /// Type it though the program reads without echo, as for a password
+    /// Type even while the program reads without echo, as for a password
     #[arg(long)]
     secret: bool,
     /// How long to wait while a person types (see psup attach)

@@ -9,12 +9,12 @@ use psup_proto::service::{self, Report};
 use psup_proto::{Code, Failure, Request, Response};
 use serde::Serialize;
 
-/// Have the machine start the supervisor at boot, and again when it ends
+/// Install the supervisor as a service that starts at boot
 ///
-/// With systemd it is a unit of the user, for root one of the system; on macOS
-/// it is a launchd agent. Each profile and each --dir has a service of its own.
-/// A user's unit needs a user that lingers: install switches that on where it
-/// may, and says so. No verb ends a session unless it is told to.
+/// On systemd this is a user unit, or a system unit for root; on macOS it is a
+/// launchd agent. Each profile and each --dir has its own service. A user unit
+/// that starts at boot needs lingering: install enables it where it is allowed to,
+/// and says so. No action ends a session unless told to.
 ///
 /// Example:
 ///   psup service install
@@ -30,9 +30,9 @@ pub(super) struct Service {
 #[derive(Clone, Copy, Subcommand)]
 #[command(subcommand_value_name = "ACTION", subcommand_help_heading = "Actions")]
 enum Action {
-    /// Write the unit, enable it, and start it unless a supervisor runs already
+    /// Write the unit, enable it, and start it unless a supervisor is running already
     Install,
-    /// Stop the service and remove everything that install has made
+    /// Stop the service and remove everything that install created
     Uninstall {
         /// Stop running sessions first
         #[arg(long)]
@@ -40,16 +40,17 @@ enum Action {
     },
     /// Start the service
     Start,
-    /// Stop the service; refused while sessions run
+    /// Stop the service; refused while sessions are running
     Stop {
         /// Stop running sessions first
         #[arg(long)]
         sessions: bool,
     },
-    /// Put this program in the place of the running supervisor, and load the unit again; sessions
-    /// go on
+    /// Replace the running supervisor with this program and reload the unit; sessions keep
+    /// running
     Restart,
-    /// Tell how the service is; the exit code is 0 if it is installed, enabled and active, else 1
+    /// Show the state of the service; the exit code is 0 if it is installed, enabled and active,
+    /// else 1
     Status,
 }
 
@@ -99,7 +100,7 @@ fn perform(cx: &mut Context, action: service::Action) -> Result<Done, Failure> {
     tell(cx, &report)
 }
 
-/// Ends the supervisor that runs in the unit. One outside of it is none of the service's business.
+/// Ends the supervisor that runs in the unit. One that runs outside of it is left alone.
 fn end_sessions(cx: &mut Context, sessions: bool, verb: &str) -> Result<(), Failure> {
     let report = cx.service(service::Action::Status)?;
     if !report.installed || report.outside.is_some() {

@@ -6,10 +6,10 @@ use psup_proto::{Failure, Request, Response};
 
 /// Stop the supervisor
 ///
-/// Refused while sessions run; with --force they are stopped first, and each is
-/// told as psup stop would. The logs of ended sessions stay, and the next psup
-/// spawn starts a new supervisor. Where none runs there is nothing to do. When
-/// it returns no process of the supervisor is left.
+/// Refused while sessions are running; with --force they are stopped first, and
+/// each is listed as by psup stop. The logs of ended sessions are kept, and the
+/// next psup spawn starts a new supervisor. If none is running there is nothing to
+/// do. When it returns, no process of the supervisor is left.
 ///
 /// Example:
 ///   psup shutdown

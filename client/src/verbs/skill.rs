@@ -17,7 +17,7 @@ const SKILL: &str = include_str!("../../../skills/psup/SKILL.md");
 /// Print the skill that teaches an agent to use psup, or install it
 ///
 /// The skill is one file in the format of agentskills.io, which Claude Code,
-/// Codex, Gemini CLI, OpenClaw and others read. Without an action it is printed.
+/// Codex, Gemini CLI, OpenClaw and others read. Without an action, it is printed.
 ///
 /// Example:
 ///   psup skill
@@ -35,10 +35,10 @@ pub(super) struct Skill {
 #[derive(Subcommand)]
 #[command(subcommand_value_name = "ACTION", subcommand_help_heading = "Actions")]
 enum Action {
-    /// Write it where the named agents look, or, if none is named, for each agent that has a
-    /// directory here; a second time it changes nothing
+    /// Write it where the named agents look for skills, or, if none is named, for each agent that
+    /// has a directory here; running it again changes nothing
     Install(Agents),
-    /// Remove it where install has written it, with the directories that this leaves empty
+    /// Remove it from where install wrote it, with the directories that this leaves empty
     Uninstall(Agents),
 }
 
@@ -47,7 +47,7 @@ struct Agents {
     /// Claude Code: ~/.claude/skills, or below CLAUDE_CONFIG_DIR
     #[arg(long)]
     claude: bool,
-    /// Codex: ~/.agents/skills, which other agents read, too
+    /// Codex: ~/.agents/skills, which other agents read too
     #[arg(long)]
     codex: bool,
     /// Gemini CLI: ~/.gemini/skills

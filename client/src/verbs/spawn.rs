@@ -15,18 +15,18 @@ use std::ffi::OsString;
 /// Start a session
 ///
 /// The program gets a terminal of its own and keeps running whatever happens to
-/// the process that started it. It runs in the current directory with the current
-/// environment unless told otherwise; TERM is the session's own. The call returns
+/// the process that started it. Unless told otherwise it runs in the current
+/// directory with the current environment; TERM is set by psup. The call returns
 /// as soon as the program runs, or with the system's reason if it could not be
 /// started. Without a command the session runs the user's shell. Prints the id of
 /// the new life, such as web#1.
 ///
-/// With --ready it returns when the condition holds. Should the program end first
-/// (exit code 6) or time run out (exit code 124), what there is of the session
-/// stays, to be looked at.
+/// With --ready it returns when the condition holds. If the program ends first
+/// (exit code 6) or time runs out (exit code 124), the session is kept as it is, so
+/// that you can look at it.
 ///
-/// A name that is in use by a live session is refused (exit code 4); psup ensure
-/// takes that as success.
+/// If a live session has that name already, nothing is started (exit code 4); psup
+/// ensure counts that as success.
 ///
 /// Example:
 ///   psup spawn build -- make -j8

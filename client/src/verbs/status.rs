@@ -14,15 +14,15 @@ use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
 use serde::{Serialize, Serializer};
 
-/// Tell how the supervisor is, and which kills it will outlive
+/// Show the supervisor's state and which kills it survives
 ///
-/// Version, processes, uptime, sessions, memory and directories; by what a stop
-/// knows everybody of a session; then each kind of kill, whether the sessions
-/// survive it, how that is known, and for each they would not survive the one
-/// line that changes it. What psup doctor calls an error is told in one line. On a
-/// terminal they stand in groups, with marks. Starts no supervisor: where none runs
-/// the exit code is 5, unless --start is given. With --on all it tells of every
-/// target, and which of them are unreachable.
+/// Version, processes, uptime, sessions, memory and directories; how psup finds all
+/// processes of a session when it stops one; then each kind of kill: whether the
+/// sessions survive it, how psup knows, and, if they would not, the command that
+/// changes it. Errors found by psup doctor are summed up in one line. On a terminal
+/// the lines are grouped and marked. Starts no supervisor: if none is running the
+/// exit code is 5, unless --start is given. With --on all it reports on every
+/// target, including those that cannot be reached.
 ///
 /// Example:
 ///   psup status
@@ -31,7 +31,7 @@ use serde::{Serialize, Serializer};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Status {
-    /// Start a supervisor where none runs: for a crontab, or to find what one that was killed left
+    /// Start a supervisor if none is running: for a crontab, or to pick up what a killed one left
     #[arg(long)]
     start: bool,
 }

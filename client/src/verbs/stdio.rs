@@ -18,9 +18,9 @@ const PIECE: usize = 64 << 10;
 
 /// Carry the protocol between stdin, stdout and the supervisor
 ///
-/// This is what psup --on TARGET starts on the other side. It prints a line of
-/// JSON that tells its build, or why there is no supervisor, and then carries the
-/// frames of the protocol in both directions until either side ends.
+/// psup --on TARGET starts this on the other side. It prints one line of JSON with
+/// its build, or with the reason why there is no supervisor, and then carries the
+/// frames of the protocol in both directions until either side closes.
 ///
 /// Example:
 ///   psup stdio --start
@@ -29,13 +29,13 @@ const PIECE: usize = 64 << 10;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Stdio {
-    /// Start a supervisor where none runs
+    /// Start a supervisor if none is running
     #[arg(long)]
     start: bool,
-    /// Tell also what a session takes over from its caller: environment, shell, directory
+    /// Include what a session inherits from its caller: environment, shell, directory
     #[arg(long)]
     caller: bool,
-    /// The directory that the session is to start in
+    /// The directory in which the session will start
     #[arg(long, value_name = "DIR", requires = "caller")]
     cwd: Option<PathBuf>,
 }

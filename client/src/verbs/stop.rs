@@ -11,10 +11,10 @@ use std::time::Duration;
 
 /// Stop sessions with all their processes
 ///
-/// Sends the polite signal, waits for the grace, then sends KILL to whatever is
-/// left of the process tree. Returns when all are gone and prints a line for
-/// each. What has ended already is no error. A stop is never followed by a
-/// restart.
+/// Sends the polite signal, waits for the grace period, then sends KILL to whatever
+/// is left of the process tree. Returns when all of it is gone, and prints a line
+/// for each session. Stopping a session that has ended already is no error. A stop
+/// is never followed by a restart.
 ///
 /// Example:
 ///   psup stop web
@@ -34,7 +34,7 @@ pub(super) struct Stop {
     /// Every live session whose name matches: * and ? and [a-z]
     #[arg(long, value_name = "PATTERN")]
     glob: Option<String>,
-    /// The polite signal, where the program wants another than the usual
+    /// The polite signal, if the program expects another than the usual one
     #[arg(long, value_name = "SIGNAL", value_parser = value_parsers::signal)]
     signal: Option<i32>,
     /// How long to wait between the polite signal and KILL [default: 5s]

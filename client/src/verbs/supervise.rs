@@ -22,12 +22,11 @@ const PASSED_ON: [Signal; 7] = [
     Signal::SIGWINCH,
 ];
 
-/// Be the first process of a container, with a supervisor beside a command
+/// Run as the first process of a container, with a supervisor beside a command
 ///
-/// Starts the supervisor, runs COMMAND, passes signals on to it, and ends as it
-/// ends, after it has stopped the sessions. Without a command it goes on until
-/// SIGTERM or SIGINT. Processes that have lost their parents become its children
-/// where it is process 1, and it reaps them.
+/// Starts the supervisor, runs COMMAND, passes signals on to it, and exits when it
+/// exits, after stopping the sessions. Without a command it runs until SIGTERM or
+/// SIGINT. As process 1 it adopts and reaps processes that have lost their parents.
 ///
 /// Example:
 ///   psup supervise -- node server.js

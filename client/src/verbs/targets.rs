@@ -6,16 +6,16 @@ use psup_link::target::{Target, targets_file};
 use psup_proto::Failure;
 use serde::Serialize;
 
-/// List the targets of --on
+/// List the targets that --on knows
 ///
-/// A target is another place with a psup in it. Every destination that ssh knows
-/// is one; other places have a line in the targets file,
+/// A target is another place where psup runs. Every ssh destination is one; other
+/// places have a line in the targets file,
 /// ~/.config/psup/targets:
 ///
 ///   NAME = COMMAND … psup stdio
 ///
-/// COMMAND runs psup over there and carries its stdin and stdout. Words are split
-/// as a shell does, and nothing is expanded; lines that begin with # are comments:
+/// COMMAND runs psup there and connects its stdin and stdout. Words are split as a
+/// shell does, but nothing is expanded; lines that begin with # are comments:
 ///
 ///   box   = docker exec -i box psup stdio
 ///   pod   = kubectl exec -i -n ci pod -- psup stdio
@@ -24,7 +24,7 @@ use serde::Serialize;
 ///   other = sudo -n -u other psup stdio
 ///
 /// The verbs answer as they would there, with the same exit codes. --on all asks
-/// every target of the file at once.
+/// every target in the file at once.
 ///
 /// With --json each target is an object: name and command.
 ///

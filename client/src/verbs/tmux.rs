@@ -1,17 +1,17 @@
-//! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in another
-//! room.
+//! `psup tmux`, as far as help is concerned: its words are read by tmux's own rules, in the
+//! crate `tmux`.
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
 
-/// Take tmux's command line, for programs that speak tmux
+/// Accept tmux's command line, for programs that expect tmux
 ///
-/// What follows is read as tmux would read it: commands, flags, targets, formats,
-/// messages and exit codes are those of tmux 3.3a. A pane is a session, so every
-/// other verb works on it. The binary does the same when it is called tmux;
-/// --install makes that link in a directory.
+/// The words that follow are read as tmux would read them: commands, flags,
+/// targets, formats, messages and exit codes are those of tmux 3.3a. A pane is a
+/// session, so every other verb works on it. The binary does the same when it is
+/// called tmux; --install creates that link in a directory.
 ///
 /// Example:
 ///   psup tmux --install ~/bin

@@ -10,12 +10,12 @@ use serde::Serialize;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-/// Replace the running supervisor by another build
+/// Replace the running supervisor with another build
 ///
 /// The supervisor becomes this psup, or the program given with --binary. Sessions
-/// go on, no byte and no exit is lost; waits and reads go on too. The
-/// program is asked first whether it fits. One that does not come up is taken back:
-/// then the old build serves on, and this exits with 1.
+/// keep running, no output and no exit is lost, and waits and reads go on. The
+/// program is first asked whether it is compatible. If it does not come up, the old
+/// build takes over again and the exit code is 1.
 ///
 /// Example:
 ///   psup upgrade
@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Upgrade {
-    /// The program to become instead of this one
+    /// The program to switch to, instead of this one
     #[arg(long, value_name = "P")]
     binary: Option<PathBuf>,
 }

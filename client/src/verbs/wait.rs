@@ -14,21 +14,24 @@ use std::time::Duration;
 
 /// Wait until something is true of a session
 ///
-/// Patterns are regular expressions on the logical lines of output from --since
-/// on, control sequences removed; without --since what is on the screen now
-/// counts too. With --in screen they look at the screen as a person sees it.
+/// Patterns are regular expressions. They are matched against lines of output from
+/// --since on, without control sequences; without --since, what is on the screen
+/// now counts too. With --in screen they are matched against the screen as a person
+/// sees it.
 ///
-/// With several names, or --glob, the first session for which it holds is the
-/// answer, and its name stands before each line. With --input the match says what
-/// the program waits for: prompt, password, pager, question or input.
+/// With several names or --glob, the first session for which the condition holds is
+/// the answer, and its name is printed at the start of each line. With --input the
+/// match says what the program waits for: prompt, password, pager, question or
+/// input.
 ///
-/// With --on all it waits on every target of the targets file, and the first
-/// session for which it holds is the answer; the target stands before its name.
+/// With --on all it waits on every target in the targets file; the first session
+/// for which the condition holds is the answer, and the target is printed before
+/// its name.
 ///
-/// Prints a line for each condition that held: the condition, what it matched,
-/// and the offset of the output then, with tabs between. Exit code 6: the session
-/// ended before that, or the --fail pattern matched first. Exit code 124: time
-/// ran out. Exit code 1: output that was to be searched is not kept any more, so
+/// Prints a line for each condition that held: the condition, what it matched, and
+/// the offset of the output at that moment, separated by tabs. Exit code 6: the
+/// session ended first, or the --fail pattern matched first. Exit code 124: time
+/// ran out. Exit code 1: some of the output to be searched is no longer kept, so
 /// the answer is not known. Without --timeout it waits as long as the session
 /// lives.
 ///
@@ -44,7 +47,7 @@ use std::time::Duration;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Wait {
-    /// Names, or lives such as web#3: the first of them for which it holds
+    /// Names, or lives such as web#3; with several, the first for which it holds
     #[arg(value_name = "NAME", required_unless_present = "glob")]
     targets: Vec<Target>,
     /// Every live session whose name matches: * and ? and [a-z]
@@ -52,23 +55,23 @@ pub(super) struct Wait {
     glob: Option<String>,
     #[command(flatten)]
     conditions: Conditions,
-    /// For --idle: a spinner, a timer, a progress bar that goes on is no output
+    /// For --idle: do not count spinners, timers and progress bars as output
     #[arg(long, requires = "idle")]
     settle: bool,
-    /// Until one of the conditions has held (the default)
+    /// Wait until one of the conditions has held (the default)
     #[arg(long, conflicts_with = "all")]
     any: bool,
-    /// Until each of the conditions has held
+    /// Wait until every condition has held
     #[arg(long)]
     all: bool,
-    /// What patterns look at
+    /// What patterns are matched against
     #[arg(long = "in", value_enum, value_name = "WHAT", default_value_t = Where::Output)]
     look: Where,
-    /// Look at the output from this offset on, as psup send printed it, or from so long ago (10m),
-    /// or from a time; now leaves the screen out
+    /// Match output from this offset on (as printed by psup send), from a time, or from a duration
+    /// ago (10m); now leaves the screen out
     #[arg(long, value_name = "OFFSET", value_parser = Since::parse)]
     since: Option<Since>,
-    /// Give up when this matches first
+    /// Give up if this matches first
     #[arg(long, value_name = "REGEX")]
     fail: Option<String>,
     /// Give up after this time
@@ -122,7 +125,7 @@ impl Run for Wait {
         if self.since.is_some() {
             return Err(
                 Failure::new(Code::Usage, "--since is the offset of one session")
-                    .hint("without `--since` a wait on several looks at their screens and on"),
+                    .hint("without `--since`, a wait on several sessions begins with what their screens show now"),
             );
         }
         let which = match self.glob {

@@ -211,7 +211,7 @@ fn line(foreground: &Foreground, prompt: &str, command: &[u8]) -> Result<Vec<u8>
         return Ok(words.join(" ").into_bytes());
     }
     let message = format!("{name} takes one line at a time, without tabs; nothing was typed");
-    Err(Failure::new(Code::Usage, message).hint("give it the lines one by one"))
+    Err(Failure::new(Code::Usage, message).hint("enter the lines one by one"))
 }
 
 /// Python itself, and not its debugger.

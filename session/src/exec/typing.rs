@@ -230,6 +230,6 @@ impl Session {
             Code::Busy,
             format!("the shell is not at its prompt: {what}; nothing was typed"),
         )
-        .hint("`psup wait NAME --prompt` waits for it; `psup send NAME` talks to the program")
+        .hint("`psup wait NAME --prompt` waits for it; `psup send NAME` types to the program")
     }
 }

@@ -70,7 +70,7 @@ fn wanted(checks: &Checks) -> Result<Vec<&'static Check>, Failure> {
             if let Some(id) = ids.iter().find(|id| !all.clone().any(|c| c.id == **id)) {
                 let known: Vec<&str> = all.map(|check| check.id).collect();
                 return Err(
-                    Failure::new(Code::Usage, format!("no check is called {id:?}"))
+                    Failure::new(Code::Usage, format!("there is no check {id:?}"))
                         .hint(format!("the checks are {}", known.join(", "))),
                 );
             }

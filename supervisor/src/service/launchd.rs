@@ -183,7 +183,7 @@ impl Launchd {
         let verb = arguments.first().copied().unwrap_or_default();
         let told = |what: &str| {
             Failure::new(Code::System, format!("launchctl {verb}: {what}"))
-                .hint("`psup service status` shows what launchd knows of it")
+                .hint("`psup service status` shows what launchd knows about it")
         };
         let output = Command::new(&self.launchctl)
             .args(arguments)

@@ -133,7 +133,7 @@ pub fn try_connect(run: &Path) -> Result<Option<UnixStream>, Failure> {
             let failure = unreachable(format!("cannot connect to {}: {error}", path.display()));
             Err(match error.kind() {
                 io::ErrorKind::PermissionDenied => {
-                    failure.hint("`psup doctor --only sandbox` tells what forbids it")
+                    failure.hint("`psup doctor --only sandbox` shows what forbids it")
                 }
                 _ => failure,
             })

@@ -10,18 +10,18 @@ use psup_proto::status::Status;
 use psup_proto::{Code, Failure};
 use serde::Serialize;
 
-/// Look for what is wrong, and tell how to mend it
+/// Find problems, and how to fix them
 ///
-/// Looks at the supervisor, its directories, its sessions and the machine under
-/// them, and starts nothing. Each check has an id, a severity (ok, info, unknown,
-/// warning, error), what was seen, and a fix. The exit code is 1 if there is a
-/// warning or an error, else 0.
+/// Looks at the supervisor, its directories, its sessions and the machine, and
+/// starts nothing. Each check has an id, a severity (ok, info, unknown, warning,
+/// error), the evidence, and a fix. The exit code is 1 if there is a warning or an
+/// error, else 0.
 ///
-/// --fix mends what can be mended without a risk: modes of psup's directories, and
-/// sockets on which nobody listens. --after-restart tells what lived through the
-/// last start of a process of the supervisor, what was lost or ended and why, what
-/// was started again, and what to do next; the exit code is 1 if a session was lost
-/// and has no successor.
+/// --fix repairs what can be repaired safely: modes of psup's directories, and
+/// sockets on which nobody listens. --after-restart shows which sessions survived
+/// the last start of a process of the supervisor, which were lost or ended and why,
+/// which were started again, and what to do next; its exit code is 1 if a session
+/// was lost and has not been started again.
 ///
 /// Example:
 ///   psup doctor
@@ -31,13 +31,13 @@ use serde::Serialize;
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Doctor {
-    /// Mend what can be mended without a risk
+    /// Repair what can be repaired safely
     #[arg(long)]
     fix: bool,
-    /// Only this check; several, if given several times
+    /// Run only this check; may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
-    /// Tell what became of sessions at the last restart
+    /// Show what happened to the sessions at the last restart
     #[arg(long, conflicts_with_all = ["fix", "only"])]
     after_restart: bool,
 }

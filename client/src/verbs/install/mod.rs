@@ -18,20 +18,20 @@ const PUT: &str = include_str!("put.sh");
 /// Stands before the answer of `LOOK`: a login may print something, too.
 const MARK: &str = "psup-install";
 
-/// Put this psup on a target
+/// Install this psup on a target
 ///
-/// Copies this program, or the one given with --binary, to the place where psup is
-/// on the target. Where there is none it goes to ~/.local/bin, for root to
-/// /usr/local/bin. It is compared by its SHA-256, tried there, and put in place by
-/// a rename, so that at any time there is a whole psup or the one before. Prints
-/// what was done and the path:
+/// Copies this program, or the one given with --binary, over the psup on the
+/// target. If there is none it goes to ~/.local/bin, or for root to
+/// /usr/local/bin. It is checked by its SHA-256, tried there, and moved into place
+/// by a rename, so that there is always a working psup. Prints what was done and
+/// the path:
 ///
 ///   installed  there was none
-///   replaced   there was another
-///   unchanged  it was there already
+///   replaced   there was a different one
+///   unchanged  the same one was there already
 ///
-/// A supervisor that runs there goes on as it is; psup --on TARGET upgrade has it
-/// become the new psup, and no session ends.
+/// A supervisor that is running there is not touched; psup --on TARGET upgrade
+/// switches it to the new psup, and no session ends.
 ///
 /// Example:
 ///   psup --on build install
@@ -176,7 +176,7 @@ fn run(
     let cannot = |why: &dyn std::fmt::Display| {
         let what = format!("cannot install psup on {}: {why}", target.name);
         Failure::new(Code::Unreachable, what)
-            .hint("`psup help targets` tells how targets are reached")
+            .hint("`psup help targets` explains how targets are reached")
     };
     let mut command = Command::new(&argv[0])
         .args(&argv[1..])

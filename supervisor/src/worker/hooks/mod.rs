@@ -200,7 +200,7 @@ pub(crate) fn set_of_spec(worker: &SharedWorker, name: &Name, spec: &Spec) -> Re
 fn room(hooks: &Hooks, more: usize) -> Result<(), Failure> {
     if hooks.book.borrow().count() + more > limits::HOOKS {
         let message = format!("{} hooks are kept already", limits::HOOKS);
-        return Err(Failure::new(Code::Limit, message).hint("`psup hook list` shows them all"));
+        return Err(Failure::new(Code::Limit, message).hint("`psup hook list` shows all of them"));
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ async fn become_program(
     };
     Ok(match connection.while_there(refused).await? {
         Ok(errno) => cannot(path, &io::Error::from_raw_os_error(errno)),
-        Err(_) => Failure::new(Code::Internal, "the upgrade was given up"),
+        Err(_) => Failure::new(Code::Internal, "the upgrade was abandoned"),
     })
 }
 
@@ -94,7 +94,7 @@ async fn how_it_went(worker: &SharedWorker, upgrade: Upgrade) -> Result<Response
     if let Some(error) = upgrade.error {
         let message = format!("the new build was taken back: {error}");
         return Err(Failure::new(Code::CannotStart, message)
-            .hint(format!("psup {BUILD} serves on; `psup logs` tells more")));
+            .hint(format!("psup {BUILD} is still serving; `psup logs` tells more")));
     }
     tokio::time::sleep_until((worker.began + PROOF).into()).await;
     Ok(Response::Upgraded {

@@ -80,7 +80,7 @@ impl StartClaims {
         if self.claims.borrow().contains_key(name) {
             let message = format!("{:?} is being started already", name.as_str());
             return Err(Failure::new(Code::NameTaken, message)
-                .hint(format!("`psup ensure {name}` takes that as success")));
+                .hint(format!("`psup ensure {name}` counts that as success")));
         }
         Ok(())
     }
