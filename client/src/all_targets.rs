@@ -5,6 +5,7 @@ use psup_link::target::{Target, TargetConnector, targets_file};
 use psup_link::{Link, Place};
 use psup_proto::greeting::Refusal;
 use psup_proto::{Code, Failure, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -27,7 +28,8 @@ pub(crate) struct Answered<T> {
 }
 
 /// An object of one target, for `--json`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}OfTarget")]
 pub(crate) struct Row<'a, T> {
     pub target: &'a str,
     #[serde(flatten)]
@@ -35,7 +37,7 @@ pub(crate) struct Row<'a, T> {
 }
 
 /// A target that gave no answer, for `--json`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Unreachable {
     error: Refusal,
 }

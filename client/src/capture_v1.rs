@@ -6,6 +6,8 @@ use crate::output::Out;
 use psup_link::stream_position::StreamPosition;
 use psup_proto::capture::{Captured, Format};
 use psup_proto::{Code, Failure};
+use psup_render::Stretch;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,8 +18,9 @@ pub(crate) struct Drawn {
     kept: Option<Vec<u8>>,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Capture")]
+pub(crate) struct Report<'a> {
     offset: u64,
     size: Dimensions,
     cursor: Cursor,
@@ -28,6 +31,7 @@ struct Report<'a> {
     lines: Vec<String>,
     /// For each line its runs of one style, as the supervisor tells them; none where a line has no
     /// style.
+    #[schemars(with = "Vec<Vec<Stretch<'static>>>")]
     runs: Vec<Value>,
     left_out: u64,
 }
@@ -46,7 +50,7 @@ struct Line {
     runs: Vec<Value>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Cursor {
     col: u16,
     row: u16,

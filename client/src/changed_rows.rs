@@ -6,17 +6,20 @@ use psup_link::capture::Shot;
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::rows::RowBuf;
 use psup_proto::{Failure, Offset, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
-struct Changed<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChangedRows")]
+pub(crate) struct Changed<'a> {
     since: Offset,
     offset: Offset,
     size: Dimensions,
     rows: Vec<Row<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChangedRow")]
 struct Row<'a> {
     /// From 0, from the top of the screen.
     row: usize,

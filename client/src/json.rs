@@ -9,16 +9,16 @@ use psup_proto::attach;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
 use psup_proto::hook::HookInfo;
-use psup_proto::info::{BlockedOn, Info};
+use psup_proto::info::{Blocked, Info, State};
 use psup_proto::spec::Restart;
 use psup_proto::{Name, Size, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A session, as `list` and `info` tell it.
 /// The person who has the keyboard.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Keyboard {
     pub viewer: u64,
     /// Until they detach.
@@ -27,11 +27,13 @@ pub(crate) struct Keyboard {
     pub typed: u64,
 }
 
-#[derive(Serialize)]
+/// A session, as `list` and `info` tell it.
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Session<'a> {
     pub id: String,
     pub name: &'a str,
     pub life: u32,
+    #[schemars(with = "State")]
     pub state: &'static str,
     pub pid: Option<i32>,
     pub foreground: Option<Process<'a>>,
@@ -50,35 +52,32 @@ pub(crate) struct Session<'a> {
     pub labels: &'a BTreeMap<String, String>,
     pub started_ms: u64,
     pub idle_ms: Option<u64>,
-    pub blocked: Option<Blocked<'a>>,
+    pub blocked: Option<&'a Blocked>,
     pub log: Option<String>,
     pub attached: u32,
     pub keyboard: Option<Keyboard>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Process<'a> {
     pub pid: i32,
     pub name: &'a str,
     pub command: Vec<String>,
 }
 
-#[derive(Serialize)]
-pub(crate) struct Blocked<'a> {
-    pub on: BlockedOn,
-    pub via: &'a str,
-}
-
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Size")]
 pub(crate) struct Dimensions {
     pub cols: u16,
     pub rows: u16,
 }
 
 /// How a child ended. `kind` says which of the others are filled.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Exit")]
 pub(crate) struct Ended {
     /// `code`, `signal`, `unknown` or `lost`.
+    #[schemars(extend("enum" = ["code", "signal", "unknown", "lost"]))]
     pub kind: &'static str,
     pub code: Option<u8>,
     pub signal: Option<String>,
@@ -88,12 +87,13 @@ pub(crate) struct Ended {
 }
 
 /// A hook, as `hook` tells it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Hook<'a> {
     #[serde(rename = "hook")]
     pub number: u32,
     /// `null`: every session.
     pub name: Option<&'a str>,
+    #[schemars(extend("enum" = ["exit", "match", "blocked", "idle", "lost", "crash-loop"]))]
     pub on: &'static str,
     pub value: Option<String>,
     pub command: Vec<String>,
@@ -107,11 +107,12 @@ pub(crate) struct Hook<'a> {
 }
 
 /// How a hook's last delivery went.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Delivery<'a> {
     pub event: u64,
     pub id: String,
     /// `delivered`, `retrying` or `failed`.
+    #[schemars(extend("enum" = ["delivered", "retrying", "failed"]))]
     pub state: &'static str,
     pub tries: u32,
     pub reason: Option<&'a str>,
@@ -119,12 +120,14 @@ pub(crate) struct Delivery<'a> {
 }
 
 /// How a wait ended.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Waited")]
 pub(crate) struct Answer {
     /// Which of several sessions it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// `held`, `failed`, `ended` or `timed-out`.
+    #[schemars(extend("enum" = ["held", "failed", "ended", "timed-out"]))]
     pub verdict: &'static str,
     pub offset: u64,
     pub exit: Option<Ended>,
@@ -132,8 +135,9 @@ pub(crate) struct Answer {
     pub failed: Option<Found>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Held {
+    #[schemars(extend("enum" = ["text", "gone", "prompt", "input", "idle", "exit", "port", "file"]))]
     pub condition: &'static str,
     /// Its place among the conditions asked for, from 0.
     pub index: u32,
@@ -143,7 +147,8 @@ pub(crate) struct Held {
     pub via: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Match")]
 pub(crate) struct Found {
     pub text: String,
     pub groups: Vec<Option<String>>,
@@ -204,10 +209,7 @@ impl<'a> From<&'a Info> for Session<'a> {
             labels: &info.labels,
             started_ms: info.started_ms,
             idle_ms: info.idle.map(millis),
-            blocked: info.blocked.as_ref().map(|b| Blocked {
-                on: b.on,
-                via: &b.via,
-            }),
+            blocked: info.blocked.as_ref(),
             log: info.log.as_deref().map(text),
             attached: info.attached,
             keyboard: info.keyboard.map(Keyboard::from),

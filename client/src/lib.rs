@@ -23,6 +23,7 @@ mod groups;
 mod head_and_tail;
 mod hook_args;
 mod human;
+mod items;
 mod json;
 mod line_selection;
 mod meaning;

@@ -3,6 +3,7 @@
 
 use psup_proto::{Code, Failure, Offset};
 use regex_automata::meta::Regex;
+use schemars::JsonSchema;
 use std::collections::VecDeque;
 
 /// What was asked for.
@@ -66,7 +67,7 @@ pub(crate) struct Fitted {
     pub tail: Vec<Selected>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
 pub(crate) struct LeftOut {
     pub lines: usize,
     pub chars: usize,

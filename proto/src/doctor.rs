@@ -4,10 +4,11 @@
 use crate::error::Failure;
 use crate::info::Info;
 use crate::status::Status;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How a check ended, in the order of how much it matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Ok,

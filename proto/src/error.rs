@@ -1,10 +1,11 @@
 //! How psup says no: a [`Code`] from a closed list, a plain sentence, and the next step.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why something did not happen. The list is closed: scripts match on these words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// The command line or the request is not of a form psup knows.

@@ -2,6 +2,7 @@
 
 use crate::Offset;
 use crate::info::Blocked;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub struct Began {
 }
 
 /// What a command does that had not ended when its time was over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Doing {
     /// The program that has the terminal.
     pub program: Option<String>,

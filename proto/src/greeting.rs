@@ -3,6 +3,7 @@
 
 use crate::text_or_bytes;
 use crate::{Code, Failure, hello};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What `psup stdio` says of itself and of its supervisor.
@@ -20,8 +21,10 @@ pub struct Greeting {
 }
 
 /// A failure as JSON tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Error")]
 pub struct Refusal {
+    #[schemars(with = "Code")]
     pub code: String,
     pub message: String,
     pub hint: Option<String>,

@@ -5,13 +5,14 @@ use crate::exit::Exit;
 use crate::name::SessionId;
 use crate::spec::Restart;
 use crate::{Offset, Size};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Where a life stands. The first four are the core's; `Lost` is what a reboot or the death of
 /// every psup process leaves of a life that was running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     Running,
@@ -73,14 +74,14 @@ pub struct Process {
 }
 
 /// What a program that waits for input waits for, and how we know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Blocked {
     pub on: BlockedOn,
     /// `marks`, `kernel` or `screen`.
     pub via: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockedOn {
     Nothing,

@@ -17,6 +17,7 @@ use crate::name::SessionId;
 use crate::rows::{Rows, RowsHead};
 use crate::status::Status;
 use crate::times::{OffsetAt, Timeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Variants are only ever added at the end: their place is their number on the wire.
@@ -113,7 +114,7 @@ pub struct Spawned {
 }
 
 /// What `ensure` did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Started {
     Started,

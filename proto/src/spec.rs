@@ -4,6 +4,7 @@
 use crate::hook::Hook;
 use crate::limits;
 use crate::size::Size;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub struct Spec {
 }
 
 /// When a new life begins after the child ended by itself. A stop is never followed by a restart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Restart {
     #[default]

@@ -3,6 +3,7 @@
 use psup_proto::rows::{Row, RowsHead};
 use psup_proto::style::{Attrs, Colour, Style};
 use psup_proto::{Code, Failure};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -26,8 +27,10 @@ struct Line<'a> {
     runs: Vec<Stretch<'a>>,
 }
 
-#[derive(Serialize)]
-struct Stretch<'a> {
+/// A part of a line that has one style.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Run")]
+pub struct Stretch<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fg: Option<String>,

@@ -12,6 +12,8 @@ mod png;
 mod svg;
 mod text;
 
+pub use json::Stretch;
+
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::rows::{Row, RowsHead};
 use psup_proto::{Code, Failure};

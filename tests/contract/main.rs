@@ -35,6 +35,7 @@ mod readme;
 mod reboot;
 mod recipes;
 mod rpc;
+mod rpc_schema;
 mod screen;
 mod seed_flows;
 mod sessions;

@@ -66,6 +66,11 @@ fn methods_of(verb: &Command) -> Vec<Method> {
 }
 
 impl Method {
+    /// The verb that it is, or is an action of.
+    pub(super) fn verb(&self) -> &str {
+        &self.words[0]
+    }
+
     /// The words of the command line that these parameters make. Parameters that the method does
     /// not have are passed over: a later psup may have them.
     pub(super) fn words(&self, parameters: &Map<String, Value>) -> Result<Vec<OsString>, Failure> {

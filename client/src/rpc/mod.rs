@@ -8,14 +8,18 @@
 
 mod method;
 mod reply;
+mod schema;
+
+pub(crate) use schema::schema;
 
 use method::Method;
 use psup_link::Place;
 use psup_proto::hello::BUILD;
 use psup_proto::{Code, Failure, limits};
 use reply::Replies;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,15 +33,53 @@ const VERSION: u32 = 1;
 const OPEN: usize = 128;
 /// A line of a request, as long as a frame may be.
 const LINE: u64 = limits::FRAME as u64;
+/// The method that ends another request.
+const CANCEL: &str = "cancel";
 
 /// A line of the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Request {
+    /// Not that of an open request.
     #[serde(default)]
+    #[schemars(with = "Id", required)]
     id: Value,
     method: String,
     #[serde(default)]
     params: Map<String, Value>,
+}
+
+/// What a request is called.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is only described")]
+enum Id {
+    Number(i64),
+    Text(String),
+}
+
+/// The first line.
+#[derive(Serialize, JsonSchema)]
+struct Hello<'a> {
+    /// The build.
+    psup: &'a str,
+    /// The version of what is said here.
+    rpc: u32,
+    methods: Vec<&'a str>,
+}
+
+/// Parameters of `cancel`.
+#[derive(Deserialize, JsonSchema)]
+struct Cancel {
+    /// The open request that is to end.
+    #[schemars(with = "Id")]
+    id: Value,
+}
+
+/// What `cancel` answers.
+#[derive(Serialize, JsonSchema)]
+struct Cancelled {
+    /// The request was open.
+    cancelled: bool,
 }
 
 struct Server {
@@ -47,30 +89,6 @@ struct Server {
     program: std::path::PathBuf,
     replies: Arc<Replies>,
     open: Arc<Mutex<HashMap<String, Child>>>,
-}
-
-/// JSON Schema of what a client may say, and of what comes back.
-pub(crate) fn schema(root: &mut clap::Command) -> Value {
-    let methods: Map<String, Value> = method::all(root)
-        .into_iter()
-        .map(|method| (method.name.clone(), method.schema()))
-        .collect();
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": format!("psup rpc {VERSION}"),
-        "psup": BUILD,
-        "request": {
-            "type": "object",
-            "properties": {
-                "id": { "type": ["string", "integer"] },
-                "method": { "type": "string" },
-                "params": { "type": "object" },
-            },
-            "required": ["id", "method"],
-        },
-        "reply": reply::schema(),
-        "methods": methods,
-    })
 }
 
 /// Serves until stdin has ended and every request is answered, or nobody reads the answers.
@@ -88,10 +106,12 @@ pub(crate) fn serve(root: &mut clap::Command, place: &Place) -> Result<(), Failu
         replies: Arc::new(Replies::default()),
         open: Arc::default(),
     };
-    let names: Vec<&str> = server.methods.iter().map(|m| m.name.as_str()).collect();
-    server
-        .replies
-        .line(&json!({ "psup": BUILD, "rpc": VERSION, "methods": names }));
+    let methods = server.methods.iter().map(|method| method.name.as_str());
+    server.replies.line(&Hello {
+        psup: BUILD,
+        rpc: VERSION,
+        methods: methods.chain([CANCEL]).collect(),
+    });
     server.end_when_nobody_reads();
     let mut answering = Vec::new();
     let mut input = std::io::stdin().lock();
@@ -157,11 +177,11 @@ impl Server {
                 "the `id` of a request is a number or text",
             ));
         }
-        if request.method == "cancel" {
-            let wanted = request.params.get("id").unwrap_or(&Value::Null);
-            let is_open = self.cancel(wanted);
-            self.replies
-                .item(&request.id, &json!({ "cancelled": is_open }));
+        if request.method == CANCEL {
+            let Cancel { id } = serde_json::from_value(Value::Object(request.params.clone()))
+                .map_err(|error| Failure::new(Code::Usage, format!("`{CANCEL}`: {error}")))?;
+            let cancelled = self.cancel(&id);
+            self.replies.item(&request.id, &Cancelled { cancelled });
             self.replies.end(&request.id, Some(0), None);
             return Ok(None);
         }

@@ -9,6 +9,7 @@
 
 use psup_proto::greeting::Refusal;
 use psup_proto::{Code, Failure};
+use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::io::{Write, stdout};
@@ -19,8 +20,8 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Replies(Mutex<()>);
 
 impl Replies {
-    pub(super) fn line(&self, value: &Value) {
-        self.write(&value.to_string());
+    pub(super) fn line(&self, value: &impl Serialize) {
+        self.write(&serde_json::to_string(value).unwrap_or_default());
     }
 
     /// A line that the verb has printed.
@@ -31,7 +32,7 @@ impl Replies {
         }
     }
 
-    pub(super) fn item(&self, id: &Value, item: &Value) {
+    pub(super) fn item(&self, id: &Value, item: &impl Serialize) {
         self.line(&json!({ "id": id, "item": item }));
     }
 
@@ -46,13 +47,7 @@ impl Replies {
     /// Ends a request that was not begun.
     pub(super) fn refuse(&self, id: &Value, failure: &Failure) {
         let exit = i32::from(failure.code.exit_code());
-        let Refusal {
-            code,
-            message,
-            hint,
-        } = failure.into();
-        let error = json!({ "code": code, "message": message, "hint": hint });
-        self.end(id, Some(exit), Some(error));
+        self.end(id, Some(exit), Some(json!(Refusal::from(failure))));
     }
 
     fn write(&self, line: &str) {
@@ -76,7 +71,7 @@ pub(super) fn schema() -> Value {
         "type": "object",
         "properties": {
             "id": { "type": ["string", "integer", "null"] },
-            "item": { "description": "what the verb prints with --json: docs/json.md" },
+            "item": { "description": "what `results` has for the method" },
             "end": { "const": true, "description": "the last line of this request" },
             "exit": {
                 "type": ["integer", "null"],

@@ -2,8 +2,10 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use psup_proto::attach::AskPerson;
 use psup_proto::{Failure, Offset, Request, Response, Target, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -36,13 +38,16 @@ pub(super) struct Ask {
     timeout: Option<Duration>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Asked")]
 struct Answered {
     viewer: u64,
     offset: Offset,
 }
 
 impl Run for Ask {
+    const ITEMS: Items = Items::one::<(Answered,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         cx.out.talk(format_args!(
             "waiting for a person: `psup attach {}` is where they answer",

@@ -4,6 +4,7 @@ use super::{Run, word};
 use crate::capture_v1::Drawn;
 use crate::changed_rows;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::items::Items;
 use crate::output::Out;
 use crate::since::Since;
 use psup_link::Item;
@@ -92,6 +93,11 @@ enum From {
 }
 
 impl Run for Capture {
+    const ITEMS: Items = Items::one::<(
+        crate::capture_v1::Report<'static>,
+        changed_rows::Changed<'static>,
+    )>();
+
     fn plain(words: &[OsString]) -> Option<Self> {
         match words {
             [target] => Some(Self {

@@ -2,6 +2,7 @@
 
 use super::{Run, spawn};
 use crate::context::{Context, Done};
+use crate::items::Items;
 use crate::spec::SpecArgs;
 use psup_proto::Failure;
 use psup_proto::request::IfExists;
@@ -39,6 +40,8 @@ pub(super) struct Ensure {
 }
 
 impl Run for Ensure {
+    const ITEMS: Items = spawn::Spawn::ITEMS;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let how = if self.replace {
             IfExists::Replace

@@ -3,12 +3,14 @@
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::human;
+use crate::items::Items;
 use crate::json::Ended;
 use crate::output::Out;
 use psup_link::Item;
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::hook::DeliveryState;
 use psup_proto::{Failure, Offset, Request, Response, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Follow what happens to sessions
@@ -49,20 +51,55 @@ struct Arriving {
     last: Option<u64>,
 }
 
-#[derive(Serialize)]
+/// One event. Which keys each has of its own is in docs/json.md.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
 struct Report<'a> {
     seq: u64,
     at_ms: u64,
     id: String,
     name: &'a str,
     offset: Offset,
+    #[schemars(extend("enum" = WORDS))]
     event: &'static str,
     #[serde(flatten)]
     detail: Detail<'a>,
 }
 
+/// The words of all events, for the schema.
+const WORDS: [&str; 27] = [
+    "started",
+    "ready",
+    "output-idle",
+    "bell",
+    "title",
+    "resized",
+    "attached",
+    "detached",
+    "exited",
+    "restarted",
+    "lost",
+    "gap",
+    "renamed",
+    "forgotten",
+    "cwd",
+    "notification",
+    "progress",
+    "clipboard",
+    "keyboard-taken",
+    "keyboard-free",
+    "person-asked",
+    "person-answered",
+    "state-lost",
+    "hook-due",
+    "hook-delivered",
+    "hook-retrying",
+    "hook-failed",
+];
+
 /// What else there is to say; only what the event has.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(rename = "EventDetail")]
 struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pid: Option<i32>,
@@ -107,6 +144,8 @@ struct Detail<'a> {
 }
 
 impl Run for Events {
+    const ITEMS: Items = Items::many::<(Report<'static>,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let is_about_all = self.targets.is_empty();
         let ended = cx.stream(&mut Arriving {

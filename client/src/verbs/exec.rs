@@ -5,12 +5,14 @@ use super::read::unfinished;
 use crate::context::{Context, Done, Stream, unexpected};
 use crate::exec_stdin;
 use crate::head_and_tail::HeadAndTail;
+use crate::items::Items;
 use crate::output::Out;
 use crate::value_parsers;
 use psup_link::Item;
 use psup_proto::exec::{self, Doing, Executed, Ran};
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Request, Response, Target, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -93,7 +95,8 @@ struct Output {
 }
 
 /// A piece of the output, as it came.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ExecPiece")]
 struct Piece<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
@@ -101,9 +104,11 @@ struct Piece<'a> {
     base64: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Executed")]
 struct ExecJson<'a> {
     /// `code`, `prompt`, `unknown`, `running` or `session-ended`.
+    #[schemars(extend("enum" = ["code", "prompt", "unknown", "running", "session-ended"]))]
     ran: &'static str,
     code: Option<u8>,
     via: &'a str,
@@ -123,6 +128,8 @@ struct ExecJson<'a> {
 }
 
 impl Run for Exec {
+    const ITEMS: Items = Items::many::<(Piece<'static>, ExecJson<'static>)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let mut command = as_typed(self.command);
         let mut stdin = None;

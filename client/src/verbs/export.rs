@@ -2,11 +2,13 @@
 
 use super::Run;
 use crate::context::{Context, Done};
+use crate::items::Items;
 use crate::recording::cast::{self, Version};
 use crate::recording::{Recording, Source, still};
 use crate::since::Since;
 use psup_proto::capture::Format as Still;
 use psup_proto::{Code, Failure};
+use serde_json::Value;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -71,6 +73,8 @@ impl Format {
 }
 
 impl Run for Export {
+    const ITEMS: Items = Items::many::<(Value,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let by_name = self.output.as_deref().and_then(Format::of_file);
         let format = self.format.or(by_name).unwrap_or(Format::Cast);

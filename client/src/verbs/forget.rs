@@ -2,8 +2,10 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::{Failure, Request, Response, SessionId, Target, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -65,7 +67,8 @@ struct Age(Option<Duration>);
 #[derive(Clone, Copy)]
 struct Size(Option<u64>);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Forgotten")]
 struct Json<'a> {
     id: String,
     name: &'a str,
@@ -86,6 +89,8 @@ fn size(text: &str) -> Result<Size, Failure> {
 }
 
 impl Run for Forget {
+    const ITEMS: Items = Items::many::<(Json<'static>,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let change = SetKeep {
             count: self.keep,

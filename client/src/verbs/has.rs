@@ -3,7 +3,10 @@
 use super::{Run, info, word};
 use crate::context::{Context, Done};
 use crate::human;
+use crate::items::Items;
+use psup_proto::info::State;
 use psup_proto::{Code, Failure, Request, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::OsString;
 
@@ -24,14 +27,18 @@ pub(crate) struct Has {
     target: Target,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Has")]
 struct Report {
     id: String,
     live: bool,
+    #[schemars(with = "State")]
     state: &'static str,
 }
 
 impl Run for Has {
+    const ITEMS: Items = Items::one::<(Report,)>();
+
     fn plain(words: &[OsString]) -> Option<Self> {
         match words {
             [target] => Some(Self {

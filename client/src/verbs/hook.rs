@@ -4,6 +4,7 @@ use super::Run;
 use crate::context::{Context, Done, unexpected};
 use crate::hook_args::{self, Words};
 use crate::human;
+use crate::items::Items;
 use crate::json::Hook as Json;
 use clap::Subcommand;
 use psup_link::request_id::fresh_id;
@@ -101,6 +102,8 @@ struct Remove {
 }
 
 impl Run for HookVerb {
+    const ITEMS: Items = Items::many::<(Json<'static>,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {
             Action::Add(add) => {

@@ -5,12 +5,14 @@ use super::status;
 use crate::context::{Context, Done, unexpected};
 use crate::doing::Doing;
 use crate::groups::Groups;
+use crate::items::Items;
 use crate::tone::Looks;
 use crate::{human, json};
 use psup_proto::info::{BlockedOn, Info as Facts};
 use psup_proto::spec::Restart;
 use psup_proto::status::Status;
 use psup_proto::{Failure, Request, Response, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Show everything about a session
@@ -31,7 +33,8 @@ pub(super) struct Info {
     target: Target,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Info")]
 struct Report<'a> {
     #[serde(flatten)]
     session: json::Session<'a>,
@@ -47,6 +50,8 @@ fn keyboard(keyboard: psup_proto::attach::Keyboard) -> String {
 }
 
 impl Run for Info {
+    const ITEMS: Items = Items::one::<(Report<'static>,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let facts = ask(cx, self.target)?;
         let supervisor = status::ask(cx)?;

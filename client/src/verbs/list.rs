@@ -4,6 +4,7 @@ use super::{OnTarget, Run};
 use crate::all_targets::{self, Row, Unreachable};
 use crate::context::{Context, Done, unexpected};
 use crate::doing::Doing;
+use crate::items::Items;
 use crate::table::{Cell, Column, Table};
 use crate::tone::{Looks, Tone};
 use crate::wanted::Wanted;
@@ -53,6 +54,11 @@ const HEAD: [&str; 6] = ["NAME", "STATE", "PID", "AGE", "IDLE", "COMMAND"];
 
 impl Run for List {
     const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+    const ITEMS: Items = Items::many::<(
+        json::Session<'static>,
+        Row<'static, json::Session<'static>>,
+        Row<'static, Unreachable>,
+    )>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let filter = Filter {

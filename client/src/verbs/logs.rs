@@ -2,10 +2,12 @@
 
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::items::Items;
 use crate::output::Out;
 use psup_link::Item;
 use psup_link::stream_position::StreamPosition;
 use psup_proto::{Failure, Request, Response};
+use serde_json::{Map, Value};
 
 /// Show the supervisor's own log
 ///
@@ -29,6 +31,8 @@ struct Arriving {
 }
 
 impl Run for Logs {
+    const ITEMS: Items = Items::many::<(Map<String, Value>,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         cx.stream(&mut Arriving {
             follow: self.follow,

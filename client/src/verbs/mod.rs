@@ -44,6 +44,7 @@ mod upgrade;
 mod wait;
 
 use crate::context::{Context, Done};
+use crate::items::Items;
 use clap::{ArgMatches, Args, Command};
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
@@ -56,6 +57,7 @@ pub(crate) struct Verb {
     pub read: fn(&ArgMatches) -> Result<Act, Failure>,
     pub plain: fn(&[OsString]) -> Option<Act>,
     pub on_target: OnTarget,
+    pub items: Items,
 }
 
 /// How a verb is done with `--on TARGET`.
@@ -80,6 +82,9 @@ pub(crate) type Act = Box<dyn FnOnce(&mut Context) -> Result<Done, Failure>>;
 pub(crate) trait Run: Args + 'static {
     /// How it is done with `--on TARGET`.
     const ON_TARGET: OnTarget = OnTarget::Requests;
+
+    /// What it prints with `--json`.
+    const ITEMS: Items = Items::NONE;
 
     /// What clap would make of the words after the verb's name, where they are few and plain. Half
     /// of what a short command does is clap's, and most short commands are as plain as `has web`.
@@ -145,6 +150,7 @@ const fn verb<A: Run>(name: &'static str) -> Verb {
         },
         plain: |words| A::plain(words).map(act),
         on_target: A::ON_TARGET,
+        items: A::ITEMS,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::context::{Context, Done, Stream, unexpected};
+use crate::items::Items;
 use crate::line_selection::{LeftOut, LineSelection, LineSelector, Selected};
 use crate::output::Out;
 use crate::since::Since;
@@ -11,6 +12,7 @@ use psup_link::retry::time_left;
 use psup_link::stream_position::StreamPosition;
 use psup_proto::response::End;
 use psup_proto::{Code, Failure, Offset, Request, Response, Target, request, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -79,7 +81,7 @@ struct Arriving {
     drops_first: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Piece<'a> {
     from: Offset,
     /// Absent in text, which has no offset of its own for each piece.
@@ -91,19 +93,20 @@ struct Piece<'a> {
     base64: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Missing<'a> {
     gap: Gap<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Gap<'a> {
     from: Offset,
     to: Offset,
     reason: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LeftOutLines")]
 struct LeftOutOf {
     left_out: LeftOut,
 }
@@ -112,6 +115,8 @@ struct LeftOutOf {
 const TAIL_SPAN: Offset = 64 << 10;
 
 impl Run for Read {
+    const ITEMS: Items = Items::many::<(Piece<'static>, Missing<'static>, LeftOutOf)>();
+
     fn run(mut self, cx: &mut Context) -> Result<Done, Failure> {
         let since = self
             .since

@@ -2,6 +2,7 @@
 
 use super::{Run, spawn};
 use crate::context::{Context, Done};
+use crate::items::Items;
 use psup_link::request_id::fresh_id;
 use psup_proto::{Failure, Request, Target};
 
@@ -22,6 +23,8 @@ pub(super) struct Restart {
 }
 
 impl Run for Restart {
+    const ITEMS: Items = spawn::Spawn::ITEMS;
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let request = Request::Restart {
             target: self.target,

@@ -2,10 +2,12 @@
 
 use super::{Run, word};
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use crate::send_args::{Piece, Pieces, Portions};
 use psup_link::request_id::fresh_id;
 use psup_proto::input::{self, Sent, Submit};
 use psup_proto::{Code, Failure, Offset, Request, Response, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -61,7 +63,8 @@ pub(crate) struct Send {
     pieces: Pieces,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Sent")]
 struct Report {
     offset: u64,
     /// Only with `--submit`.
@@ -70,6 +73,8 @@ struct Report {
 }
 
 impl Run for Send {
+    const ITEMS: Items = Items::one::<(Report,)>();
+
     fn plain(words: &[OsString]) -> Option<Self> {
         let (target, pieces) = words.split_first()?;
         Some(Self {

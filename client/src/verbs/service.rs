@@ -4,9 +4,11 @@ use super::info::row;
 use super::{OnTarget, Run, upgrade};
 use crate::context::{Context, Done, unexpected};
 use crate::human;
+use crate::items::Items;
 use clap::Subcommand;
 use psup_proto::service::{self, Report};
 use psup_proto::{Code, Failure, Request, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Install the supervisor as a service that starts at boot
@@ -54,7 +56,8 @@ enum Action {
     Status,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Service")]
 struct Json<'a> {
     manager: &'a str,
     unit: &'a str,
@@ -76,6 +79,7 @@ struct Json<'a> {
 
 impl Run for Service {
     const ON_TARGET: OnTarget = OnTarget::Whole;
+    const ITEMS: Items = Items::one::<(Json<'static>,)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {

@@ -2,6 +2,7 @@
 
 use super::{OnTarget, Run, stop};
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use psup_proto::{Failure, Request, Response};
 
 /// Stop the supervisor
@@ -24,6 +25,7 @@ pub(super) struct Shutdown {
 
 impl Run for Shutdown {
     const ON_TARGET: OnTarget = OnTarget::Whole;
+    const ITEMS: Items = stop::Stop::ITEMS;
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match cx.ask(&Request::Shutdown { force: self.force }) {

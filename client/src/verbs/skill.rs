@@ -5,8 +5,10 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
+use crate::items::Items;
 use clap::Subcommand;
 use psup_proto::{Code, Failure};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fs;
 use std::io::ErrorKind;
@@ -74,15 +76,18 @@ struct Agent {
     outermost: PathBuf,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Skill")]
 struct Report<'a> {
     agent: &'a str,
     path: &'a Path,
+    #[schemars(extend("enum" = ["installed", "updated", "unchanged", "removed", "absent"]))]
     done: &'static str,
 }
 
 impl Run for Skill {
     const ON_TARGET: OnTarget = OnTarget::Whole;
+    const ITEMS: Items = Items::many::<(Report<'static>,)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {

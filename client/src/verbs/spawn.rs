@@ -2,13 +2,16 @@
 
 use super::{Run, wait, word};
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use crate::json;
 use crate::spec::SpecArgs;
 use psup_link::request_id::fresh_id;
 use psup_proto::condition::Condition;
+use psup_proto::info::State;
 use psup_proto::request::{self, IfExists};
 use psup_proto::response::{Spawned, Started};
 use psup_proto::{Failure, Request, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::OsString;
 
@@ -40,18 +43,22 @@ pub(crate) struct Spawn {
     spec: SpecArgs,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Spawned")]
 struct Report<'a> {
     id: String,
     name: &'a str,
     pid: i32,
     done: Started,
+    #[schemars(with = "State")]
     state: &'static str,
     offset: u64,
     ready: Option<json::Answer>,
 }
 
 impl Run for Spawn {
+    const ITEMS: Items = Items::one::<(Report<'static>,)>();
+
     fn plain(words: &[OsString]) -> Option<Self> {
         match words {
             [name, dashes, command @ ..] if dashes == "--" => Some(Self {

@@ -5,6 +5,7 @@ use super::{OnTarget, Run, doctor};
 use crate::all_targets::{self, Row, Unreachable};
 use crate::context::{Context, Done, unexpected};
 use crate::groups::Groups;
+use crate::items::Items;
 use crate::tone::{Looks, Tone};
 use crate::wanted::Wanted;
 use crate::{human, json};
@@ -12,7 +13,10 @@ use psup_proto::doctor::Finding;
 use psup_proto::keep::Kept;
 use psup_proto::status::Status as Facts;
 use psup_proto::{Failure, Request, Response};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Show the supervisor's state and which kills it survives
 ///
@@ -36,7 +40,8 @@ pub(super) struct Status {
     start: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Status")]
 struct Report<'a> {
     version: &'a str,
     build: &'a str,
@@ -61,7 +66,8 @@ struct Report<'a> {
 }
 
 /// What is kept of ended sessions; a limit is null where there is none.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EndedSessions")]
 struct Ended {
     count: u32,
     bytes: u64,
@@ -73,7 +79,8 @@ struct Ended {
 /// The survival block: an object with a key for each kind of kill.
 pub(super) struct Survives<'a>(pub &'a Facts);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Survival")]
 struct Kill<'a> {
     survives: bool,
     evidence: &'a str,
@@ -82,6 +89,11 @@ struct Kill<'a> {
 
 impl Run for Status {
     const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+    const ITEMS: Items = Items::one::<(
+        Report<'static>,
+        Row<'static, Report<'static>>,
+        Row<'static, Unreachable>,
+    )>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         if let Wanted::All = cx.on {
@@ -154,6 +166,16 @@ fn facts(response: Response) -> Result<Facts, Failure> {
     match response {
         Response::Status(status) => Ok(*status),
         other => Err(unexpected(&other)),
+    }
+}
+
+impl JsonSchema for Survives<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Survives".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, Kill<'_>>::json_schema(generator)
     }
 }
 

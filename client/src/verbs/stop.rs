@@ -2,10 +2,12 @@
 
 use super::Run;
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use crate::{human, json, value_parsers};
 use psup_proto::request::{self, Selector};
 use psup_proto::response::Stopped;
 use psup_proto::{Failure, Request, Response, Target, units};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -42,7 +44,8 @@ pub(super) struct Stop {
     grace: Option<Duration>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Stopped")]
 struct Report {
     id: String,
     /// False where there was nothing left to stop.
@@ -52,6 +55,8 @@ struct Report {
 }
 
 impl Run for Stop {
+    const ITEMS: Items = Items::many::<(Report,)>();
+
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let which = match (self.all, self.glob) {
             (true, _) => Selector::All,

@@ -2,8 +2,10 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
+use crate::items::Items;
 use psup_link::target::{Target, targets_file};
 use psup_proto::Failure;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// List the targets that --on knows
@@ -36,7 +38,8 @@ use serde::Serialize;
 #[command(verbatim_doc_comment)]
 pub(super) struct Targets {}
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Target")]
 struct Listed {
     name: String,
     command: Vec<String>,
@@ -44,6 +47,7 @@ struct Listed {
 
 impl Run for Targets {
     const ON_TARGET: OnTarget = OnTarget::Nowhere;
+    const ITEMS: Items = Items::many::<(Listed,)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let targets = Target::all()?;

@@ -2,10 +2,12 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use psup_link::caller::absolute;
 use psup_link::request_id::fresh_id;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Failure, Request, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -28,7 +30,8 @@ pub(super) struct Upgrade {
     binary: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Upgraded")]
 struct Report<'a> {
     from: &'a str,
     to: &'a str,
@@ -36,6 +39,7 @@ struct Report<'a> {
 
 impl Run for Upgrade {
     const ON_TARGET: OnTarget = OnTarget::Whole;
+    const ITEMS: Items = Items::one::<(Report<'static>,)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let binary = match self.binary {

@@ -4,6 +4,7 @@ use super::{OnTarget, Run};
 use crate::all_targets::Row;
 use crate::conditions::{self, Conditions};
 use crate::context::{Context, Done, unexpected};
+use crate::items::Items;
 use crate::since::Since;
 use crate::wanted::Wanted;
 use crate::{human, json};
@@ -87,6 +88,7 @@ enum Where {
 
 impl Run for Wait {
     const ON_TARGET: OnTarget = OnTarget::RequestsOfAll;
+    const ITEMS: Items = Items::one::<(json::Answer, Row<'static, json::Answer>)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let conditions = conditions::resolve(self.conditions.0, cx)?;

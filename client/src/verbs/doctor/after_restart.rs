@@ -9,14 +9,17 @@ use psup_proto::doctor::Answers;
 use psup_proto::exit::Outcome;
 use psup_proto::info::{Info, State};
 use psup_proto::{Code, Failure};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is written down a little before the supervisor counts as started.
 const SLACK_MS: u64 = 2_000;
 
-#[derive(Serialize)]
-struct Report {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AfterRestart")]
+pub(super) struct Report {
     /// Which process was started last: `supervisor`, when none ran before, or `worker`.
+    #[schemars(extend("enum" = ["supervisor", "worker"]))]
     restart: &'static str,
     at_ms: u64,
     supervisor_started_ms: u64,
@@ -30,7 +33,8 @@ struct Report {
     next: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LostSession")]
 struct Lost {
     id: String,
     reason: String,
@@ -40,7 +44,8 @@ struct Lost {
     orphaned: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EndedSession")]
 struct Ended {
     id: String,
     how: String,

@@ -5,9 +5,11 @@ mod after_restart;
 use super::{OnTarget, Run, list, status};
 use crate::context::{Context, Done};
 use crate::human;
+use crate::items::Items;
 use psup_proto::doctor::{Answers, Checks, Examination, Finding, Severity};
 use psup_proto::status::Status;
 use psup_proto::{Code, Failure};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Find problems, and how to fix them
@@ -42,7 +44,8 @@ pub(super) struct Doctor {
     after_restart: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Check")]
 struct Json<'a> {
     check: &'a str,
     severity: Severity,
@@ -54,6 +57,7 @@ struct Json<'a> {
 
 impl Run for Doctor {
     const ON_TARGET: OnTarget = OnTarget::Whole;
+    const ITEMS: Items = Items::many::<(Json<'static>, after_restart::Report)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         if self.after_restart {

@@ -2,10 +2,12 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
+use crate::items::Items;
 use crate::wanted::Wanted;
 use psup_link::target::Target;
 use psup_proto::hello::BUILD;
 use psup_proto::{Code, Failure};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -44,9 +46,11 @@ pub(super) struct Install {
     binary: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Installed")]
 struct Report<'a> {
     target: &'a str,
+    #[schemars(extend("enum" = ["installed", "replaced", "unchanged"]))]
     done: &'a str,
     path: &'a str,
     sha256: &'a str,
@@ -63,6 +67,7 @@ struct Found {
 
 impl Run for Install {
     const ON_TARGET: OnTarget = OnTarget::Itself;
+    const ITEMS: Items = Items::one::<(Report<'static>,)>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let Wanted::Requests(target) = &cx.on else {
