@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod attached;
+mod natives;
 mod recipes;
 mod recorded;
 mod terminals;

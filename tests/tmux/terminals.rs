@@ -35,7 +35,8 @@ pub(crate) struct Terminals {
 }
 
 impl Terminals {
-    /// Two terminals with a shell in each; `None` where there is no tmux to compare with.
+    /// Two terminals with a shell in each, whose tmux has a supervisor of its own: it would show the
+    /// terminals themselves else; `None` where there is no tmux to compare with.
     pub(crate) fn new(size: &str) -> Option<Self> {
         let tmux = real_tmux()?;
         let env = TestEnv::with_time(Duration::from_secs(300));
@@ -52,7 +53,7 @@ impl Terminals {
                 "spawn {side} --size {size} --no-integration --cwd home --env PATH={path} --env TMUX_TMPDIR={} --env PSUP_DIR={} --env PS1='> ' \
                  --env TERM=tmux-256color -- sh",
                 run.display(),
-                env.path("psup").display()
+                env.path("inner").display()
             ));
         }
         Some(Self {
@@ -106,7 +107,8 @@ impl Terminals {
         command
             .args(words(line))
             .env("PATH", path(&self.env, side))
-            .env("TMUX_TMPDIR", self.env.path(&format!("{side}/run")));
+            .env("TMUX_TMPDIR", self.env.path(&format!("{side}/run")))
+            .env("PSUP_DIR", self.env.path("inner"));
         self.env.start(command)
     }
 

@@ -48,7 +48,7 @@ impl<'a> Endpoint<'a> {
     }
 
     pub(crate) fn backend(&self) -> Backend<'a> {
-        Backend::new(self.link(), self.key.clone())
+        Backend::new(self.link(), self.key.clone(), &self.socket)
     }
 
     /// Tells what happens to all sessions from now on, by their names, until nobody listens any

@@ -105,7 +105,7 @@ fn begin(
     };
     let mut link = Link::new(connector, place);
     link.may_start = false;
-    let mut backend = Backend::new(link, key);
+    let mut backend = Backend::new(link, key, &socket);
     let commands = if words.is_empty() {
         vec![vec!["new-session".to_owned()]]
     } else {
@@ -126,10 +126,11 @@ fn begin(
         .as_ref()
         .map_or(true, |calls| calls.iter().any(Call::changes));
     run.open(changes).map_err(CommandError::why)?;
-    if !run.exists {
-        if !starts {
-            return Err(run.no_server());
-        }
+    if !run.exists && !starts {
+        return Err(run.no_server());
+    }
+    // To look at sessions of `psup spawn` alone needs no state.
+    if !run.exists || (changes && !run.documented) {
         if let Err(why) = run.can_publish_socket() {
             tell(&why);
             return Ok(0);

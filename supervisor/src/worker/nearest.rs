@@ -1,7 +1,17 @@
 //! Which name somebody meant who mistyped one.
 
-/// The known name that a mistyped one most likely meant: at most two edits away.
-pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The known name that a mistyped one most likely meant: at most two edits away, or with the wanted
+/// one in it, as `tmux-work-0` is a pane of tmux's session `work`.
+pub(super) fn nearest<'a>(
+    wanted: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let part = format!("-{wanted}-");
+    let pane_of = names.clone().find(|name| name.contains(&part));
+    mistyped(wanted, names).or(pane_of)
+}
+
+fn mistyped<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (edits(wanted, name), name))
         .filter(|(distance, name)| *distance <= 2 && *distance < name.len())
@@ -42,5 +52,7 @@ mod tests {
         assert_eq!(nearest("wrker", names.into_iter()), Some("worker"));
         assert_eq!(nearest("zzz", names.into_iter()), None);
         assert_eq!(nearest("a", ["b"].into_iter()), None);
+        let panes = ["tmux-work-0", "tmux-workers-1"];
+        assert_eq!(nearest("work", panes.into_iter()), Some("tmux-work-0"));
     }
 }

@@ -198,7 +198,10 @@ impl Attached<'_, '_> {
     fn pointed(&self, mouse: Mouse) -> Option<Input> {
         let window = self.window()?;
         let cell = window.layout.find(window.active)?;
-        let (x, y) = (mouse.x - cell.x, mouse.y - self.pane_rows().start - cell.y);
+        let (x, y) = (
+            mouse.x - cell.x + self.pan.0,
+            mouse.y - self.pane_rows().start - cell.y + self.pan.1,
+        );
         if !(0..cell.sx).contains(&x) || !(0..cell.sy).contains(&y) {
             return None;
         }

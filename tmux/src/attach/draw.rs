@@ -2,7 +2,7 @@
 
 use super::canvas::{Cursor, Row};
 use super::terminal::write;
-use super::{Attached, borders};
+use super::{Attached, borders, pan};
 use crate::layout::Cell;
 use crate::layout::Kind;
 use crate::state::Pane;
@@ -11,10 +11,10 @@ use psup_proto::capture::Captured;
 use std::ops::Range;
 
 /// The rows of a pane as they are to stand, the cursor in it, and the modes of its program.
-struct Picture {
-    rows: Vec<String>,
-    cursor: Option<(i32, i32)>,
-    modes: Vec<String>,
+pub(super) struct Picture {
+    pub(super) rows: Vec<String>,
+    pub(super) cursor: Option<(i32, i32)>,
+    pub(super) modes: Vec<String>,
 }
 
 impl Attached<'_, '_> {
@@ -87,6 +87,7 @@ impl Attached<'_, '_> {
         let Some(picture) = self.picture(pane, cell) else {
             return;
         };
+        let picture = self.panned(picture, cell, rows);
         for (number, line) in picture.rows.into_iter().enumerate() {
             let row = Row {
                 pane: id,
@@ -104,6 +105,23 @@ impl Attached<'_, '_> {
             modes: picture.modes,
         };
         self.canvas.read(id, cursor);
+    }
+
+    /// The part of a picture that this terminal has room for.
+    fn panned(&mut self, picture: Picture, cell: &Cell, rows: &Range<i32>) -> Picture {
+        let area = (self.size.0 - cell.x, rows.end - rows.start - cell.y);
+        if cell.sx <= area.0 && cell.sy <= area.1 {
+            self.pan = (0, 0);
+            return picture;
+        }
+        let alone = (cell.x, cell.y) == (0, 0);
+        let pan = if alone {
+            pan::of(cell, area, picture.cursor)
+        } else {
+            (0, 0)
+        };
+        self.pan = pan;
+        pan::cut(picture, pan, area)
     }
 
     /// What this terminal is to be asked for: the mouse and brackets around pastes as the active

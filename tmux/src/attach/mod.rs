@@ -19,6 +19,7 @@ mod choosing;
 mod draw;
 mod keyboard;
 mod leave;
+mod pan;
 mod prompt;
 mod status;
 mod terminal;
@@ -83,6 +84,7 @@ struct Attached<'f, 'a> {
     size: (i32, i32),
     followed: BTreeMap<u32, String>,
     canvas: Canvas,
+    pan: pan::Pan,
     /// The status line as it was worked out last, and when.
     status: Option<(Cells, Instant)>,
     modes: Modes,
@@ -127,6 +129,7 @@ pub(crate) fn run(at: &Endpoint, flags: &Flags, session: u32, read_only: bool) -
         size: platform::terminal_size().unwrap_or((80, 24)),
         followed: BTreeMap::new(),
         canvas: Canvas::default(),
+        pan: (0, 0),
         status: None,
         modes: Modes::default(),
         queue,

@@ -1,7 +1,9 @@
 //! The backend tmux stands on: a supervisor's sessions, and the document in which the state is
 //! kept.
 
+mod document;
 mod input;
+pub(crate) mod native;
 mod streams;
 
 use crate::copy::Page;
@@ -14,7 +16,7 @@ use psup_link::{Link, unexpected};
 use psup_proto::capture::{Capture, Captured, Cursor, Extent, Format, ScreenFacts};
 use psup_proto::info::Info;
 use psup_proto::input::Send;
-use psup_proto::request::{Filter, IfExists, Selector, Spawn, Stop};
+use psup_proto::request::{IfExists, Selector, Spawn, Stop};
 use psup_proto::response::Spawned;
 use psup_proto::rows::RowBuf;
 use psup_proto::{Code, Failure, Name, Offset, Request, Response, Size, Spec, Target};
@@ -27,6 +29,10 @@ use streams::{CaptureStream, ReadUntil, ScreenStream};
 
 /// The label that says which state a session belongs to.
 pub(crate) const LABEL: &str = "tmux";
+/// The label of the session that watches a state.
+pub(crate) const WATCH_LABEL: &str = "tmux-watch";
+/// The label of a session that takes a pane's output elsewhere.
+pub(crate) const PIPE_LABEL: &str = "tmux-pipe";
 
 /// Who ignores the hangup is killed after this time; tmux would leave it without a terminal.
 const GRACE: Duration = Duration::from_millis(300);
@@ -36,6 +42,8 @@ const GRACE: Duration = Duration::from_millis(300);
 pub(crate) struct Backend<'a> {
     link: Rc<RefCell<Link<'a>>>,
     key: Name,
+    /// Sessions of `psup spawn` are in this state too: it is that of the socket `default`.
+    shows_natives: bool,
 }
 
 /// A capture with what stands around it.
@@ -60,10 +68,11 @@ fn cursor_of_the_dead(row: u16) -> Cursor {
 }
 
 impl<'a> Backend<'a> {
-    pub(crate) fn new(link: Link<'a>, key: Name) -> Self {
+    pub(crate) fn new(link: Link<'a>, key: Name, socket: &str) -> Self {
         Self {
             link: Rc::new(RefCell::new(link)),
             key,
+            shows_natives: socket.rsplit('/').next() == Some("default"),
         }
     }
 
@@ -79,67 +88,6 @@ impl<'a> Backend<'a> {
     /// A supervisor may be started for what follows.
     pub(crate) fn may_start(&mut self, may: bool) {
         self.link.borrow_mut().may_start = may;
-    }
-
-    /// The state, and the live sessions in it by name.
-    pub(crate) fn look(&mut self) -> Result<Contents, Failure> {
-        let fetch = Request::GetDocument {
-            key: self.key.clone(),
-            beyond: None,
-        };
-        let list = Request::List(Filter {
-            all: false,
-            glob: None,
-            labels: vec![(LABEL.to_owned(), self.key.to_string())],
-        });
-        let (document, sessions) = self.link.borrow_mut().ask_both(&fetch, &list)?;
-        let (version, state) = read(document)?;
-        match sessions {
-            Response::Sessions(sessions) => {
-                let live = sessions
-                    .into_iter()
-                    .map(|info| (info.id.name.to_string(), info))
-                    .collect();
-                Ok((version, state, live))
-            }
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Waits for a state later than this one.
-    pub(crate) fn beyond(&mut self, version: u64) -> Result<(u64, Option<State>), Failure> {
-        let beyond = Some(version);
-        let key = self.key.clone();
-        read(
-            self.link
-                .borrow_mut()
-                .ask(&Request::GetDocument { key, beyond })?,
-        )
-    }
-
-    /// Keeps the state; `None` where another one was kept meanwhile.
-    pub(crate) fn keep(
-        &mut self,
-        version: u64,
-        state: Option<&State>,
-    ) -> Result<Option<u64>, Failure> {
-        let value = state
-            .map(serde_json::to_vec)
-            .transpose()
-            .map_err(|e| Failure::new(Code::Internal, e.to_string()))?;
-        let request = Request::PutDocument {
-            key: self.key.clone(),
-            version,
-            value: value.clone(),
-        };
-        match self.link.borrow_mut().ask(&request)? {
-            Response::Document {
-                version: kept,
-                value: there,
-            } if kept == version + 1 && there == value => Ok(Some(kept)),
-            Response::Document { .. } => Ok(None),
-            other => Err(unexpected(&other)),
-        }
     }
 
     pub(crate) fn spawn(&mut self, name: &str, spec: Spec) -> Result<Spawned, Failure> {
@@ -181,6 +129,26 @@ impl<'a> Backend<'a> {
         for target in targets {
             let _ = self.link.borrow_mut().ask(&Request::Forget(target));
         }
+    }
+
+    /// Hangs up on a session of `psup spawn`, whose record stays.
+    pub(crate) fn hang_up(&mut self, name: &str) {
+        if let Some(target) = target(name) {
+            let stop = Request::Stop(Stop {
+                which: Selector::Named(vec![target]),
+                signal: Some(libc::SIGHUP),
+                grace: Some(GRACE),
+            });
+            // One that is gone already needs no stopping.
+            let _ = self.ask(&stop);
+        }
+    }
+
+    /// Gives a session of `psup spawn` another name.
+    pub(crate) fn rename(&mut self, name: &str, to: &str) -> Result<(), Failure> {
+        let target: Target = name.parse()?;
+        let to: Name = to.parse()?;
+        self.ask(&Request::Rename { target, name: to }).map(drop)
     }
 
     pub(crate) fn resize(&mut self, name: &str, cols: i32, rows: i32) {
@@ -378,22 +346,4 @@ impl<'a> Backend<'a> {
 
 fn target(name: &str) -> Option<Target> {
     name.parse().ok()
-}
-
-fn read(response: Response) -> Result<(u64, Option<State>), Failure> {
-    match response {
-        Response::Document { version, value } => {
-            let state = value
-                .map(|value| serde_json::from_slice(&value))
-                .transpose()
-                .map_err(|e| {
-                    Failure::new(
-                        Code::Internal,
-                        format!("the tmux document cannot be read: {e}"),
-                    )
-                })?;
-            Ok((version, state))
-        }
-        other => Err(unexpected(&other)),
-    }
 }

@@ -1,6 +1,7 @@
 //! `kill-session`.
 
 use crate::addressing::Sort;
+use crate::backend::native;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -23,7 +24,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
             .sessions
             .values()
             .map(|s| s.id)
-            .filter(|id| *id != place.session)
+            .filter(|id| *id != place.session && !native::is_native(*id))
             .collect()
     } else {
         vec![place.session]

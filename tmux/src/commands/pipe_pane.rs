@@ -2,7 +2,7 @@
 //! session of its own that outlives us.
 
 use crate::addressing::Sort;
-use crate::backend::LABEL;
+use crate::backend::PIPE_LABEL;
 use crate::format;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::text::quoted;
@@ -74,7 +74,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         scrollback: 100,
         restart: Restart::No,
         on_boot: false,
-        labels: BTreeMap::from([(format!("{LABEL}-pipe"), format!("%{id}"))]),
+        labels: BTreeMap::from([(PIPE_LABEL.to_owned(), format!("%{id}"))]),
         log_limit: None,
         ttl: None,
         umask: caller::umask(),

@@ -1,6 +1,7 @@
 //! `rename-session`.
 
 use crate::addressing::Sort;
+use crate::backend::native;
 use crate::run::{Access, Call, CommandResult, Entry, Run, error};
 use crate::text::session_name;
 
@@ -28,6 +29,12 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
     }
     if run.state.sessions.contains_key(&name) {
         return error(format!("duplicate session: {name}"));
+    }
+    if native::is_native(place.session) {
+        let pane = place.pane.and_then(|id| run.state.panes.get(&id));
+        if let Some(pane) = pane.filter(|pane| native::is_native(pane.id)) {
+            run.backend.borrow_mut().rename(&pane.session, &text)?;
+        }
     }
     if let Some(mut session) = run.state.sessions.remove(&old) {
         session.name.clone_from(&name);

@@ -1,8 +1,9 @@
 //! The session that the caller is to look at once all commands have run.
 
+use crate::backend::native;
 use crate::platform;
 use crate::run::{Call, CommandResult, Run, error};
-use crate::state::Client;
+use crate::state::{Client, Pane};
 
 impl Run<'_> {
     /// Whether this is a terminal that a session could be shown on, in tmux's words where it is
@@ -12,14 +13,28 @@ impl Run<'_> {
             return error("open terminal failed: not a terminal");
         };
         let inside = std::env::var("TMUX").is_ok_and(|t| !t.is_empty());
-        if inside
-            && self
-                .state
-                .panes
-                .values()
-                .any(|pane| terminal.as_os_str() == pane.tty.as_str())
-        {
+        let own = |pane: &Pane| terminal.as_os_str() == pane.tty.as_str();
+        if inside && self.state.panes.values().any(own) {
             return error("sessions should be nested with care, unset $TMUX to force");
+        }
+        Ok(())
+    }
+
+    /// Refuses to show a session of `psup spawn` in its own terminal, without end; there is no
+    /// `$TMUX` by which one could tell.
+    fn check_own_session(&self, session: u32) -> CommandResult {
+        let terminal = nix::unistd::ttyname(std::io::stdin()).unwrap_or_default();
+        let own =
+            |pane: &Pane| native::is_native(pane.id) && terminal.as_os_str() == pane.tty.as_str();
+        let session = self.state.session(session);
+        let windows = session
+            .into_iter()
+            .flat_map(|session| session.windows.values());
+        let mut panes = windows
+            .filter_map(|window| self.state.windows.get(window))
+            .flat_map(|window| &window.panes);
+        if panes.any(|pane| self.state.panes.get(pane).is_some_and(own)) {
+            return error("a session cannot be attached in its own terminal");
         }
         Ok(())
     }
@@ -34,6 +49,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.check_terminal()?;
+        self.check_own_session(session)?;
         if others_leave {
             self.state
                 .clients

@@ -1,5 +1,6 @@
 //! The beginning of a state: what it has from its first caller and the configuration.
 
+use crate::backend::native;
 use crate::flags::Flags;
 use crate::platform;
 use crate::run::Run;
@@ -34,6 +35,7 @@ impl Run<'_> {
             environment,
             ..State::default()
         };
+        native::add(&mut self.state, &self.live);
         let shell = std::env::var("SHELL")
             .ok()
             .filter(|s| platform::is_shell(s))

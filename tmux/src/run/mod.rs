@@ -66,6 +66,8 @@ pub(crate) struct Run<'a> {
     pub live: HashMap<String, Info>,
     /// A state is there: tmux would say that a server runs.
     pub exists: bool,
+    /// The supervisor keeps the state: it is not just of sessions that `psup spawn` began.
+    pub documented: bool,
     pub caller: Caller,
     pub socket: String,
     /// What hooks and bindings run at.
@@ -156,6 +158,7 @@ impl<'a> Run<'a> {
             state: State::default(),
             live: HashMap::new(),
             exists: false,
+            documented: false,
             caller,
             socket,
             current: None,

@@ -1,8 +1,9 @@
 //! Another child in the same pane.
 
 use crate::addressing::Place;
+use crate::backend::native;
 use crate::run::new_pane::Wanted;
-use crate::run::{Call, CommandError, CommandResult, Run};
+use crate::run::{Call, CommandError, CommandResult, Run, error};
 
 impl Run<'_> {
     /// Another child in the same pane.
@@ -16,6 +17,12 @@ impl Run<'_> {
         let Some(old) = self.state.panes.get(&id).cloned() else {
             return Ok(());
         };
+        if native::is_native(id) {
+            let name = &old.session;
+            return error(format!(
+                "respawn {what} failed: `psup restart {name}` starts a session of `psup spawn` again"
+            ));
+        }
         let cell = self
             .state
             .window_of(id)

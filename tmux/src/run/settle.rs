@@ -1,6 +1,7 @@
 //! Sessions that nobody looks at any more, and clients whose session is gone.
 
 use crate::addressing::best;
+use crate::backend::native;
 use crate::options;
 use crate::run::Run;
 use crate::state::Session;
@@ -20,6 +21,7 @@ impl Run<'_> {
             .collect();
         let doomed = |s: &&Session| {
             !clients.contains(&s.id)
+                && !native::is_native(s.id)
                 && options::of_session(&self.state, Some(s), "destroy-unattached") == "on"
         };
         let doomed: Vec<u32> = self

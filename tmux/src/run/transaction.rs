@@ -2,6 +2,7 @@
 //! then the sessions do what it says.
 
 use super::lock::Lock;
+use crate::backend::native;
 use crate::run::{CommandError, CommandResult, Death, Run};
 use crate::state::{Dead, State};
 use crate::{addressing, layout, options, platform};
@@ -21,10 +22,15 @@ impl Run<'_> {
             Err(failure) if failure.code == Code::Unreachable => (0, None, HashMap::new()),
             Err(failure) => return Err(failure.into()),
         };
+        let has_natives = native::any(&live);
+        // What `kill-server` left for clients to see is no state for sessions that go on.
+        let state = state.filter(|state| !(state.killed && has_natives));
         self.version = version;
         self.live = live;
-        self.exists = state.is_some();
+        self.documented = state.is_some();
+        self.exists = self.documented || has_natives;
         self.state = state.unwrap_or_default();
+        native::add(&mut self.state, &self.live);
         self.before = self.state.clone();
         if self.exists {
             self.reap_dead_panes();
@@ -63,7 +69,7 @@ impl Run<'_> {
             .state
             .panes
             .values()
-            .filter(|pane| pane.dead.is_none() && !self.live.contains_key(&pane.session))
+            .filter(|pane| pane.dead.is_none() && !native::goes_on(pane, &self.live))
             .map(|pane| pane.id)
             .collect();
         for id in missing {
@@ -71,6 +77,7 @@ impl Run<'_> {
                 continue;
             };
             let info = self.backend.borrow_mut().info(&pane.session);
+            let info = info.filter(|_| !self.live.contains_key(&pane.session));
             // It was between two looks.
             if let Some(info) = info.as_ref().filter(|info| info.state.is_live()) {
                 self.live.insert(pane.session.clone(), info.clone());
@@ -156,10 +163,11 @@ impl Run<'_> {
             };
             // Clients that look are told before the state is gone altogether.
             let told = self.killed && !self.before.clients.is_empty();
+            let own = native::without(&self.state, &self.live);
             let state = if over {
                 told.then_some(&ended)
             } else {
-                Some(&self.state)
+                Some(&own)
             };
             let mut kept = self.backend.borrow_mut().keep(self.version, state)?;
             if kept.is_none() {
@@ -168,9 +176,10 @@ impl Run<'_> {
                 kept = self.backend.borrow_mut().keep(version, state)?;
             }
             self.version = kept.unwrap_or(self.version);
-            if over || self.before == State::default() {
+            if over || !self.documented {
                 self.publish_socket(!over);
             }
+            self.documented = !over;
         }
         self.follow();
         self.before = self.state.clone();
@@ -180,11 +189,16 @@ impl Run<'_> {
     /// The sessions do what the state says.
     fn follow(&mut self) {
         let mut gone: Vec<String> = Vec::new();
+        let mut natives: Vec<String> = Vec::new();
         let mut own = None;
         for pane in self.before.panes.values() {
             let stays = self.state.panes.values().any(|p| p.session == pane.session);
             if !stays {
-                if Some(pane.id) == self.caller.pane {
+                if native::is_native(pane.id) {
+                    let life = self.live.get(&pane.session);
+                    let life = life.filter(|_| native::goes_on(pane, &self.live));
+                    natives.extend(life.map(|info| info.id.to_string()));
+                } else if Some(pane.id) == self.caller.pane {
                     own = Some(pane.session.clone());
                 } else {
                     gone.push(pane.session.clone());
@@ -208,6 +222,11 @@ impl Run<'_> {
         }
         let backend = self.backend.get_mut();
         backend.stop(&gone);
+        // What `psup spawn` began ends when it is named, not with what tmux began.
+        natives.retain(|_| !self.killed);
+        for native in natives {
+            backend.hang_up(&native);
+        }
         for window in self.state.windows.values() {
             for cell in window.layout.leaves() {
                 let layout::Kind::Pane(id) = cell.kind else {

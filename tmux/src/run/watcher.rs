@@ -1,7 +1,7 @@
 //! Whether the state wants a watcher, and the session that is one: hooks about ends and alerts then
 //! run at once.
 
-use crate::backend::LABEL;
+use crate::backend::WATCH_LABEL;
 use crate::run::Run;
 use crate::state::{Options, State, Window};
 use crate::{options, platform};
@@ -78,7 +78,7 @@ impl Run<'_> {
             restart: Restart::OnFailure,
             on_boot: false,
             labels: BTreeMap::from([(
-                format!("{LABEL}-watch"),
+                WATCH_LABEL.to_owned(),
                 self.backend.borrow().key().to_string(),
             )]),
             log_limit: None,
