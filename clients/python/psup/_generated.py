@@ -53,6 +53,12 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "why",
         ]
     ),
+    "cancel": frozenset(
+        [
+            "id",
+            "stdin",
+        ]
+    ),
     "capture": frozenset(
         [
             "all",
@@ -435,9 +441,9 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
 
 
 class AskOptions(TypedDict, total=False):
-    """Have a person type something into a session."""
+    """Ask a person to type something into a session."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # It is a password or another secret
     secret: bool
@@ -445,60 +451,67 @@ class AskOptions(TypedDict, total=False):
     timeout: Duration
 
 
+class CancelOptions(TypedDict, total=False):
+    """Parameters of `cancel`.."""
+
+    # The open request that is to end.
+    id: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+
+
 class CaptureOptions(TypedDict, total=False):
     """Print the screen of a session as a person would see it."""
 
-    # All of the scrollback, and the screen
+    # All of the scrollback and the screen
     all: bool
-    # The screen as it was at this offset, so long ago (10m), or at a time
+    # The screen as it was at this offset, a duration ago (10m), or at a time
     at: Since
-    # At most this many characters: the newest lines that fit; what is left out is told
+    # At most this many characters: the newest lines that fit, and a note of what is left out
     budget: Union[str, int]
-    # Only rows that differ from the screen at this offset or time
+    # Only the rows that differ from the screen at this offset or time
     changed_since: Since
-    # Plain text, text with colours, an object, or a picture
+    # Plain text, coloured text, an object, a document or a picture
     format: Literal["text", "ansi", "json", "html", "svg", "png"]
-    # The last lines of scrollback and screen together
+    # The last LINES lines of scrollback and screen together
     last: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Rows as they stand on the screen, instead of joined lines
+    # Rows as they are on the screen, instead of joined lines
     rows: bool
 
 
 class DoctorOptions(TypedDict, total=False):
-    """Look for what is wrong, and tell how to mend it."""
+    """Find problems, and how to fix them."""
 
-    # Tell what became of sessions at the last restart
+    # Show what happened to the sessions at the last restart
     after_restart: bool
-    # Mend what can be mended without a risk
+    # Repair what can be repaired safely
     fix: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Only this check; several, if given several times
+    # Run only this check; may be repeated
     only: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
 
 
 class EnsureOptions(TypedDict, total=False):
-    """Have a session running, whether or not it runs already."""
+    """Start a session unless it is running already."""
 
-    # Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    # Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
     clear_env: bool
-    # Start it in this directory instead of the present one
+    # Start it in this directory instead of the current one
     cwd: Union[str, int]
-    # Set a variable, whatever --env-file says of it
+    # Set a variable; takes precedence over --env-file
     env: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    # Set the variables in this file: KEY=VALUE lines and # comments; quotes are allowed, nothing is expanded
     env_file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Give it a label, for psup list --label
+    # Add a label, for psup list --label
     label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Keep at most this much of its output on disk [default: 64m]
     log_limit: Union[str, int]
     # Do not teach bash, zsh and fish to mark their prompts and commands
     no_integration: bool
-    # Keep none of its output on disk
+    # Keep its output in memory only
     no_log: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Run CMD when the program waits for input: a prompt, a question, a pager, a password
     on_blocked: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
@@ -506,19 +519,19 @@ class EnsureOptions(TypedDict, total=False):
     on_boot: bool
     # Run CMD when --restart has begun five short lives in a row
     on_crash_loop: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Run CMD by sh when the program has ended; it reads one JSON object (psup help hook)
+    # Run CMD with sh when the program has ended; it gets one JSON object (psup help hook)
     on_exit: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when nothing was written for this long
     on_idle: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Run CMD when the session was lost with the machine or with all of psup's processes
+    # Run CMD when the session was lost with the machine, or when all of psup was killed
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
+    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
     ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Stop a running session of a different spec and start it again
+    # Stop a running session that has a different spec, and start it again
     replace: bool
-    # Start it again when it ends by itself; never after a stop
+    # Start it again when it ends by itself, never after a stop
     restart: Literal["no", "on-failure", "always"]
     # Lines of scrollback to keep
     scrollback: Union[str, int]
@@ -526,7 +539,7 @@ class EnsureOptions(TypedDict, total=False):
     shell: Union[str, int]
     # Columns and rows of the terminal
     size: Size
-    # Give up waiting for --ready after this time; the session goes on
+    # Stop waiting for --ready after this time; the session keeps running
     timeout: Duration
     # Stop it after this time
     ttl: Duration
@@ -535,76 +548,76 @@ class EnsureOptions(TypedDict, total=False):
 class EventsOptions(TypedDict, total=False):
     """Follow what happens to sessions."""
 
-    # Go on until it is ended; so it does anyway
+    # Keep following (the default)
     follow: bool
-    # Print what has happened, and return
+    # Print past events and return
     no_follow: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Begin at this number instead of now
+    # Begin at this event number instead of now
     since: Since
 
 
 class ExecOptions(TypedDict, total=False):
     """Run one command in the live shell of a session."""
 
-    # Print at most so many bytes: the beginning and the end
+    # Print at most this many bytes: the beginning and the end
     budget: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Print clean lines, without colours and overwritten text
+    # Print plain lines, without colours and overwritten text
     text: bool
-    # Answer after this time; a command that runs goes on
+    # Return after this time; the command keeps running
     timeout: Duration
 
 
 class ExportOptions(TypedDict, total=False):
-    """Write what a session has printed as a file."""
+    """Write what a session has printed to a file."""
 
-    # What to write; without it what the name of the file says, else cast
+    # What to write; the default follows the name of the file, else cast
     format: Literal["cast", "cast-v2", "svg", "png", "html", "text", "gif"]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Write to this file instead of stdout
     output: Union[str, int]
-    # Begin at this offset, so long ago (10m), or at a time
+    # Begin at this offset, a duration ago (10m), or at a time
     since: Since
 
 
 class ForgetOptions(TypedDict, total=False):
-    """Drop ended sessions with their logs."""
+    """Delete ended sessions with their logs."""
 
-    # Everything that has ended
+    # Every session that has ended
     all: bool
     # Ended sessions whose name matches: * and ? and [a-z]
     glob: Union[str, int]
-    # From now on keep so many ended lives
+    # From now on keep this many ended lives
     keep: Union[str, int]
-    # From now on keep ended lives for so long: a duration, or forever
+    # From now on keep ended lives this long: a duration, or forever
     keep_age: Duration
-    # From now on keep ended lives in so much disk: bytes such as 4g, or unlimited
+    # From now on keep this much of ended lives on disk: a size such as 4g, or unlimited
     keep_bytes: Union[str, int]
-    # Only what ended longer ago; alone it is about all
+    # Only what ended longer ago than this; alone, of all sessions
     older: Duration
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class HasOptions(TypedDict, total=False):
-    """Tell by the exit code whether a session lives."""
+    """Check whether a session is alive."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class HookAddOptions(TypedDict, total=False):
     """Add a hook to a session, or to every session."""
 
-    # For every session of this profile, also those to come
+    # For every session of this profile, including later ones
     all: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # End one run of the command after this time
+    # Kill a run of the command after this time
     timeout: Duration
     # Give up after this many runs
     tries: Union[str, int]
@@ -613,79 +626,79 @@ class HookAddOptions(TypedDict, total=False):
 class HookListOptions(TypedDict, total=False):
     """List hooks and how their deliveries went."""
 
-    # Only those that apply to this session
+    # Only hooks that apply to this session
     name: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class HookRemoveOptions(TypedDict, total=False):
-    """Remove hooks, and what they have not delivered."""
+    """Remove hooks, with their pending deliveries."""
 
-    # Hooks of every session; those that belong to one name stay
+    # Hooks for every session; hooks of a single session stay
     all: bool
     # The hook of this number, as psup hook list shows it
     number: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class InfoOptions(TypedDict, total=False):
-    """Tell all there is to know about a session."""
+    """Show everything about a session."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class InstallOptions(TypedDict, total=False):
-    """Put this psup on a target."""
+    """Install this psup on a target."""
 
     # The program to copy instead of this one
     binary: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ListOptions(TypedDict, total=False):
     """List sessions."""
 
-    # Also sessions that have ended or were lost
+    # Include sessions that have ended or were lost
     all: bool
     # Only names that match: * and ? and [a-z]
     glob: Union[str, int]
-    # Only sessions with this label; all of them, if several
+    # Only sessions with this label; if repeated, with all of them
     label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class LogsOptions(TypedDict, total=False):
     """Show the supervisor's own log."""
 
-    # Go on with what is written from now on
+    # Keep printing new lines as they are written
     follow: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ReadOptions(TypedDict, total=False):
     """Print what a session has written."""
 
-    # At most this many characters: the first lines and the last, and what is left out between
+    # At most this many characters: the first and last lines, and a note of what is left out
     budget: Union[str, int]
-    # With --grep: so many lines before and after each match
+    # With --grep: this many lines before and after each match
     context: Union[str, int]
-    # Go on until the session has ended
+    # Keep printing until the session has ended
     follow: bool
     # Lines that match; exit code 1 where none does
     grep: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Begin at this offset, so long ago (10m), at a time (2026-11-28T03:00:00Z), or now
+    # Begin at this offset, a duration ago (10m), at a time (2026-11-28T03:00:00Z), or now
     since: Since
     # The last N lines; with --grep the last N of those that match
     tail: Union[str, int]
-    # Clean lines instead of bytes
+    # Print plain lines instead of bytes
     text: bool
     # Stop following after this time
     timeout: Duration
@@ -694,21 +707,21 @@ class ReadOptions(TypedDict, total=False):
 class RenameOptions(TypedDict, total=False):
     """Give a session another name."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ResizeOptions(TypedDict, total=False):
-    """Change the columns and rows of a session's terminal."""
+    """Change the size of a session's terminal."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class RestartOptions(TypedDict, total=False):
-    """Begin a new life of a session from the same spec."""
+    """Stop a session and start it again with the same spec."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
@@ -721,61 +734,61 @@ class SendOptions(TypedDict, total=False):
     file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # A key by its name: C-c M-x Enter Escape Up F5 BSpace PageUp S-Tab C-Left
     key: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Every TEXT and --file as a paste, marked as one if the program asked for that
+    # Type every TEXT and --file as a paste, marked as one if the program asked for that
     paste: bool
     # Bytes in hexadecimal: 1b5b41; --paste leaves them alone
     raw_hex: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Type it though the program reads without echo, as for a password
+    # Type even while the program reads without echo, as for a password
     secret: bool
-    # Then press Enter, once the screen shows what was typed, and tell what became of it
+    # Press Enter once the screen shows what was typed, and report the outcome
     submit: bool
     # How long to wait while a person types (see psup attach)
     timeout: Duration
 
 
 class ServiceInstallOptions(TypedDict, total=False):
-    """Write the unit, enable it, and start it unless a supervisor runs already."""
+    """Write the unit, enable it, and start it unless a supervisor is running already."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ServiceRestartOptions(TypedDict, total=False):
-    """Put this program in the place of the running supervisor, and load the unit again; sessions go on."""
+    """Replace the running supervisor with this program and reload the unit; sessions keep running."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ServiceStartOptions(TypedDict, total=False):
     """Start the service."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ServiceStatusOptions(TypedDict, total=False):
-    """Tell how the service is; the exit code is 0 if it is installed, enabled and active, else 1."""
+    """Show the state of the service; the exit code is 0 if it is installed, enabled and active, else 1."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class ServiceStopOptions(TypedDict, total=False):
-    """Stop the service; refused while sessions run."""
+    """Stop the service; refused while sessions are running."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Stop running sessions first
     sessions: bool
 
 
 class ServiceUninstallOptions(TypedDict, total=False):
-    """Stop the service and remove everything that install has made."""
+    """Stop the service and remove everything that install created."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Stop running sessions first
     sessions: bool
@@ -786,50 +799,50 @@ class ShutdownOptions(TypedDict, total=False):
 
     # Stop running sessions first
     force: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class SignalOptions(TypedDict, total=False):
     """Send one signal to the program of a session."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class SkillInstallOptions(TypedDict, total=False):
-    """Write it where the named agents look, or, if none is named, for each agent that has a directory here; a second time it changes nothing."""
+    """Write it where the named agents look for skills, or, if none is named, for each agent that has a directory here; running it again changes nothing."""
 
     # All of these
     all: bool
     # Claude Code: ~/.claude/skills, or below CLAUDE_CONFIG_DIR
     claude: bool
-    # Codex: ~/.agents/skills, which other agents read, too
+    # Codex: ~/.agents/skills, which other agents read too
     codex: bool
     # Gemini CLI: ~/.gemini/skills
     gemini: bool
     # Any other directory of skills
     into: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # OpenClaw: ~/.openclaw/skills, or below OPENCLAW_STATE_DIR
     openclaw: bool
 
 
 class SkillUninstallOptions(TypedDict, total=False):
-    """Remove it where install has written it, with the directories that this leaves empty."""
+    """Remove it from where install wrote it, with the directories that this leaves empty."""
 
     # All of these
     all: bool
     # Claude Code: ~/.claude/skills, or below CLAUDE_CONFIG_DIR
     claude: bool
-    # Codex: ~/.agents/skills, which other agents read, too
+    # Codex: ~/.agents/skills, which other agents read too
     codex: bool
     # Gemini CLI: ~/.gemini/skills
     gemini: bool
     # Any other directory of skills
     into: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # OpenClaw: ~/.openclaw/skills, or below OPENCLAW_STATE_DIR
     openclaw: bool
@@ -838,23 +851,23 @@ class SkillUninstallOptions(TypedDict, total=False):
 class SpawnOptions(TypedDict, total=False):
     """Start a session."""
 
-    # Keep nothing of the present environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
+    # Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
     clear_env: bool
-    # Start it in this directory instead of the present one
+    # Start it in this directory instead of the current one
     cwd: Union[str, int]
-    # Set a variable, whatever --env-file says of it
+    # Set a variable; takes precedence over --env-file
     env: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Set the variables in this file: KEY=VALUE lines, # comments, quotes allowed, nothing expanded
+    # Set the variables in this file: KEY=VALUE lines and # comments; quotes are allowed, nothing is expanded
     env_file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Give it a label, for psup list --label
+    # Add a label, for psup list --label
     label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Keep at most this much of its output on disk [default: 64m]
     log_limit: Union[str, int]
     # Do not teach bash, zsh and fish to mark their prompts and commands
     no_integration: bool
-    # Keep none of its output on disk
+    # Keep its output in memory only
     no_log: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Run CMD when the program waits for input: a prompt, a question, a pager, a password
     on_blocked: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
@@ -862,17 +875,17 @@ class SpawnOptions(TypedDict, total=False):
     on_boot: bool
     # Run CMD when --restart has begun five short lives in a row
     on_crash_loop: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Run CMD by sh when the program has ended; it reads one JSON object (psup help hook)
+    # Run CMD with sh when the program has ended; it gets one JSON object (psup help hook)
     on_exit: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when nothing was written for this long
     on_idle: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Run CMD when the session was lost with the machine or with all of psup's processes
+    # Run CMD when the session was lost with the machine, or when all of psup was killed
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; all of them, if several
+    # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
     ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
-    # Start it again when it ends by itself; never after a stop
+    # Start it again when it ends by itself, never after a stop
     restart: Literal["no", "on-failure", "always"]
     # Lines of scrollback to keep
     scrollback: Union[str, int]
@@ -880,18 +893,18 @@ class SpawnOptions(TypedDict, total=False):
     shell: Union[str, int]
     # Columns and rows of the terminal
     size: Size
-    # Give up waiting for --ready after this time; the session goes on
+    # Stop waiting for --ready after this time; the session keeps running
     timeout: Duration
     # Stop it after this time
     ttl: Duration
 
 
 class StatusOptions(TypedDict, total=False):
-    """Tell how the supervisor is, and which kills it will outlive."""
+    """Show the supervisor's state and which kills it survives."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Start a supervisor where none runs: for a crontab, or to find what one that was killed left
+    # Start a supervisor if none is running: for a crontab, or to pick up what a killed one left
     start: bool
 
 
@@ -904,60 +917,60 @@ class StopOptions(TypedDict, total=False):
     glob: Union[str, int]
     # How long to wait between the polite signal and KILL [default: 5s]
     grace: Duration
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # The polite signal, where the program wants another than the usual
+    # The polite signal, if the program expects another than the usual one
     signal: Union[str, int]
 
 
 class TargetsOptions(TypedDict, total=False):
-    """List the targets of --on."""
+    """List the targets that --on knows."""
 
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class UpgradeOptions(TypedDict, total=False):
-    """Replace the running supervisor by another build."""
+    """Replace the running supervisor with another build."""
 
-    # The program to become instead of this one
+    # The program to switch to, instead of this one
     binary: Union[str, int]
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
 
 
 class WaitOptions(TypedDict, total=False):
     """Wait until something is true of a session."""
 
-    # Until each of the conditions has held
+    # Wait until every condition has held
     all: bool
-    # Until one of the conditions has held (the default)
+    # Wait until one of the conditions has held (the default)
     any: bool
-    # The program has ended, and all its output is there
+    # The program has ended and all its output has arrived
     exit: bool
-    # Give up when this matches first
+    # Give up if this matches first
     fail: Union[str, int]
-    # Something is at this path
+    # This path exists
     file: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Every live session whose name matches: * and ? and [a-z]
     glob: Union[str, int]
-    # The pattern matches nothing on the screen, or nothing any more
+    # The pattern matches nothing on the screen, or no longer does
     gone: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Nothing was written for this long
     idle: Union[Duration, Sequence[Duration], Mapping[str, Duration]]
-    # What patterns look at
+    # What patterns are matched against
     in_: Literal["output", "screen"]
     # The program reads from the terminal: a prompt, a question, a pager, a password
     input: bool
-    # Do it on another target: a destination of ssh, or a name of psup targets [env: PSUP_ON]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
-    # Somebody listens on this TCP port
+    # Something listens on this TCP port
     port: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # The program waits at a prompt: a shell, a REPL, a password
     prompt: bool
-    # For --idle: a spinner, a timer, a progress bar that goes on is no output
+    # For --idle: do not count spinners, timers and progress bars as output
     settle: bool
-    # Look at the output from this offset on, as psup send printed it, or from so long ago (10m), or from a time; now leaves the screen out
+    # Match output from this offset on (as printed by psup send), from a time, or from a duration ago (10m); now leaves the screen out
     since: Since
     # The pattern matches a line of output
     text: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]

@@ -32,14 +32,14 @@ def test_a_session_talks(run):
             assert (result.output, result.code) == ("hi\n", 4)
             stream = s.exec_stream("echo a; echo b")
             assert b"".join([piece async for piece in stream]) == b"a\nb\n" and stream.result.code == 0
-            await s.sendline("exec cat")
+            async for event in s.events(since=0):
+                if event["event"] == "started":
+                    break
+        async with aio.Session(None, ["cat"], client=client) as s:
             await s.sendline("hello")
             assert await s.expect(["nothing", "hello\r\nhello"]) == 1
             with pytest.raises(package.TIMEOUT):
                 await s.expect("never", timeout=0.05)
-            async for event in s.events(since=0):
-                if event["event"] == "started":
-                    break
         assert not await client.has("aio")
 
     run(test)

@@ -173,18 +173,33 @@ def test_a_question_is_asked_again_when_the_connection_is_lost(psup, psup_sessio
 
 
 def test_a_follower_misses_no_byte_and_gets_none_twice_over_lost_connections(psup, psup_session):
-    session = psup_session(["/bin/sh", "-c", "read go; seq 1 60000"])
-    data, kills, position = b"", 0, 0
-    session.sendline("go")
+    script = "stty -echo; echo ready; while read from to; do seq $from $to; done"
+    session = psup_session(["/bin/sh", "-c", script])
+    data, position, block = b"", 0, 0
     for piece in session.read(since=0, follow=True):
         assert piece.offset == position and piece.gap is None
         position = piece.end
         data += piece.data
-        if len(data) > kills * 50_000 and kills < 6:
-            kills += 1
-            os.kill(psup.pid, signal.SIGKILL)
-    assert kills == 6
-    assert data.decode().split() == ["go", *[str(n) for n in range(1, 60001)]]
+        if data.endswith(b"%d0000\r\n" % block if block else b"ready\r\n"):
+            block += 1
+            if block > 6:
+                break
+            kill(psup)
+            # A question is asked until it is answered, over another connection.
+            assert psup.has(session.id)
+            session.send(f"{block - 1}0001 {block}0000", enter=True, secret=True)
+        else:
+            kill(psup)
+    assert data.decode().split() == ["ready", *[str(n) for n in range(1, 60001)]]
+
+
+def kill(psup) -> None:
+    """Kills `psup rpc`, if it runs."""
+    try:
+        os.kill(psup.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # It has been killed, and there is not another one yet.
+        pass
 
 
 def test_a_stream_that_nobody_reads_keeps_no_more_than_its_limit(psup, psup_session, monkeypatch):

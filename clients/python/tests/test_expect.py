@@ -113,7 +113,10 @@ def test_output_split_anywhere_is_the_same_text_with_the_same_offsets():
 def test_ctrl_c_and_ctrl_d_reach_the_program(psup_session):
     s = psup_session(["/bin/sh", "-c", "trap 'echo caught' INT; echo ready; cat; cat; echo over"])
     s.expect("ready")
+    # Signals of a moment in which a shell starts a program are for neither.
+    s.wait(input=True, timeout=60)
     s.sendintr()
     s.expect("caught")
+    s.wait(input=True, timeout=60)
     s.sendeof()
     s.expect(["over", EOF])

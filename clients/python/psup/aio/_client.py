@@ -22,9 +22,10 @@ C = TypeVar("C", bound="Client")
 Json = Dict[str, Any]
 Targets = Union[str, Sequence[str]]
 
-# Methods that only ask: what a lost connection leaves open of them is asked again.
-_QUESTIONS = frozenset(
-    "has list info capture read wait status logs events targets hook.list service.status".split()
+# Methods that only ask, or come to the same when they are asked twice: what a lost connection leaves open
+# of them is asked again.
+_REPEATABLE = frozenset(
+    "has list info capture read wait status logs events targets hook.list service.status ensure stop".split()
 )
 
 
@@ -95,7 +96,7 @@ class Client:
 
         An error that psup tells is raised, and has the items that came before it.
         """
-        tries = 2 if method in _QUESTIONS else 1
+        tries = 2 if method in _REPEATABLE else 1
         while True:
             tries -= 1
             try:

@@ -1,0 +1,129 @@
+// Parameters of JavaScript as `psup rpc` takes them, and results as JavaScript gives them.
+
+import { DURATIONS, PARAMETERS } from "./generated.js";
+
+/** A command as it would be typed, or its words. */
+export type Words = string | readonly string[];
+/** What is typed: text as it is, or bytes. */
+export type Input = string | Uint8Array | undefined;
+
+/** Text that is longer, or that could be taken for a flag, goes by stdin. */
+const LONGEST_ARGUMENT = 100_000;
+
+/** What was given, without what was not; a name that the method does not have is a mistake. */
+export function parameters(method: string, given: object): Record<string, unknown> {
+  const known = PARAMETERS[method];
+  const made: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (name === "abort") continue;
+    if (known && !known.includes(name)) throw new TypeError(`${method} has no parameter ${name}`);
+    if (value !== undefined && value !== null && value !== false) made[name] = valueOf(name, value);
+  }
+  return made;
+}
+
+function valueOf(name: string, value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "number") return DURATIONS.has(name) ? `${Math.max(0, Math.round(value))}ms` : value;
+  if (Array.isArray(value)) return value.map((one) => valueOf(name, one));
+  return value;
+}
+
+/** Puts what is to be typed where it is typed as it is, whatever it is. */
+export function inputOf(params: Record<string, unknown>, input: Input): void {
+  if (input === undefined) return;
+  if (typeof input === "string") {
+    if (input === "") return;
+    const isPlain = !input.startsWith("-") && !input.includes("\0") && input.length < LONGEST_ARGUMENT / 3;
+    if (isPlain) params["text"] = input;
+    else Object.assign(params, { file: "-", stdin: input });
+    return;
+  }
+  const hex = Array.from(input, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  params["raw_hex"] = hex.match(new RegExp(`.{1,${LONGEST_ARGUMENT}}`, "g")) ?? [];
+}
+
+/** Milliseconds of a duration that this program itself waits for. */
+export function milliseconds(duration: number | string): number {
+  if (typeof duration === "number") return duration;
+  const found = /^([\d.]+)(ms|s|m|h|d)$/.exec(duration);
+  if (!found) throw new TypeError(`a duration has a unit: ${duration}`);
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  return Number(found[1]) * (units[found[2] ?? ""] ?? 1);
+}
+
+/** The bytes of an object with `text` or `base64`. */
+export function bytesOf(item: { text?: string | null; base64?: string | null }): Uint8Array {
+  if (typeof item.text === "string") return new TextEncoder().encode(item.text);
+  return Buffer.from(item.base64 ?? "", "base64");
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** A piece of what a session has written, or a gap in it. */
+export interface Piece {
+  /** Of the first byte; in clean text, the last offset that is certain. */
+  readonly offset: number;
+  /** Behind the last byte; `null` in clean text. */
+  readonly end: number | null;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** Why the bytes from `offset` to `end` are not there. */
+  readonly gap: string | null;
+  /** Lines that `budget` leaves out here. */
+  readonly leftOut: number | null;
+}
+
+/** An object of `read` as a piece. */
+export function pieceOf(item: any): Piece {
+  const nothing = { bytes: new Uint8Array(0), text: "", gap: null, leftOut: null };
+  if (item.gap) return { ...nothing, offset: item.gap.from, end: item.gap.to, gap: item.gap.reason };
+  if (item.left_out) return { ...nothing, offset: item.left_out.from, end: null, leftOut: item.left_out.lines };
+  const bytes = bytesOf(item);
+  return { ...nothing, offset: item.from, end: item.next ?? null, bytes, text: textOf(bytes) };
+}
+
+/** How a command in a live shell ended, and what it printed. */
+export interface ExecResult {
+  readonly ran: "code" | "prompt" | "unknown" | "running" | "session-ended";
+  /** The exit code, where there is one. */
+  readonly code: number | null;
+  readonly output: string;
+  readonly bytes: Uint8Array;
+  /** How it is known. */
+  readonly via: "marks" | "kernel" | "screen";
+  /** Where the output stands in the journal. */
+  readonly offset: number;
+  readonly end: number;
+  /** Bytes that are not in the output. */
+  readonly leftOut: number;
+  /** After a time-out: what the command does. */
+  readonly doing: { program: string | null; blocked: { on: string; via: string } | null } | null;
+}
+
+export function execResultOf(item: any, parts: readonly Uint8Array[]): ExecResult {
+  const bytes = concat([...parts, bytesOf(item)]);
+  return {
+    ran: item.ran,
+    code: item.code,
+    output: textOf(bytes),
+    bytes,
+    via: item.via,
+    offset: item.from,
+    end: item.to,
+    leftOut: item.left_out,
+    doing: item.doing ?? null,
+  };
+}
