@@ -50,9 +50,8 @@ pub(crate) fn ask<T: Send + 'static>(
     let targets = Target::all()?;
     if targets.is_empty() {
         let what = format!("there are no targets in {}", targets_file().display());
-        return Err(
-            Failure::new(Code::Usage, what).hint("`psup help targets` explains the format of the file")
-        );
+        return Err(Failure::new(Code::Usage, what)
+            .hint("`psup help targets` explains the format of the file"));
     }
     let (tell, answers) = channel();
     let named = |target: Target| {

@@ -87,10 +87,12 @@ pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, 
     let (name, matches) = matches.subcommand().ok_or_else(|| {
         Failure::new(Code::Usage, "no verb was given").hint("psup --help lists the verbs")
     })?;
-    let verb = VERBS
-        .iter()
-        .find(|verb| verb.name == name)
-        .ok_or_else(|| Failure::new(Code::Internal, format!("the verb {name} is not in the table")))?;
+    let verb = VERBS.iter().find(|verb| verb.name == name).ok_or_else(|| {
+        Failure::new(
+            Code::Internal,
+            format!("the verb {name} is not in the table"),
+        )
+    })?;
     let act = (verb.read)(matches)?;
     globals.parsed(verb, act, args).map(Some)
 }

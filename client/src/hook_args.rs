@@ -83,8 +83,10 @@ pub(crate) fn words(words: &[String], all: bool) -> Result<Words, Failure> {
         }
         (false, Some(name)) => Some(name.parse::<Name>()?),
         (false, None) => {
-            return Err(Failure::new(Code::Usage, "the session of the hook is missing")
-                .hint("a session's NAME, or --all for the hooks of every session"));
+            return Err(
+                Failure::new(Code::Usage, "the session of the hook is missing")
+                    .hint("a session's NAME, or --all for the hooks of every session"),
+            );
         }
     };
     let on = rest.next().cloned();

@@ -55,6 +55,11 @@ impl<'a> Call<'a> {
             .map_err(|failure| no_session(failure, &question))
     }
 
+    /// Leaves an answer that goes on.
+    pub(crate) fn hang_up(&mut self) {
+        self.link.hang_up();
+    }
+
     /// The session a call names, if this client may reach it.
     pub(crate) fn target(&self, name: &str) -> Result<Target, Failure> {
         let target: Target = name.parse()?;

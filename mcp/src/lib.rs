@@ -11,6 +11,7 @@
 
 mod answer;
 mod arguments;
+mod asker;
 mod call;
 mod condition;
 mod excerpt;
@@ -18,6 +19,7 @@ mod interrupt;
 mod resources;
 mod rules;
 mod server;
+mod subscriptions;
 mod tools;
 
 pub use rules::Rules;

@@ -5,22 +5,29 @@ use crate::call::{Call, unexpected};
 use crate::excerpt::DEFAULT_BUDGET;
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::request::Filter;
-use psup_proto::{Code, Failure, Request, Response};
+use psup_proto::{Code, Failure, Request, Response, Target};
 use rmcp::model::{Resource, ResourceTemplate};
 
 const SCHEME: &str = "psup://";
 
+#[derive(Clone, Copy)]
+pub(crate) enum View {
+    Screen,
+    Journal,
+}
+
 /// What of a session is a resource.
-const VIEWS: [(&str, &str); 2] = [
-    ("screen", "what is on the screen"),
+const VIEWS: [(View, &str, &str); 2] = [
+    (View::Screen, "screen", "what is on the screen"),
     (
+        View::Journal,
         "journal",
         "the output, its middle left out where it is long",
     ),
 ];
 
 pub(crate) fn templates() -> Vec<ResourceTemplate> {
-    let template = |(view, description): &(&str, &str)| {
+    let template = |(_, view, description): &(View, &str, &str)| {
         ResourceTemplate::new(format!("{SCHEME}{{name}}/{view}"), *view)
             .with_description(*description)
             .with_mime_type("text/plain")
@@ -43,7 +50,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Vec<Resource>, Failure> {
         if !call.rules.allows_session(name) {
             continue;
         }
-        for (view, description) in VIEWS {
+        for (_, view, description) in VIEWS {
             let uri = format!("{SCHEME}{name}/{view}");
             let resource = Resource::new(uri, format!("{name} {view}"))
                 .with_description(description)
@@ -54,18 +61,11 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Vec<Resource>, Failure> {
     Ok(resources)
 }
 
-/// The text of one; a session by its name or by the id of one life.
+/// The text of one.
 pub(crate) fn read(uri: &str, call: &mut Call<'_>) -> Result<String, Failure> {
-    let unknown = || {
-        Failure::new(Code::Usage, format!("no resource is called {uri:?}"))
-            .hint("resources are psup://NAME/screen and psup://NAME/journal")
-    };
-    let path = uri.strip_prefix(SCHEME).ok_or_else(unknown)?;
-    let (name, view) = path.split_once('/').ok_or_else(unknown)?;
-    // `#` begins a fragment, so clients write it as a code.
-    let target = call.target(&name.replace("%23", "#"))?;
+    let (target, view) = parse(uri, call)?;
     let text = match view {
-        "screen" => {
+        View::Screen => {
             let capture = Capture {
                 extent: Extent::Screen,
                 format: Format::Text,
@@ -75,8 +75,24 @@ pub(crate) fn read(uri: &str, call: &mut Call<'_>) -> Result<String, Failure> {
             };
             call.screen(target, capture)?
         }
-        "journal" => call.text_since(target, None, None)?,
-        _ => return Err(unknown()),
+        View::Journal => call.text_since(target, None, None)?,
     };
     Ok(text.text)
+}
+
+/// The session, by its name or by the id of one life, and what of it.
+pub(crate) fn parse(uri: &str, call: &Call<'_>) -> Result<(Target, View), Failure> {
+    let unknown = || {
+        Failure::new(Code::Usage, format!("no resource is called {uri:?}"))
+            .hint("resources are psup://NAME/screen and psup://NAME/journal")
+    };
+    let path = uri.strip_prefix(SCHEME).ok_or_else(unknown)?;
+    let (name, word) = path.split_once('/').ok_or_else(unknown)?;
+    let (view, ..) = VIEWS
+        .iter()
+        .find(|(_, known, _)| *known == word)
+        .ok_or_else(unknown)?;
+    // `#` begins a fragment, so clients write it as a code.
+    let target = call.target(&name.replace("%23", "#"))?;
+    Ok((target, *view))
 }

@@ -1,23 +1,25 @@
 //! The protocol's side: what the server says of itself, and calls as tasks that can be cancelled.
 
-use crate::answer::{self, Answer};
-use crate::call::Call;
-use crate::interrupt::Interruptible;
+use crate::answer;
+use crate::asker::Asker;
+use crate::subscriptions::{SUBSCRIPTIONS, Subscription};
 use crate::tools::{TOOLS, Tool};
 use crate::{Rules, SharedConnector, resources};
 use psup_link::Place;
-use psup_proto::{Code, Failure};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, Implementation, JsonObject,
+    CallToolRequestParams, CallToolResponse, ErrorData, Implementation,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    ResourceContents, ServerCapabilities, ServerConfig,
+    ResourceContents, ResourceUpdatedNotificationParam, ServerCapabilities, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::task::spawn_blocking;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::interval;
 
 /// How often a client that asked for it hears that a call goes on.
@@ -31,67 +33,44 @@ const INSTRUCTIONS: &str = "Terminal sessions that outlive this conversation. `s
     type a password: ask the user to run `psup attach`.";
 
 pub(crate) struct Server {
-    connector: SharedConnector,
-    place: Place,
-    rules: Arc<Rules>,
-    umask: u32,
+    asker: Asker,
+    /// Of clients that speak an older protocol; a newer one holds a request open instead.
+    subscriptions: Mutex<HashMap<String, AbortHandle>>,
 }
 
 impl Server {
     pub(crate) fn new(connector: SharedConnector, place: Place, rules: Rules, umask: u32) -> Self {
         Self {
-            connector,
-            place,
-            rules: Arc::new(rules),
-            umask,
+            asker: Asker::new(connector, place, rules, umask),
+            subscriptions: Mutex::default(),
         }
     }
 
     fn tools(&self) -> impl Iterator<Item = &'static Tool> {
         TOOLS
             .iter()
-            .filter(|tool| self.rules.allows_tool(tool.name))
+            .filter(|tool| self.asker.rules.allows_tool(tool.name))
     }
 
-    /// Asks on a thread of its own; the connection is in the caller's hand.
-    fn begin(
-        &self,
-        tool: &'static Tool,
-        arguments: JsonObject,
-        connector: Arc<Interruptible>,
-    ) -> tokio::task::JoinHandle<Result<Answer, Failure>> {
-        let (place, rules, umask) = (self.place.clone(), Arc::clone(&self.rules), self.umask);
-        spawn_blocking(move || {
-            let mut call = Call::new(&*connector, place, &rules, umask);
-            (tool.run)(arguments, &mut call)
-        })
+    fn subscriptions(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
+        self.subscriptions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Server {
-    /// Looks something up on a thread of its own. A refusal is told with the next step.
-    async fn look<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&mut Call<'_>) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, ErrorData> {
-        let open = OpenCall(Arc::new(Interruptible::new(self.connector)));
-        let connector = Arc::clone(&open.0);
-        let (place, rules, umask) = (self.place.clone(), Arc::clone(&self.rules), self.umask);
-        let asking =
-            spawn_blocking(move || question(&mut Call::new(&*connector, place, &rules, umask)));
-        let answered = asking
-            .await
-            .map_err(|e| ErrorData::internal_error(e.to_string(), None))?;
-        answered.map_err(|failure| {
-            let hint = failure.hint.map(|hint| format!("; {hint}"));
-            let why = format!("{}{}", failure.message, hint.unwrap_or_default());
-            match failure.code {
-                Code::NoSuchSession | Code::Usage | Code::No => {
-                    ErrorData::resource_not_found(why, None)
-                }
-                _ => ErrorData::internal_error(why, None),
-            }
-        })
+/// Tells a client of every change until the session ends or the client has gone. One that cannot
+/// be asked any more is told as changed, too: reading it says why.
+async fn tell_changes<E>(
+    mut subscription: Subscription,
+    mut tell: impl AsyncFnMut() -> Result<(), E>,
+) {
+    loop {
+        let goes_on = subscription.changed().await.unwrap_or(false);
+        if tell().await.is_err() || !goes_on {
+            return;
+        }
+        subscription.pause().await;
     }
 }
 
@@ -100,6 +79,7 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_resources_subscribe()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("psup", env!("CARGO_PKG_VERSION")))
@@ -121,7 +101,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let listed = self.look(resources::list).await?;
+        let listed = self.asker.look(resources::list).await?;
         Ok(ListResourcesResult::with_all_items(listed))
     }
 
@@ -141,9 +121,73 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri.clone();
-        let text = self.look(move |call| resources::read(&uri, call)).await?;
+        let text = self
+            .asker
+            .look(move |call| resources::read(&uri, call))
+            .await?;
         let contents = ResourceContents::text(text, request.uri);
         Ok(ReadResourceResult::new(vec![contents]).into())
+    }
+
+    #[allow(deprecated)] // The protocol before 2026-07-28 has no other way.
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let uri = request.uri;
+        let known = self.subscriptions().contains_key(&uri);
+        if !known && self.subscriptions().len() >= SUBSCRIPTIONS {
+            let why = format!("{SUBSCRIPTIONS} resources are subscribed already; unsubscribe one");
+            return Err(ErrorData::invalid_request(why, None));
+        }
+        let subscription = Subscription::begin(self.asker.clone(), uri.clone()).await?;
+        let (peer, changed) = (context.peer, uri.clone());
+        let telling = tokio::spawn(tell_changes(subscription, async move || {
+            let update = ResourceUpdatedNotificationParam::new(changed.clone());
+            peer.notify_resource_updated(update).await
+        }));
+        let replaced = self.subscriptions().insert(uri, telling.abort_handle());
+        if let Some(replaced) = replaced {
+            replaced.abort();
+        }
+        Ok(())
+    }
+
+    #[allow(deprecated)] // The protocol before 2026-07-28 has no other way.
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if let Some(telling) = self.subscriptions().remove(&request.uri) {
+            telling.abort();
+        }
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        let mut accepted = requested.clone();
+        if let Some(uris) = &mut accepted.resource_subscriptions {
+            uris.truncate(SUBSCRIPTIONS);
+        }
+        Some(accepted)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let mut telling = JoinSet::new();
+        for uri in context.accepted().resource_subscriptions.iter().flatten() {
+            let subscription = Subscription::begin(self.asker.clone(), uri.clone()).await?;
+            let (sink, changed) = (context.sink().clone(), uri.clone());
+            telling.spawn(tell_changes(subscription, async move || {
+                sink.notify_resource_updated(changed.clone()).await
+            }));
+        }
+        context.cancelled().await;
+        Ok(())
     }
 
     async fn call_tool(
@@ -161,17 +205,14 @@ impl ServerHandler for Server {
             .get("name")
             .and_then(|name| name.as_str())
             .map(str::to_owned);
-        let open = OpenCall(Arc::new(Interruptible::new(self.connector)));
-        let mut asking = self.begin(tool, arguments, Arc::clone(&open.0));
+        let mut asking = pin!(self.asker.ask(move |call| (tool.run)(arguments, call)));
         let began = Instant::now();
         let token = context.meta.get_progress_token();
         let mut ticks = interval(PROGRESS);
         loop {
             tokio::select! {
                 answered = &mut asking => {
-                    let answered = answered
-                        .map_err(|e| ErrorData::internal_error(e.to_string(), None))?;
-                    return Ok(answer::result(answered, name.as_deref()).into());
+                    return Ok(answer::result(answered?, name.as_deref()).into());
                 }
                 () = context.ct.cancelled() => {
                     return Err(ErrorData::invalid_request("the call was cancelled", None));
@@ -186,15 +227,6 @@ impl ServerHandler for Server {
                 }
             }
         }
-    }
-}
-
-/// A call whose asker may leave: its question is dropped with it.
-struct OpenCall(Arc<Interruptible>);
-
-impl Drop for OpenCall {
-    fn drop(&mut self) {
-        self.0.interrupt();
     }
 }
 

@@ -93,8 +93,9 @@ async fn become_program(
 async fn how_it_went(worker: &SharedWorker, upgrade: Upgrade) -> Result<Response, Failure> {
     if let Some(error) = upgrade.error {
         let message = format!("the new build was taken back: {error}");
-        return Err(Failure::new(Code::CannotStart, message)
-            .hint(format!("psup {BUILD} is still serving; `psup logs` tells more")));
+        return Err(Failure::new(Code::CannotStart, message).hint(format!(
+            "psup {BUILD} is still serving; `psup logs` tells more"
+        )));
     }
     tokio::time::sleep_until((worker.began + PROOF).into()).await;
     Ok(Response::Upgraded {

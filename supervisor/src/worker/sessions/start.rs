@@ -136,7 +136,10 @@ fn spawn_start(
 type Started = Result<SessionId, Failure>;
 
 fn start_failed(error: &JoinError) -> Failure {
-    Failure::new(Code::Internal, format!("the start was interrupted: {error}"))
+    Failure::new(
+        Code::Internal,
+        format!("the start was interrupted: {error}"),
+    )
 }
 
 /// What is to be started.

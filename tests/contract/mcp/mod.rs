@@ -1,5 +1,8 @@
 //! `psup mcp`, driven as a client drives it: JSON-RPC, one object a line.
 
+mod interleaving;
+mod subscriptions;
+
 use psup_harness::{TestEnv, kill, skipped};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
