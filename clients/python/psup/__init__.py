@@ -10,7 +10,7 @@
 `psup.aio` is the same for asyncio, `psup.expect` takes the place of pexpect.
 """
 
-from . import aio
+from . import aio, types
 from ._errors import *  # noqa: F403
 from ._errors import __all__ as _errors
 from ._output import EOF, TIMEOUT
@@ -36,4 +36,5 @@ __all__ = [
     "aio",
     "connect",
     "spawn",
+    "types",
 ]

@@ -223,7 +223,8 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
             super().wait(input=True, **options)
         except TimeoutError:
             return False
-        return bool((self.info()["blocked"] or {}).get("on") == "password")
+        blocked = self.info()["blocked"]
+        return blocked is not None and blocked["on"] == "password"
 
 
 class spawnu(spawn):  # noqa: N801

@@ -1,4 +1,5 @@
 import type * as options from "./generated.js";
+import type * as types from "./types.js";
 import { Session } from "./session.js";
 import { Events, ExecOutput, Pieces, Stream } from "./stream.js";
 import { type Call } from "./transport.js";
@@ -59,30 +60,30 @@ export declare class Client {
     /** Whether a session lives. */
     has(target: string, opts?: options.HasOptions & Abort): Promise<boolean>;
     /** Sessions; with `all` also those that have ended. */
-    list(opts?: options.ListOptions & Abort): Promise<Json[]>;
+    list(opts?: options.ListOptions & Abort): Promise<types.Session[]>;
     /** All there is to know about a session. */
-    info(target: string, opts?: options.InfoOptions & Abort): Promise<Json>;
+    info(target: string, opts?: options.InfoOptions & Abort): Promise<types.Info>;
     /** Stops sessions with all their processes. */
-    stop(targets?: Targets, opts?: options.StopOptions & Abort): Promise<Json[]>;
+    stop(targets?: Targets, opts?: options.StopOptions & Abort): Promise<types.Stopped[]>;
     /** Sends one signal to the program of a session. */
     signal(target: string, signal: string | number, opts?: options.SignalOptions & Abort): Promise<void>;
     /** Begins a new life of a session from the same spec. */
-    restart(target: string, opts?: options.RestartOptions & Abort): Promise<Json>;
+    restart(target: string, opts?: options.RestartOptions & Abort): Promise<types.Spawned>;
     /** Gives a session another name. */
     rename(target: string, name: string, opts?: options.RenameOptions & Abort): Promise<void>;
     /** Changes the size of a session's terminal: `80x24`. */
     resize(target: string, size: string, opts?: options.ResizeOptions & Abort): Promise<void>;
     /** Drops ended sessions with their logs. */
-    forget(targets?: Targets, opts?: options.ForgetOptions & Abort): Promise<Json[]>;
+    forget(targets?: Targets, opts?: options.ForgetOptions & Abort): Promise<types.Forgotten[]>;
     /** Types text as it is, then keys, then Enter; tells the offset before the input. */
-    send(target: string, input?: Input, opts?: options.SendOptions & Abort): Promise<Json>;
+    send(target: string, input?: Input, opts?: options.SendOptions & Abort): Promise<types.Sent>;
     /**
      * Waits until something is true of a session: `text`, `prompt`, `idle`, `exit` …
      * `TimedOut`, `Ended` and `FailMatched` say that it is not, and have the answer in `items`.
      */
-    wait(targets: Targets, opts?: options.WaitOptions & Abort): Promise<Json>;
-    /** Has a person type something into a session. */
-    ask(target: string, why: string, opts?: options.AskOptions & Abort): Promise<void>;
+    wait(targets: Targets, opts?: options.WaitOptions & Abort): Promise<types.Waited>;
+    /** Has a person type something into a session, and tells who did, and up to which offset. */
+    ask(target: string, why: string, opts?: options.AskOptions & Abort): Promise<types.Asked>;
     /**
      * Runs one command in the live shell of a session. One text is taken as it would be typed; of several
      * words each is quoted. `TimedOut` leaves the command running, and has the result in `items`.
@@ -94,40 +95,38 @@ export declare class Client {
     execStream(target: string, command: Words, opts?: options.ExecOptions & {
         stdin?: string;
     } & Abort): ExecOutput;
-    /** The screen of a session as a person would see it: `lines`, `cursor`, `offset` … */
-    capture(target: string, opts?: options.CaptureOptions & Abort): Promise<Json>;
+    /** The screen of a session as a person would see it; with `changed_since` it is `types.ChangedRows`. */
+    capture(target: string, opts?: options.CaptureOptions & Abort): Promise<types.Capture>;
     /** What a session has written, piece by piece; with `follow` until it has ended. */
     read(target: string, opts?: options.ReadOptions & Abort): Pieces;
     /** What happens to sessions from now on, or from the number `since`. */
-    events(targets?: Targets, opts?: options.EventsOptions & Abort): Events<Json & {
-        seq: number;
-    }>;
+    events(targets?: Targets, opts?: options.EventsOptions & Abort): Events<types.Event>;
     /** Writes what a session has printed as a file. */
     export(source: string, opts?: options.ExportOptions & Abort): Promise<unknown[]>;
     /** Adds a hook: `words` are NAME EVENT [REGEX]. */
-    hookAdd(words: Words, command: Words, opts?: options.HookAddOptions & Abort): Promise<Json>;
+    hookAdd(words: Words, command: Words, opts?: options.HookAddOptions & Abort): Promise<types.Hook>;
     /** Hooks, and how their deliveries went. */
-    hookList(opts?: options.HookListOptions & Abort): Promise<Json[]>;
+    hookList(opts?: options.HookListOptions & Abort): Promise<types.Hook[]>;
     /** Removes hooks, and what they have not delivered. */
-    hookRemove(words?: Words, opts?: options.HookRemoveOptions & Abort): Promise<Json[]>;
+    hookRemove(words?: Words, opts?: options.HookRemoveOptions & Abort): Promise<types.Hook[]>;
     /** How the supervisor is, and which kills it outlives. */
-    status(opts?: options.StatusOptions & Abort): Promise<Json>;
+    status(opts?: options.StatusOptions & Abort): Promise<types.Status>;
     /** Looks for what is wrong, and tells how to mend it. */
-    doctor(opts?: options.DoctorOptions & Abort): Promise<Json[]>;
+    doctor(opts?: options.DoctorOptions & Abort): Promise<types.Check[]>;
     /** The supervisor's own log, line by line. */
     logs(opts?: options.LogsOptions & Abort): Stream<Json>;
     /** The targets of `on`. */
-    targets(opts?: options.TargetsOptions & Abort): Promise<Json[]>;
+    targets(opts?: options.TargetsOptions & Abort): Promise<types.Target[]>;
     /** Replaces the running supervisor by another build. */
-    upgrade(opts?: options.UpgradeOptions & Abort): Promise<Json[]>;
+    upgrade(opts?: options.UpgradeOptions & Abort): Promise<types.Upgraded>;
     /** Puts this psup on a target. */
-    install(opts?: options.InstallOptions & Abort): Promise<Json>;
+    install(opts?: options.InstallOptions & Abort): Promise<types.Installed>;
     /** Stops the supervisor; with `force` also sessions that run. */
-    shutdown(opts?: options.ShutdownOptions & Abort): Promise<Json[]>;
+    shutdown(opts?: options.ShutdownOptions & Abort): Promise<types.Stopped[]>;
     /** An action of the service. */
-    service(action: "install" | "uninstall" | "start" | "stop" | "restart" | "status", opts?: options.ServiceStopOptions & Abort): Promise<Json>;
+    service(action: "install" | "uninstall" | "start" | "stop" | "restart" | "status", opts?: options.ServiceStopOptions & Abort): Promise<types.Service>;
     /** An action of the skill for agents. */
-    skill(action: "install" | "uninstall", opts?: options.SkillInstallOptions & Abort): Promise<Json[]>;
+    skill(action: "install" | "uninstall", opts?: options.SkillInstallOptions & Abort): Promise<types.Skill[]>;
 }
 /** A client whose `psup rpc` runs. Without a request that is open it does not keep a program from its end. */
 export declare function connect(given?: ConnectOptions): Promise<Client>;

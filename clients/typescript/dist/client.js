@@ -93,7 +93,7 @@ export class Client {
     /** Whether a session lives. */
     async has(target, opts = {}) {
         try {
-            return (await this.#items("has", { target, ...opts })).some((item) => item["live"]);
+            return (await this.#items("has", { target, ...opts })).some((item) => item.live);
         }
         catch (error) {
             if (error instanceof NoSuchSession)
@@ -138,7 +138,7 @@ export class Client {
     async send(target, input, opts = {}) {
         const params = parameters("send", { target, ...opts });
         inputOf(params, input);
-        return (await this.request("send", params, opts.abort)).items.pop() ?? {};
+        return (await this.request("send", params, opts.abort)).items.pop();
     }
     /**
      * Waits until something is true of a session: `text`, `prompt`, `idle`, `exit` …
@@ -147,9 +147,9 @@ export class Client {
     wait(targets, opts = {}) {
         return this.#item("wait", { targets: several(targets), ...opts });
     }
-    /** Has a person type something into a session. */
+    /** Has a person type something into a session, and tells who did, and up to which offset. */
     async ask(target, why, opts = {}) {
-        await this.#items("ask", { target, why, ...opts });
+        return this.#item("ask", { target, why, ...opts });
     }
     /**
      * Runs one command in the live shell of a session. One text is taken as it would be typed; of several
@@ -170,7 +170,7 @@ export class Client {
         const params = parameters("exec", { target, command: several(command), pieces: true, ...opts });
         return new ExecOutput(this, "exec", params, opts.abort);
     }
-    /** The screen of a session as a person would see it: `lines`, `cursor`, `offset` … */
+    /** The screen of a session as a person would see it; with `changed_since` it is `types.ChangedRows`. */
     capture(target, opts = {}) {
         return this.#item("capture", { target, ...opts });
     }
@@ -219,7 +219,7 @@ export class Client {
     }
     /** Replaces the running supervisor by another build. */
     upgrade(opts = {}) {
-        return this.#items("upgrade", opts);
+        return this.#item("upgrade", opts);
     }
     /** Puts this psup on a target. */
     install(opts = {}) {
@@ -244,7 +244,8 @@ export class Client {
         return new Session(this, item["name"], item["id"], item["done"] === "unchanged" ? item["offset"] : 0);
     }
     async #items(method, given) {
-        return (await this.request(method, parameters(method, given), given.abort)).items;
+        const { abort } = given;
+        return (await this.request(method, parameters(method, given), abort)).items;
     }
     async #item(method, given) {
         return (await this.#items(method, given)).pop() ?? {};

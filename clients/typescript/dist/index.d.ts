@@ -4,4 +4,5 @@ export type * from "./generated.js";
 export { EOF, TIMEOUT, type Pattern } from "./output.js";
 export { Session, type Expected, type ExpectOptions } from "./session.js";
 export { Events, ExecOutput, Pieces, Stream } from "./stream.js";
+export type * as types from "./types.js";
 export type { ExecResult, Input, Piece, Words } from "./values.js";

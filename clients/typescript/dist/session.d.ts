@@ -1,7 +1,8 @@
-import type { Abort, Client, Json } from "./client.js";
+import type { Abort, Client } from "./client.js";
 import type * as options from "./generated.js";
 import { type Pattern } from "./output.js";
 import type { Events, ExecOutput, Pieces } from "./stream.js";
+import type * as types from "./types.js";
 import { type ExecResult, type Input, type Words } from "./values.js";
 export interface ExpectOptions extends Abort {
     /** Milliseconds, or text with a unit; 30 seconds without one. */
@@ -49,7 +50,7 @@ export declare class Session {
     /** Presses keys by their names: `C-c`, `Enter`, `Up`. */
     press(...keys: string[]): Promise<number>;
     /** Waits until a condition holds: `text`, `prompt`, `idle`, `exit` … */
-    wait(opts: options.WaitOptions & Abort): Promise<Json>;
+    wait(opts: options.WaitOptions & Abort): Promise<types.Waited>;
     /** Runs one command in the live shell; its output and its exit code. */
     exec(command: Words, opts?: options.ExecOptions & {
         stdin?: string;
@@ -59,9 +60,9 @@ export declare class Session {
         stdin?: string;
     } & Abort): ExecOutput;
     /** Has a person type something into the session. */
-    ask(why: string, opts?: options.AskOptions & Abort): Promise<void>;
+    ask(why: string, opts?: options.AskOptions & Abort): Promise<types.Asked>;
     /** The screen, with cursor, colours and offset. */
-    capture(opts?: options.CaptureOptions & Abort): Promise<Json>;
+    capture(opts?: options.CaptureOptions & Abort): Promise<types.Capture>;
     /** The screen as text. */
     screen(opts?: options.CaptureOptions & Abort): Promise<string>;
     /** What it has written, piece by piece; with `follow` until it has ended. */
@@ -69,21 +70,19 @@ export declare class Session {
     /** What it has written so far, as clean lines. */
     output(opts?: options.ReadOptions & Abort): Promise<string>;
     /** What happens to it. */
-    events(opts?: options.EventsOptions & Abort): Events<Json & {
-        seq: number;
-    }>;
+    events(opts?: options.EventsOptions & Abort): Events<types.Event>;
     /** Writes what it has printed as a file. */
     export(opts?: options.ExportOptions & Abort): Promise<unknown[]>;
     /** All there is to know about it. */
-    info(opts?: options.InfoOptions & Abort): Promise<Json>;
+    info(opts?: options.InfoOptions & Abort): Promise<types.Info>;
     /** Whether this life runs. */
     isAlive(): Promise<boolean>;
     /** Stops it with all its processes, and tells how it ended. */
-    stop(opts?: options.StopOptions & Abort): Promise<Json>;
+    stop(opts?: options.StopOptions & Abort): Promise<types.Stopped>;
     /** Sends one signal to its program. */
     signal(signal: string | number, opts?: options.SignalOptions & Abort): Promise<void>;
     /** Begins a new life, which this is then. */
-    restart(opts?: options.RestartOptions & Abort): Promise<Json>;
+    restart(opts?: options.RestartOptions & Abort): Promise<types.Spawned>;
     /** Gives it another name. */
     rename(name: string, opts?: options.RenameOptions & Abort): Promise<void>;
     /** Changes the size of its terminal: `80x24`. */

@@ -119,7 +119,7 @@ export class Session {
     }
     /** Stops it with all its processes, and tells how it ended. */
     async stop(opts = {}) {
-        return (await this.client.stop(this.id, opts)).pop() ?? {};
+        return (await this.client.stop(this.id, opts))[0];
     }
     /** Sends one signal to its program. */
     signal(signal, opts = {}) {

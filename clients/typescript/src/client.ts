@@ -3,6 +3,7 @@
 import { findBinary } from "./binary.js";
 import { ConnectionLost, NoSuchSession, TimedOut } from "./errors.js";
 import type * as options from "./generated.js";
+import type * as types from "./types.js";
 import { nameOf, Session } from "./session.js";
 import { Events, ExecOutput, Pieces, Stream } from "./stream.js";
 import { Transport, type Call } from "./transport.js";
@@ -143,7 +144,7 @@ export class Client {
   /** Whether a session lives. */
   async has(target: string, opts: options.HasOptions & Abort = {}): Promise<boolean> {
     try {
-      return (await this.#items("has", { target, ...opts })).some((item) => item["live"]);
+      return (await this.#items<types.Has>("has", { target, ...opts })).some((item) => item.live);
     } catch (error) {
       if (error instanceof NoSuchSession) return false;
       throw error;
@@ -151,17 +152,17 @@ export class Client {
   }
 
   /** Sessions; with `all` also those that have ended. */
-  list(opts: options.ListOptions & Abort = {}): Promise<Json[]> {
+  list(opts: options.ListOptions & Abort = {}): Promise<types.Session[]> {
     return this.#items("list", opts);
   }
 
   /** All there is to know about a session. */
-  info(target: string, opts: options.InfoOptions & Abort = {}): Promise<Json> {
+  info(target: string, opts: options.InfoOptions & Abort = {}): Promise<types.Info> {
     return this.#item("info", { target, ...opts });
   }
 
   /** Stops sessions with all their processes. */
-  stop(targets: Targets = [], opts: options.StopOptions & Abort = {}): Promise<Json[]> {
+  stop(targets: Targets = [], opts: options.StopOptions & Abort = {}): Promise<types.Stopped[]> {
     return this.#items("stop", { targets: several(targets), ...opts });
   }
 
@@ -171,7 +172,7 @@ export class Client {
   }
 
   /** Begins a new life of a session from the same spec. */
-  restart(target: string, opts: options.RestartOptions & Abort = {}): Promise<Json> {
+  restart(target: string, opts: options.RestartOptions & Abort = {}): Promise<types.Spawned> {
     return this.#item("restart", { target, ...opts });
   }
 
@@ -186,30 +187,30 @@ export class Client {
   }
 
   /** Drops ended sessions with their logs. */
-  forget(targets: Targets = [], opts: options.ForgetOptions & Abort = {}): Promise<Json[]> {
+  forget(targets: Targets = [], opts: options.ForgetOptions & Abort = {}): Promise<types.Forgotten[]> {
     return this.#items("forget", { targets: several(targets), ...opts });
   }
 
   // Talk
 
   /** Types text as it is, then keys, then Enter; tells the offset before the input. */
-  async send(target: string, input?: Input, opts: options.SendOptions & Abort = {}): Promise<Json> {
+  async send(target: string, input?: Input, opts: options.SendOptions & Abort = {}): Promise<types.Sent> {
     const params = parameters("send", { target, ...opts });
     inputOf(params, input);
-    return (await this.request("send", params, opts.abort)).items.pop() ?? {};
+    return (await this.request("send", params, opts.abort)).items.pop() as unknown as types.Sent;
   }
 
   /**
    * Waits until something is true of a session: `text`, `prompt`, `idle`, `exit` …
    * `TimedOut`, `Ended` and `FailMatched` say that it is not, and have the answer in `items`.
    */
-  wait(targets: Targets, opts: options.WaitOptions & Abort = {}): Promise<Json> {
+  wait(targets: Targets, opts: options.WaitOptions & Abort = {}): Promise<types.Waited> {
     return this.#item("wait", { targets: several(targets), ...opts });
   }
 
-  /** Has a person type something into a session. */
-  async ask(target: string, why: string, opts: options.AskOptions & Abort = {}): Promise<void> {
-    await this.#items("ask", { target, why, ...opts });
+  /** Has a person type something into a session, and tells who did, and up to which offset. */
+  async ask(target: string, why: string, opts: options.AskOptions & Abort = {}): Promise<types.Asked> {
+    return this.#item("ask", { target, why, ...opts });
   }
 
   /**
@@ -240,8 +241,8 @@ export class Client {
     return new ExecOutput(this, "exec", params, opts.abort);
   }
 
-  /** The screen of a session as a person would see it: `lines`, `cursor`, `offset` … */
-  capture(target: string, opts: options.CaptureOptions & Abort = {}): Promise<Json> {
+  /** The screen of a session as a person would see it; with `changed_since` it is `types.ChangedRows`. */
+  capture(target: string, opts: options.CaptureOptions & Abort = {}): Promise<types.Capture> {
     return this.#item("capture", { target, ...opts });
   }
 
@@ -251,7 +252,7 @@ export class Client {
   }
 
   /** What happens to sessions from now on, or from the number `since`. */
-  events(targets: Targets = [], opts: options.EventsOptions & Abort = {}): Events<Json & { seq: number }> {
+  events(targets: Targets = [], opts: options.EventsOptions & Abort = {}): Events<types.Event> {
     const params = parameters("events", { targets: several(targets), ...opts });
     return new Events(this, "events", params, opts.abort);
   }
@@ -264,29 +265,29 @@ export class Client {
   // Hooks
 
   /** Adds a hook: `words` are NAME EVENT [REGEX]. */
-  hookAdd(words: Words, command: Words, opts: options.HookAddOptions & Abort = {}): Promise<Json> {
+  hookAdd(words: Words, command: Words, opts: options.HookAddOptions & Abort = {}): Promise<types.Hook> {
     return this.#item("hook.add", { words: several(words), command: several(command), ...opts });
   }
 
   /** Hooks, and how their deliveries went. */
-  hookList(opts: options.HookListOptions & Abort = {}): Promise<Json[]> {
+  hookList(opts: options.HookListOptions & Abort = {}): Promise<types.Hook[]> {
     return this.#items("hook.list", opts);
   }
 
   /** Removes hooks, and what they have not delivered. */
-  hookRemove(words: Words = [], opts: options.HookRemoveOptions & Abort = {}): Promise<Json[]> {
+  hookRemove(words: Words = [], opts: options.HookRemoveOptions & Abort = {}): Promise<types.Hook[]> {
     return this.#items("hook.remove", { words: several(words), ...opts });
   }
 
   // Care
 
   /** How the supervisor is, and which kills it outlives. */
-  status(opts: options.StatusOptions & Abort = {}): Promise<Json> {
+  status(opts: options.StatusOptions & Abort = {}): Promise<types.Status> {
     return this.#item("status", opts);
   }
 
   /** Looks for what is wrong, and tells how to mend it. */
-  doctor(opts: options.DoctorOptions & Abort = {}): Promise<Json[]> {
+  doctor(opts: options.DoctorOptions & Abort = {}): Promise<types.Check[]> {
     return this.#items("doctor", opts);
   }
 
@@ -296,22 +297,22 @@ export class Client {
   }
 
   /** The targets of `on`. */
-  targets(opts: options.TargetsOptions & Abort = {}): Promise<Json[]> {
+  targets(opts: options.TargetsOptions & Abort = {}): Promise<types.Target[]> {
     return this.#items("targets", opts);
   }
 
   /** Replaces the running supervisor by another build. */
-  upgrade(opts: options.UpgradeOptions & Abort = {}): Promise<Json[]> {
-    return this.#items("upgrade", opts);
+  upgrade(opts: options.UpgradeOptions & Abort = {}): Promise<types.Upgraded> {
+    return this.#item("upgrade", opts);
   }
 
   /** Puts this psup on a target. */
-  install(opts: options.InstallOptions & Abort = {}): Promise<Json> {
+  install(opts: options.InstallOptions & Abort = {}): Promise<types.Installed> {
     return this.#item("install", opts);
   }
 
   /** Stops the supervisor; with `force` also sessions that run. */
-  shutdown(opts: options.ShutdownOptions & Abort = {}): Promise<Json[]> {
+  shutdown(opts: options.ShutdownOptions & Abort = {}): Promise<types.Stopped[]> {
     return this.#items("shutdown", opts);
   }
 
@@ -319,28 +320,29 @@ export class Client {
   service(
     action: "install" | "uninstall" | "start" | "stop" | "restart" | "status",
     opts: options.ServiceStopOptions & Abort = {},
-  ): Promise<Json> {
+  ): Promise<types.Service> {
     return this.#item(`service.${action}`, opts);
   }
 
   /** An action of the skill for agents. */
-  skill(action: "install" | "uninstall", opts: options.SkillInstallOptions & Abort = {}): Promise<Json[]> {
+  skill(action: "install" | "uninstall", opts: options.SkillInstallOptions & Abort = {}): Promise<types.Skill[]> {
     return this.#items(`skill.${action}`, opts);
   }
 
   async #session(method: string, name: string, command: Words | undefined, opts: Abort): Promise<Session> {
     const words = command === undefined ? {} : { command: several(command) };
-    const item = await this.#item(method, { name, ...words, ...opts });
+    const item = await this.#item<types.Spawned>(method, { name, ...words, ...opts });
     // One that ran before has written before.
     return new Session(this, item["name"], item["id"], item["done"] === "unchanged" ? item["offset"] : 0);
   }
 
-  async #items<G extends Abort>(method: string, given: G): Promise<Json[]> {
-    return (await this.request(method, parameters(method, given), given.abort)).items;
+  async #items<T>(method: string, given: object): Promise<T[]> {
+    const { abort } = given as Abort;
+    return (await this.request(method, parameters(method, given), abort)).items as T[];
   }
 
-  async #item<G extends Abort>(method: string, given: G): Promise<Json> {
-    return (await this.#items(method, given)).pop() ?? {};
+  async #item<T>(method: string, given: object): Promise<T> {
+    return (await this.#items<T>(method, given)).pop() ?? ({} as T);
   }
 }
 

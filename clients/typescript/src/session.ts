@@ -2,11 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
-import type { Abort, Client, Json } from "./client.js";
+import type { Abort, Client } from "./client.js";
 import { Ended, NoSuchSession, NotRunning, TimedOut } from "./errors.js";
 import type * as options from "./generated.js";
 import { EOF, OutputBuffer, search, TIMEOUT, type Pattern } from "./output.js";
 import type { Events, ExecOutput, Pieces } from "./stream.js";
+import type * as types from "./types.js";
 import { milliseconds, type ExecResult, type Input, type Piece, type Words } from "./values.js";
 
 export interface ExpectOptions extends Abort {
@@ -101,7 +102,7 @@ export class Session {
   }
 
   /** Waits until a condition holds: `text`, `prompt`, `idle`, `exit` … */
-  wait(opts: options.WaitOptions & Abort): Promise<Json> {
+  wait(opts: options.WaitOptions & Abort): Promise<types.Waited> {
     return this.client.wait(this.id, opts);
   }
 
@@ -116,14 +117,14 @@ export class Session {
   }
 
   /** Has a person type something into the session. */
-  ask(why: string, opts: options.AskOptions & Abort = {}): Promise<void> {
+  ask(why: string, opts: options.AskOptions & Abort = {}): Promise<types.Asked> {
     return this.client.ask(this.id, why, opts);
   }
 
   // What it shows and has written
 
   /** The screen, with cursor, colours and offset. */
-  capture(opts: options.CaptureOptions & Abort = {}): Promise<Json> {
+  capture(opts: options.CaptureOptions & Abort = {}): Promise<types.Capture> {
     return this.client.capture(this.id, opts);
   }
 
@@ -143,7 +144,7 @@ export class Session {
   }
 
   /** What happens to it. */
-  events(opts: options.EventsOptions & Abort = {}): Events<Json & { seq: number }> {
+  events(opts: options.EventsOptions & Abort = {}): Events<types.Event> {
     return this.client.events(this.name, opts);
   }
 
@@ -155,7 +156,7 @@ export class Session {
   // Life
 
   /** All there is to know about it. */
-  info(opts: options.InfoOptions & Abort = {}): Promise<Json> {
+  info(opts: options.InfoOptions & Abort = {}): Promise<types.Info> {
     return this.client.info(this.id, opts);
   }
 
@@ -165,8 +166,8 @@ export class Session {
   }
 
   /** Stops it with all its processes, and tells how it ended. */
-  async stop(opts: options.StopOptions & Abort = {}): Promise<Json> {
-    return (await this.client.stop(this.id, opts)).pop() ?? {};
+  async stop(opts: options.StopOptions & Abort = {}): Promise<types.Stopped> {
+    return (await this.client.stop(this.id, opts))[0] as types.Stopped;
   }
 
   /** Sends one signal to its program. */
@@ -175,7 +176,7 @@ export class Session {
   }
 
   /** Begins a new life, which this is then. */
-  async restart(opts: options.RestartOptions & Abort = {}): Promise<Json> {
+  async restart(opts: options.RestartOptions & Abort = {}): Promise<types.Spawned> {
     const item = await this.client.restart(this.id, opts);
     this.id = item["id"];
     this.#expectFrom(0);

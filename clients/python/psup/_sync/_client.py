@@ -17,7 +17,7 @@ from ._waiting import arrival, blocking
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .. import _generated as options
+    from .. import _generated as options, types
     from ._session import Session
 
 C = TypeVar("C", bound="Client")
@@ -140,15 +140,16 @@ class Client:
             return False
         return any(item["live"] for item in items)
 
-    def list(self, **opts: Unpack[options.ListOptions]) -> List[Json]:
+    def list(self, **opts: Unpack[options.ListOptions]) -> List[types.Session]:
         """Sessions; with `all=True` also those that have ended."""
         return self._items("list", opts)
 
-    def info(self, target: str, **opts: Unpack[options.InfoOptions]) -> Json:
+    def info(self, target: str, **opts: Unpack[options.InfoOptions]) -> types.Info:
         """All there is to know about a session."""
-        return self._item("info", {"target": target, **opts})
+        item: types.Info = self._item("info", {"target": target, **opts})
+        return item
 
-    def stop(self, targets: Targets = (), **opts: Unpack[options.StopOptions]) -> List[Json]:
+    def stop(self, targets: Targets = (), **opts: Unpack[options.StopOptions]) -> List[types.Stopped]:
         """Stops sessions with all their processes."""
         return self._items("stop", {"targets": _several(targets), **opts})
 
@@ -156,9 +157,10 @@ class Client:
         """Sends one signal to the program of a session."""
         self._items("signal", {"target": target, "signal": _signal(signal), **opts})
 
-    def restart(self, target: str, **opts: Unpack[options.RestartOptions]) -> Json:
+    def restart(self, target: str, **opts: Unpack[options.RestartOptions]) -> types.Spawned:
         """Begins a new life of a session from the same spec."""
-        return self._item("restart", {"target": target, **opts})
+        item: types.Spawned = self._item("restart", {"target": target, **opts})
+        return item
 
     def rename(self, target: str, name: str, **opts: Unpack[options.RenameOptions]) -> None:
         """Gives a session another name."""
@@ -168,7 +170,7 @@ class Client:
         """Changes the size of a session's terminal: `(columns, rows)`, or text such as `80x24`."""
         self._items("resize", {"target": target, "size": size, **opts})
 
-    def forget(self, targets: Targets = (), **opts: Unpack[options.ForgetOptions]) -> List[Json]:
+    def forget(self, targets: Targets = (), **opts: Unpack[options.ForgetOptions]) -> List[types.Forgotten]:
         """Drops ended sessions with their logs."""
         return self._items("forget", {"targets": _several(targets), **opts})
 
@@ -179,22 +181,25 @@ class Client:
         target: str,
         text: Union[str, bytes, Sequence[Union[str, bytes]], None] = None,
         **opts: Unpack[options.SendOptions],
-    ) -> Json:
+    ) -> types.Sent:
         """Types text as it is, then keys, then Enter; tells the offset before the input."""
         params = parameters("send", {"target": target, **opts})
         text_of_send(params, text)
-        return (self.request("send", params)).items[-1]  # type: ignore[no-any-return]
+        sent: types.Sent = (self.request("send", params)).items[-1]
+        return sent
 
-    def wait(self, targets: Targets = (), **opts: Unpack[options.WaitOptions]) -> Json:
+    def wait(self, targets: Targets = (), **opts: Unpack[options.WaitOptions]) -> types.Waited:
         """Waits until something is true of a session: `text=`, `prompt=True`, `idle=0.5`, `exit=True` …
 
         `TimedOut`, `Ended` and `FailMatched` say that it is not, and have the answer in `items`.
         """
-        return self._item("wait", {"targets": _several(targets), **opts})
+        item: types.Waited = self._item("wait", {"targets": _several(targets), **opts})
+        return item
 
-    def ask(self, target: str, why: str, **opts: Unpack[options.AskOptions]) -> None:
-        """Has a person type something into a session."""
-        self._items("ask", {"target": target, "why": why, **opts})
+    def ask(self, target: str, why: str, **opts: Unpack[options.AskOptions]) -> types.Asked:
+        """Has a person type something into a session, and tells who did, and up to which offset."""
+        item: types.Asked = self._item("ask", {"target": target, "why": why, **opts})
+        return item
 
     def exec(
         self, target: str, command: Words, *, stdin: Optional[str] = None, **opts: Unpack[options.ExecOptions]
@@ -220,9 +225,13 @@ class Client:
         params = {"target": target, "command": _words(command), "stdin": stdin, "pieces": True, **opts}
         return ExecOutput(self, parameters("exec", params))
 
-    def capture(self, target: str, **opts: Unpack[options.CaptureOptions]) -> Json:
-        """The screen of a session as a person would see it: `lines`, `cursor`, `offset` …"""
-        return self._item("capture", {"target": target, **opts})
+    def capture(self, target: str, **opts: Unpack[options.CaptureOptions]) -> types.Capture:
+        """The screen of a session as a person would see it: `lines`, `cursor`, `offset` …
+
+        With `changed_since` it is a `types.ChangedRows`.
+        """
+        item: types.Capture = self._item("capture", {"target": target, **opts})
+        return item
 
     def read(self, target: str, **opts: Unpack[options.ReadOptions]) -> Pieces:
         """What a session has written, piece by piece; with `follow=True` until it has ended."""
@@ -240,25 +249,27 @@ class Client:
 
     def hook_add(
         self, words: Words, command: Words, **opts: Unpack[options.HookAddOptions]
-    ) -> Json:
+    ) -> types.Hook:
         """Adds a hook: `words` are NAME EVENT [REGEX]."""
-        return self._item("hook.add", {"words": _words(words), "command": _words(command), **opts})
+        item: types.Hook = self._item("hook.add", {"words": _words(words), "command": _words(command), **opts})
+        return item
 
-    def hook_list(self, **opts: Unpack[options.HookListOptions]) -> List[Json]:
+    def hook_list(self, **opts: Unpack[options.HookListOptions]) -> List[types.Hook]:
         """Hooks, and how their deliveries went."""
         return self._items("hook.list", opts)
 
-    def hook_remove(self, words: Words = (), **opts: Unpack[options.HookRemoveOptions]) -> List[Json]:
+    def hook_remove(self, words: Words = (), **opts: Unpack[options.HookRemoveOptions]) -> List[types.Hook]:
         """Removes hooks, and what they have not delivered."""
         return self._items("hook.remove", {"words": _words(words), **opts})
 
     # Care
 
-    def status(self, **opts: Unpack[options.StatusOptions]) -> Json:
+    def status(self, **opts: Unpack[options.StatusOptions]) -> types.Status:
         """How the supervisor is, and which kills it outlives."""
-        return self._item("status", opts)
+        item: types.Status = self._item("status", opts)
+        return item
 
-    def doctor(self, **opts: Unpack[options.DoctorOptions]) -> List[Json]:
+    def doctor(self, **opts: Unpack[options.DoctorOptions]) -> List[types.Check]:
         """Looks for what is wrong, and tells how to mend it."""
         return self._items("doctor", opts)
 
@@ -266,27 +277,30 @@ class Client:
         """The supervisor's own log, line by line."""
         return Items(self, "logs", parameters("logs", opts))
 
-    def targets(self, **opts: Unpack[options.TargetsOptions]) -> List[Json]:
+    def targets(self, **opts: Unpack[options.TargetsOptions]) -> List[types.Target]:
         """The targets of `on`."""
         return self._items("targets", opts)
 
-    def upgrade(self, **opts: Unpack[options.UpgradeOptions]) -> List[Json]:
+    def upgrade(self, **opts: Unpack[options.UpgradeOptions]) -> types.Upgraded:
         """Replaces the running supervisor by another build."""
-        return self._items("upgrade", opts)
+        item: types.Upgraded = self._item("upgrade", opts)
+        return item
 
-    def install(self, **opts: Unpack[options.InstallOptions]) -> Json:
+    def install(self, **opts: Unpack[options.InstallOptions]) -> types.Installed:
         """Puts this psup on a target."""
-        return self._item("install", opts)
+        item: types.Installed = self._item("install", opts)
+        return item
 
-    def shutdown(self, **opts: Unpack[options.ShutdownOptions]) -> List[Json]:
+    def shutdown(self, **opts: Unpack[options.ShutdownOptions]) -> List[types.Stopped]:
         """Stops the supervisor; with `force=True` also sessions that run."""
         return self._items("shutdown", opts)
 
-    def service(self, action: str, **opts: Any) -> Json:
+    def service(self, action: str, **opts: Any) -> types.Service:
         """`install` `uninstall` `start` `stop` `restart` or `status` of the service."""
-        return self._item(f"service.{action}", opts)
+        item: types.Service = self._item(f"service.{action}", opts)
+        return item
 
-    def skill(self, action: str, **opts: Any) -> List[Json]:
+    def skill(self, action: str, **opts: Any) -> List[types.Skill]:
         """`install` or `uninstall` of the skill for agents."""
         return self._items(f"skill.{action}", opts)
 
@@ -307,7 +321,7 @@ class Client:
     def _items(self, method: str, given: Mapping[str, Any]) -> List[Any]:
         return (self.request(method, parameters(method, given))).items
 
-    def _item(self, method: str, given: Mapping[str, Any]) -> Json:
+    def _item(self, method: str, given: Mapping[str, Any]) -> Any:
         items = self._items(method, given)
         return items[-1] if items else {}
 

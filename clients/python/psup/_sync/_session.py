@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Type, TypeVar, Union
 
 from .. import _default
 from .._errors import Error, NoSuchSession, NotRunning
@@ -19,10 +19,9 @@ from ._stream import Events, ExecOutput, Pieces
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .. import _generated as options
+    from .. import _generated as options, types
 
 S = TypeVar("S", bound="Session")
-Json = Dict[str, Any]
 Input = Union[str, bytes, Sequence[Union[str, bytes]], None]
 
 
@@ -113,7 +112,7 @@ class Session(Expect):
         """Presses Ctrl-D, which ends the input of a program at the beginning of a line."""
         return self.sendcontrol("d")
 
-    def wait(self, **opts: Unpack[options.WaitOptions]) -> Json:
+    def wait(self, **opts: Unpack[options.WaitOptions]) -> types.Waited:
         """Waits until a condition holds: `text=`, `prompt=True`, `idle=0.5`, `exit=True` …"""
         return self._client.wait(self.id, **opts)
 
@@ -129,13 +128,13 @@ class Session(Expect):
         """As `exec`, but the output comes as the command writes it; then `result` is there."""
         return self._client.exec_stream(self.id, command, stdin=stdin, **opts)
 
-    def ask(self, why: str, **opts: Unpack[options.AskOptions]) -> None:
+    def ask(self, why: str, **opts: Unpack[options.AskOptions]) -> types.Asked:
         """Has a person type something into the session."""
-        self._client.ask(self.id, why, **opts)
+        return self._client.ask(self.id, why, **opts)
 
     # What it shows and has written
 
-    def capture(self, **opts: Unpack[options.CaptureOptions]) -> Json:
+    def capture(self, **opts: Unpack[options.CaptureOptions]) -> types.Capture:
         """The screen, with cursor, colours and offset."""
         return self._client.capture(self.id, **opts)
 
@@ -165,7 +164,7 @@ class Session(Expect):
 
     # Life
 
-    def info(self, **opts: Unpack[options.InfoOptions]) -> Json:
+    def info(self, **opts: Unpack[options.InfoOptions]) -> types.Info:
         """All there is to know about it."""
         return self._client.info(self.id, **opts)
 
@@ -173,7 +172,7 @@ class Session(Expect):
         """Whether this life runs."""
         return self._client.has(self.id)
 
-    def stop(self, **opts: Unpack[options.StopOptions]) -> Json:
+    def stop(self, **opts: Unpack[options.StopOptions]) -> types.Stopped:
         """Stops it with all its processes, and tells how it ended."""
         return (self._client.stop(self.id, **opts))[-1]
 
@@ -181,7 +180,7 @@ class Session(Expect):
         """Sends one signal to its program."""
         self._client.signal(self.id, signal, **opts)
 
-    def restart(self, **opts: Unpack[options.RestartOptions]) -> Json:
+    def restart(self, **opts: Unpack[options.RestartOptions]) -> types.Spawned:
         """Begins a new life, which this is then."""
         item = self._client.restart(self.id, **opts)
         self.id = item["id"]

@@ -15,7 +15,7 @@ from ._waiting import arrival, blocking
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .. import _generated as options
+    from .. import _generated as options, types
     from ._session import Session
 
 C = TypeVar("C", bound="Client")
@@ -138,15 +138,16 @@ class Client:
             return False
         return any(item["live"] for item in items)
 
-    async def list(self, **opts: Unpack[options.ListOptions]) -> List[Json]:
+    async def list(self, **opts: Unpack[options.ListOptions]) -> List[types.Session]:
         """Sessions; with `all=True` also those that have ended."""
         return await self._items("list", opts)
 
-    async def info(self, target: str, **opts: Unpack[options.InfoOptions]) -> Json:
+    async def info(self, target: str, **opts: Unpack[options.InfoOptions]) -> types.Info:
         """All there is to know about a session."""
-        return await self._item("info", {"target": target, **opts})
+        item: types.Info = await self._item("info", {"target": target, **opts})
+        return item
 
-    async def stop(self, targets: Targets = (), **opts: Unpack[options.StopOptions]) -> List[Json]:
+    async def stop(self, targets: Targets = (), **opts: Unpack[options.StopOptions]) -> List[types.Stopped]:
         """Stops sessions with all their processes."""
         return await self._items("stop", {"targets": _several(targets), **opts})
 
@@ -154,9 +155,10 @@ class Client:
         """Sends one signal to the program of a session."""
         await self._items("signal", {"target": target, "signal": _signal(signal), **opts})
 
-    async def restart(self, target: str, **opts: Unpack[options.RestartOptions]) -> Json:
+    async def restart(self, target: str, **opts: Unpack[options.RestartOptions]) -> types.Spawned:
         """Begins a new life of a session from the same spec."""
-        return await self._item("restart", {"target": target, **opts})
+        item: types.Spawned = await self._item("restart", {"target": target, **opts})
+        return item
 
     async def rename(self, target: str, name: str, **opts: Unpack[options.RenameOptions]) -> None:
         """Gives a session another name."""
@@ -166,7 +168,7 @@ class Client:
         """Changes the size of a session's terminal: `(columns, rows)`, or text such as `80x24`."""
         await self._items("resize", {"target": target, "size": size, **opts})
 
-    async def forget(self, targets: Targets = (), **opts: Unpack[options.ForgetOptions]) -> List[Json]:
+    async def forget(self, targets: Targets = (), **opts: Unpack[options.ForgetOptions]) -> List[types.Forgotten]:
         """Drops ended sessions with their logs."""
         return await self._items("forget", {"targets": _several(targets), **opts})
 
@@ -177,22 +179,25 @@ class Client:
         target: str,
         text: Union[str, bytes, Sequence[Union[str, bytes]], None] = None,
         **opts: Unpack[options.SendOptions],
-    ) -> Json:
+    ) -> types.Sent:
         """Types text as it is, then keys, then Enter; tells the offset before the input."""
         params = parameters("send", {"target": target, **opts})
         text_of_send(params, text)
-        return (await self.request("send", params)).items[-1]  # type: ignore[no-any-return]
+        sent: types.Sent = (await self.request("send", params)).items[-1]
+        return sent
 
-    async def wait(self, targets: Targets = (), **opts: Unpack[options.WaitOptions]) -> Json:
+    async def wait(self, targets: Targets = (), **opts: Unpack[options.WaitOptions]) -> types.Waited:
         """Waits until something is true of a session: `text=`, `prompt=True`, `idle=0.5`, `exit=True` …
 
         `TimedOut`, `Ended` and `FailMatched` say that it is not, and have the answer in `items`.
         """
-        return await self._item("wait", {"targets": _several(targets), **opts})
+        item: types.Waited = await self._item("wait", {"targets": _several(targets), **opts})
+        return item
 
-    async def ask(self, target: str, why: str, **opts: Unpack[options.AskOptions]) -> None:
-        """Has a person type something into a session."""
-        await self._items("ask", {"target": target, "why": why, **opts})
+    async def ask(self, target: str, why: str, **opts: Unpack[options.AskOptions]) -> types.Asked:
+        """Has a person type something into a session, and tells who did, and up to which offset."""
+        item: types.Asked = await self._item("ask", {"target": target, "why": why, **opts})
+        return item
 
     async def exec(
         self, target: str, command: Words, *, stdin: Optional[str] = None, **opts: Unpack[options.ExecOptions]
@@ -218,9 +223,13 @@ class Client:
         params = {"target": target, "command": _words(command), "stdin": stdin, "pieces": True, **opts}
         return ExecOutput(self, parameters("exec", params))
 
-    async def capture(self, target: str, **opts: Unpack[options.CaptureOptions]) -> Json:
-        """The screen of a session as a person would see it: `lines`, `cursor`, `offset` …"""
-        return await self._item("capture", {"target": target, **opts})
+    async def capture(self, target: str, **opts: Unpack[options.CaptureOptions]) -> types.Capture:
+        """The screen of a session as a person would see it: `lines`, `cursor`, `offset` …
+
+        With `changed_since` it is a `types.ChangedRows`.
+        """
+        item: types.Capture = await self._item("capture", {"target": target, **opts})
+        return item
 
     def read(self, target: str, **opts: Unpack[options.ReadOptions]) -> Pieces:
         """What a session has written, piece by piece; with `follow=True` until it has ended."""
@@ -238,25 +247,27 @@ class Client:
 
     async def hook_add(
         self, words: Words, command: Words, **opts: Unpack[options.HookAddOptions]
-    ) -> Json:
+    ) -> types.Hook:
         """Adds a hook: `words` are NAME EVENT [REGEX]."""
-        return await self._item("hook.add", {"words": _words(words), "command": _words(command), **opts})
+        item: types.Hook = await self._item("hook.add", {"words": _words(words), "command": _words(command), **opts})
+        return item
 
-    async def hook_list(self, **opts: Unpack[options.HookListOptions]) -> List[Json]:
+    async def hook_list(self, **opts: Unpack[options.HookListOptions]) -> List[types.Hook]:
         """Hooks, and how their deliveries went."""
         return await self._items("hook.list", opts)
 
-    async def hook_remove(self, words: Words = (), **opts: Unpack[options.HookRemoveOptions]) -> List[Json]:
+    async def hook_remove(self, words: Words = (), **opts: Unpack[options.HookRemoveOptions]) -> List[types.Hook]:
         """Removes hooks, and what they have not delivered."""
         return await self._items("hook.remove", {"words": _words(words), **opts})
 
     # Care
 
-    async def status(self, **opts: Unpack[options.StatusOptions]) -> Json:
+    async def status(self, **opts: Unpack[options.StatusOptions]) -> types.Status:
         """How the supervisor is, and which kills it outlives."""
-        return await self._item("status", opts)
+        item: types.Status = await self._item("status", opts)
+        return item
 
-    async def doctor(self, **opts: Unpack[options.DoctorOptions]) -> List[Json]:
+    async def doctor(self, **opts: Unpack[options.DoctorOptions]) -> List[types.Check]:
         """Looks for what is wrong, and tells how to mend it."""
         return await self._items("doctor", opts)
 
@@ -264,27 +275,30 @@ class Client:
         """The supervisor's own log, line by line."""
         return Items(self, "logs", parameters("logs", opts))
 
-    async def targets(self, **opts: Unpack[options.TargetsOptions]) -> List[Json]:
+    async def targets(self, **opts: Unpack[options.TargetsOptions]) -> List[types.Target]:
         """The targets of `on`."""
         return await self._items("targets", opts)
 
-    async def upgrade(self, **opts: Unpack[options.UpgradeOptions]) -> List[Json]:
+    async def upgrade(self, **opts: Unpack[options.UpgradeOptions]) -> types.Upgraded:
         """Replaces the running supervisor by another build."""
-        return await self._items("upgrade", opts)
+        item: types.Upgraded = await self._item("upgrade", opts)
+        return item
 
-    async def install(self, **opts: Unpack[options.InstallOptions]) -> Json:
+    async def install(self, **opts: Unpack[options.InstallOptions]) -> types.Installed:
         """Puts this psup on a target."""
-        return await self._item("install", opts)
+        item: types.Installed = await self._item("install", opts)
+        return item
 
-    async def shutdown(self, **opts: Unpack[options.ShutdownOptions]) -> List[Json]:
+    async def shutdown(self, **opts: Unpack[options.ShutdownOptions]) -> List[types.Stopped]:
         """Stops the supervisor; with `force=True` also sessions that run."""
         return await self._items("shutdown", opts)
 
-    async def service(self, action: str, **opts: Any) -> Json:
+    async def service(self, action: str, **opts: Any) -> types.Service:
         """`install` `uninstall` `start` `stop` `restart` or `status` of the service."""
-        return await self._item(f"service.{action}", opts)
+        item: types.Service = await self._item(f"service.{action}", opts)
+        return item
 
-    async def skill(self, action: str, **opts: Any) -> List[Json]:
+    async def skill(self, action: str, **opts: Any) -> List[types.Skill]:
         """`install` or `uninstall` of the skill for agents."""
         return await self._items(f"skill.{action}", opts)
 
@@ -305,7 +319,7 @@ class Client:
     async def _items(self, method: str, given: Mapping[str, Any]) -> List[Any]:
         return (await self.request(method, parameters(method, given))).items
 
-    async def _item(self, method: str, given: Mapping[str, Any]) -> Json:
+    async def _item(self, method: str, given: Mapping[str, Any]) -> Any:
         items = await self._items(method, given)
         return items[-1] if items else {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Type, TypeVar, Union
 
 from .. import _default
 from .._errors import Error, NoSuchSession, NotRunning
@@ -17,10 +17,9 @@ from ._stream import Events, ExecOutput, Pieces
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .. import _generated as options
+    from .. import _generated as options, types
 
 S = TypeVar("S", bound="Session")
-Json = Dict[str, Any]
 Input = Union[str, bytes, Sequence[Union[str, bytes]], None]
 
 
@@ -111,7 +110,7 @@ class Session(Expect):
         """Presses Ctrl-D, which ends the input of a program at the beginning of a line."""
         return await self.sendcontrol("d")
 
-    async def wait(self, **opts: Unpack[options.WaitOptions]) -> Json:
+    async def wait(self, **opts: Unpack[options.WaitOptions]) -> types.Waited:
         """Waits until a condition holds: `text=`, `prompt=True`, `idle=0.5`, `exit=True` …"""
         return await self._client.wait(self.id, **opts)
 
@@ -127,13 +126,13 @@ class Session(Expect):
         """As `exec`, but the output comes as the command writes it; then `result` is there."""
         return self._client.exec_stream(self.id, command, stdin=stdin, **opts)
 
-    async def ask(self, why: str, **opts: Unpack[options.AskOptions]) -> None:
+    async def ask(self, why: str, **opts: Unpack[options.AskOptions]) -> types.Asked:
         """Has a person type something into the session."""
-        await self._client.ask(self.id, why, **opts)
+        return await self._client.ask(self.id, why, **opts)
 
     # What it shows and has written
 
-    async def capture(self, **opts: Unpack[options.CaptureOptions]) -> Json:
+    async def capture(self, **opts: Unpack[options.CaptureOptions]) -> types.Capture:
         """The screen, with cursor, colours and offset."""
         return await self._client.capture(self.id, **opts)
 
@@ -163,7 +162,7 @@ class Session(Expect):
 
     # Life
 
-    async def info(self, **opts: Unpack[options.InfoOptions]) -> Json:
+    async def info(self, **opts: Unpack[options.InfoOptions]) -> types.Info:
         """All there is to know about it."""
         return await self._client.info(self.id, **opts)
 
@@ -171,7 +170,7 @@ class Session(Expect):
         """Whether this life runs."""
         return await self._client.has(self.id)
 
-    async def stop(self, **opts: Unpack[options.StopOptions]) -> Json:
+    async def stop(self, **opts: Unpack[options.StopOptions]) -> types.Stopped:
         """Stops it with all its processes, and tells how it ended."""
         return (await self._client.stop(self.id, **opts))[-1]
 
@@ -179,7 +178,7 @@ class Session(Expect):
         """Sends one signal to its program."""
         await self._client.signal(self.id, signal, **opts)
 
-    async def restart(self, **opts: Unpack[options.RestartOptions]) -> Json:
+    async def restart(self, **opts: Unpack[options.RestartOptions]) -> types.Spawned:
         """Begins a new life, which this is then."""
         item = await self._client.restart(self.id, **opts)
         self.id = item["id"]

@@ -11,6 +11,7 @@ from .._values import ExecResult, Piece, data_of
 from ._waiting import arrival
 
 if TYPE_CHECKING:
+    from .. import types
     from ._client import Client
 
 T = TypeVar("T")
@@ -102,12 +103,12 @@ class Items(Stream[Dict[str, Any]]):
     """Objects as psup prints them."""
 
 
-class Events(Stream[Dict[str, Any]]):
+class Events(Stream["types.Event"]):
     """Events, each once: every one has its number."""
 
-    def _take(self, item: Any) -> Dict[str, Any]:
+    def _take(self, item: Any) -> types.Event:
         self._params["since"] = item["seq"] + 1
-        event: Dict[str, Any] = item
+        event: types.Event = item
         return event
 
     def _can_resume(self) -> bool:
