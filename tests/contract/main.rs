@@ -11,6 +11,7 @@ mod agents;
 mod attach;
 mod bad_input;
 mod births;
+mod clients;
 mod cut_links;
 mod disk;
 mod doctor;
