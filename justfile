@@ -41,6 +41,8 @@ kills:
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/both -- both psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- as-box service psup
     scripts/systemd-box --bin target/debug/psup --bin tests/kills/service -- service psup
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/limits -- as-box limits psup || [ $? = 77 ]
+    scripts/systemd-box --bin target/debug/psup --bin tests/kills/limits -- limits psup || [ $? = 77 ]
 
 # Build the one static binary; with a version, try a whole release in a clone, and change nothing here
 release version="" *args:

@@ -133,6 +133,7 @@ fn over(info: &Info, now: u64) -> String {
         return info.state.word().to_owned();
     };
     let how = match &exit.outcome {
+        _ if exit.oom.is_some() => human::exit(exit),
         Outcome::Code(code) => format!("exited {code}"),
         Outcome::Signal { .. } => format!("ended by {}", human::exit(exit)),
         Outcome::Unknown { .. } => format!("ended, {}", human::exit(exit)),

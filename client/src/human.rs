@@ -3,11 +3,18 @@
 use psup_link::terminal_text::is_obeyed;
 use psup_proto::exit::{Exit, Outcome};
 use psup_proto::info::{Info, Process, State};
+use psup_proto::units;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// `exit 3`, `signal KILL`, `lost (reboot)`.
+/// `exit 3`, `signal KILL`, `killed: out of memory (limit 256m)`, `lost (reboot)`.
 pub(crate) fn exit(exit: &Exit) -> String {
+    if let Some(oom) = exit.oom {
+        return match oom.limit {
+            Some(limit) => format!("killed: out of memory (limit {})", units::show_bytes(limit)),
+            None => "killed: the machine was out of memory".to_owned(),
+        };
+    }
     match &exit.outcome {
         Outcome::Code(code) => format!("exit {code}"),
         Outcome::Signal { number, core } => format!(
@@ -68,6 +75,15 @@ pub(crate) fn since(time: Duration) -> String {
         "now".to_owned()
     } else {
         format!("{} ago", age(time))
+    }
+}
+
+/// `12.3 MiB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match UNITS.into_iter().find(|(size, _)| bytes >= *size) {
+        Some((size, unit)) => format!("{:.1} {unit}", bytes as f64 / size as f64),
+        None => format!("{bytes} B"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! their place.
 
 use crate::human;
+pub(crate) use crate::json_resources::{Limits, OutOfMemory, UnmetLimit, Usage};
 use psup_proto::attach;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
@@ -56,6 +57,8 @@ pub(crate) struct Session<'a> {
     pub log: Option<String>,
     pub attached: u32,
     pub keyboard: Option<Keyboard>,
+    pub limits: Limits<'a>,
+    pub usage: Option<Usage>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -84,6 +87,8 @@ pub(crate) struct Ended {
     pub core: bool,
     pub reason: Option<String>,
     pub at_ms: u64,
+    /// Only where the kernel ended it for want of memory.
+    pub oom: Option<OutOfMemory>,
 }
 
 /// A hook, as `hook` tells it.
@@ -213,6 +218,8 @@ impl<'a> From<&'a Info> for Session<'a> {
             log: info.log.as_deref().map(text),
             attached: info.attached,
             keyboard: info.keyboard.map(Keyboard::from),
+            limits: Limits::from(info),
+            usage: info.usage.as_ref().map(Usage::from),
         }
     }
 }
@@ -245,6 +252,9 @@ impl From<&Exit> for Ended {
             core: false,
             reason: None,
             at_ms: exit.at_ms,
+            oom: exit.oom.map(|oom| OutOfMemory {
+                limit_bytes: oom.limit,
+            }),
         };
         match &exit.outcome {
             Outcome::Code(code) => Self {

@@ -3,6 +3,7 @@
 use crate::conditions;
 use crate::env::{self, Var};
 use crate::hook_args::HookFlags;
+use crate::resource_args::ResourceArgs;
 use crate::value_parsers;
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::greeting::Caller;
@@ -72,6 +73,8 @@ pub(crate) struct SpecArgs {
     #[arg(long)]
     no_integration: bool,
     #[command(flatten)]
+    resources: ResourceArgs,
+    #[command(flatten)]
     hooks: HookFlags,
     /// The program and its arguments; without one, the user's shell
     #[arg(last = true, value_name = "COMMAND")]
@@ -106,6 +109,7 @@ impl SpecArgs {
             ready: Vec::new(),
             timeout: None,
             no_integration: false,
+            resources: ResourceArgs::default(),
             hooks: HookFlags::default(),
             command: command.to_vec(),
         }
@@ -136,6 +140,7 @@ impl SpecArgs {
             umask: caller.umask,
             integration: !self.no_integration,
             hooks: self.hooks.hooks()?,
+            resources: self.resources.limits(),
         })
     }
 

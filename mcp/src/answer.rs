@@ -26,13 +26,15 @@ impl Answer {
     /// How the program ended, if it has: as a shell would tell it, else what is known instead.
     #[must_use]
     pub(crate) fn with_exit(self, exit: Option<&Exit>) -> Self {
+        let oom = exit.and_then(|exit| exit.oom);
         match exit.map(|exit| (&exit.outcome, exit.shell_code())) {
             None => self,
             Some((Outcome::Unknown { reason } | Outcome::Lost { reason }, _)) => {
                 self.with("exit", reason.as_str())
             }
             Some((Outcome::Code(_) | Outcome::Signal { .. }, code)) => {
-                self.with_some("exit_code", code)
+                let told = self.with_some("exit_code", code);
+                told.with_some("exit", oom.map(|_| "out of memory"))
             }
         }
     }

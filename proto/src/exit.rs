@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 pub struct Exit {
     pub outcome: Outcome,
     pub at_ms: u64,
+    /// The kernel ended it for want of memory.
+    #[serde(default)]
+    pub oom: Option<OutOfMemory>,
+}
+
+/// An end for want of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfMemory {
+    /// The session's own limit, in bytes, where that was met; else the machine had no more.
+    pub limit: Option<u64>,
 }
 
 /// What is known of an end. What psup does not know it says.
@@ -23,6 +33,14 @@ pub enum Outcome {
 }
 
 impl Exit {
+    pub fn new(outcome: Outcome, at_ms: u64) -> Self {
+        Self {
+            outcome,
+            at_ms,
+            oom: None,
+        }
+    }
+
     /// From the raw status of `wait(2)`.
     pub fn from_raw(status: i32, at_ms: u64) -> Self {
         let signal = status & 0x7f;
@@ -34,7 +52,7 @@ impl Exit {
                 core: status & 0x80 != 0,
             }
         };
-        Self { outcome, at_ms }
+        Self::new(outcome, at_ms)
     }
 
     /// As a shell would tell it: the code, or 128 and the signal's number. `None` when unknown.

@@ -3,6 +3,7 @@
 use crate::attach::Keyboard;
 use crate::exit::Exit;
 use crate::name::SessionId;
+use crate::resources::{ResourceLimits, UnmetLimit, Usage};
 use crate::spec::Restart;
 use crate::{Offset, Size};
 use schemars::JsonSchema;
@@ -62,6 +63,14 @@ pub struct Info {
     /// Who has the keyboard, if a person has it.
     #[serde(default)]
     pub keyboard: Option<Keyboard>,
+    #[serde(default)]
+    pub resources: ResourceLimits,
+    /// Limits that were asked for and do not hold.
+    #[serde(default)]
+    pub unmet: Vec<UnmetLimit>,
+    /// What it uses; `None` once it has ended, and where nobody looked.
+    #[serde(default)]
+    pub usage: Option<Usage>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,6 +25,7 @@ pub mod limits;
 pub mod name;
 pub mod policy;
 pub mod request;
+pub mod resources;
 pub mod response;
 pub mod rows;
 pub mod service;

@@ -54,6 +54,12 @@ pub const LOG: u64 = 64 << 20;
 /// The smallest log limit: below it a session could not keep one screen of output.
 pub const LOG_LEAST: u64 = 64 << 10;
 
+/// The smallest memory limit of a session: below it hardly any program starts.
+pub const MEMORY_LEAST: u64 = 1 << 20;
+
+/// The most processor time of a session, in percent of one processor: 1000 processors.
+pub const CPU_MOST: u32 = 100_000;
+
 /// Lines of scrollback unless `--scrollback` says otherwise.
 pub const SCROLLBACK: u32 = 100_000;
 

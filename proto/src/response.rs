@@ -14,6 +14,7 @@ use crate::info::{Info, State};
 use crate::input::Sent;
 use crate::keep::Forgotten;
 use crate::name::SessionId;
+use crate::resources::UnmetLimit;
 use crate::rows::{Rows, RowsHead};
 use crate::status::Status;
 use crate::times::{OffsetAt, Timeline};
@@ -111,6 +112,9 @@ pub struct Spawned {
     /// How the ready condition ended.
     pub ready: Option<Waited>,
     pub state: State,
+    /// Limits that were asked for and do not hold.
+    #[serde(default)]
+    pub unmet: Vec<UnmetLimit>,
 }
 
 /// What `ensure` did.

@@ -3,6 +3,7 @@
 
 use crate::hook::Hook;
 use crate::limits;
+use crate::resources::ResourceLimits;
 use crate::size::Size;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub struct Spec {
     pub integration: bool,
     /// What is run when something happens to it.
     pub hooks: Vec<Hook>,
+    /// What it may use of the machine.
+    pub resources: ResourceLimits,
 }
 
 /// When a new life begins after the child ended by itself. A stop is never followed by a restart.
@@ -74,6 +77,7 @@ impl Default for Spec {
             umask: 0o022,
             integration: true,
             hooks: Vec::new(),
+            resources: ResourceLimits::default(),
         }
     }
 }
@@ -99,6 +103,7 @@ impl Spec {
         note(self.ttl != other.ttl, "ttl");
         note(self.integration != other.integration, "no-integration");
         note(self.hooks != other.hooks, "hooks");
+        note(!self.resources.same_as(&other.resources), "resource limits");
         found
     }
 

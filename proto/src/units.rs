@@ -62,6 +62,18 @@ pub fn show_duration(duration: Duration) -> String {
     }
 }
 
+/// Bytes the way [`bytes`] reads them, in the largest unit that keeps them whole.
+pub fn show_bytes(bytes: u64) -> String {
+    let units = [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")];
+    let whole = units
+        .into_iter()
+        .find(|(size, _)| bytes > 0 && bytes.is_multiple_of(*size));
+    match whole {
+        Some((size, unit)) => format!("{}{unit}", bytes / size),
+        None => format!("{bytes}b"),
+    }
+}
+
 fn split(text: &str) -> Option<(f64, &str)> {
     let at = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = text.split_at(at);
@@ -104,6 +116,13 @@ mod tests {
         assert_eq!(bytes("1g"), Ok(1 << 30));
         for bad in ["", "5", "k", "1t", "1kb"] {
             assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_shown_read_back() {
+        for n in [0, 1, 1023, 1024, 1 << 20, 3 << 19, 5 << 30] {
+            assert_eq!(bytes(&show_bytes(n)), Ok(n));
         }
     }
 

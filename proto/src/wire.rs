@@ -17,6 +17,9 @@ fn config() -> bincode::config::Configuration<
 /// Appends a request as one frame, which says its version.
 pub fn put_request(out: &mut Vec<u8>, version: u16, request: &Request) -> Result<(), Failure> {
     if version == 1 {
+        if let Some(failure) = v1::refusal(request) {
+            return Err(failure);
+        }
         let request = v1::request(request);
         return put(out, Kind::Request, Vec::new(), &v1::Written(&*request));
     }

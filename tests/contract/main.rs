@@ -29,6 +29,7 @@ mod input_once;
 mod installing;
 mod kept;
 mod kills;
+mod limits;
 mod mcp;
 mod people;
 mod policies;

@@ -70,7 +70,7 @@ fn ensure_says_what_it_did() {
         );
         let json = told("ensure web --replace --json -- x", it(spawned(done, None)));
         let wanted = format!(
-            "{{\"id\":\"web#2\",\"name\":\"web\",\"pid\":42,\"done\":\"{word}\",\"state\":\"running\",\"offset\":0,\"ready\":null}}\n"
+            "{{\"id\":\"web#2\",\"name\":\"web\",\"pid\":42,\"done\":\"{word}\",\"state\":\"running\",\"offset\":0,\"ready\":null,\"unmet\":[]}}\n"
         );
         assert_eq!(json.stdout, wanted);
     }

@@ -20,6 +20,7 @@ use psup_proto::hello::{Hello, NEWEST};
 use psup_proto::info::{Info, State};
 use psup_proto::input::{Part, Sent};
 use psup_proto::request::{IfExists, Selector};
+use psup_proto::resources::ResourceLimits;
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::rows::{Rows, RowsHead};
 use psup_proto::spec::Restart;
@@ -216,10 +217,7 @@ fn id(text: &str) -> SessionId {
 }
 
 fn exit(code: u8) -> Exit {
-    Exit {
-        outcome: Outcome::Code(code),
-        at_ms: 2_000,
-    }
+    Exit::new(Outcome::Code(code), 2_000)
 }
 
 fn info(state: State) -> Info {
@@ -247,6 +245,9 @@ fn info(state: State) -> Info {
         log: None,
         keyboard: None,
         attached: 0,
+        resources: ResourceLimits::default(),
+        unmet: Vec::new(),
+        usage: None,
     }
 }
 
@@ -258,6 +259,7 @@ fn spawned(done: Started, ready: Option<Verdict>) -> Response {
         offset: 0,
         ready: ready.map(waited),
         state: State::Running,
+        unmet: Vec::new(),
     })
 }
 

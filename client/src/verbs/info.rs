@@ -6,6 +6,7 @@ use crate::context::{Context, Done, unexpected};
 use crate::doing::Doing;
 use crate::groups::Groups;
 use crate::items::Items;
+use crate::resource_args;
 use crate::tone::Looks;
 use crate::{human, json};
 use psup_proto::info::{BlockedOn, Info as Facts};
@@ -18,8 +19,9 @@ use serde::Serialize;
 /// Show everything about a session
 ///
 /// State, process, foreground process, directory, size, how much it has written,
-/// how it ended, what it waits for, where its log is, and which kills it survives.
-/// On a terminal the facts are grouped, below a line that says what the session is
+/// how it ended, what it waits for, where its log is, its limits, what it uses of
+/// the machine, and which kills it survives. On a terminal the facts are grouped,
+/// below a line that says what the session is
 /// doing.
 ///
 /// Example:
@@ -159,11 +161,12 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
     );
     add("attached", Some(facts.attached.to_string()));
     add("keyboard", facts.keyboard.map(keyboard));
+    rows.extend(resource_args::rows(facts));
     rows
 }
 
 /// The rows of each group, on a terminal.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Program",
         &["command", "cwd", "pid", "foreground", "blocked", "title"],
@@ -182,6 +185,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "labels",
         ],
     ),
+    (
+        "Resources",
+        &["limits", "not applied", "uses (cgroup)", "uses (sum)"],
+    ),
     ("People", &["attached", "keyboard"]),
 ];
 
@@ -194,8 +201,8 @@ fn for_people(facts: &Facts, supervisor: &Status, looks: Looks) -> String {
     let rows = rows(facts);
     for (group, members) in GROUPS {
         groups.group(group);
-        let is = |what: &str| rows.iter().find(|row| row[0] == what);
-        for row in members.iter().filter_map(|what| is(what)) {
+        let are = |what: &'static str| rows.iter().filter(move |row| row[0] == what);
+        for row in members.iter().flat_map(|what| are(what)) {
             let ago = match row[0].as_str() {
                 "started" => Some(facts.started_ms),
                 "ended" => facts.exit.as_ref().map(|exit| exit.at_ms),

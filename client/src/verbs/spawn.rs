@@ -4,6 +4,7 @@ use super::{Run, wait, word};
 use crate::context::{Context, Done, unexpected};
 use crate::items::Items;
 use crate::json;
+use crate::resource_args;
 use crate::spec::SpecArgs;
 use psup_link::request_id::fresh_id;
 use psup_proto::condition::Condition;
@@ -28,12 +29,19 @@ use std::ffi::OsString;
 /// (exit code 6) or time runs out (exit code 124), the session is kept as it is, so
 /// that you can look at it.
 ///
+/// With --memory, --pids, --cpu and --nice this session gets limits of its own: a
+/// build that uses up its memory ends alone, and its exit says why. The limits need
+/// a cgroup for each session. If psup cannot apply one, nothing is started and the
+/// error says why; --best-effort starts the session anyway and names the limits that
+/// were left out. psup info shows the limits and what the session uses.
+///
 /// If a live session has that name already, nothing is started (exit code 4); psup
 /// ensure counts that as success.
 ///
 /// Example:
 ///   psup spawn build -- make -j8
 ///   psup spawn web --cwd app --env PORT=8080 --ready port=8080 --timeout 30s -- npm run dev
+///   psup spawn build --memory 8g --pids 512 --cpu 200% --nice 5 -- make -j8
 ///   psup spawn nightly --restart on-failure --on-boot --shell 'sync-all && report'
 ///   psup spawn sh
 #[derive(Debug, clap::Args)]
@@ -54,6 +62,8 @@ struct Report<'a> {
     state: &'static str,
     offset: u64,
     ready: Option<json::Answer>,
+    /// Limits that were asked for and do not hold.
+    unmet: Vec<json::UnmetLimit<'a>>,
 }
 
 impl Run for Spawn {
@@ -111,6 +121,9 @@ pub(crate) fn tell(
     line: &str,
     asked: &[Condition],
 ) -> Result<Done, Failure> {
+    for unmet in &spawned.unmet {
+        cx.out.warn(resource_args::warning(unmet));
+    }
     if cx.out.json {
         cx.out.object(&Report {
             id: spawned.id.to_string(),
@@ -123,6 +136,7 @@ pub(crate) fn tell(
                 .ready
                 .as_ref()
                 .map(|ready| json::Answer::new(ready, asked)),
+            unmet: spawned.unmet.iter().map(json::UnmetLimit::from).collect(),
         })?;
     } else {
         cx.out.line(line)?;

@@ -84,14 +84,18 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
     ),
     "ensure": frozenset(
         [
+            "best_effort",
             "clear_env",
             "command",
+            "cpu",
             "cwd",
             "env",
             "env_file",
             "label",
             "log_limit",
+            "memory",
             "name",
+            "nice",
             "no_integration",
             "no_log",
             "on",
@@ -102,6 +106,7 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "on_idle",
             "on_lost",
             "on_match",
+            "pids",
             "ready",
             "replace",
             "restart",
@@ -355,14 +360,18 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
     ),
     "spawn": frozenset(
         [
+            "best_effort",
             "clear_env",
             "command",
+            "cpu",
             "cwd",
             "env",
             "env_file",
             "label",
             "log_limit",
+            "memory",
             "name",
+            "nice",
             "no_integration",
             "no_log",
             "on",
@@ -373,6 +382,7 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "on_idle",
             "on_lost",
             "on_match",
+            "pids",
             "ready",
             "restart",
             "scrollback",
@@ -495,8 +505,12 @@ class DoctorOptions(TypedDict, total=False):
 class EnsureOptions(TypedDict, total=False):
     """Start a session unless it is running already."""
 
+    # Start it also where a limit cannot be applied, and tell which
+    best_effort: bool
     # Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
     clear_env: bool
+    # Processor time in percent of one processor: 50% is half of one, 200% are two
+    cpu: Union[str, int]
     # Start it in this directory instead of the current one
     cwd: Union[str, int]
     # Set a variable; takes precedence over --env-file
@@ -507,6 +521,10 @@ class EnsureOptions(TypedDict, total=False):
     label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Keep at most this much of its output on disk [default: 64m]
     log_limit: Union[str, int]
+    # Memory of all its processes; beyond it the kernel ends this session and no other
+    memory: Union[str, int]
+    # Priority of its processes: 19 runs last, -20 first (only root goes below 0)
+    nice: Union[str, int]
     # Do not teach bash, zsh and fish to mark their prompts and commands
     no_integration: bool
     # Keep its output in memory only
@@ -527,6 +545,8 @@ class EnsureOptions(TypedDict, total=False):
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Processes and threads at once; beyond it no more can be started
+    pids: Union[str, int]
     # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
     ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Stop a running session that has a different spec, and start it again
@@ -851,8 +871,12 @@ class SkillUninstallOptions(TypedDict, total=False):
 class SpawnOptions(TypedDict, total=False):
     """Start a session."""
 
+    # Start it also where a limit cannot be applied, and tell which
+    best_effort: bool
     # Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE
     clear_env: bool
+    # Processor time in percent of one processor: 50% is half of one, 200% are two
+    cpu: Union[str, int]
     # Start it in this directory instead of the current one
     cwd: Union[str, int]
     # Set a variable; takes precedence over --env-file
@@ -863,6 +887,10 @@ class SpawnOptions(TypedDict, total=False):
     label: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Keep at most this much of its output on disk [default: 64m]
     log_limit: Union[str, int]
+    # Memory of all its processes; beyond it the kernel ends this session and no other
+    memory: Union[str, int]
+    # Priority of its processes: 19 runs last, -20 first (only root goes below 0)
+    nice: Union[str, int]
     # Do not teach bash, zsh and fish to mark their prompts and commands
     no_integration: bool
     # Keep its output in memory only
@@ -883,6 +911,8 @@ class SpawnOptions(TypedDict, total=False):
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Processes and threads at once; beyond it no more can be started
+    pids: Union[str, int]
     # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
     ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Start it again when it ends by itself, never after a stop

@@ -222,6 +222,7 @@ Exit = TypedDict(
         "code": Union[int, None],
         "core": bool,
         "kind": Literal["code", "signal", "unknown", "lost"],
+        "oom": Union[OutOfMemory, None],
         "reason": Union[str, None],
         "signal": Union[str, None],
     },
@@ -309,6 +310,7 @@ Info = TypedDict(
         "keyboard": Union[Keyboard, None],
         "labels": Dict[str, str],
         "life": int,
+        "limits": Limits,
         "log": Union[str, None],
         "name": str,
         "next_start_ms": Union[int, None],
@@ -323,6 +325,7 @@ Info = TypedDict(
         "survival": Survives,
         "title": str,
         "ttl_ms": Union[int, None],
+        "usage": Union[Usage, None],
     },
 )
 
@@ -362,6 +365,19 @@ LeftOutLines = TypedDict(
     },
 )
 
+# What was asked for; `null` is no limit.
+Limits = TypedDict(
+    "Limits",
+    {
+        "best_effort": bool,
+        "cpu_percent": Union[int, None],
+        "memory_bytes": Union[int, None],
+        "nice": Union[int, None],
+        "pids": Union[int, None],
+        "unmet": List[UnmetLimit],
+    },
+)
+
 LostSession = TypedDict(
     "LostSession",
     {
@@ -385,6 +401,13 @@ Missing = TypedDict(
     "Missing",
     {
         "gap": Gap,
+    },
+)
+
+OutOfMemory = TypedDict(
+    "OutOfMemory",
+    {
+        "limit_bytes": Union[int, None],
     },
 )
 
@@ -470,6 +493,7 @@ Session = TypedDict(
         "keyboard": Union[Keyboard, None],
         "labels": Dict[str, str],
         "life": int,
+        "limits": Limits,
         "log": Union[str, None],
         "name": str,
         "next_start_ms": Union[int, None],
@@ -483,6 +507,7 @@ Session = TypedDict(
         "state": State,
         "title": str,
         "ttl_ms": Union[int, None],
+        "usage": Union[Usage, None],
     },
 )
 
@@ -502,6 +527,7 @@ SessionOfTarget = TypedDict(
         "keyboard": Union[Keyboard, None],
         "labels": Dict[str, str],
         "life": int,
+        "limits": Limits,
         "log": Union[str, None],
         "name": str,
         "next_start_ms": Union[int, None],
@@ -516,6 +542,7 @@ SessionOfTarget = TypedDict(
         "target": str,
         "title": str,
         "ttl_ms": Union[int, None],
+        "usage": Union[Usage, None],
     },
 )
 
@@ -549,6 +576,7 @@ Spawned = TypedDict(
         "pid": int,
         "ready": Union[Waited, None],
         "state": State,
+        "unmet": List[UnmetLimit],
     },
 )
 
@@ -645,6 +673,14 @@ Target = TypedDict(
     },
 )
 
+UnmetLimit = TypedDict(
+    "UnmetLimit",
+    {
+        "limit": str,
+        "reason": str,
+    },
+)
+
 # An object of one target, for `--json`.
 UnreachableOfTarget = TypedDict(
     "UnreachableOfTarget",
@@ -659,6 +695,30 @@ Upgraded = TypedDict(
     {
         "from": str,
         "to": str,
+    },
+)
+
+# What a running session uses; `null` is what cannot be told.
+Usage = TypedDict(
+    "Usage",
+    {
+        "cpu_ms": Union[int, None],
+        "memory_bytes": Union[int, None],
+        "pids": Union[int, None],
+        "read_bytes": Union[int, None],
+        "via": UsageVia,
+        "written_bytes": Union[int, None],
+    },
+)
+
+# Where each number comes from: `cgroup`, or `processes` for a sum over those that run now.
+UsageVia = TypedDict(
+    "UsageVia",
+    {
+        "cpu": Union[str, None],
+        "io": Union[str, None],
+        "memory": Union[str, None],
+        "pids": Union[str, None],
     },
 )
 

@@ -54,8 +54,12 @@ export interface DoctorOptions {
 }
 /** Start a session unless it is running already. */
 export interface EnsureOptions {
+    /** Start it also where a limit cannot be applied, and tell which */
+    best_effort?: boolean;
     /** Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE */
     clear_env?: boolean;
+    /** Processor time in percent of one processor: 50% is half of one, 200% are two */
+    cpu?: string | number;
     /** Start it in this directory instead of the current one */
     cwd?: string | number;
     /** Set a variable; takes precedence over --env-file */
@@ -66,6 +70,10 @@ export interface EnsureOptions {
     label?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Keep at most this much of its output on disk [default: 64m] */
     log_limit?: string | number;
+    /** Memory of all its processes; beyond it the kernel ends this session and no other */
+    memory?: string | number;
+    /** Priority of its processes: 19 runs last, -20 first (only root goes below 0) */
+    nice?: string | number;
     /** Do not teach bash, zsh and fish to mark their prompts and commands */
     no_integration?: boolean;
     /** Keep its output in memory only */
@@ -86,6 +94,8 @@ export interface EnsureOptions {
     on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Run CMD when a line of output matches */
     on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+    /** Processes and threads at once; beyond it no more can be started */
+    pids?: string | number;
     /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
     ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Stop a running session that has a different spec, and start it again */
@@ -354,8 +364,12 @@ export interface SkillUninstallOptions {
 }
 /** Start a session. */
 export interface SpawnOptions {
+    /** Start it also where a limit cannot be applied, and tell which */
+    best_effort?: boolean;
     /** Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE */
     clear_env?: boolean;
+    /** Processor time in percent of one processor: 50% is half of one, 200% are two */
+    cpu?: string | number;
     /** Start it in this directory instead of the current one */
     cwd?: string | number;
     /** Set a variable; takes precedence over --env-file */
@@ -366,6 +380,10 @@ export interface SpawnOptions {
     label?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Keep at most this much of its output on disk [default: 64m] */
     log_limit?: string | number;
+    /** Memory of all its processes; beyond it the kernel ends this session and no other */
+    memory?: string | number;
+    /** Priority of its processes: 19 runs last, -20 first (only root goes below 0) */
+    nice?: string | number;
     /** Do not teach bash, zsh and fish to mark their prompts and commands */
     no_integration?: boolean;
     /** Keep its output in memory only */
@@ -386,6 +404,8 @@ export interface SpawnOptions {
     on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Run CMD when a line of output matches */
     on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+    /** Processes and threads at once; beyond it no more can be started */
+    pids?: string | number;
     /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
     ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Start it again when it ends by itself, never after a stop */

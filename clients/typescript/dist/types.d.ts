@@ -157,6 +157,8 @@ export interface Exit {
     core: boolean;
     /** `code`, `signal`, `unknown` or `lost`. */
     kind: "code" | "signal" | "unknown" | "lost";
+    /** Only where the kernel ended it for want of memory. */
+    oom: OutOfMemory | null;
     reason: string | null;
     signal: string | null;
 }
@@ -220,6 +222,7 @@ export interface Info {
     keyboard: Keyboard | null;
     labels: Record<string, string>;
     life: number;
+    limits: Limits;
     log: string | null;
     name: string;
     next_start_ms: number | null;
@@ -234,6 +237,7 @@ export interface Info {
     survival: Survives;
     title: string;
     ttl_ms: number | null;
+    usage: Usage | null;
 }
 export interface Installed {
     done: "installed" | "replaced" | "unchanged";
@@ -258,6 +262,16 @@ export interface LeftOut {
 export interface LeftOutLines {
     left_out: LeftOut;
 }
+/** What was asked for; `null` is no limit. */
+export interface Limits {
+    best_effort: boolean;
+    cpu_percent: number | null;
+    memory_bytes: number | null;
+    nice: number | null;
+    pids: number | null;
+    /** Those that do not hold. */
+    unmet: (UnmetLimit)[];
+}
 export interface LostSession {
     id: string;
     /** Processes of it run on. */
@@ -273,6 +287,10 @@ export interface Match {
 }
 export interface Missing {
     gap: Gap;
+}
+export interface OutOfMemory {
+    /** The session's own limit; `null` where it was the machine that had no more. */
+    limit_bytes: number | null;
 }
 export interface Piece {
     base64?: string;
@@ -334,6 +352,7 @@ export interface Session {
     keyboard: Keyboard | null;
     labels: Record<string, string>;
     life: number;
+    limits: Limits;
     log: string | null;
     name: string;
     next_start_ms: number | null;
@@ -347,6 +366,7 @@ export interface Session {
     state: State;
     title: string;
     ttl_ms: number | null;
+    usage: Usage | null;
 }
 /** An object of one target, for `--json`. */
 export interface SessionOfTarget {
@@ -362,6 +382,7 @@ export interface SessionOfTarget {
     keyboard: Keyboard | null;
     labels: Record<string, string>;
     life: number;
+    limits: Limits;
     log: string | null;
     name: string;
     next_start_ms: number | null;
@@ -376,6 +397,7 @@ export interface SessionOfTarget {
     target: string;
     title: string;
     ttl_ms: number | null;
+    usage: Usage | null;
 }
 /** How a check ended, in the order of how much it matters. */
 export type Severity = "ok" | "info" | "unknown" | "warning" | "error";
@@ -396,6 +418,8 @@ export interface Spawned {
     pid: number;
     ready: Waited | null;
     state: State;
+    /** Limits that were asked for and do not hold. */
+    unmet: (UnmetLimit)[];
 }
 /** What `ensure` did. */
 export type Started = "started" | "restarted" | "unchanged" | "replaced";
@@ -466,6 +490,10 @@ export interface Target {
     command: (string)[];
     name: string;
 }
+export interface UnmetLimit {
+    limit: string;
+    reason: string;
+}
 /** An object of one target, for `--json`. */
 export interface UnreachableOfTarget {
     error: Error;
@@ -474,6 +502,22 @@ export interface UnreachableOfTarget {
 export interface Upgraded {
     from: string;
     to: string;
+}
+/** What a running session uses; `null` is what cannot be told. */
+export interface Usage {
+    cpu_ms: number | null;
+    memory_bytes: number | null;
+    pids: number | null;
+    read_bytes: number | null;
+    via: UsageVia;
+    written_bytes: number | null;
+}
+/** Where each number comes from: `cgroup`, or `processes` for a sum over those that run now. */
+export interface UsageVia {
+    cpu: string | null;
+    io: string | null;
+    memory: string | null;
+    pids: string | null;
 }
 /** How a wait ended. */
 export interface Waited {

@@ -44,7 +44,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "cancel": ["id", "stdin"],
   "capture": ["all", "at", "budget", "changed_since", "format", "last", "on", "rows", "stdin", "target"],
   "doctor": ["after_restart", "fix", "on", "only", "stdin"],
-  "ensure": ["clear_env", "command", "cwd", "env", "env_file", "label", "log_limit", "name", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "ready", "replace", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
+  "ensure": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "replace", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
   "events": ["follow", "no_follow", "on", "since", "stdin", "targets"],
   "exec": ["budget", "command", "on", "pieces", "stdin", "target", "text", "timeout"],
   "export": ["format", "on", "output", "since", "source", "stdin"],
@@ -72,7 +72,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "signal": ["on", "signal", "stdin", "target"],
   "skill.install": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
   "skill.uninstall": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
-  "spawn": ["clear_env", "command", "cwd", "env", "env_file", "label", "log_limit", "name", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "ready", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
+  "spawn": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
   "status": ["on", "start", "stdin"],
   "stop": ["all", "glob", "grace", "on", "signal", "stdin", "targets"],
   "targets": ["on", "stdin"],
@@ -130,8 +130,12 @@ export interface DoctorOptions {
 
 /** Start a session unless it is running already. */
 export interface EnsureOptions {
+  /** Start it also where a limit cannot be applied, and tell which */
+  best_effort?: boolean;
   /** Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE */
   clear_env?: boolean;
+  /** Processor time in percent of one processor: 50% is half of one, 200% are two */
+  cpu?: string | number;
   /** Start it in this directory instead of the current one */
   cwd?: string | number;
   /** Set a variable; takes precedence over --env-file */
@@ -142,6 +146,10 @@ export interface EnsureOptions {
   label?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Keep at most this much of its output on disk [default: 64m] */
   log_limit?: string | number;
+  /** Memory of all its processes; beyond it the kernel ends this session and no other */
+  memory?: string | number;
+  /** Priority of its processes: 19 runs last, -20 first (only root goes below 0) */
+  nice?: string | number;
   /** Do not teach bash, zsh and fish to mark their prompts and commands */
   no_integration?: boolean;
   /** Keep its output in memory only */
@@ -162,6 +170,8 @@ export interface EnsureOptions {
   on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Run CMD when a line of output matches */
   on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+  /** Processes and threads at once; beyond it no more can be started */
+  pids?: string | number;
   /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
   ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Stop a running session that has a different spec, and start it again */
@@ -458,8 +468,12 @@ export interface SkillUninstallOptions {
 
 /** Start a session. */
 export interface SpawnOptions {
+  /** Start it also where a limit cannot be applied, and tell which */
+  best_effort?: boolean;
   /** Pass on nothing of the current environment but HOME PATH USER LOGNAME SHELL LANG LC_ALL LC_CTYPE */
   clear_env?: boolean;
+  /** Processor time in percent of one processor: 50% is half of one, 200% are two */
+  cpu?: string | number;
   /** Start it in this directory instead of the current one */
   cwd?: string | number;
   /** Set a variable; takes precedence over --env-file */
@@ -470,6 +484,10 @@ export interface SpawnOptions {
   label?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Keep at most this much of its output on disk [default: 64m] */
   log_limit?: string | number;
+  /** Memory of all its processes; beyond it the kernel ends this session and no other */
+  memory?: string | number;
+  /** Priority of its processes: 19 runs last, -20 first (only root goes below 0) */
+  nice?: string | number;
   /** Do not teach bash, zsh and fish to mark their prompts and commands */
   no_integration?: boolean;
   /** Keep its output in memory only */
@@ -490,6 +508,8 @@ export interface SpawnOptions {
   on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Run CMD when a line of output matches */
   on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+  /** Processes and threads at once; beyond it no more can be started */
+  pids?: string | number;
   /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
   ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Start it again when it ends by itself, never after a stop */

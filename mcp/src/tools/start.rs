@@ -129,6 +129,7 @@ fn spec(arguments: Arguments, umask: u32) -> Result<Spec, Failure> {
         umask,
         integration: true,
         hooks: Vec::new(),
+        resources: psup_proto::resources::ResourceLimits::default(),
     })
 }
 

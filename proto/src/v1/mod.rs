@@ -9,8 +9,8 @@
 mod reader;
 mod writer;
 
-use crate::Request;
 use crate::capture::Capture;
+use crate::{Code, Failure, Request};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -21,6 +21,8 @@ const FIELDS: &[(&str, usize)] = &[
     ("Send", 4),
     ("Spec", 13),
     ("Process", 2),
+    ("Exit", 2),
+    ("Spawned", 6),
 ];
 
 /// A request in the words of version 1, which asks some questions in disguise.
@@ -40,6 +42,20 @@ pub(crate) fn request(request: &Request) -> Cow<'_, Request> {
         }),
         other => Cow::Borrowed(other),
     }
+}
+
+/// Why a supervisor of version 1 cannot be asked this: it would leave out what it does not know.
+pub(crate) fn refusal(request: &Request) -> Option<Failure> {
+    let Request::Spawn(spawn) = request else {
+        return None;
+    };
+    let unknown = [("resource limits", !spawn.spec.resources.is_empty())];
+    let (what, _) = unknown.into_iter().find(|(_, is_asked)| *is_asked)?;
+    let message = format!("the supervisor is of an older build, which knows no {what}");
+    Some(
+        Failure::new(Code::VersionMismatch, message)
+            .hint("`psup upgrade` replaces it, and its sessions go on"),
+    )
 }
 
 /// How many of its fields a struct has in version 1.

@@ -11,7 +11,7 @@ pub(crate) fn all() -> Vec<(String, Response)> {
         .map(|what| (format!("event-{}", event(&what)), happened(what)));
     let outcomes = outcomes().into_iter().map(|outcome| {
         let name = format!("outcome-{}", kind(&outcome));
-        let exit = Exit { outcome, at_ms: 0 };
+        let exit = Exit::new(outcome, 0);
         (name, happened(EventKind::Exited { exit }))
     });
     let verdicts = verdicts().into_iter().map(|verdict| {
@@ -90,10 +90,7 @@ fn whats() -> Vec<EventKind> {
         EventKind::Attached,
         EventKind::Detached,
         EventKind::Exited {
-            exit: Exit {
-                outcome: Outcome::Code(3),
-                at_ms: 6,
-            },
+            exit: Exit::new(Outcome::Code(3), 6),
         },
         EventKind::Restarted {
             pid: 5,

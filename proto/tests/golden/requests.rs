@@ -8,6 +8,7 @@ use psup_proto::hook::{AddHook, Hook, HookEvent, HookRequest};
 use psup_proto::input::{Part, Send};
 use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
+use psup_proto::resources::ResourceLimits;
 use psup_proto::spec::Restart;
 use psup_proto::{Request, Size, Spec, Target};
 use std::collections::BTreeMap;
@@ -249,6 +250,13 @@ fn spawn() -> Spawn {
             umask: 0o022,
             integration: true,
             hooks: vec![hook()],
+            resources: ResourceLimits {
+                memory: Some(256 << 20),
+                pids: Some(64),
+                cpu: Some(50),
+                nice: Some(-5),
+                best_effort: true,
+            },
         },
         how: IfExists::Ensure,
         ready: Some(wait()),

@@ -5,10 +5,12 @@ use psup_proto::capture::{Captured, Cursor, ScreenFacts};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::exec::{Began, Doing, Executed, Ran};
+use psup_proto::exit::OutOfMemory;
 use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::keep::{Keep, Kept};
+use psup_proto::resources::{Measured, ResourceLimits, UnmetLimit, Usage, Via};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::rows::{Link, Rows, RowsHead, Run, StyledRow, Wrap};
 use psup_proto::spec::Restart;
@@ -35,6 +37,7 @@ pub(crate) fn all() -> Vec<Response> {
             offset: 70_000,
             ready: Some(waited()),
             state: State::Running,
+            unmet: vec![unmet()],
         }),
         Response::Info(Box::new(info())),
         Response::Sessions(vec![info()]),
@@ -289,13 +292,34 @@ fn id() -> SessionId {
     }
 }
 
+fn unmet() -> UnmetLimit {
+    UnmetLimit {
+        limit: "cpu".into(),
+        reason: "no".into(),
+    }
+}
+
+fn usage() -> Usage {
+    let measured = |value, via| Some(Measured { value, via });
+    Usage {
+        memory: measured(1 << 20, Via::Cgroup),
+        cpu_ms: measured(300, Via::Cgroup),
+        pids: measured(3, Via::Processes),
+        read: measured(70_000, Via::Processes),
+        written: None,
+    }
+}
+
 fn exit() -> Exit {
+    let outcome = Outcome::Signal {
+        number: 9,
+        core: true,
+    };
     Exit {
-        outcome: Outcome::Signal {
-            number: 9,
-            core: true,
-        },
-        at_ms: 1_795_193_521_123,
+        oom: Some(OutOfMemory {
+            limit: Some(256 << 20),
+        }),
+        ..Exit::new(outcome, 1_795_193_521_123)
     }
 }
 
@@ -348,6 +372,15 @@ fn info() -> Info {
         log: Some(b"/state/web#3".to_vec()),
         attached: 1,
         keyboard: Some(keyboard()),
+        resources: ResourceLimits {
+            memory: Some(256 << 20),
+            pids: Some(64),
+            cpu: Some(50),
+            nice: Some(5),
+            best_effort: true,
+        },
+        unmet: vec![unmet()],
+        usage: Some(usage()),
     }
 }
 

@@ -124,10 +124,7 @@ impl Harness {
     }
 
     pub(crate) fn end(&mut self) {
-        self.tell(Event::Exited(Exit {
-            outcome: Outcome::Code(0),
-            at_ms: 0,
-        }));
+        self.tell(Event::Exited(Exit::new(Outcome::Code(0), 0)));
         self.tell(Event::Closed);
     }
 

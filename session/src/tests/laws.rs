@@ -114,10 +114,7 @@ impl Play {
             })),
             Step::Exit if !self.exited => {
                 self.exited = true;
-                world.tell(Event::Exited(Exit {
-                    outcome: Outcome::Code(7),
-                    at_ms: 0,
-                }));
+                world.tell(Event::Exited(Exit::new(Outcome::Code(7), 0)));
             }
             Step::Close if !self.closed => {
                 self.closed = true;

@@ -10,10 +10,7 @@ use std::fmt::Write;
 const STATES: [&str; 4] = ["Running", "Stopping", "Draining", "Ended"];
 
 fn exit() -> Event<'static> {
-    Event::Exited(Exit {
-        outcome: Outcome::Code(3),
-        at_ms: 1000,
-    })
+    Event::Exited(Exit::new(Outcome::Code(3), 1000))
 }
 
 fn in_state(name: &str, now: Instant) -> Session {

@@ -15,10 +15,7 @@ fn the_last_output_before_exit_is_never_dropped() {
     let mut world = Harness::new();
     let exit = world.ask(Ask::Wait(wait(vec![Condition::Exit], None)));
     let words = world.ask(Ask::Wait(wait(vec![text("last words")], None)));
-    world.tell(Event::Exited(Exit {
-        outcome: Outcome::Code(0),
-        at_ms: 0,
-    }));
+    world.tell(Event::Exited(Exit::new(Outcome::Code(0), 0)));
     assert_eq!(
         world.waited(exit),
         None,

@@ -52,6 +52,38 @@ pub fn set_oom_score(scores: &[&CStr]) {
     let _ = scores;
 }
 
+/// Whether a child of this process may have such a priority.
+pub fn may_be_nice(nice: i32) -> bool {
+    // SAFETY: a plain question.
+    let own = unsafe { libc::getpriority(libc::PRIO_PROCESS as _, 0) };
+    nice >= own || is_within_nice_limit(nice) || has_capability(CAP_SYS_NICE)
+}
+
+/// By its number in the kernel.
+const CAP_SYS_NICE: u32 = 23;
+
+#[cfg(target_os = "linux")]
+fn is_within_nice_limit(nice: i32) -> bool {
+    use nix::sys::resource::{Resource, getrlimit};
+    let limit = getrlimit(Resource::RLIMIT_NICE).map_or(0, |(soft, _)| soft);
+    u64::try_from(20 - nice).is_ok_and(|wanted| wanted <= limit)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_within_nice_limit(_nice: i32) -> bool {
+    false
+}
+
+fn has_capability(number: u32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    match status.lines().find_map(|line| line.strip_prefix("CapEff:")) {
+        Some(mask) => {
+            u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask >> number & 1 == 1)
+        }
+        None => nix::unistd::geteuid().is_root(),
+    }
+}
+
 /// Signals as a fresh process has them: all default, none blocked. Async-signal-safe.
 pub fn default_signals() {
     // SAFETY: signal and sigprocmask touch only the kernel's tables and a local mask.

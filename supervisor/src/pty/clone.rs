@@ -19,6 +19,15 @@ pub(super) struct NewProcess {
     pub confined: bool,
 }
 
+/// Where the kernel cannot start a process in the cgroup that was wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Outside {
+    /// It is born where we are.
+    Allowed,
+    /// It has limits that only the cgroup holds.
+    Refused,
+}
+
 /// Makes the process and returns once it has left our memory.
 ///
 /// # Safety
@@ -31,6 +40,7 @@ pub(super) unsafe fn spawn(
     main: Main,
     data: *mut c_void,
     cgroup: Option<BorrowedFd<'_>>,
+    outside: Outside,
 ) -> Result<NewProcess, Errno> {
     /// Some system calls deep, with room for unoptimised builds.
     const STACK: usize = 64 << 10;
@@ -42,11 +52,15 @@ pub(super) unsafe fn spawn(
         // SAFETY: the stack is ours and aligned; the rest is as our caller says.
         unsafe { clone_into(cgroup, flags, &mut stack, main, data) }
     });
-    if let Some(Ok(pid)) = confined {
-        return Ok(NewProcess {
-            pid,
-            confined: true,
-        });
+    match (confined, outside) {
+        (Some(Ok(pid)), _) => {
+            return Ok(NewProcess {
+                pid,
+                confined: true,
+            });
+        }
+        (Some(Err(errno)), Outside::Refused) => return Err(errno),
+        (None, _) | (Some(Err(_)), Outside::Allowed) => {}
     }
     // SAFETY: the stack grows down from its end; the rest is as above.
     let pid = Errno::result(unsafe {
@@ -69,6 +83,7 @@ pub(super) unsafe fn spawn(
     main: Main,
     data: *mut c_void,
     _: Option<BorrowedFd<'_>>,
+    _: Outside,
 ) -> Result<NewProcess, Errno> {
     // SAFETY: as our caller says.
     match Errno::result(unsafe { libc::fork() })? {

@@ -4,7 +4,7 @@
 //! exec, on memory made ready before. What goes wrong there comes back through a pipe that exec
 //! closes, by step and errno.
 
-use super::clone::{NewProcess, spawn};
+use super::clone::{NewProcess, Outside, spawn};
 use super::prepare::{
     Pointers, candidates, cannot_start, environment, process_limit, soft_limit, told_failure,
 };
@@ -13,6 +13,7 @@ use crate::platform::process::open_pidfd;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use psup_proto::resources::ResourceLimits;
 use psup_proto::{Code, Failure, Spec};
 use std::ffi::{CStr, CString};
 use std::fs::File;
@@ -134,6 +135,7 @@ pub(super) enum Step {
     Terminal = 2,
     Directory = 3,
     Program = 4,
+    Priority = 5,
 }
 
 /// All that the new process needs, in memory of its final shape.
@@ -151,6 +153,7 @@ struct Plan {
     processes: Option<libc::rlimit>,
     reporter: RawFd,
     cgroup: Option<OwnedFd>,
+    resources: ResourceLimits,
 }
 
 impl Plan {
@@ -182,6 +185,7 @@ impl Plan {
             processes: process_limit(),
             reporter,
             cgroup: launch.cgroup,
+            resources: spec.resources,
         })
     }
 
@@ -193,6 +197,11 @@ impl Plan {
             unsafe { (*plan.cast::<Plan>()).run() }
         }
         let cgroup = self.cgroup.take();
+        let outside = if self.resources.need_cgroup() && !self.resources.best_effort {
+            Outside::Refused
+        } else {
+            Outside::Allowed
+        };
         // SAFETY: `run` makes system calls only, on the plan, which is nobody else's; `spawn` has
         // blocked all signals.
         unsafe {
@@ -200,6 +209,7 @@ impl Plan {
                 main,
                 (&raw mut self).cast(),
                 cgroup.as_ref().map(AsFd::as_fd),
+                outside,
             )
         }
     }
@@ -253,6 +263,12 @@ impl Plan {
             }
             if let Some(limit) = &self.processes {
                 libc::setrlimit(libc::RLIMIT_NPROC, limit);
+            }
+            if let Some(nice) = self.resources.nice
+                && let Err(errno) = be_nice(nice)
+                && !self.resources.best_effort
+            {
+                return (Step::Priority, errno);
             }
             if libc::chdir(self.cwd.as_ptr()) < 0 {
                 return (Step::Directory, Errno::last());
@@ -377,6 +393,32 @@ pub(super) unsafe fn ordinary_oom_score() {
             }
         }
     }
+}
+
+/// The priority of this process and of all that it will start. Where the kernel shares processor
+/// time out among terminal sessions, a priority counts only within one, so this one gets it too.
+unsafe fn be_nice(nice: i32) -> Result<(), Errno> {
+    // SAFETY: plain system calls; the text is on the stack.
+    unsafe {
+        if libc::setpriority(libc::PRIO_PROCESS as _, 0, nice) < 0 {
+            return Err(Errno::last());
+        }
+        if cfg!(target_os = "linux") {
+            let file = libc::open(
+                c"/proc/self/autogroup".as_ptr(),
+                libc::O_WRONLY | libc::O_CLOEXEC,
+            );
+            if file >= 0 {
+                let tens = (nice.unsigned_abs() / 10) as u8;
+                let ones = (nice.unsigned_abs() % 10) as u8;
+                let sign = if nice < 0 { b'-' } else { b'0' };
+                let text = [sign, b'0' + tens, b'0' + ones];
+                libc::write(file, text.as_ptr().cast(), text.len());
+                libc::close(file);
+            }
+        }
+    }
+    Ok(())
 }
 
 unsafe fn close_all_but(keep: RawFd) {

@@ -113,6 +113,8 @@ pub(super) fn told_failure(spec: &Spec, told: [u8; 8]) -> Failure {
         failure(format!("{what} in {cwd:?}: {why}")).hint("choose another directory with --cwd")
     } else if step == Step::Terminal as i32 {
         failure(format!("{what}: its terminal: {why}"))
+    } else if step == Step::Priority as i32 {
+        failure(format!("{what}: its priority: {why}")).hint("`--best-effort` starts it without")
     } else if step == Step::Session as i32 {
         failure(format!("{what}: setsid: {why}"))
     } else {

@@ -41,6 +41,7 @@ fn spec(command: &[&str]) -> Spec {
         umask: 0o022,
         integration: false,
         hooks: Vec::new(),
+        resources: psup_proto::resources::ResourceLimits::default(),
     }
 }
 

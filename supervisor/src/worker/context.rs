@@ -19,10 +19,10 @@ use super::unsaved::Unsaved;
 use crate::guardian::{Control, Facts, SharedFd, SharedFds};
 use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of, record_copy};
 use crate::log::{Level, log, now_ms};
-use crate::platform::cgroup::Cgroups;
+use crate::platform::cgroup::{Cgroups, usage};
 use crate::platform::{process, reap};
 use crate::pty::ProcessTree;
-use psup_proto::{Name, Spec};
+use psup_proto::{Exit, Name, Outcome, Spec};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -136,23 +136,6 @@ impl Worker {
         }
     }
 
-    /// The cgroup that a life begins in.
-    pub fn make_cgroup(&self, key: &str) -> Option<OwnedFd> {
-        let made = self
-            .cgroups
-            .as_ref()?
-            .make(key)
-            .and_then(|cgroup| cgroup.open());
-        made.inspect_err(|error| {
-            log(
-                Level::Warn,
-                "a life begins without a cgroup",
-                &[("key", &key), ("error", error)],
-            );
-        })
-        .ok()
-    }
-
     /// Whether everybody of every life can be found in its cgroup. Lives of an older build have
     /// none.
     pub fn has_cgroups(&self) -> bool {
@@ -170,6 +153,24 @@ impl Worker {
         if let Some(cgroup) = self.cgroups.as_ref().and_then(|cgroups| cgroups.find(key)) {
             cgroup.remove();
         }
+    }
+
+    /// How a child ended, by its status and by what its cgroup tells.
+    pub fn exit_of(&self, key: &str, raw: i32, at_ms: u64) -> Exit {
+        let exit = Exit::from_raw(raw, at_ms);
+        let was_killed = matches!(
+            exit.outcome,
+            Outcome::Signal {
+                number: libc::SIGKILL,
+                ..
+            }
+        );
+        let cgroup = || self.cgroups.as_ref()?.find(key);
+        let oom = was_killed
+            .then(cgroup)
+            .flatten()
+            .and_then(|cgroup| usage::out_of_memory(&cgroup));
+        Exit { oom, ..exit }
     }
 
     /// For the process that takes a living session over: its ring tells what it is called.

@@ -80,6 +80,7 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         umask: caller::umask(),
         integration: false,
         hooks: Vec::new(),
+        resources: psup_proto::resources::ResourceLimits::default(),
     };
     run.backend.borrow_mut().spawn(&name, spec)?;
     if let Some(pane) = run.state.panes.get_mut(&id) {

@@ -141,6 +141,7 @@ impl Run<'_> {
             umask: caller::umask(),
             integration: false,
             hooks: Vec::new(),
+            resources: psup_proto::resources::ResourceLimits::default(),
         }
     }
 

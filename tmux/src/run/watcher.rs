@@ -86,6 +86,7 @@ impl Run<'_> {
             umask: caller::umask(),
             integration: false,
             hooks: Vec::new(),
+            resources: psup_proto::resources::ResourceLimits::default(),
         };
         let name = self.watcher_name();
         let spawned = self.backend.borrow_mut().spawn(&name, spec);

@@ -139,11 +139,13 @@ fn session(id: &str, state: State) -> Info {
         offset: 0,
         kept_from: 0,
         title: String::new(),
-        exit: (!state.is_live()).then(|| Exit {
-            outcome: Outcome::Lost {
-                reason: "reboot".into(),
-            },
-            at_ms: 0,
+        exit: (!state.is_live()).then(|| {
+            Exit::new(
+                Outcome::Lost {
+                    reason: "reboot".into(),
+                },
+                0,
+            )
         }),
         restarts: 0,
         next_start_ms: None,
@@ -157,6 +159,9 @@ fn session(id: &str, state: State) -> Info {
         log: None,
         attached: 0,
         keyboard: None,
+        resources: psup_proto::resources::ResourceLimits::default(),
+        unmet: Vec::new(),
+        usage: None,
     }
 }
 

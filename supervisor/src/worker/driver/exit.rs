@@ -46,13 +46,16 @@ impl Driver {
     pub(crate) fn look(&mut self) {
         let exit = match self.journal.recorded() {
             Recorded::No => return,
-            Recorded::Status { raw, at_ms, .. } => Exit::from_raw(raw, at_ms),
-            Recorded::Gone { at_ms } => Exit {
-                outcome: Outcome::Unknown {
+            Recorded::Status { raw, at_ms, .. } if self.session.was_stopped() => {
+                Exit::from_raw(raw, at_ms)
+            }
+            Recorded::Status { raw, at_ms, .. } => self.worker.exit_of(&self.key, raw, at_ms),
+            Recorded::Gone { at_ms } => Exit::new(
+                Outcome::Unknown {
                     reason: "nobody saw how it ended".into(),
                 },
                 at_ms,
-            },
+            ),
         };
         self.pidfd = None;
         self.state.draining = true;

@@ -4,6 +4,7 @@ use crate::journal::{Chunk, LogNews};
 use crate::worker::sessions::registry::Registry;
 use psup_proto::info::{Blocked, Process};
 use psup_proto::name::SessionId;
+use psup_proto::resources::Usage;
 use psup_proto::times::{OffsetAt, Timeline};
 use psup_proto::{Code, Failure, Offset};
 use psup_session::{Answer, Ask, Begun, Facts, Ticket};
@@ -67,6 +68,7 @@ pub struct SessionInfo {
     pub cwd: Option<Vec<u8>>,
     pub kept_from: Offset,
     pub blocked: Option<Blocked>,
+    pub usage: Option<Usage>,
 }
 
 /// The way to one driver.

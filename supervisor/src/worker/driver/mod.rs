@@ -21,6 +21,7 @@ use crate::guardian::SharedFd;
 use crate::journal::header::INPUTS;
 use crate::journal::{JournalEvent, LogNews};
 use crate::log::{Level, log};
+use crate::platform::cgroup::usage;
 use crate::platform::{process, watchdog};
 use crate::pty;
 use conditions::Watch;
@@ -30,6 +31,7 @@ use mailbox::{Detail, DriverHandle, Message, SessionInfo};
 use psup_proto::Offset;
 use psup_proto::event::EventKind;
 use psup_proto::info::Process;
+use psup_proto::resources::Usage;
 use psup_session::prompt::Foreground;
 use psup_session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use std::collections::{HashMap, VecDeque};
@@ -423,6 +425,7 @@ impl Driver {
         let brief_info = self.brief_info();
         SessionInfo {
             blocked: self.session.blocked(now, sight),
+            usage: self.usage(),
             foreground,
             cwd: brief_info.pid.and_then(process::cwd),
             ..brief_info
@@ -437,7 +440,23 @@ impl Driver {
             cwd: None,
             kept_from: self.journal.start(),
             blocked: None,
+            usage: None,
         }
+    }
+
+    /// What its processes use, while there are any.
+    fn usage(&self) -> Option<Usage> {
+        let leader = self.pid().filter(|_| !self.session.has_ended())?;
+        let cgroup = self
+            .worker
+            .cgroups
+            .as_ref()
+            .and_then(|cgroups| cgroups.find(&self.key));
+        let pids = match &cgroup {
+            Some(cgroup) => cgroup.pids(),
+            None => pty::ProcessTree::of(leader, &self.key, None).pids(),
+        };
+        Some(usage::of(cgroup.as_ref(), &pids))
     }
 }
 

@@ -59,6 +59,12 @@ struct Ended {
     core: bool,
     reason: Option<String>,
     at_ms: u64,
+    oom: Option<OutOfMemory>,
+}
+
+#[derive(Serialize)]
+struct OutOfMemory {
+    limit_bytes: Option<u64>,
 }
 
 pub(crate) async fn message(worker: &SharedWorker, hook: &StoredHook, due: &Due) -> Vec<u8> {
@@ -173,6 +179,9 @@ fn cut(text: &str) -> String {
 fn ended(exit: &Exit) -> Ended {
     let mut told = Ended {
         at_ms: exit.at_ms,
+        oom: exit.oom.map(|oom| OutOfMemory {
+            limit_bytes: oom.limit,
+        }),
         ..Ended::default()
     };
     match &exit.outcome {

@@ -108,6 +108,9 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
         }),
         attached: facts.attached,
         keyboard: facts.keyboard,
+        resources: known.spec.resources,
+        unmet: known.record.unmet.clone(),
+        usage: info.usage,
         id: known.id,
     }
 }

@@ -210,6 +210,7 @@ async fn spawned(
             offset: info.facts.offset,
             ready,
             state,
+            unmet: known.record.unmet.clone(),
         })
     }))
 }

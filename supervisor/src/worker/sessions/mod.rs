@@ -1,6 +1,7 @@
 //! The sessions of this worker: which there are, how one starts, how one is taken over, and what is
 //! on disk of each.
 
+pub mod confinement;
 pub mod decisions;
 pub mod forget;
 pub mod kept;

@@ -11,6 +11,7 @@ use crate::fs::read_small;
 use crate::log::{Level, log};
 use crate::platform::process;
 use psup_proto::name::SessionId;
+use psup_proto::resources::UnmetLimit;
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
@@ -47,6 +48,9 @@ pub struct Record {
     /// Somebody asked it to stop.
     pub stopped: bool,
     pub exit: Option<Exit>,
+    /// Limits that were asked for and do not hold.
+    #[serde(default)]
+    pub unmet: Vec<UnmetLimit>,
 }
 
 /// A life found on disk.

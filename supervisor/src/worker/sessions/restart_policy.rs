@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn policies_look_at_how_it_ended() {
-        let exit = |outcome| Exit { outcome, at_ms: 0 };
+        let exit = |outcome| Exit::new(outcome, 0);
         let (good, bad) = (
             exit(Outcome::Code(0)),
             exit(Outcome::Signal {

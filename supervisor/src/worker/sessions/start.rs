@@ -5,12 +5,14 @@
 //! claim the name → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
 //! ```
 
+use super::confinement::{self, Confinement, confine};
 use super::decisions;
 use super::records::{self, Record};
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
 use crate::log::now_ms;
+use crate::platform::cgroup::limits as cgroup_limits;
 use crate::platform::{descriptors, process};
 use crate::pty;
 use crate::start;
@@ -23,6 +25,7 @@ use crate::worker::hooks::{self, WatchedLife};
 use crate::worker::shells;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId};
+use psup_proto::resources::ResourceLimits;
 use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
 use psup_session::{Event, Session, SessionStart};
 use std::io;
@@ -165,7 +168,7 @@ async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<()
         journal,
         ring,
         master,
-        record,
+        mut record,
         birth,
     } = prepare(worker, order)?;
     claim.has_ring(journal.header_ref());
@@ -188,6 +191,8 @@ async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<()
     }
     if !launched.confined {
         worker.let_go_of_cgroup(&order.key);
+        record.unmet =
+            cgroup_limits::without_cgroup(&order.spec.resources, confinement::NOT_CONFINED);
     }
     register_child(
         worker,
@@ -265,6 +270,7 @@ fn register_child(
 fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
     let Order { id, key, spec, .. } = order;
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
+    let Confinement { cgroup, unmet } = confine(worker, key, &spec.resources)?;
     let dir = worker.session_dir(key);
     let made = Journal::create(&worker.rings, &dir, key, spec.log_limit, &worker.writer);
     let journal = made.map_err(refused("cannot make the session's directory and ring"))?;
@@ -300,6 +306,7 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         restarts: order.restarts,
         stopped: false,
         exit: None,
+        unmet,
     };
     records::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();
@@ -328,7 +335,7 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         slave: &terminal.slave,
         header: journal.header_ref(),
         open_files: (worker.facts.open_files > 0).then_some(worker.facts.open_files),
-        cgroup: worker.make_cgroup(key),
+        cgroup,
     };
     let birth = pty::prepare(launch).inspect_err(|_| journal.forget_ring())?;
     Ok(Prepared {
@@ -450,6 +457,7 @@ fn check(spec: &Spec) -> Result<(), Failure> {
             limits::LABEL
         ));
     }
+    check_resources(&spec.resources)?;
     if spec.hooks.len() > limits::SPEC_HOOKS {
         return usage(format!(
             "a session is started with at most {} hooks",
@@ -475,4 +483,26 @@ fn check(spec: &Spec) -> Result<(), Failure> {
         return usage("a variable needs a name without \"=\"".into());
     }
     Ok(())
+}
+
+fn check_resources(resources: &ResourceLimits) -> Result<(), Failure> {
+    let ResourceLimits {
+        memory,
+        pids,
+        cpu,
+        nice,
+        best_effort: _,
+    } = *resources;
+    let message = if memory.is_some_and(|bytes| bytes < limits::MEMORY_LEAST) {
+        format!("--memory is at least {} bytes", limits::MEMORY_LEAST)
+    } else if pids == Some(0) {
+        "--pids is at least 1".into()
+    } else if cpu.is_some_and(|percent| !(1..=limits::CPU_MOST).contains(&percent)) {
+        format!("--cpu is 1% to {}%", limits::CPU_MOST)
+    } else if nice.is_some_and(|nice| !(-20..=19).contains(&nice)) {
+        "--nice is -20 to 19".into()
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Code::Usage, message))
 }

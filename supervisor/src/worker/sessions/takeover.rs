@@ -277,7 +277,7 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
     let recorded = header.map(Header::recorded);
     let exit = match recorded {
         Some(Recorded::Status { raw, at_ms, .. }) => {
-            let exit = Exit::from_raw(raw, at_ms);
+            let exit = worker.exit_of(&found.key, raw, at_ms);
             let what = EventKind::Exited { exit: exit.clone() };
             worker.events.tell(&found.record.id, end, what);
             exit
@@ -288,12 +288,12 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
             } else {
                 "reboot"
             };
-            let exit = Exit {
-                outcome: Outcome::Lost {
+            let exit = Exit::new(
+                Outcome::Lost {
                     reason: reason.into(),
                 },
-                at_ms: now_ms(),
-            };
+                now_ms(),
+            );
             worker.events.tell(
                 &found.record.id,
                 end,

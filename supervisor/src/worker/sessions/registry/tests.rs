@@ -28,7 +28,7 @@ fn id(text: &str) -> SessionId {
 }
 
 fn exit(outcome: Outcome, at_ms: u64) -> Exit {
-    Exit { outcome, at_ms }
+    Exit::new(outcome, at_ms)
 }
 
 fn failed() -> Exit {
@@ -56,6 +56,7 @@ fn record(at: &str) -> Record {
         restarts: 0,
         stopped: false,
         exit: None,
+        unmet: Vec::new(),
     }
 }
 

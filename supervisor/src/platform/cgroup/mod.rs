@@ -4,7 +4,7 @@
 //! Ours is the unit that a service manager has delegated to us, or what the `cgroup` rung has made;
 //! there the supervisor lives in a leaf of its own, for a cgroup that holds processes may not give
 //! controllers to those below it. Ours is also one of our name in the root, where nobody manages
-//! the tree. No controller is touched.
+//! the tree. A controller is switched on when the first life has a limit that needs it (`limits`).
 //!
 //! ```text
 //! <unit>/supervisor  guardian and worker        /psup.<hash>/<key>   the same without a manager; guardian and
@@ -13,6 +13,9 @@
 //!
 //! Nothing is written down: a directory that the kernel lets go of held nobody. So who comes next
 //! sweeps, and whatever goes wrong here leaves a session to the bookkeeping that is there anyway.
+
+pub mod limits;
+pub mod usage;
 
 use super::ancestry;
 use std::fs::{self, File};
@@ -27,7 +30,11 @@ const OURS: &str = "psup";
 
 /// Where the cgroups of lives are made.
 #[derive(Clone)]
-pub struct Cgroups(PathBuf);
+pub struct Cgroups {
+    dir: PathBuf,
+    /// The top of the tree that we see.
+    mount: PathBuf,
+}
 
 /// The cgroup of one life.
 #[derive(Clone)]
@@ -56,12 +63,12 @@ impl Cgroups {
         };
         let there = if found.is_dir() { &found } else { &mount };
         nix::unistd::access(there, nix::unistd::AccessFlags::W_OK).ok()?;
-        Some(Self(found))
+        Some(Self { dir: found, mount })
     }
 
     /// A new cgroup, to be opened and given to the fork.
     pub fn make(&self, key: &str) -> io::Result<Cgroup> {
-        let dir = self.0.join(key);
+        let dir = self.dir.join(key);
         match fs::create_dir(&dir) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(&dir)?,
             made => made?,
@@ -70,13 +77,13 @@ impl Cgroups {
     }
 
     pub fn find(&self, key: &str) -> Option<Cgroup> {
-        let dir = self.0.join(key);
+        let dir = self.dir.join(key);
         dir.is_dir().then_some(Cgroup(dir))
     }
 
     /// Removes those in which nobody is, except of keys that are in use.
     pub fn sweep(&self, in_use: impl Fn(&str) -> bool) {
-        for dir in below(&self.0) {
+        for dir in below(&self.dir) {
             let key = dir.file_name().unwrap_or_default().to_string_lossy();
             if key != LEAF && !in_use(&key) {
                 remove(&dir);
@@ -87,8 +94,8 @@ impl Cgroups {
     /// The supervisor ends: what is empty goes. From the leaf the way out is the cgroup above all
     /// of ours.
     pub fn leave(&self) {
-        let above = self.0.parent().unwrap_or(&self.0);
-        let is_unit = fs::symlink_metadata(self.0.join(LEAF)).is_ok();
+        let above = self.dir.parent().unwrap_or(&self.dir);
+        let is_unit = fs::symlink_metadata(self.dir.join(LEAF)).is_ok();
         if is_unit && !is_managed() {
             let _ = fs::write(above.join("cgroup.procs"), "0");
         }
@@ -97,7 +104,7 @@ impl Cgroups {
 
     /// Nobody is started any more: all goes that is empty.
     pub fn clear(&self) {
-        remove(&self.0);
+        remove(&self.dir);
     }
 }
 
