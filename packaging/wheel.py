@@ -1,12 +1,13 @@
 """Makes the wheel: wheel.py TREE OUT
 
 It holds the binary, for `pip`, `pipx` and `uv tool install`, as maturin's `bindings = "bin"` would; made here because
-the binary exists already. Where clients/python has a package `psup`, that is inside, too.
+the binary exists already. The Python client, the package `psup`, is inside, too.
 """
 
 import base64
 import hashlib
 import os
+import re
 import sys
 import time
 import zipfile
@@ -25,11 +26,16 @@ Name: psup
 Version: {version}
 Summary: Keep terminal programs alive, and within reach of programs
 License-Expression: MIT OR Apache-2.0
-Requires-Python: >=3.8
-Description-Content-Type: text/plain
+Requires-Python: >=3.9
+Description-Content-Type: text/markdown
 
 A session supervisor for AI agents, scripts and people: `psup help`.
+
 """
+# The client's README, without links that lead into the repository.
+METADATA += re.sub(r"\[([^]]+)\]\(\.\./[^)]*\)", r"\1", (root / "clients/python/README.md").read_text())
+# pytest finds the fixtures by this.
+ENTRY_POINTS = "[pytest11]\npsup = psup.pytest_plugin\n"
 WHEEL = "Wheel-Version: 1.0\nGenerator: psup\nRoot-Is-Purelib: false\n" + "".join(f"Tag: py3-none-{t}\n" for t in tags)
 
 files = {f"psup-{version}.data/scripts/psup": ((tree / "bin/psup").read_bytes(), 0o755)}
@@ -37,11 +43,12 @@ for path in sorted((tree / "share").rglob("*")):
     if path.is_file() and "doc" not in path.parts:
         files[f"psup-{version}.data/data/{path.relative_to(tree)}"] = (path.read_bytes(), 0o644)
 client = root / "clients/python"
-for path in sorted((client / "psup").rglob("*.py*")):
+for path in sorted((client / "psup").rglob("*")):
     if path.suffix in (".py", ".pyi") or path.name == "py.typed":
         files[str(path.relative_to(client))] = (path.read_bytes(), 0o644)
 for name in ("LICENSE-MIT", "LICENSE-APACHE"):
     files[f"{info}/licenses/{name}"] = ((root / name).read_bytes(), 0o644)
+files[f"{info}/entry_points.txt"] = (ENTRY_POINTS.encode(), 0o644)
 files[f"{info}/METADATA"] = (METADATA.encode(), 0o644)
 files[f"{info}/WHEEL"] = (WHEEL.encode(), 0o644)
 
