@@ -24,6 +24,8 @@ from ._errors import Cancelled, ConnectionLost, Error, Unreachable, VersionMisma
 VERSION = 1
 # Bytes of items that wait in a stream for a reader.
 STREAM_LIMIT = 8 << 20
+# Seconds in which psup has to say its first line, also from another machine.
+HELLO_TIME = 30.0
 
 
 class End(NamedTuple):
@@ -304,7 +306,14 @@ class Transport:
         if connection is not None and self.is_connected:
             return connection
         connection = _Connection(self.argv, self._env)
-        hello = connection.hello.get()
+        try:
+            hello = connection.hello.get(timeout=HELLO_TIME)
+        except BaseException as error:
+            # Nothing of a start that is given up goes on.
+            connection.process.kill()
+            if not isinstance(error, queue.Empty):
+                raise
+            raise Unreachable(f"psup does not answer within {HELLO_TIME:.0f} s") from None
         if hello is None:
             lost = connection.lost
             raise Unreachable(lost.message, lost.hint)

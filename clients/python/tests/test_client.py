@@ -136,6 +136,22 @@ def test_a_missing_binary_and_a_bad_target_are_told():
         package.connect(profile="not a profile!")
 
 
+def program(path, script):
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_psup_that_is_silent_or_of_another_version_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("psup._transport.HELLO_TIME", 0.1)
+    with pytest.raises(package.Unreachable, match="does not answer"):
+        package.connect(binary=program(tmp_path / "silent", "exec cat"))
+    monkeypatch.undo()
+    other = program(tmp_path / "other", """echo '{"psup":"9","rpc":9,"methods":[]}'; exec cat""")
+    with pytest.raises(package.VersionMismatch, match="speaks version 9"):
+        package.connect(binary=other)
+
+
 def test_a_lost_connection_is_told_and_the_next_request_makes_another(psup, psup_session):
     session = psup_session(["cat"])
     lost = psup.pid

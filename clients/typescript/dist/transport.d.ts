@@ -43,6 +43,7 @@ export declare class Connection {
     begin(call: Call, params: object): void;
     /** Tells psup that the answer is not wanted any more. */
     cancel(call: Call): void;
+    kill(): void;
     close(): Promise<void>;
 }
 /** Requests to one psup, by one child at a time. */

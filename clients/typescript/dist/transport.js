@@ -8,6 +8,8 @@ import { Cancelled, ConnectionLost, errorOf, Unreachable, VersionMismatch } from
 const VERSION = 1;
 /** Characters of items that wait in a stream for a reader. */
 export const STREAM_LIMIT = 8 << 20;
+/** Milliseconds in which psup has to say its first line, also from another machine. */
+const HELLO_TIME = 30_000;
 /** One request: its items, and its end. */
 export class Call {
     number;
@@ -151,6 +153,9 @@ export class Connection {
         if (this.isUp)
             this.#send({ id: this.#next(), method: "cancel", params: { id: call.number } });
     }
+    kill() {
+        this.#child.kill("SIGKILL");
+    }
     async close() {
         for (const call of this.open.values())
             call.cancel();
@@ -264,12 +269,21 @@ export class Transport {
     }
     async #start() {
         const connection = new Connection(this.argv, this.env, () => ++this.#numbers);
+        let timer;
+        const late = new Promise((_, reject) => {
+            const error = new Unreachable("unreachable", `psup does not answer within ${HELLO_TIME / 1000} s`);
+            timer = setTimeout(() => reject(error), HELLO_TIME);
+        });
         try {
-            await connection.hello;
+            await Promise.race([connection.hello, late]);
         }
         catch (error) {
             this.#connection = undefined;
+            connection.kill();
             throw error;
+        }
+        finally {
+            clearTimeout(timer);
         }
         this.#current = connection;
         return connection;

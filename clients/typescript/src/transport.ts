@@ -10,6 +10,8 @@ import { Cancelled, ConnectionLost, errorOf, Unreachable, VersionMismatch, type 
 const VERSION = 1;
 /** Characters of items that wait in a stream for a reader. */
 export const STREAM_LIMIT = 8 << 20;
+/** Milliseconds in which psup has to say its first line, also from another machine. */
+const HELLO_TIME = 30_000;
 
 export interface End {
   exit: number | null;
@@ -161,6 +163,10 @@ export class Connection {
     if (this.isUp) this.#send({ id: this.#next(), method: "cancel", params: { id: call.number } });
   }
 
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   async close(): Promise<void> {
     for (const call of this.open.values()) call.cancel();
     this.#child.ref();
@@ -273,11 +279,19 @@ export class Transport {
 
   async #start(): Promise<Connection> {
     const connection = new Connection(this.argv, this.env, () => ++this.#numbers);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new Unreachable("unreachable", `psup does not answer within ${HELLO_TIME / 1000} s`);
+      timer = setTimeout(() => reject(error), HELLO_TIME);
+    });
     try {
-      await connection.hello;
+      await Promise.race([connection.hello, late]);
     } catch (error) {
       this.#connection = undefined;
+      connection.kill();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
     this.#current = connection;
     return connection;
