@@ -4,7 +4,7 @@
 //! leaves while a question is open is noticed at once, and the question is dropped.
 
 use super::context::SharedWorker;
-use super::requests;
+use super::room::ClientLeft;
 use crate::log::{Level, log};
 use psup_proto::hello::{Hello, VERSIONS};
 use psup_proto::response::End;
@@ -27,69 +27,22 @@ pub(super) struct Connection {
     pub unfinished: Option<(super::driver::mailbox::DriverHandle, Ticket)>,
 }
 
-/// The other side is gone; there is nobody left to tell.
-pub struct ClientLeft;
-
 pub(super) type Served = Result<(), ClientLeft>;
 
-/// Takes a new connection in, or refuses it at once: many may come before any of them gets its
-/// turn.
-pub(super) fn admit(stream: UnixStream, worker: &SharedWorker) {
-    if worker.connections.get() as usize >= limits::CONNECTIONS {
-        // Dropped: the client is told by the closed connection, and asks again.
-        return;
-    }
-    let room = worker.room.for_connection(worker);
-    let mut connection = Connection {
-        stream,
-        decoder: Decoder::default(),
-        out: Vec::new(),
-        version: *VERSIONS.start(),
-        worker: worker.clone(),
-        unfinished: None,
-    };
-    if let Err(failure) = room {
-        // A client that has not spoken yet finds it closed, and asks again.
-        if !connection.has_spoken() {
-            return;
-        }
-        if !worker.room.close_an_idle_one() {
-            return connection.turn_away(&failure);
-        }
-    }
-    worker.connections.set(worker.connections.get() + 1);
-    tokio::task::spawn_local(serve(connection));
-}
-
-async fn serve(mut connection: Connection) {
-    if connection.is_ours() {
-        // Being left by a client is how every connection ends.
-        let _ = connection.answer_requests().await;
-    }
-    connection.drop_unfinished();
-    connection
-        .worker
-        .connections
-        .set(connection.worker.connections.get() - 1);
-}
-
 impl Connection {
-    async fn answer_requests(&mut self) -> Served {
-        let worker = self.worker.clone();
-        match tokio::time::timeout(limits::HELLO_TIME, worker.room.while_silent(self.hello())).await
-        {
-            Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(failure))) => return self.disagree(failure).await,
-            Ok(Err(ClientLeft)) | Err(_) => return Err(ClientLeft),
+    pub(super) fn new(stream: UnixStream, worker: &SharedWorker) -> Self {
+        Self {
+            stream,
+            decoder: Decoder::default(),
+            out: Vec::new(),
+            version: *VERSIONS.start(),
+            worker: worker.clone(),
+            unfinished: None,
         }
-        while let Some(request) = self.next_request().await? {
-            requests::serve(self, request).await?;
-        }
-        Ok(())
     }
 
     /// Refuses without waiting for anything.
-    fn turn_away(&mut self, failure: &Failure) {
+    pub(super) fn turn_away(&mut self, failure: &Failure) {
         if let Ok(Some(frame)) = self.decoder.next_frame()
             && let Ok(version) = Hello::parse(frame.payload).and_then(|hello| hello.agree())
         {
@@ -104,12 +57,12 @@ impl Connection {
     }
 
     /// Whether somebody of ours is at the other end and has said something already.
-    fn has_spoken(&mut self) -> bool {
+    pub(super) fn has_spoken(&mut self) -> bool {
         self.is_ours() && take(&self.stream, &mut self.decoder).is_ok_and(|spoke| spoke)
     }
 
     /// Invariant 10: the uid is the trust boundary.
-    fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> bool {
         let ours = nix::unistd::geteuid().as_raw();
         match self.stream.peer_cred() {
             Ok(peer) if peer.uid() == ours || peer.uid() == 0 => true,
@@ -126,7 +79,7 @@ impl Connection {
     }
 
     /// Whether there is a version that both sides speak.
-    async fn hello(&mut self) -> Result<Result<(), Failure>, ClientLeft> {
+    pub(super) async fn hello(&mut self) -> Result<Result<(), Failure>, ClientLeft> {
         loop {
             match self.decoder.next_frame() {
                 Ok(Some(frame)) if frame.kind == Kind::Hello => {
@@ -144,32 +97,27 @@ impl Connection {
         }
     }
 
-    /// With a build of no common version: it is told so, and may ask for one thing, an upgrade.
-    async fn disagree(&mut self, failure: Failure) -> Served {
-        self.respond(Response::Failed(failure)).await?;
-        self.flush().await?;
-        let asked = async {
-            loop {
-                match self.decoder.next_frame() {
-                    Ok(Some(frame)) if frame.kind == Kind::Upgrade => {
-                        let across = UpgradeFrame::parse(frame.payload).map_err(|_| ClientLeft)?;
-                        return Ok((across.id, across.binary.to_vec()));
-                    }
-                    Ok(Some(_)) | Err(_) => return Err(ClientLeft),
-                    Ok(None) => self.receive().await?,
+    /// The one thing that a build of no common version may ask for: an upgrade to this program.
+    pub(super) async fn upgrade_frame(&mut self) -> Result<(u128, Vec<u8>), ClientLeft> {
+        loop {
+            match self.decoder.next_frame() {
+                Ok(Some(frame)) if frame.kind == Kind::Upgrade => {
+                    let across = UpgradeFrame::parse(frame.payload).map_err(|_| ClientLeft)?;
+                    return Ok((across.id, across.binary.to_vec()));
                 }
+                Ok(Some(_)) | Err(_) => return Err(ClientLeft),
+                Ok(None) => self.receive().await?,
             }
-        };
-        let (id, binary) = tokio::time::timeout(limits::HELLO_TIME, asked)
-            .await
-            .map_err(|_| ClientLeft)??;
-        let failure = requests::upgrade_across(self, id, &binary).await?;
-        psup_proto::upgrade_frame::put_refusal(&mut self.out, &failure);
+        }
+    }
+
+    pub(super) async fn refuse_upgrade(&mut self, failure: &Failure) -> Served {
+        psup_proto::upgrade_frame::put_refusal(&mut self.out, failure);
         self.flush().await
     }
 
     /// The next question; `None` once the client has left in good order.
-    async fn next_request(&mut self) -> Result<Option<Request>, ClientLeft> {
+    pub(super) async fn next_request(&mut self) -> Result<Option<Request>, ClientLeft> {
         loop {
             let parsed = match self.decoder.next_frame() {
                 Ok(Some(frame)) => wire::parse_request(&frame).unwrap_or_else(|| {

@@ -4,23 +4,23 @@
 use super::documents::Documents;
 use super::driver::mailbox::{DriverHandle, Message};
 use super::events::Events;
-use super::guardian_health::GuardianHealth;
-use super::hooks::Hooks;
-use super::room::Room;
+use super::guardian_health::{self, GuardianHealth};
+use super::hooks::state::Hooks;
+use super::room::{HeldFds, Room};
+use super::sessions::inherited::InheritedSession;
 use super::sessions::kept::KeptSessions;
 use super::sessions::last_ids::LastIds;
 use super::sessions::planned_starts::PlannedStarts;
 use super::sessions::records::{self, Record};
 use super::sessions::registry::Registry;
 use super::sessions::start_claims::StartClaims;
-use super::sessions::takeover::InheritedSession;
 use super::state_dir::StateDir;
 use super::unsaved::Unsaved;
 use crate::guardian::{Control, Facts, SharedFd, SharedFds};
 use crate::journal::{Header, HeaderRef, Rings, Witness, Writer, hint_of, record_copy};
 use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::{Cgroups, usage};
-use crate::platform::{process, reap};
+use crate::platform::reap;
 use crate::pty::ProcessTree;
 use psup_proto::{Exit, Name, Outcome, Spec};
 use std::cell::{Cell, RefCell};
@@ -62,7 +62,7 @@ pub struct Worker {
     pub ledger: RefCell<Option<SharedFd>>,
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
-    pub starting: StartClaims,
+    pub starting: Rc<StartClaims>,
     pub unsaved: Unsaved,
     pub state_dir: StateDir,
     pub connections: Cell<u32>,
@@ -191,13 +191,15 @@ impl Worker {
         }
     }
 
-    /// Ends whatever took the guardian's place. Our parent, or nobody: a pid that is another's by
-    /// now is not touched.
+    /// Ends whatever took the guardian's place.
     pub fn end_guardian(&self) {
-        let guardian = self.facts.guardian_pid;
-        if std::os::unix::process::parent_id().cast_signed() == guardian {
-            // It may end by itself at this moment.
-            let _ = process::signal(None, guardian, libc::SIGKILL);
+        guardian_health::end(self.facts.guardian_pid);
+    }
+
+    pub fn held_fds(&self) -> HeldFds {
+        HeldFds {
+            by_sessions: self.shared_fds.count(),
+            by_connections: self.connections.get() as usize,
         }
     }
 

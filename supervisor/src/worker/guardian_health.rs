@@ -6,7 +6,7 @@
 //! stopped is told to go on, one that hangs is killed, which loses nothing: this worker takes its
 //! place.
 
-use super::context::Worker;
+use crate::guardian::Control;
 use crate::log::{Level, log};
 use crate::platform::process::{self, Stat};
 use std::cell::Cell;
@@ -34,36 +34,34 @@ pub struct GuardianHealth {
     deaf: Cell<Option<Instant>>,
 }
 
-pub(super) fn look(worker: &Worker) {
-    let watching = &worker.guardian_health;
-    let now = Instant::now();
-    let waited = watching
-        .asked
-        .get()
-        .map(|at| now.saturating_duration_since(at));
-    match waited {
-        Some(waited) if waited < PATIENCE => {}
-        Some(_) if !watching.heard.get() && !worker.control.has_been_heard() => {
-            let since = watching.deaf.get().unwrap_or(now);
-            watching.deaf.set(Some(since));
-            heal(worker, now.saturating_duration_since(since));
-        }
-        Some(waited) if waited < EVERY => {
-            watching.heard.set(true);
-            watching.deaf.set(None);
-        }
-        Some(_) | None => {
-            // If it cannot be told, it is dead (and hangs up) or its queue is full (and the next
-            // look sees that).
-            let _ = worker.control.call();
-            watching.asked.set(Some(now));
-            watching.heard.set(false);
+impl GuardianHealth {
+    pub fn look(&self, control: &Control, guardian: i32) {
+        let now = Instant::now();
+        let waited = self.asked.get();
+        let waited = waited.map(|at| now.saturating_duration_since(at));
+        match waited {
+            Some(waited) if waited < PATIENCE => {}
+            Some(_) if !self.heard.get() && !control.has_been_heard() => {
+                let since = self.deaf.get().unwrap_or(now);
+                self.deaf.set(Some(since));
+                heal(guardian, now.saturating_duration_since(since));
+            }
+            Some(waited) if waited < EVERY => {
+                self.heard.set(true);
+                self.deaf.set(None);
+            }
+            Some(_) | None => {
+                // If it cannot be told, it is dead (and hangs up) or its queue is full (and the
+                // next look sees that).
+                let _ = control.call();
+                self.asked.set(Some(now));
+                self.heard.set(false);
+            }
         }
     }
 }
 
-fn heal(worker: &Worker, deaf: Duration) {
-    let guardian = worker.facts.guardian_pid;
+fn heal(guardian: i32, deaf: Duration) {
     let parent = std::os::unix::process::parent_id().cast_signed();
     let Some(stat) = Stat::of(guardian).filter(|_| parent == guardian) else {
         return;
@@ -86,8 +84,17 @@ fn heal(worker: &Worker, deaf: Duration) {
                 "the guardian does not listen and is ended",
                 &[("guardian", &guardian)],
             );
-            worker.end_guardian();
+            end(guardian);
         }
         _ => {}
+    }
+}
+
+/// Ends whatever took the guardian's place. Our parent, or nobody: a pid that is another's by now
+/// is not touched.
+pub(super) fn end(guardian: i32) {
+    if std::os::unix::process::parent_id().cast_signed() == guardian {
+        // It may end by itself at this moment.
+        let _ = process::signal(None, guardian, libc::SIGKILL);
     }
 }

@@ -17,6 +17,7 @@ mod hooks;
 mod nearest;
 mod requests;
 mod room;
+mod serve;
 pub mod sessions;
 mod shells;
 mod signals;
@@ -160,7 +161,7 @@ fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
     let rings = Rings::of(&facts.run);
     let events = Events::open(&facts.state);
     Rc::new(Worker {
-        hooks: hooks::Hooks::open(&facts.state, events.last()),
+        hooks: hooks::state::Hooks::open(&facts.state, events.last()),
         events,
         documents: Documents::open(&facts.state),
         cgroups: start::cgroup::of_lives(&facts.state),
@@ -177,7 +178,7 @@ fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
         ledger: RefCell::default(),
         guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
-        starting: sessions::start_claims::StartClaims::default(),
+        starting: Rc::default(),
         unsaved: unsaved::Unsaved::default(),
         state_dir: state_dir::StateDir::open(&facts.state),
         connections: Cell::new(0),
@@ -201,8 +202,8 @@ fn start_tasks(worker: &SharedWorker) {
     tokio::task::spawn_local(sessions::takeover::adopt(worker.clone()));
     tokio::task::spawn_local(sessions::restarts::begin_planned(worker.clone()));
     hooks::start(worker);
-    tokio::task::spawn_local(sessions::kept::watch(worker.clone()));
-    tokio::task::spawn_local(state_dir::watch(worker.clone()));
+    tokio::task::spawn_local(sessions::keep_limits::watch(worker.clone()));
+    tokio::task::spawn_local(state_dir::repair::watch(worker.clone()));
 }
 
 async fn accept(
@@ -211,10 +212,12 @@ async fn accept(
 ) {
     match accepted {
         Ok((stream, _)) => {
-            guardian_health::look(worker);
-            state_dir::look(worker);
-            connection::admit(stream, worker);
-            if worker.room.for_connection(worker).is_err() {
+            worker
+                .guardian_health
+                .look(&worker.control, worker.facts.guardian_pid);
+            state_dir::repair::look(worker);
+            serve::admit(stream, worker);
+            if worker.room.for_connection(worker.held_fds()).is_err() {
                 // Who is in already shows whether it has a question before the next is judged.
                 tokio::task::yield_now().await;
             }

@@ -5,8 +5,6 @@
 //! They are counted, because a table that is full leaves no number for a look into it. A takeover
 //! needs none of these: the process that takes the guardian's place closes all connections first.
 
-use super::connection::ClientLeft;
-use super::context::Worker;
 use crate::platform::descriptors;
 use psup_proto::{Code, Failure};
 use std::cell::Cell;
@@ -21,12 +19,22 @@ const MOMENTARY: usize = 5;
 /// Connections that are possible however many sessions there are.
 const CONNECTIONS: usize = 2;
 
+/// The other side is gone; there is nobody left to tell.
+pub struct ClientLeft;
+
 pub struct Room {
     limit: usize,
     /// Connections that have not said hello.
     silent: Waiters,
     /// Connections without an open question.
     idle: Waiters,
+}
+
+/// Descriptors in use now.
+#[derive(Clone, Copy)]
+pub struct HeldFds {
+    pub by_sessions: usize,
+    pub by_connections: usize,
 }
 
 /// Connections that wait for their clients, the longest wait first.
@@ -100,16 +108,16 @@ impl Room {
         self.silent.close_one() || self.idle.close_one()
     }
 
-    fn left(&self, worker: &Worker) -> usize {
-        let used = OWN + worker.shared_fds.count() + worker.connections.get() as usize;
+    fn left(&self, held: HeldFds) -> usize {
+        let used = OWN + held.by_sessions + held.by_connections;
         self.limit.saturating_sub(used)
     }
 
-    pub fn for_connection(&self, worker: &Worker) -> Result<(), Failure> {
-        if self.left(worker) > MOMENTARY {
+    pub fn for_connection(&self, held: HeldFds) -> Result<(), Failure> {
+        if self.left(held) > MOMENTARY {
             return Ok(());
         }
-        let connections = worker.connections.get();
+        let connections = held.by_connections;
         Err(self.full(
             &format!("{connections} connections are open"),
             "end some of the waiting commands",
@@ -117,12 +125,11 @@ impl Room {
     }
 
     /// Idle connections do not count: they must not keep sessions from being started.
-    pub fn for_session(&self, worker: &Worker) -> Result<(), Failure> {
-        let used = OWN + worker.shared_fds.count() + MOMENTARY + CONNECTIONS;
-        if used + SESSION <= self.limit && self.left(worker) >= SESSION {
+    pub fn for_session(&self, held: HeldFds, sessions: usize) -> Result<(), Failure> {
+        let used = OWN + held.by_sessions + MOMENTARY + CONNECTIONS;
+        if used + SESSION <= self.limit && self.left(held) >= SESSION {
             return Ok(());
         }
-        let sessions = worker.registry.live_count();
         Err(self.full(
             &format!("{sessions} sessions are running"),
             "`psup stop` some sessions",

@@ -1,39 +1,20 @@
 //! Deliveries: a command runs until it has returned 0, or too often.
 
-use super::entry::{Due, StoredHook};
-use super::{catch_up, command, message, ran};
+use super::entry::{Cursor, Due, Entry, StoredHook};
+use super::{command, message};
+use crate::log::now_ms;
 use crate::worker::context::SharedWorker;
-use psup_proto::hook::DeliveryState;
+use psup_proto::event::EventKind;
+use psup_proto::hook::{Delivery, DeliveryState};
+use psup_proto::limits;
 use std::time::Duration;
 
 /// The pause after the first failure; it doubles with each.
 const FIRST: Duration = Duration::from_secs(1);
 const MOST: Duration = Duration::from_secs(300);
-/// A supervisor that ends waits so long for commands that have not run yet.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-/// Takes up what the last worker had to deliver, and looks at every event from now on.
-pub(crate) fn start(worker: &SharedWorker) {
-    let due: Vec<(u32, u64)> = {
-        let book = worker.hooks.book.borrow();
-        book.all_due().map(|due| (due.hook, due.event)).collect()
-    };
-    for (hook, event) in due {
-        tokio::task::spawn_local(deliver(worker.clone(), hook, event));
-    }
-    tokio::task::spawn_local(follow_events(worker.clone()));
-}
-
-async fn follow_events(worker: SharedWorker) {
-    until_adopted(&worker).await;
-    loop {
-        catch_up(&worker);
-        worker.events.news(worker.hooks.seen.get()).await;
-    }
-}
 
 /// What is read of the session is read once every session is known.
-async fn until_adopted(worker: &SharedWorker) {
+pub(super) async fn until_adopted(worker: &SharedWorker) {
     while !worker.adopted.get() {
         worker.adoption.notified().await;
     }
@@ -76,29 +57,47 @@ fn pause(tries: u32) -> Duration {
         .min(MOST)
 }
 
-/// Before the supervisor ends: each command that is due has run once, or the time is over. What is
-/// left is delivered by the next supervisor.
-pub(crate) async fn settle(worker: &SharedWorker) {
-    catch_up(worker);
-    let settled = async {
-        loop {
-            let mut news = std::pin::pin!(worker.hooks.news.notified());
-            // Enlisted before the look, so that nothing slips in between.
-            news.as_mut().enable();
-            if worker
-                .hooks
-                .book
-                .borrow()
-                .all_due()
-                .all(|due| due.tries > 0)
-            {
-                return;
-            }
-            news.await;
-        }
+/// Writes down that a delivery is due, and begins it.
+pub(super) fn add_due(worker: &SharedWorker, due: Due, cursor: Option<Cursor>) {
+    let (hook, event) = (due.hook, due.event);
+    let oldest = {
+        let book = worker.hooks.book.borrow();
+        let full = book.due_count() >= limits::DELIVERIES;
+        let oldest = full.then(|| book.all_due().min_by_key(|due| due.event));
+        oldest.flatten().cloned()
     };
-    // What is late is due, and stays so.
-    let _ = tokio::time::timeout(FAREWELL, settled).await;
+    if let Some(oldest) = oldest {
+        let reason = format!("more than {} deliveries are due", limits::DELIVERIES);
+        ran(worker, &oldest, DeliveryState::Failed, reason);
+    }
+    worker.hooks.change(Entry::Due { due, cursor });
+    tokio::task::spawn_local(deliver(worker.clone(), hook, event));
+}
+
+/// A command has run: first that is written down, then it is told.
+fn ran(worker: &SharedWorker, due: &Due, state: DeliveryState, reason: String) {
+    let delivery = Delivery {
+        event: due.event,
+        id: due.id.clone(),
+        state,
+        tries: due.tries,
+        reason: reason.clone(),
+        at_ms: now_ms(),
+    };
+    worker.hooks.change(Entry::Ran {
+        hook: due.hook,
+        delivery,
+    });
+    let what = EventKind::HookRan {
+        hook: due.hook,
+        event: due.event,
+        tries: due.tries,
+        state,
+        reason,
+    };
+    worker.events.tell(&due.id, due.offset, what);
+    worker.hooks.remove_if_over(due.hook);
+    worker.hooks.news.notify_waiters();
 }
 
 #[cfg(test)]

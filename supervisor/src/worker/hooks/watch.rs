@@ -1,7 +1,7 @@
 //! Watches: what a hook waits for in the output or the state of one life. Each is a wait like a
 //! client's, asked again from where the last one was answered.
 
-use super::add_due;
+use super::deliver::add_due;
 use super::entry::{self, Cursor, Due, Entry};
 use super::pace::Pace;
 use super::rearm::rearm;
@@ -54,7 +54,7 @@ pub(super) async fn watch_all(worker: &SharedWorker, number: u32) {
         let hook = book.hook(number);
         (
             hook.and_then(|hook| hook.name.clone()),
-            hook.is_some_and(super::StoredHook::watches),
+            hook.is_some_and(entry::StoredHook::watches),
         )
     };
     if !watches {

@@ -3,7 +3,8 @@
 //! nobody a wait and no more memory than the lines it is made of.
 
 use crate::platform::{malloc_trim, watchdog};
-use crate::worker::connection::{ClientLeft, Connection, Served};
+use crate::worker::connection::{Connection, Served};
+use crate::worker::room::ClientLeft;
 use psup_proto::capture::{Capture, Captured, Extent, Format, ScreenFacts};
 use psup_proto::name::Target;
 use psup_proto::response::End;

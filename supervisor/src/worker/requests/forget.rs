@@ -3,7 +3,7 @@
 use super::info::glob;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
-use crate::worker::sessions::kept;
+use crate::worker::sessions::keep_limits;
 use crate::worker::sessions::registry::EndedLife;
 use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::name::Target;
@@ -18,17 +18,17 @@ pub(super) async fn ended(connection: &mut Connection, forget: ForgetEnded) -> S
     };
     let ids = lives.iter().map(|life| life.id.clone()).collect();
     // It goes on whether or not the client stays.
-    let removal = tokio::task::spawn_local(kept::forget(&worker, lives).remove());
+    let removal = tokio::task::spawn_local(keep_limits::forget(&worker, lives).remove());
     let _ = connection.while_there(removal).await?;
     connection.respond(Response::Forgotten(ids)).await
 }
 
 fn selected(worker: &SharedWorker, forget: &ForgetEnded) -> Result<Vec<EndedLife>, Failure> {
     match &forget.which {
-        Ended::All => Ok(kept::select(worker, |_| true, forget.older)),
+        Ended::All => Ok(keep_limits::select(worker, |_| true, forget.older)),
         Ended::Glob(pattern) => {
             let matches = glob(pattern)?;
-            Ok(kept::select(
+            Ok(keep_limits::select(
                 worker,
                 |name| matches(name.as_str()),
                 forget.older,
@@ -57,7 +57,7 @@ fn named(
             target.name == life.id.name && target.life.is_none_or(|number| number == life.id.life)
         })
     };
-    let mut lives = kept::select(worker, |_| true, older);
+    let mut lives = keep_limits::select(worker, |_| true, older);
     lives.retain(is_meant);
     Ok(lives)
 }

@@ -66,7 +66,7 @@ async fn begin(
     from: Offset,
     via: &str,
     text: bool,
-) -> Result<Output, crate::worker::connection::ClientLeft> {
+) -> Result<Output, crate::worker::room::ClientLeft> {
     let via_marks = via == Evidence::Marks.word();
     let began = Began {
         from,
@@ -128,7 +128,7 @@ impl Output {
         &mut self,
         connection: &mut Connection,
         following: &mut Following<'_>,
-    ) -> Result<Result<Answer, Failure>, crate::worker::connection::ClientLeft> {
+    ) -> Result<Result<Answer, Failure>, crate::worker::room::ClientLeft> {
         loop {
             let known = self.known.clone();
             let more = known.handle.ask(Ask::Read {

@@ -1,10 +1,11 @@
 //! Starting sessions: spawn, ensure, replace, restart.
 
 use super::stop;
-use crate::worker::connection::{ClientLeft, Connection, Served};
+use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::mailbox::Detail;
 use crate::worker::hooks;
+use crate::worker::room::ClientLeft;
 use crate::worker::sessions::decisions;
 use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start;

@@ -62,7 +62,11 @@ pub(super) async fn status(connection: &mut Connection) -> Served {
         survival,
         stops_by: Some(stops_by.into()),
         worker_uptime: Some(worker.began.elapsed()),
-        kept: Some(worker.kept.tell(&worker)),
+        kept: Some(
+            worker
+                .kept
+                .tell(worker.registry.kept_count() - worker.registry.live_count()),
+        ),
     };
     connection.respond(Response::Status(Box::new(status))).await
 }

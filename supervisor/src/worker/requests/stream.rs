@@ -87,7 +87,7 @@ impl Reader {
         &mut self,
         connection: &mut Connection,
         deadline: Option<Instant>,
-    ) -> Result<End, crate::worker::connection::ClientLeft> {
+    ) -> Result<End, crate::worker::room::ClientLeft> {
         loop {
             let timeout =
                 deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -164,7 +164,7 @@ impl Reader {
                 Err(failure) => {
                     connection.respond(Response::Failed(failure)).await?;
                     connection.flush().await?;
-                    return Err(crate::worker::connection::ClientLeft);
+                    return Err(crate::worker::room::ClientLeft);
                 }
             };
             if let Some(gap) = chunk.gap {

@@ -4,16 +4,13 @@
 //! leaves nothing that its successor would take for a life. It is removed once the session's driver
 //! and the log thread have let go of it.
 
+use super::records::GONE;
 use crate::worker::context::Worker;
 use crate::worker::driver::mailbox::{DriverHandle, Message};
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::sync::oneshot;
-
-/// What the directory of a forgotten life is called until it is removed.
-const GONE: &str = "gone";
 
 /// Lives that are forgotten, and what is left of them.
 #[derive(Default)]
@@ -65,11 +62,6 @@ impl Forgotten {
             tokio::task::spawn_local(self.remove());
         }
     }
-}
-
-/// Whether this is what an earlier worker had no time to remove.
-pub fn is_gone(dir: &Path) -> bool {
-    dir.extension() == Some(OsStr::new(GONE))
 }
 
 fn remove(dir: &Path) {

@@ -1,42 +1,21 @@
-//! Limits of what is kept of ended sessions: how many, for how long, and what they take on disk.
-//!
-//! ```text
-//! a life ends ─┐
-//! limits change├─ notify ─ watch: measure what is new ─ forget what is beyond ─ sleep until the
-//! the first look┘                                                               next is too old
-//! ```
-//! The oldest end goes first. What runs on, will be started again, or is not on the disk yet stays,
-//! whatever the limits say. Nothing wakes up while nothing can become too old.
+//! What is kept of ended sessions: within which limits, and how much of the disk it takes.
 
-use super::decisions;
-use super::forget::Forgotten;
 use super::records;
 use super::registry::EndedLife;
-use crate::fs::disk_usage;
-use crate::log::{Level, log, now_ms};
-use crate::worker::context::SharedWorker;
-use psup_proto::event::EventKind;
 use psup_proto::keep::{Keep, Kept, SetKeep};
-use psup_proto::name::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 use tokio::sync::Notify;
 
 const FILE: &str = "keep.json";
-/// The log thread may still write to the journal of a life that has ended just now.
-const SETTLED: Duration = Duration::from_secs(2);
-
-/// Between looks while sessions end; so long the limits may be passed.
-const PAUSE: Duration = Duration::from_secs(1);
 
 pub struct KeptSessions {
-    limits: Cell<Keep>,
+    pub(super) limits: Cell<Keep>,
     /// What each ended life takes on disk, by its key.
-    sizes: RefCell<HashMap<String, u64>>,
-    news: Notify,
+    pub(super) sizes: RefCell<HashMap<String, u64>>,
+    pub(super) news: Notify,
 }
 
 impl KeptSessions {
@@ -61,96 +40,19 @@ impl KeptSessions {
         Ok(())
     }
 
-    /// What `status` says.
-    pub fn tell(&self, worker: &SharedWorker) -> Kept {
+    /// What `status` says, when so many are kept.
+    pub fn tell(&self, count: usize) -> Kept {
         let sizes = self.sizes.borrow();
         Kept {
             limits: self.limits.get(),
-            count: worker.registry.kept_count() as u32 - worker.registry.live_count() as u32,
+            count: count as u32,
             bytes: sizes.values().sum(),
         }
     }
 }
 
-/// Keeps the limits for as long as the worker lives.
-pub async fn watch(worker: SharedWorker) {
-    loop {
-        if worker.adopted.get() {
-            enforce(&worker).await;
-        }
-        let expiry = expiry(&worker);
-        tokio::select! {
-            // Many may end at once: one look is for all of them.
-            () = worker.kept.news.notified() => tokio::time::sleep(PAUSE).await,
-            () = worker.adoption.notified(), if !worker.adopted.get() => {}
-            () = tokio::time::sleep(expiry.unwrap_or_default()), if expiry.is_some() => {}
-        }
-    }
-}
-
-/// Those whose records are on the disk.
-fn ended_lives(worker: &SharedWorker) -> Vec<EndedLife> {
-    let mut lives = worker.registry.ended_lives();
-    lives.retain(|life| !worker.unsaved.has(&life.key));
-    lives
-}
-
-/// How long until the oldest is too old.
-fn expiry(worker: &SharedWorker) -> Option<Duration> {
-    let age = worker.kept.limits.get().age?;
-    let oldest = ended_lives(worker).first()?.at_ms;
-    let due = u128::from(oldest) + age.as_millis() + 1_000;
-    let left = due.saturating_sub(u128::from(now_ms()));
-    // One that cannot be forgotten now is tried again, not at once.
-    Some(Duration::from_millis(
-        left.clamp(1_000, u64::MAX.into()) as u64
-    ))
-}
-
-async fn enforce(worker: &SharedWorker) {
-    let lives = ended_lives(worker);
-    measure(worker, &lives).await;
-    let beyond = beyond(
-        &lives,
-        &worker.kept.sizes.borrow(),
-        worker.kept.limits.get(),
-        now_ms(),
-    );
-    if !beyond.is_empty() {
-        forget(worker, beyond).remove_soon();
-    }
-}
-
-/// Looks up what those take that were not looked at yet.
-async fn measure(worker: &SharedWorker, lives: &[EndedLife]) {
-    let settled = now_ms().saturating_sub(SETTLED.as_millis() as u64);
-    let new: Vec<(String, std::path::PathBuf)> = {
-        let mut sizes = worker.kept.sizes.borrow_mut();
-        if sizes.len() > lives.len() {
-            let known: std::collections::HashSet<&str> =
-                lives.iter().map(|life| life.key.as_str()).collect();
-            sizes.retain(|key, _| known.contains(key.as_str()));
-        }
-        let unknown = lives
-            .iter()
-            .filter(|life| life.at_ms > settled || !sizes.contains_key(&life.key));
-        unknown
-            .map(|life| (life.key.clone(), worker.session_dir(&life.key)))
-            .collect()
-    };
-    let look = move || {
-        let sizes = new
-            .into_iter()
-            .map(|(key, dir)| (key, disk_usage::of(&dir)));
-        sizes.collect::<Vec<_>>()
-    };
-    if let Ok(found) = tokio::task::spawn_blocking(look).await {
-        worker.kept.sizes.borrow_mut().extend(found);
-    }
-}
-
 /// Those beyond a limit, of `lives` in the order of their ends.
-fn beyond(
+pub(super) fn beyond(
     lives: &[EndedLife],
     sizes: &HashMap<String, u64>,
     limits: Keep,
@@ -177,45 +79,12 @@ fn beyond(
     found
 }
 
-/// Forgets these; what cannot be removed is kept a while longer.
-pub fn forget(worker: &SharedWorker, lives: Vec<EndedLife>) -> Forgotten {
-    let mut forgotten = Forgotten::default();
-    for life in lives {
-        match decisions::forget_life(worker, &life) {
-            Ok(one) => {
-                forgotten.add(one);
-                worker.kept.sizes.borrow_mut().remove(&life.key);
-                worker.events.tell(&life.id, 0, EventKind::Forgotten);
-            }
-            Err(error) => log(
-                Level::Warn,
-                "an ended session cannot be forgotten",
-                &[("session", &life.id), ("error", &error)],
-            ),
-        }
-    }
-    forgotten
-}
-
-/// The ended lives that a name, a pattern or an age selects.
-pub fn select(
-    worker: &SharedWorker,
-    is_named: impl Fn(&Name) -> bool,
-    older: Option<Duration>,
-) -> Vec<EndedLife> {
-    let before = older.map_or(u128::MAX, |age| {
-        u128::from(now_ms()).saturating_sub(age.as_millis())
-    });
-    let mut lives = ended_lives(worker);
-    lives.retain(|life| is_named(&life.id.name) && u128::from(life.at_ms) <= before);
-    lives
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use psup_proto::SessionId;
+    use std::time::Duration;
 
     /// Lives that ended at 0, 1000, 2000 … and take 10 bytes each; the numbers of those beyond.
     fn gone(limits: Keep, now_ms: u64) -> Vec<u32> {

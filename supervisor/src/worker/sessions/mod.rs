@@ -4,6 +4,8 @@
 pub mod confinement;
 pub mod decisions;
 pub mod forget;
+pub mod inherited;
+pub mod keep_limits;
 pub mod kept;
 pub mod last_ids;
 pub mod lost_record;

@@ -6,7 +6,6 @@
 //! <state>/sessions/<key>/life.json   who it is and how it stands; replaced as a whole
 //! ```
 
-use super::forget;
 use crate::fs::read_small;
 use crate::log::{Level, log};
 use crate::platform::process;
@@ -15,10 +14,14 @@ use psup_proto::resources::UnmetLimit;
 use psup_proto::{Exit, Spec};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+/// What the directory of a forgotten life is called until it is removed.
+pub(super) const GONE: &str = "gone";
 
 /// How a life stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,7 +140,7 @@ pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<StoredSession> {
     for entry in entries.flatten() {
         let dir = entry.path();
         let key = entry.file_name().to_string_lossy().into_owned();
-        if forget::is_gone(&dir) {
+        if is_gone(&dir) {
             // Its worker was killed in the middle of that.
             let _ = fs::remove_dir_all(dir);
             continue;
@@ -161,6 +164,11 @@ pub fn scan(state: &Path, wanted: impl Fn(&str) -> bool) -> Vec<StoredSession> {
     }
     found.sort_by(|a: &StoredSession, b: &StoredSession| a.record.id.cmp(&b.record.id));
     found
+}
+
+/// Whether this is what an earlier worker had no time to remove.
+fn is_gone(dir: &Path) -> bool {
+    dir.extension() == Some(OsStr::new(GONE))
 }
 
 /// Whether something ran here: there is a record, or a note of its start, or output.

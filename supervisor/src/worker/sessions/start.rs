@@ -114,8 +114,10 @@ fn spawn_start(
     }
     check(spec)?;
     let key = format!("{request:032x}");
-    worker.room.for_session(worker)?;
-    let claim = Claim::of(worker, name, &key)?;
+    worker
+        .room
+        .for_session(worker.held_fds(), worker.registry.live_count())?;
+    let claim = Claim::of(&worker.starting, name, &key)?;
     let id = decisions::reserve(worker, name)?;
     let (worker, spec) = (worker.clone(), spec.clone());
     let order = Order {
@@ -178,7 +180,7 @@ async fn start(worker: &SharedWorker, claim: &Claim, order: &Order) -> Result<()
     let launched = born
         .map_err(|refusal| refusal.told(&order.spec))
         .inspect_err(|_| journal.forget_ring())?;
-    if claim.is_void() {
+    if claim.is_void() || worker.closing.get() {
         // It may have ended already. The end of its terminal is for those it has started.
         let _ = process::signal(
             launched.pidfd.as_ref().map(AsFd::as_fd),

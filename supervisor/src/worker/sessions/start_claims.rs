@@ -5,7 +5,6 @@
 //! to.
 
 use crate::journal::{Header, HeaderRef};
-use crate::worker::context::SharedWorker;
 use psup_proto::{Code, Failure, Name};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -33,7 +32,7 @@ struct Start {
 
 /// The right to start the next life of a name, for as long as it is kept.
 pub struct Claim {
-    worker: SharedWorker,
+    claims: Rc<StartClaims>,
     name: Name,
     start: Rc<Start>,
 }
@@ -97,20 +96,17 @@ impl StartClaims {
 }
 
 impl Claim {
-    pub fn of(worker: &SharedWorker, name: &Name, key: &str) -> Result<Self, Failure> {
-        worker.starting.is_free(name)?;
+    pub fn of(claims: &Rc<StartClaims>, name: &Name, key: &str) -> Result<Self, Failure> {
+        claims.is_free(name)?;
         let start = Rc::new(Start {
             key: key.to_owned(),
             header: RefCell::default(),
             cancelled: Cell::default(),
         });
-        worker
-            .starting
-            .claims
-            .borrow_mut()
-            .insert(name.clone(), start.clone());
+        let mut all = claims.claims.borrow_mut();
+        all.insert(name.clone(), start.clone());
         Ok(Self {
-            worker: worker.clone(),
+            claims: claims.clone(),
             name: name.clone(),
             start,
         })
@@ -123,13 +119,13 @@ impl Claim {
 
     /// Whether nobody wants it any more.
     pub fn is_void(&self) -> bool {
-        self.start.cancelled.get() || self.worker.closing.get()
+        self.start.cancelled.get()
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.worker.starting.claims.borrow_mut().remove(&self.name);
-        self.worker.starting.over.notify_waiters();
+        self.claims.claims.borrow_mut().remove(&self.name);
+        self.claims.over.notify_waiters();
     }
 }

@@ -5,6 +5,7 @@
 //! ended.
 
 use super::decisions;
+use super::inherited::InheritedSession;
 use super::lost_record;
 use super::orphans;
 use super::records::{self, StoredSession};
@@ -26,16 +27,6 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// Lives that are taken over before others get their turn.
 const BATCH: usize = 4;
-
-/// What the guardian held of one life, until it is taken over.
-pub struct InheritedSession {
-    pub key: String,
-    /// A hash of the name, as the ring's header has it; 0 in a ring of an older build.
-    hint: u64,
-    pub ring: SharedFd,
-    master: Option<SharedFd>,
-    pidfd: Option<SharedFd>,
-}
 
 /// Everything that the guardian held, told apart.
 pub fn sort(worker: &SharedWorker, held: Vec<(String, OwnedFd)>) {
