@@ -13,7 +13,14 @@
 //! ANSI, fed to a screen, gives that screen; no bytes and no sizes make it panic; what it holds
 //! does not grow with what it is fed.
 
-#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+#![cfg_attr(
+    not(test),
+    forbid(
+        clippy::disallowed_macros,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 mod capture;
 mod checkpoint;

@@ -13,7 +13,14 @@
 //! whichever order the two come: the last output is never dropped. Every event in every state is
 //! one reviewed line of a snapshot.
 
-#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+#![cfg_attr(
+    not(test),
+    forbid(
+        clippy::disallowed_macros,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 mod activity_filter;
 mod capture;
