@@ -184,6 +184,11 @@ pub(crate) fn date(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
+/// A line of what one reads field by field: what it is, and how it stands.
+pub(crate) fn row(what: &str, is: impl Into<String>) -> Vec<String> {
+    vec![what.to_owned(), is.into()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

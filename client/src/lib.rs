@@ -36,6 +36,7 @@ mod rpc;
 mod send_args;
 mod since;
 mod spec;
+mod supervisor_status;
 mod table;
 mod target_run;
 mod timestamp;

@@ -30,6 +30,7 @@ mod grid;
 mod history;
 mod line;
 mod modes;
+mod numbers;
 mod osc;
 mod page;
 pub mod painter;

@@ -6,8 +6,9 @@
 use super::grid::{Cell, Glyph, Grid, Row};
 use super::line;
 use super::style::Style;
+use super::tables::CLUSTER;
 use super::tables::{Link, Tables};
-use super::terminal::{CLUSTER, Place, Terminal, default_tabs};
+use super::terminal::{Place, Terminal, default_tabs};
 use super::width::{self, ZWJ};
 use std::collections::VecDeque;
 

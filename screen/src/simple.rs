@@ -7,8 +7,7 @@
 use super::params::Params;
 use super::parser::{Decoded, ascii_run, decode};
 use super::style::Style;
-use super::tables::Tables;
-use super::terminal::CLUSTER;
+use super::tables::{CLUSTER, Tables};
 use super::width::{self, ZWJ};
 use memchr::memchr;
 

@@ -84,8 +84,6 @@ pub(crate) struct Terminal {
     pub tables_limit: usize,
 }
 
-/// Bytes of one cluster: tmux's limit.
-pub(crate) const CLUSTER: usize = 21;
 /// Answers nobody has taken: a program that asks and does not read gets no more.
 const REPLIES: usize = 64 << 10;
 

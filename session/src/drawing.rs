@@ -7,8 +7,8 @@
 //! checkpoint and costs nothing; it is drawn from there when it is needed again. Queries in bytes
 //! that were drawn before are never answered again.
 
+use super::cursor::left_of_cursor;
 use super::event::{Effect, Reader};
-use super::read::left_of_cursor;
 use psup_proto::event::EventKind;
 use psup_proto::{Offset, Size};
 use psup_screen::{Modes, Screen, Sign};

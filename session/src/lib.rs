@@ -24,6 +24,7 @@
 
 mod activity_filter;
 mod capture;
+mod cursor;
 mod drawing;
 mod echo;
 pub mod event;

@@ -2,21 +2,20 @@
 //! reads. Captures are in `shooting`.
 
 use super::Session;
+use super::cursor::left_of_cursor;
 use super::echo::Echoes;
 use super::event::{Answer, Ask, Effect, Facts, Ticket};
 use super::exec::ParkedExec;
 use super::marks::Stage;
 use super::prompt::looks_like_prompt;
-use super::prompt::poll::Waiting;
+use super::prompt::waiting::Waiting;
 use super::wait::{ParkedWait, View};
 use psup_proto::capture::Extent;
 use psup_proto::condition::Wait;
 use psup_proto::event::EventKind;
 use psup_proto::input::{Part, Send};
 use psup_proto::{Code, Failure, Offset, Size, limits};
-use psup_screen::Screen;
 use std::time::{Duration, Instant};
-use unicode_width::UnicodeWidthChar;
 
 /// A question for more of the journal.
 #[derive(Debug)]
@@ -294,29 +293,4 @@ fn is_text_of_a_program(send: &Send) -> bool {
 fn secret_wanted() -> Failure {
     Failure::new(Code::SecretWanted, "the program reads without echo, as for a password")
         .hint("`psup ask NAME --why TEXT` asks a person to type it; `psup send NAME --secret` types it from here")
-}
-
-/// The part of the cursor's row that is written already.
-pub(crate) fn left_of_cursor(screen: &Screen) -> String {
-    let cursor = screen.cursor();
-    let mut left = String::new();
-    let mut width = 0;
-    for c in screen
-        .rows()
-        .get(usize::from(cursor.row))
-        .map(String::as_str)
-        .unwrap_or_default()
-        .chars()
-    {
-        width += c.width().unwrap_or(0);
-        if width > usize::from(cursor.col) {
-            break;
-        }
-        left.push(c);
-    }
-    left.extend(std::iter::repeat_n(
-        ' ',
-        usize::from(cursor.col).saturating_sub(width),
-    ));
-    left
 }

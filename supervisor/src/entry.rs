@@ -1,19 +1,12 @@
 //! The inside roles of the one binary, told apart before any argument is parsed and before any
 //! thread exists.
 
+use crate::handover::names::{GUARDIAN_VERSION, PROBE};
 use crate::{guardian, log, service, start, worker};
 use psup_proto::hello::{Hello, VERSIONS};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
-
-/// The word that makes a process tell what it is and end: an upgrade asks a new binary before it is
-/// trusted.
-pub const PROBE: &str = "__probe";
-
-/// What guardian and worker say to each other: builds of different numbers cannot follow each other
-/// in place.
-pub(crate) const GUARDIAN: u16 = 1;
 
 /// What a process of this binary is, if it is not a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +27,7 @@ pub fn role(args: &[OsString]) -> Option<Role> {
     let called = args
         .first()
         .map(|name| Path::new(name).file_name().unwrap_or_default());
-    if called.is_some_and(|name| name.as_encoded_bytes() == guardian::NAME.to_bytes()) {
+    if called.is_some_and(|name| name.as_encoded_bytes() == guardian::GUARDIAN.to_bytes()) {
         return Some(Role::Guardian);
     }
     let word: &OsStr = args.get(1)?;
@@ -116,7 +109,7 @@ fn condition(arguments: &[OsString]) -> ExitCode {
 fn probe() -> ExitCode {
     let build = Hello::ours().build;
     println!(
-        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":{GUARDIAN}}}",
+        "{{\"psup\":{build:?},\"protocol\":[{},{}],\"guardian\":{GUARDIAN_VERSION}}}",
         VERSIONS.start(),
         VERSIONS.end()
     );

@@ -23,4 +23,5 @@ pub mod service;
 pub mod start;
 pub mod worker;
 
-pub use entry::{PROBE, Role, role};
+pub use entry::{Role, role};
+pub use handover::names::PROBE;

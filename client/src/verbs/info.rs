@@ -5,10 +5,11 @@ use super::status;
 use crate::context::{Context, Done, unexpected};
 use crate::doing::Doing;
 use crate::groups::Groups;
+use crate::human::row;
 use crate::items::Items;
 use crate::resource_args;
 use crate::tone::Looks;
-use crate::{human, json};
+use crate::{human, json, supervisor_status};
 use psup_proto::info::{BlockedOn, Info as Facts};
 use psup_proto::spec::Restart;
 use psup_proto::status::Status;
@@ -56,7 +57,7 @@ impl Run for Info {
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         let facts = ask(cx, self.target)?;
-        let supervisor = status::ask(cx)?;
+        let supervisor = supervisor_status::ask(cx)?;
         if cx.out.json {
             cx.out.object(&Report {
                 session: json::Session::from(&facts),
@@ -91,10 +92,6 @@ pub(super) fn ask(cx: &mut Context, target: Target) -> Result<Facts, Failure> {
         Response::Info(info) => Ok(*info),
         other => Err(unexpected(&other)),
     }
-}
-
-pub(super) fn row(what: &str, is: impl Into<String>) -> Vec<String> {
-    vec![what.to_owned(), is.into()]
 }
 
 fn rows(facts: &Facts) -> Vec<Vec<String>> {

@@ -1,9 +1,8 @@
 //! `psup service`.
 
-use super::info::row;
 use super::{OnTarget, Run, upgrade};
 use crate::context::{Context, Done, unexpected};
-use crate::human;
+use crate::human::{self, row};
 use crate::items::Items;
 use clap::Subcommand;
 use psup_proto::service::{self, Report};

@@ -1,18 +1,18 @@
 //! `psup status`.
 
-use super::info::row;
 use super::{OnTarget, Run, doctor};
 use crate::all_targets::{self, Row, Unreachable};
-use crate::context::{Context, Done, unexpected};
+use crate::context::{Context, Done};
 use crate::groups::Groups;
+use crate::human::row;
 use crate::items::Items;
 use crate::tone::{Looks, Tone};
 use crate::wanted::Wanted;
-use crate::{human, json};
+use crate::{human, json, supervisor_status};
 use psup_proto::doctor::Finding;
 use psup_proto::keep::Kept;
 use psup_proto::status::Status as Facts;
-use psup_proto::{Failure, Request, Response};
+use psup_proto::{Failure, Request};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -102,7 +102,7 @@ impl Run for Status {
         if self.start {
             cx.always_start();
         }
-        let facts = ask(cx)?;
+        let facts = supervisor_status::ask(cx)?;
         let errors = doctor::errors(cx, facts.clone());
         if cx.out.json {
             cx.out.object(&told(&facts, &errors))?;
@@ -127,7 +127,9 @@ impl Run for Status {
 
 /// The status of all targets.
 fn tell_all(cx: &mut Context) -> Result<Done, Failure> {
-    let answered = cx.ask_all(|link| facts(link.ask(&Request::Status)?))?.all();
+    let answered = cx
+        .ask_all(|link| supervisor_status::of(link.ask(&Request::Status)?))?
+        .all();
     all_targets::none_answered(&answered)?;
     for one in &answered {
         let target = &one.target;
@@ -156,17 +158,6 @@ fn tell_all(cx: &mut Context) -> Result<Done, Failure> {
         }
     }
     Ok(Done::OK)
-}
-
-pub(super) fn ask(cx: &mut Context) -> Result<Facts, Failure> {
-    facts(cx.ask(&Request::Status)?)
-}
-
-fn facts(response: Response) -> Result<Facts, Failure> {
-    match response {
-        Response::Status(status) => Ok(*status),
-        other => Err(unexpected(&other)),
-    }
 }
 
 impl JsonSchema for Survives<'_> {

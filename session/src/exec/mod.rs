@@ -17,7 +17,7 @@ use super::Session;
 use super::event::{Answer, Effect, Ticket};
 use super::marks::{Mark, MarkKind, Tag, Tokens};
 use super::prompt::Evidence;
-use super::prompt::poll::Waiting;
+use super::prompt::waiting::Waiting;
 use crate::Begun;
 use heard::Heard;
 use psup_proto::exec::{Exec, Executed, Ran};

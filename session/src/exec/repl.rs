@@ -10,10 +10,11 @@
 //! prompt.
 
 use super::Phase;
+use crate::cursor::left_of_cursor;
 use crate::event::Effect;
-use crate::prompt::poll::Waiting;
+use crate::prompt::waiting::Waiting;
 use crate::prompt::{Evidence, Foreground, asks_for_more};
-use crate::{Begun, Session, read};
+use crate::{Begun, Session};
 use psup_proto::exec::Ran;
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, Offset, limits};
@@ -343,7 +344,7 @@ impl Session {
             return;
         }
         let Some(waiting) = waiting else { return };
-        let left = self.drawing.current(end).map(read::left_of_cursor);
+        let left = self.drawing.current(end).map(left_of_cursor);
         self.repl_begins(false);
         let Some(exec) = self.execs.front_mut() else {
             return;

@@ -2,12 +2,13 @@
 //! runs it between two marks, or the command itself to a program with a prompt of its own.
 
 use super::{CANCEL, GRACE, Phase, repl};
+use crate::Session;
+use crate::cursor::left_of_cursor;
 use crate::event::Effect;
 use crate::input::typed_line::line;
 use crate::marks::{LineState, Stage, Tokens};
-use crate::prompt::poll::Waiting;
+use crate::prompt::waiting::Waiting;
 use crate::prompt::{Evidence, Foreground};
-use crate::{Session, read};
 use psup_proto::exec::Ran;
 use psup_proto::info::BlockedOn;
 use psup_proto::{Code, Failure, limits};
@@ -103,7 +104,7 @@ impl Session {
     /// The prompt of a program that is no shell, and takes lines.
     fn repl_prompt(&self) -> Option<String> {
         let screen = self.drawing.current(self.end)?;
-        let left = read::left_of_cursor(screen);
+        let left = left_of_cursor(screen);
         let foreground = self.looking.foreground()?;
         (!screen.modes().alternate && repl::is_repl(foreground, &left)).then_some(left)
     }
@@ -167,7 +168,7 @@ impl Session {
         let Some(screen) = self.drawing.current(self.end) else {
             return;
         };
-        let left = read::left_of_cursor(screen);
+        let left = left_of_cursor(screen);
         let Some(foreground) = self.looking.foreground() else {
             return;
         };

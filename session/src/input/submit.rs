@@ -9,10 +9,10 @@
 //! it.
 
 use crate::Session;
+use crate::cursor::left_of_cursor;
 use crate::event::{Answer, Ticket};
 use crate::marks::Stage;
 use crate::prompt::looks_like_prompt;
-use crate::read::left_of_cursor;
 use psup_proto::input::{Sent, Submit};
 use psup_proto::{Code, Failure};
 use psup_screen::Screen;

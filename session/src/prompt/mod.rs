@@ -11,6 +11,7 @@
 //! answer says so.
 
 pub(crate) mod poll;
+pub(crate) mod waiting;
 
 use psup_proto::info::{Blocked, BlockedOn};
 

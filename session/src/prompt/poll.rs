@@ -6,12 +6,13 @@
 //! back for a shell that starts) it is asked again, ever less often. Nobody needs to know, nobody
 //! looks.
 
+use super::waiting::Waiting;
 use super::{Activity, Evidence, Foreground, blocked, judge, wants};
 use crate::Session;
+use crate::cursor::left_of_cursor;
 use crate::event::Effect;
 use crate::exec::ParkedExec;
 use crate::marks::{LineState, Marks, Stage};
-use crate::read::left_of_cursor;
 use crate::wait::ParkedWait;
 use psup_proto::Offset;
 use psup_proto::info::{Blocked, BlockedOn};
@@ -40,17 +41,6 @@ pub(crate) struct PromptPoll {
     pause: Duration,
     input_at: Option<Instant>,
     output_at: Option<Instant>,
-}
-
-/// Input is waited for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub on: BlockedOn,
-    /// What for, in one word: a pager and a question are kinds of input.
-    pub wants: &'static str,
-    pub via: Evidence,
-    /// Where in the journal this became true.
-    pub since: Offset,
 }
 
 impl Default for PromptPoll {

@@ -14,7 +14,7 @@ use super::echo::{Echo, Echoes, Typed};
 use super::event::{Effect, Reader, Ticket};
 use super::lines::{Line, Lines, Returns};
 use super::pattern::Pattern;
-use super::prompt::poll::Waiting;
+use super::prompt::waiting::Waiting;
 use condition::{ConditionKind, WatchedCondition};
 use psup_proto::condition::{ConditionHeld, Match, MatchOn, Quorum, Verdict, Wait, Waited};
 use psup_proto::info::BlockedOn;

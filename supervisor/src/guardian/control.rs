@@ -107,7 +107,7 @@ impl Inherited {
 fn wake_stopped_parent() {
     let parent = std::os::unix::process::parent_id().cast_signed();
     let is_ours = |stat: &Stat| {
-        [c"psup", super::NAME]
+        [c"psup", super::GUARDIAN]
             .iter()
             .any(|name| name.to_bytes() == stat.name.as_bytes())
     };
@@ -314,7 +314,7 @@ fn start_next(table: &mut Table) -> io::Result<OwnedFd> {
 fn become_guardian(table: &Table) -> io::Error {
     let attempt = || -> io::Result<io::Error> {
         let file = table.write()?;
-        let image = program::Image::new(&[super::NAME], program::environment());
+        let image = program::Image::new(&[super::GUARDIAN], program::environment());
         descriptors::place(file.as_raw_fd(), fd_table::TABLE)?;
         let fixed = [
             fd_table::CONTROL,

@@ -4,7 +4,7 @@
 use super::fd_store::{self, FdStore};
 use super::held_fds::HeldFds;
 use super::launch;
-use super::listener::{self, Identity};
+use super::listener;
 use super::messages::{self, Incoming, ToGuardian, ToWorker};
 use super::reap::Zombie;
 use super::restart::{self, PROOF, Restart};
@@ -12,6 +12,7 @@ use super::standby::Standby;
 use super::startup::{self, FAILED, READY};
 use super::upgrade;
 use crate::handover::fd_table::{self, Facts, Table};
+use crate::handover::names::{Identity, SOCKET};
 use crate::log::{Level, log};
 use crate::platform::reap::is_stopped;
 use crate::platform::signals::{Request, Signals};
@@ -238,7 +239,7 @@ impl Guardian {
     /// A socket that stays is stale and heals at the next start.
     fn withdraw_socket(&self) {
         if Identity::published(&self.facts.run) == self.facts.socket {
-            let _ = std::fs::remove_file(self.facts.run.join(listener::SOCKET));
+            let _ = std::fs::remove_file(self.facts.run.join(SOCKET));
         }
     }
 

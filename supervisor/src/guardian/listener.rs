@@ -4,6 +4,7 @@
 //! connect. Only the holder of the lifetime lock publishes, so a stale socket needs no unlinking
 //! and a live one is never taken away.
 
+use crate::handover::names::{Identity, SOCKET};
 use crate::platform::long_path;
 use interprocess::local_socket::{
     GenericFilePath, ListenerNonblockingMode, ListenerOptions, ToFsName,
@@ -11,33 +12,11 @@ use interprocess::local_socket::{
 use interprocess::os::unix::uds_local_socket;
 use nix::errno::Errno;
 use nix::sys::socket::{Backlog, listen};
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-
-/// The socket's name in the run directory.
-pub const SOCKET: &str = "sock";
-
-/// Which file a socket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    /// Of the socket that is published in `run` now, if any.
-    pub fn published(run: &Path) -> Option<Self> {
-        let metadata = fs::symlink_metadata(run.join(SOCKET)).ok()?;
-        Some(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        })
-    }
-}
 
 /// Binds, listens and publishes a non-blocking listener in `run`.
 pub(crate) fn publish(run: &Path) -> io::Result<(OwnedFd, Identity)> {

@@ -31,20 +31,13 @@ mod standby;
 mod startup;
 mod upgrade;
 
-use std::ffi::CStr;
 use std::process::ExitCode;
 
 pub use super::handover::fd_table::{FREE, Facts, PROGRAM, TABLE, Table, Upgrade};
+pub use super::handover::names::{GUARDIAN, SOCKET, WORKER};
 pub use control::{Control, Inherited, ToWorker, inherited, promote};
-pub use listener::SOCKET;
 pub use restart::{CALM, PROOF};
 pub use shared_fds::{SharedFd, SharedFds};
-
-/// What the guardian is called, so that `pkill psup` hits only what restarts.
-pub const NAME: &CStr = c"ptyguard";
-
-/// The word that makes a process the worker.
-pub const WORKER: &CStr = c"__worker";
 
 /// Is the guardian until the supervisor ends.
 pub fn run() -> ExitCode {

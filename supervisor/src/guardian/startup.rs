@@ -42,7 +42,7 @@ struct Parts {
 }
 
 pub(super) fn start() -> Startup {
-    process_setup::set_name(super::NAME);
+    process_setup::set_name(super::GUARDIAN);
     process_setup::outlive_parent();
     let Ok(mut table) = fd_table::read() else {
         return Startup::Exit(ExitCode::from(2));

@@ -84,7 +84,7 @@ impl Guardian {
 
     fn become_program(&self, program: &OwnedFd) -> io::Error {
         let attempt = || -> io::Result<io::Error> {
-            let image = program::Image::new(&[super::NAME], program::environment());
+            let image = program::Image::new(&[super::GUARDIAN], program::environment());
             descriptors::place(program.as_raw_fd(), fd_table::PROGRAM)?;
             let table = self.table();
             let file = table.write()?;

@@ -11,7 +11,8 @@
 //! account has none that can be used). Where both of the first two could be meant, the one with a
 //! socket in it is. Every directory below the first that is ours alone is 0700, checked with lstat.
 
-use crate::guardian::{Facts, SOCKET};
+use super::fd_table::Facts;
+use super::names::SOCKET;
 use nix::unistd::{AccessFlags, Uid, access, geteuid};
 use psup_proto::{Code, Failure, Name};
 use std::fs::{self, DirBuilder};

@@ -18,7 +18,7 @@
 //! Readers ignore fields they do not know and default those they miss: the other image may be older
 //! or newer.
 
-use crate::guardian::listener::Identity;
+use super::names::Identity;
 use crate::platform::descriptors;
 use serde::{Deserialize, Serialize};
 use std::fs::File;

@@ -4,3 +4,4 @@
 
 pub mod dirs;
 pub mod fd_table;
+pub mod names;

@@ -16,7 +16,7 @@ mod unit_text;
 
 pub use systemd::wants_dir;
 
-use crate::guardian::{Facts, NAME};
+use crate::guardian::{Facts, GUARDIAN};
 use crate::handover::dirs::{Dirs, Place};
 use crate::platform::ancestry;
 use crate::platform::process::{self, Stat};
@@ -71,7 +71,8 @@ fn guardian(place: &Place) -> Option<i32> {
 }
 
 fn is_guardian(pid: i32) -> bool {
-    Stat::of(pid).is_some_and(|stat| !stat.is_zombie() && stat.name.as_bytes() == NAME.to_bytes())
+    Stat::of(pid)
+        .is_some_and(|stat| !stat.is_zombie() && stat.name.as_bytes() == GUARDIAN.to_bytes())
 }
 
 fn is_within(cgroups: &[String], unit: &str) -> bool {

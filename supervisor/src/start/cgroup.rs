@@ -2,9 +2,9 @@
 //! delegated tree), a cgroup beside the starter's own, so that `cgroup.kill` of that one does not
 //! reach the supervisor.
 
-use super::connect::unreachable;
 use super::systemd;
-use crate::guardian::Facts;
+use super::unreachable::unreachable;
+use crate::handover::fd_table::Facts;
 use crate::platform::ancestry;
 use crate::platform::cgroup::{self, Cgroups};
 use psup_proto::Failure;

@@ -1,8 +1,9 @@
 //! Reaching the supervisor: connect, and if nobody listens, climb the ladder.
 
 use super::ladder;
-use crate::guardian::{self, SOCKET};
+use super::unreachable::unreachable;
 use crate::handover::dirs::{Dirs, Place};
+use crate::handover::names::{self, SOCKET};
 use crate::platform::process::{self, Stat};
 use crate::platform::{lock, long_path};
 #[cfg(target_os = "linux")]
@@ -97,7 +98,7 @@ fn wake(pid: i32, is_meant: impl Fn(&Stat) -> bool) {
 }
 
 fn is_guardian(stat: &Stat) -> bool {
-    stat.name.as_bytes() == guardian::NAME.to_bytes()
+    stat.name.as_bytes() == names::GUARDIAN.to_bytes()
 }
 
 /// A stopped worker of this user that no guardian looks after. Of whichever supervisor it is, it is
@@ -106,7 +107,7 @@ fn is_orphaned_worker(stat: &Stat) -> bool {
     let is_worker = || {
         process::arguments(stat.pid)
             .get(1)
-            .is_some_and(|word| word == guardian::WORKER.to_bytes())
+            .is_some_and(|word| word == names::WORKER.to_bytes())
     };
     let is_ours = || process::owner(stat.pid) == Some(nix::unistd::geteuid().as_raw());
     stat.state == b'T'
@@ -149,8 +150,4 @@ fn is_ours(stream: &UnixStream) -> bool {
     #[cfg(not(target_os = "linux"))]
     let theirs = nix::unistd::getpeereid(stream).map(|(uid, _)| uid.as_raw());
     theirs == Ok(ours.as_raw())
-}
-
-pub(super) fn unreachable(message: impl Into<String>) -> Failure {
-    Failure::new(Code::Unreachable, message)
 }

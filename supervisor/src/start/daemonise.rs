@@ -5,9 +5,9 @@
 //! keeps the starter's environment where killers by environment marker look for it. The starter
 //! hears through a pipe when the first worker is ready.
 
-use super::connect::unreachable;
-use super::ladder::PATIENCE;
-use crate::guardian::{self, FREE, Facts, PROGRAM, TABLE, Table};
+use super::unreachable::unreachable;
+use crate::handover::fd_table::{FREE, Facts, PROGRAM, TABLE, Table};
+use crate::handover::names;
 use crate::platform::program::{self, Image};
 use crate::platform::{descriptors, process_setup};
 use nix::errno::Errno;
@@ -19,8 +19,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// A supervisor is ready in milliseconds; this is for a machine in trouble.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Numbers below this are where the guardian expects things; what we prepare lies above.
 const PREPARED: RawFd = 16;
 /// The ready pipe's number in the guardian, told in its table.
@@ -88,7 +90,7 @@ fn prepare(
     let above = PREPARED + held.len() as RawFd;
     let up = |fd: BorrowedFd<'_>| descriptors::above(fd, above);
     let plan = Plan {
-        image: Image::new(&[guardian::NAME], minimal_environment()),
+        image: Image::new(&[names::GUARDIAN], minimal_environment()),
         null: up(null.as_fd())?,
         table: up(table.write()?.as_fd())?,
         program: up(program::own()?.as_fd())?,

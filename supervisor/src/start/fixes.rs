@@ -1,7 +1,7 @@
 //! The commands that would make a kill survived: with this supervisor's directory and profile, a
 //! path that works from everywhere, and only programs that exist on this machine.
 
-use crate::guardian::Facts;
+use crate::handover::fd_table::Facts;
 use nix::unistd::Uid;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};

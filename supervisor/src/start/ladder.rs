@@ -5,12 +5,13 @@
 //! told by its lifetime lock, never by its socket: a socket nobody listens on is replaced by the
 //! next guardian, a live supervisor's is waited for.
 
-use super::connect::{try_connect, unreachable};
-use super::daemonise;
+use super::connect::try_connect;
+use super::daemonise::{self, PATIENCE};
 use super::rung::Rung;
+use super::unreachable::unreachable;
 use super::{cgroup, launchd, systemd};
-use crate::guardian::Facts;
 use crate::handover::dirs::{Dirs, Place};
+use crate::handover::fd_table::Facts;
 use crate::log;
 use crate::platform::lock::{self, Patience};
 use crate::platform::watch::{For, Watch};
@@ -18,10 +19,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use psup_proto::Failure;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
-
-/// A supervisor is ready in milliseconds; this is for a machine in trouble.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+use std::time::Instant;
 
 /// Starts a supervisor for `place`, unless somebody else just did, and connects to it.
 pub(super) fn start_supervisor(place: &Place, dirs: &Dirs) -> Result<UnixStream, Failure> {

@@ -2,8 +2,8 @@
 //! bootstrapped. macOS only.
 
 use super::systemd::hash;
-use crate::guardian::Facts;
 use crate::handover::dirs::Place;
+use crate::handover::fd_table::Facts;
 use psup_proto::Failure;
 use std::os::unix::ffi::OsStrExt;
 
@@ -21,12 +21,12 @@ pub fn label(place: &Place) -> String {
 
 #[cfg(not(target_os = "macos"))]
 pub fn start(_: &Facts) -> Result<(), Failure> {
-    Err(super::connect::unreachable("launchd is macOS's"))
+    Err(super::unreachable::unreachable("launchd is macOS's"))
 }
 
 #[cfg(target_os = "macos")]
 pub fn start(facts: &Facts) -> Result<(), Failure> {
-    use super::connect::unreachable;
+    use super::unreachable::unreachable;
     use std::process::{Command, Stdio};
     let label = facts.unit.as_deref().unwrap_or("psup");
     let program = std::env::current_exe()

@@ -15,6 +15,7 @@ mod marks;
 mod rung;
 mod survival;
 pub mod systemd;
+mod unreachable;
 
 pub use super::handover::dirs::{Dirs, Place};
 pub use connect::{address, connect, resume_guardian, try_connect};

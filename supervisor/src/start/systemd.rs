@@ -6,10 +6,10 @@
 //! environment that would name it. It is asked through `systemd-run` and `systemctl`, with a
 //! deadline.
 
-use super::connect::unreachable;
 use super::rung::Rung;
-use crate::guardian::Facts;
+use super::unreachable::unreachable;
 use crate::handover::dirs::Place;
+use crate::handover::fd_table::Facts;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::geteuid;
 use psup_proto::Failure;

@@ -3,8 +3,7 @@
 
 use super::answers;
 use crate::context::{Context, Done};
-use crate::human;
-use crate::verbs::info::row;
+use crate::human::{self, row};
 use psup_proto::doctor::Answers;
 use psup_proto::exit::Outcome;
 use psup_proto::info::{Info, State};

@@ -2,10 +2,11 @@
 
 mod after_restart;
 
-use super::{OnTarget, Run, list, status};
+use super::{OnTarget, Run, list};
 use crate::context::{Context, Done};
 use crate::human;
 use crate::items::Items;
+use crate::supervisor_status;
 use psup_proto::doctor::{Answers, Checks, Examination, Finding, Severity};
 use psup_proto::status::Status;
 use psup_proto::{Code, Failure};
@@ -92,7 +93,7 @@ impl Run for Doctor {
 
 /// What the supervisor says, if one runs: none is started.
 fn answers(cx: &mut Context) -> Result<Answers, Failure> {
-    let status = status::ask(cx)?;
+    let status = supervisor_status::ask(cx)?;
     let sessions = list::everything(cx)?;
     Ok(Answers { status, sessions })
 }

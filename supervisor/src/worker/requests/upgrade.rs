@@ -4,8 +4,8 @@
 //! whichever worker is there then tells how it went: that of the new build once it has lived long
 //! enough to stay, or that of the old one.
 
-use crate::entry::{GUARDIAN, PROBE};
 use crate::guardian::{PROOF, Upgrade};
+use crate::handover::names::{GUARDIAN_VERSION, PROBE};
 use crate::log::{Level, log};
 use crate::platform::{process, program};
 use crate::worker::connection::{Connection, Served};
@@ -202,11 +202,11 @@ fn trusted(path: &Path, program: &File) -> Result<(), Failure> {
 
 fn fits(path: &Path, probe: &Probe, wanted: &RangeInclusive<u16>) -> Result<(), Failure> {
     let overlap = probe.protocol[0] <= *wanted.end() && probe.protocol[1] >= *wanted.start();
-    if overlap && probe.guardian == GUARDIAN {
+    if overlap && probe.guardian == GUARDIAN_VERSION {
         return Ok(());
     }
     let message = format!(
-        "{} (psup {}) speaks protocol {}-{} and guardian {}, this supervisor {}-{} and {GUARDIAN}",
+        "{} (psup {}) speaks protocol {}-{} and guardian {}, this supervisor {}-{} and {GUARDIAN_VERSION}",
         path.display(),
         probe.psup,
         probe.protocol[0],

@@ -7,10 +7,25 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod circles;
+
 use psup_harness::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+const CRATES_OF_OURS: &[&str] = &[
+    "accounts",
+    "proto",
+    "screen",
+    "render",
+    "session",
+    "supervisor",
+    "link",
+    "client",
+    "tmux",
+    "mcp",
+];
 
 const BEHIND_WALLS: [&str; 2] = ["screen", "session"];
 
@@ -90,7 +105,8 @@ fn check(lines: impl Iterator<Item = String> + Clone) {
     }
     for name in BEHIND_WALLS {
         let copy = CrateCopy::of(name);
-        assert_eq!(copy.errors(std::iter::empty()), [], "{name} as it is");
+        let as_it_is = copy.errors(std::iter::empty());
+        assert!(as_it_is.is_empty(), "{name} has errors as it is");
         let count = lines.clone().count();
         let errors = copy.errors(lines.clone());
         let accepted: Vec<String> = lines
