@@ -195,7 +195,14 @@ impl Display {
                     let text = crate::value_parsers::base64(text.as_bytes());
                     write_all(format!("\x1b]52;c;{text}\x1b\\").as_bytes());
                 }
-                _ => {}
+                // What a person sees of these, the session draws or psup tells.
+                Sign::Title(_)
+                | Sign::Cwd(_)
+                | Sign::Notification(_)
+                | Sign::Progress(_)
+                | Sign::Mark(_)
+                | Sign::SyncBegin
+                | Sign::SyncEnd => {}
             }
         }
     }

@@ -16,14 +16,25 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    // There is nothing to choose from.
-    if run.state.buffers.is_empty() {
+    let list = NewChooser::new(Of::Buffers, "paste-buffer -p -b '%%'", call);
+    let is_empty = run.state.buffers.is_empty();
+    choose(run, call, "buffer-mode", list, is_empty)
+}
+
+/// Shows a list in a pane, unless there is nothing to choose from.
+pub(super) fn choose(
+    run: &mut Run,
+    call: &Call,
+    mode: &str,
+    list: NewChooser,
+    is_empty: bool,
+) -> CommandResult {
+    if is_empty {
         return run
             .find(call.get('t'), Sort::Pane)?
             .need_pane()
             .map(drop)
             .map_err(Into::into);
     }
-    let list = NewChooser::new(Of::Buffers, "paste-buffer -p -b '%%'", call);
-    run.enter_mode(call, "buffer-mode", Some(list))
+    run.enter_mode(call, mode, Some(list))
 }

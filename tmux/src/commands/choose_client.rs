@@ -1,6 +1,6 @@
 //! `choose-client`: a list of the clients.
 
-use crate::addressing::Sort;
+use super::choose_buffer;
 use crate::run::mode::NewChooser;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 use crate::state::chooser::Of;
@@ -16,14 +16,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    // There is nothing to choose from.
-    if run.state.clients.is_empty() {
-        return run
-            .find(call.get('t'), Sort::Pane)?
-            .need_pane()
-            .map(drop)
-            .map_err(Into::into);
-    }
     let list = NewChooser::new(Of::Clients, "detach-client -t '%%'", call);
-    run.enter_mode(call, "client-mode", Some(list))
+    let is_empty = run.state.clients.is_empty();
+    choose_buffer::choose(run, call, "client-mode", list, is_empty)
 }

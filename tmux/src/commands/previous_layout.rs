@@ -1,7 +1,6 @@
 //! `previous-layout`.
 
-use crate::addressing::Sort;
-use crate::arranging;
+use super::next_layout;
 use crate::run::{Access, Call, CommandResult, Entry, Run};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -15,10 +14,5 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn run(run: &mut Run, call: &Call) -> CommandResult {
-    let id = run.find(call.get('t'), Sort::Window)?.need_window()?;
-    if let Some(window) = run.state.windows.get_mut(&id) {
-        window.unzoom();
-    }
-    arranging::step(&mut run.state, id, -1);
-    Ok(())
+    next_layout::step(run, call, -1)
 }

@@ -10,7 +10,7 @@ use crate::worker::driver::mailbox::DriverHandle;
 use crate::worker::sessions::session_ref::SessionRef;
 use psup_proto::attach::{AskPerson, Attach, Attached};
 use psup_proto::response::End;
-use psup_proto::{Code, Failure, Offset, Response, Size, Target};
+use psup_proto::{Code, Failure, Response, Size, Target};
 use psup_session::view::{Arrival, View};
 use psup_session::{Answer, Ask};
 
@@ -115,9 +115,4 @@ pub(super) async fn resize(
 pub(super) async fn ask_person(connection: &mut Connection, asked: AskPerson) -> Served {
     let target = asked.target.clone();
     super::talk::ask_session(connection, &target, Ask::Person(asked)).await
-}
-
-/// Where the answer of a person begins to show.
-pub(super) fn answered(viewer: u64, offset: Offset) -> Response {
-    Response::PersonAnswered { viewer, offset }
 }

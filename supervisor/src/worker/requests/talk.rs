@@ -124,7 +124,9 @@ pub(super) fn plain(answer: Answer) -> Result<Response, Failure> {
         Answer::Refused(failure) => Err(failure),
         Answer::Sent(sent) => Ok(Response::Sent(sent)),
         Answer::Waited(waited) => Ok(Response::Waited(waited)),
-        Answer::PersonAnswered { viewer, offset } => Ok(super::attach::answered(viewer, offset)),
+        Answer::PersonAnswered { viewer, offset } => {
+            Ok(Response::PersonAnswered { viewer, offset })
+        }
         Answer::Viewed(_)
         | Answer::Followed(_)
         | Answer::Facts(_)
