@@ -26,22 +26,12 @@ const COLUMNS: usize = 100;
 /// Files that are still too long, to be taken apart. None is added.
 const LONG: &[&str] = &[
     "client/src/verbs/read.rs",
-    "screen/src/painter.rs",
-    "screen/src/terminal.rs",
-    "session/src/drawing.rs",
-    "session/src/input/mod.rs",
-    "session/src/lib.rs",
-    "supervisor/src/guardian/event_loop.rs",
-    "supervisor/src/journal/mod.rs",
-    "supervisor/src/journal/ring.rs",
-    "supervisor/src/platform/process.rs",
     "supervisor/src/pty/launch.rs",
-    "supervisor/src/start/survival.rs",
     "supervisor/src/worker/driver/mod.rs",
     "supervisor/src/worker/sessions/start.rs",
 ];
 /// And none of them grows beyond this.
-const LONGEST: usize = 600;
+const LONGEST: usize = 510;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

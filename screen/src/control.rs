@@ -5,7 +5,8 @@ use super::modes::{Drawing, Modes};
 use super::params::Params;
 use super::parser::Csi;
 use super::style::Style;
-use super::terminal::{Charsets, Place, Saved, Terminal, default_tabs};
+use super::tabs::default_tabs;
+use super::terminal::{Charsets, Place, Saved, Terminal};
 
 /// Titles that XTWINOPS 22 may stack.
 const TITLES: usize = 16;

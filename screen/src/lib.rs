@@ -46,6 +46,7 @@ mod style;
 mod switch;
 mod table;
 mod tables;
+mod tabs;
 mod terminal;
 pub mod width;
 

@@ -8,7 +8,8 @@ use super::line;
 use super::style::Style;
 use super::tables::CLUSTER;
 use super::tables::{Link, Tables};
-use super::terminal::{Place, Terminal, default_tabs};
+use super::tabs::default_tabs;
+use super::terminal::{Place, Terminal};
 use super::width::{self, ZWJ};
 use std::collections::VecDeque;
 

@@ -11,6 +11,7 @@ use super::parser::{Act, Csi, Str};
 use super::sign::{Sign, Signs};
 use super::style::Style;
 use super::tables::Tables;
+use super::tabs::default_tabs;
 use super::width::{self, ZWJ};
 use serde::{Deserialize, Serialize};
 
@@ -344,29 +345,6 @@ impl Terminal {
         }
     }
 
-    fn backspace(&mut self) {
-        if self.cursor.col > 0 {
-            self.cursor.col -= 1;
-        } else if self.cursor.row > 0 && self.grid.row(self.cursor.row - 1).wrapped {
-            self.cursor = Place {
-                row: self.cursor.row - 1,
-                col: self.cols() - 1,
-            };
-        }
-    }
-
-    pub(crate) fn tab(&mut self, count: usize) {
-        let last = self.cols() - 1;
-        for _ in 0..count {
-            if self.cursor.col >= last {
-                break;
-            }
-            self.cursor.col = (self.cursor.col + 1..last)
-                .find(|col| self.tabs[*col])
-                .unwrap_or(last);
-        }
-    }
-
     fn draws_lines(&self) -> bool {
         self.charsets.drawing[usize::from(self.charsets.second)]
     }
@@ -395,8 +373,4 @@ impl Terminal {
             .count();
         self.history.end() + starts as u64
     }
-}
-
-pub(crate) fn default_tabs(cols: usize) -> Vec<bool> {
-    (0..cols).map(|col| col > 0 && col % 8 == 0).collect()
 }

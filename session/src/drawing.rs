@@ -7,8 +7,12 @@
 //! checkpoint and costs nothing; it is drawn from there when it is needed again. Queries in bytes
 //! that were drawn before are never answered again.
 
+mod feed;
+
 use super::cursor::left_of_cursor;
 use super::event::{Effect, Reader};
+use feed::ends_in_question;
+pub(crate) use feed::feed;
 use psup_proto::event::EventKind;
 use psup_proto::{Offset, Size};
 use psup_screen::{Modes, Screen, Sign};
@@ -24,8 +28,6 @@ const SMALL: usize = 1 << 10;
 pub const BATCH: Offset = 64 << 10;
 /// The longest that a flood is not drawn.
 const PAUSE: Duration = Duration::from_millis(4);
-/// The longest question that is looked for at the end of a portion.
-const QUESTION: usize = 64;
 
 pub(crate) struct Drawing {
     slot: Slot,
@@ -369,72 +371,6 @@ impl Drawing {
         self.kept = Some(*at);
         effects.push_back(Effect::Checkpoint { offset: *at, bytes });
         true
-    }
-}
-
-/// Feeds journal bytes from `from` on, with the resizes where they happened, and without what is to
-/// be skipped.
-pub(crate) fn feed(
-    screen: &mut Screen,
-    sizes: &[(Offset, Size)],
-    skips: &[(Offset, Offset)],
-    from: Offset,
-    bytes: &[u8],
-) {
-    let to = from + bytes.len() as Offset;
-    let mut at = from;
-    for (offset, size) in sizes
-        .iter()
-        .filter(|(offset, _)| *offset >= from && *offset < to && *offset > 0)
-    {
-        feed_part(
-            screen,
-            skips,
-            at,
-            &bytes[(at - from) as usize..(*offset - from) as usize],
-        );
-        screen.resize(*size);
-        at = *offset;
-    }
-    feed_part(screen, skips, at, &bytes[(at - from) as usize..]);
-}
-
-fn feed_part(screen: &mut Screen, skips: &[(Offset, Offset)], from: Offset, bytes: &[u8]) {
-    let to = from + bytes.len() as Offset;
-    let mut at = from;
-    for (first, last) in skips
-        .iter()
-        .filter(|(first, last)| *first < to && *last > from)
-    {
-        draw(
-            screen,
-            &bytes[(at - from) as usize..(*first).clamp(at, to) as usize - from as usize],
-        );
-        at = (*last).clamp(at, to);
-    }
-    draw(screen, &bytes[(at - from) as usize..]);
-}
-
-fn draw(screen: &mut Screen, bytes: &[u8]) {
-    #[cfg(feature = "fault-injection")]
-    crate::fault::strike(bytes);
-    screen.feed(bytes);
-}
-
-/// Whether a portion's last bytes may be what a terminal answers: then a program may wait for that,
-/// and writes no more.
-fn ends_in_question(bytes: &[u8]) -> bool {
-    let end = &bytes[bytes.len().saturating_sub(QUESTION)..];
-    let Some(escape) = memchr::memrchr(0x1b, end) else {
-        return false;
-    };
-    match &end[escape + 1..] {
-        [b'[', params @ .., b'c' | b'n' | b'p' | b'q' | b't' | b'u'] => {
-            params.iter().all(|b| matches!(b, b' '..=b'?'))
-        }
-        // Strings, ended by ST or by BEL.
-        [b'[', b'?', b'4', b'm'] | [b'\\'] | [b']', .., 0x07] => true,
-        _ => false,
     }
 }
 

@@ -23,6 +23,7 @@
 )]
 
 mod activity_filter;
+mod asked;
 mod capture;
 mod cursor;
 mod drawing;
@@ -40,6 +41,7 @@ pub mod marks;
 mod pattern;
 pub mod prompt;
 mod read;
+mod start;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -48,6 +50,7 @@ mod wait;
 pub use event::{Answer, Ask, Begun, Effect, Event, Facts, OutsideCondition, Reader, Ticket};
 
 pub use drawing::BATCH;
+pub use start::{SessionStart, check_pattern};
 
 use drawing::Drawing;
 use echo::Typed;
@@ -57,38 +60,9 @@ use lifecycle::Lifecycle;
 use marks::Marks;
 use prompt::poll::PromptPoll;
 
-use psup_proto::{Failure, Offset, Size, limits};
+use psup_proto::Offset;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-
-/// What a session begins from. After a restart of the worker, or for a life that is over, most of
-/// it comes from the journal.
-#[derive(Clone, Debug, Default)]
-pub struct SessionStart {
-    /// Every size it has had, each with the offset from which it counts; never empty.
-    pub sizes: Vec<(Offset, Size)>,
-    pub scrollback: u32,
-    /// Bytes in the journal already.
-    pub end: Offset,
-    /// How long it may still run.
-    pub ttl: Option<Duration>,
-    /// What the marks of this session's shell carry.
-    pub nonce: String,
-    /// The child is a shell or a REPL: input waits until it reads.
-    pub prompts: bool,
-    /// Sends by their id that were written before, with the journal's end just before them; `None`
-    /// if only some may have been.
-    pub sent: Vec<(u128, Option<Offset>)>,
-    /// Stretches of the journal that no screen draws, in order.
-    pub skips: Vec<(Offset, Offset)>,
-    /// Do without a screen.
-    pub blind: bool,
-}
-
-/// Whether a wait could look for this pattern.
-pub fn check_pattern(text: &str) -> Result<(), Failure> {
-    pattern::Pattern::new(text).map(drop)
-}
 
 /// One child in one terminal.
 pub struct Session {
@@ -317,74 +291,6 @@ impl Session {
             self.reply(ticket, Answer::Sent(sent));
         }
         self.begin_submit(now);
-    }
-
-    fn asked(&mut self, now: Instant, ticket: Ticket, ask: Ask) {
-        if self.waits.len()
-            + self.captures.len()
-            + self.reads.len()
-            + self.execs.len()
-            + self.viewers.asks()
-            >= limits::ASKS
-        {
-            let failure = Failure::new(
-                psup_proto::Code::Limit,
-                format!(
-                    "{} questions are open in this session already",
-                    limits::ASKS
-                ),
-            );
-            return self.reply(ticket, Answer::Refused(failure));
-        }
-        match ask {
-            Ask::Facts => self.reply(ticket, Answer::Facts(Box::new(self.facts()))),
-            Ask::Send {
-                send,
-                canonical,
-                echo,
-            } => self.ask_send(now, ticket, send, canonical, echo),
-            Ask::Resize(size) => self.ask_resize(ticket, size),
-            Ask::Alive if self.life.exit().is_some() => self.refuse_ended(ticket),
-            Ask::Alive => self.reply(ticket, Answer::Done),
-            Ask::Signal(signal) => self.ask_signal(ticket, signal),
-            Ask::Stop { signal, grace } => {
-                self.life
-                    .stop(now, ticket, signal, grace, &mut self.effects);
-            }
-            Ask::Wait(wait) => self.ask_wait(now, ticket, wait),
-            Ask::Capture(capture) => self.ask_capture(ticket, capture),
-            Ask::Read { from, timeout } => self.ask_read(now, ticket, from, timeout),
-            Ask::View(arrival) => self.ask_view(ticket, &arrival),
-            Ask::Follow { from, changes } => self.ask_follow(ticket, from, changes),
-            Ask::ViewerResize { viewer, size } => {
-                self.viewer_resizes(viewer);
-                self.ask_resize(ticket, size);
-            }
-            Ask::ViewerLeft { viewer } => {
-                self.viewer_left(viewer);
-                self.reply(ticket, Answer::Done);
-            }
-            Ask::Person(asked) => self.ask_person(now, ticket, asked),
-            Ask::Exec(exec, tokens) => self.ask_exec(now, ticket, exec, tokens),
-        }
-    }
-
-    fn asker_left(&mut self, ticket: Ticket) {
-        self.waits.retain(|w| w.ticket != ticket);
-        self.captures.retain(|c| c.ticket != ticket);
-        self.reads.retain(|r| r.ticket != ticket);
-        self.exec_asker_left(ticket);
-        self.viewers.asker_left(ticket);
-        self.keyboard.asker_left(ticket);
-        if let Some(submitting) = self
-            .submitting
-            .as_mut()
-            .filter(|s| s.ticket == Some(ticket))
-        {
-            submitting.ticket = None;
-        }
-        self.input.asker_left(ticket);
-        self.life.asker_left(ticket);
     }
 
     /// After every event: what can be answered now is answered, what is missing is asked for.

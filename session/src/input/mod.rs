@@ -3,11 +3,14 @@
 //! A turn's parts become bytes when the turn begins, because a key means what the program's modes
 //! say then. The terminal's own answers to queries go between turns, ahead of what has not begun.
 
+mod parts;
+mod patience;
 pub(crate) mod submit;
 pub(crate) mod typed_line;
 
 use super::event::Ticket;
-use super::keys::{self, Paste};
+use super::keys::Paste;
+use parts::{encode, fits_canonical, part_size, shown_text, typed_text};
 use psup_proto::input::{Part, Send, Sent};
 use psup_proto::{Code, Failure, Offset, limits};
 use psup_screen::Modes;
@@ -215,39 +218,6 @@ impl Input {
             .and_then(|turn| turn.viewer)
     }
 
-    /// When the next send has waited long enough for a person to be done.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        let waiting = self.turns.iter().skip(usize::from(self.begun));
-        waiting
-            .filter(|turn| turn.viewer.is_none())
-            .filter_map(|turn| turn.deadline)
-            .min()
-    }
-
-    /// Gives up the sends that have waited for a person as long as they may; without one nobody
-    /// waits for that.
-    pub(crate) fn settle_deadlines(&mut self, now: Instant, held: bool) -> Vec<Ticket> {
-        let begun = usize::from(self.begun);
-        let mut late = Vec::new();
-        let mut at = begun;
-        while let Some(turn) = self.turns.get_mut(at) {
-            if held
-                && turn.viewer.is_none()
-                && turn.deadline.is_some_and(|deadline| now >= deadline)
-            {
-                self.queued -= turn.size;
-                late.extend(turn.ticket);
-                self.turns.remove(at);
-                continue;
-            }
-            if !held && turn.deadline.is_some_and(|deadline| now >= deadline) {
-                turn.deadline = None;
-            }
-            at += 1;
-        }
-        late
-    }
-
     /// Begins the next turn if nothing is being written, and tells the text of a turn that begins,
     /// and whether the terminal echoes it. `modes` are known only while the screen is up to date.
     pub(crate) fn prepare(
@@ -415,64 +385,4 @@ fn maybe_delivered() -> Failure {
     let message = "the supervisor's worker was killed while it typed this: the program may have got all of it, a part, or nothing";
     Failure::new(Code::MaybeDelivered, message)
         .hint("it is not typed again; `psup capture NAME` shows what came of it")
-}
-
-fn encode(part: Part, modes: &Modes, out: &mut Vec<u8>) {
-    match part {
-        Part::Text(text) | Part::Paste(text) => out.extend_from_slice(&text),
-        Part::Key(key) => keys::encode(key, modes, out),
-    }
-}
-
-/// The text that an echo shows: a key is an end of it.
-fn shown_text(parts: &[Part]) -> Vec<u8> {
-    let texts = parts.iter().map(|part| match part {
-        Part::Text(text) | Part::Paste(text) => text.as_slice(),
-        Part::Key(_) => b"\r",
-    });
-    texts.collect::<Vec<_>>().concat()
-}
-
-/// The text that a program is going to show.
-fn typed_text(parts: &[Part]) -> Vec<u8> {
-    let texts = parts.iter().filter_map(|part| match part {
-        Part::Text(text) | Part::Paste(text) => Some(text.as_slice()),
-        Part::Key(_) => None,
-    });
-    texts.collect::<Vec<_>>().concat()
-}
-
-fn part_size(part: &Part) -> usize {
-    match part {
-        Part::Text(text) | Part::Paste(text) => text.len(),
-        Part::Key(_) => 8,
-    }
-}
-
-/// A terminal in canonical mode drops what does not fit in its line: such a send is refused, not
-/// cut.
-fn fits_canonical(parts: &[Part]) -> Result<(), Failure> {
-    let mut length = 0usize;
-    for part in parts {
-        match part {
-            Part::Key(_) => length = 0,
-            Part::Text(text) | Part::Paste(text) => {
-                for line in text.split_inclusive(|&b| b == b'\n' || b == b'\r') {
-                    length += line.len();
-                    if length > limits::CANONICAL_LINE {
-                        let message = format!(
-                            "a line of {length} bytes is over the {} that the terminal takes at once",
-                            limits::CANONICAL_LINE
-                        );
-                        return Err(Failure::new(Code::LineTooLong, message)
-                            .hint("the program reads whole lines: break the line up, or hand the data over in a file"));
-                    }
-                    if line.ends_with(b"\n") || line.ends_with(b"\r") {
-                        length = 0;
-                    }
-                }
-            }
-        }
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::*;
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait, Waited};
 use psup_proto::input::{Part, Send};
-use psup_proto::{Exit, Outcome};
+use psup_proto::{Exit, Outcome, Size};
 use std::collections::BTreeMap;
 
 /// A driver without a system under it: it keeps the law, and everything said is kept.

@@ -6,7 +6,7 @@ use super::harness::{Harness, capture, send, text, wait};
 use crate::*;
 use proptest::prelude::*;
 use psup_proto::condition::{Condition, Verdict, Waited};
-use psup_proto::{Exit, Outcome};
+use psup_proto::{Exit, Outcome, Size};
 
 /// What may happen to a session in a random history.
 #[derive(Clone, Debug)]

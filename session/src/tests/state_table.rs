@@ -4,7 +4,7 @@ use crate::*;
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::Exec;
 use psup_proto::input::{Part, Send};
-use psup_proto::{Exit, Outcome};
+use psup_proto::{Exit, Outcome, Size};
 use std::fmt::Write;
 
 const STATES: [&str; 4] = ["Running", "Stopping", "Draining", "Ended"];

@@ -7,7 +7,7 @@ use crate::*;
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::condition::{Condition, Quorum, Verdict};
 use psup_proto::input::{Part, Send};
-use psup_proto::{Exit, Outcome};
+use psup_proto::{Exit, Outcome, Size};
 
 /// Invariant 5.
 #[test]

@@ -24,6 +24,7 @@ mod launch;
 mod ledger;
 pub(crate) mod listener;
 mod messages;
+mod obey;
 mod reap;
 mod restart;
 mod shared_fds;

@@ -11,7 +11,8 @@
 //! Rules: bytes in `[logged, head)` are never overwritten; memory is committed before it is
 //! touched.
 
-use super::fill_pattern;
+mod recovery;
+
 use super::header::{Header, PAGE};
 use super::map::{DATA_AT, HeaderPage, Mapping};
 use crate::platform::memory;
@@ -35,9 +36,6 @@ const WINDOW: u64 = 64 << 10;
 const FRESH_WINDOW: u64 = 8 << 10;
 /// Memory is committed in steps of this size.
 const STEP: u64 = 16 << 10;
-/// A read of known length that was cut off may end in this many bytes that look like poison by
-/// chance.
-const CHANCE: u64 = 4;
 /// After a byte that is foreign to text, lengths are asked for before reading until this much has
 /// gone by without one.
 const BINARY_FOR: u64 = 1 << 20;
@@ -54,6 +52,16 @@ pub(crate) enum Keeps {
     Unlogged,
     /// Nothing: without a log, the newest bytes replace the oldest.
     Newest,
+}
+
+impl Keeps {
+    pub(crate) fn under(log_limit: Option<u64>) -> Self {
+        if log_limit.is_some() {
+            Self::Unlogged
+        } else {
+            Self::Newest
+        }
+    }
 }
 
 /// What one read of the terminal came to.
@@ -222,34 +230,6 @@ impl Ring {
         }
     }
 
-    /// Finds what a killed reader had read but not counted.
-    ///
-    /// The last byte that is not poison ends it. Bytes behind that which look like poison by chance
-    /// are known where the length was asked for before the read: such a read takes all of that or
-    /// nothing.
-    fn recover(&self) -> io::Result<()> {
-        let h = self.header();
-        let head = h.head.load(Acquire);
-        let poisoned = h.poisoned.load(Acquire).max(head);
-        let window = self.map.copy(head, (poisoned - head) as usize)?;
-        let strange = window
-            .iter()
-            .enumerate()
-            .rposition(|(i, byte)| *byte != fill_pattern::at(head + i as u64));
-        let Some(last) = strange else { return Ok(()) };
-        let found = head + last as u64 + 1;
-        let expected = h.expected.load(Acquire).min(poisoned);
-        let end = if expected > found && expected - found <= CHANCE {
-            expected
-        } else {
-            found
-        };
-        h.head.store(end, Release);
-        h.rescued.fetch_add(end - head, AcqRel);
-        h.rescues.fetch_add(1, AcqRel);
-        Ok(())
-    }
-
     /// Asks how much can be read and notes it, so that a kill during a read of binary data leaves
     /// no doubt about its end.
     fn expect(&self, master: BorrowedFd<'_>, head: Offset, room: u64) -> io::Result<u64> {
@@ -286,7 +266,7 @@ impl Ring {
         };
         if tail
             .iter()
-            .any(|byte| fill_pattern::is_foreign_to_text(*byte))
+            .any(|byte| super::fill_pattern::is_foreign_to_text(*byte))
         {
             h.binary_until.store(head + n + BINARY_FOR, Relaxed);
         }
@@ -334,18 +314,6 @@ impl Ring {
             FRESH_WINDOW
         } else {
             WINDOW
-        }
-    }
-
-    fn poison(&self, from: Offset, to: Offset) {
-        let mut at = from;
-        while at < to {
-            let table = fill_pattern::from(at);
-            let n = table.len().min((to - at) as usize);
-            // SAFETY: [head, logged + capacity) is ours to write, committed by `commit`, and not
-            // referred to by anyone.
-            unsafe { std::ptr::copy_nonoverlapping(table.as_ptr(), self.map.at(at), n) };
-            at += n as u64;
         }
     }
 

@@ -8,6 +8,7 @@ use super::ring::{Keeps, Ring};
 use super::*;
 use crate::platform::memory;
 use proptest::prelude::*;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::mpsc::{Receiver, channel};

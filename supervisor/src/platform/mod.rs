@@ -15,6 +15,7 @@ pub mod process;
 pub mod process_setup;
 pub mod program;
 pub mod reap;
+pub mod signal_names;
 pub mod signals;
 pub mod watch;
 pub mod watchdog;

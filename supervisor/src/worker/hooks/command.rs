@@ -6,7 +6,7 @@
 //! session's processes are found, and it starts in the supervisor's own cgroup.
 
 use super::entry::StoredHook;
-use crate::platform::{descriptors, process};
+use crate::platform::{descriptors, process, signal_names};
 use crate::pty::{self, Detached};
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::async_fd::register_readable;
@@ -61,7 +61,7 @@ fn judge(end: End, timeout: Duration, said: &[u8]) -> Result<(), String> {
             Outcome::Code(0) => return Ok(()),
             Outcome::Code(code) => format!("exit code {code}"),
             Outcome::Signal { number, .. } => {
-                format!("ended by {}", process::signal_name(number))
+                format!("ended by {}", signal_names::name_of(number))
             }
             Outcome::Unknown { reason } | Outcome::Lost { reason } => reason,
         },

@@ -3,7 +3,7 @@
 //! `docs/hooks.md` lists the keys; a key is always there, `null` where there is nothing to tell.
 
 use super::entry::{Due, StoredHook};
-use crate::platform::process;
+use crate::platform::signal_names;
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::mailbox::DriverHandle;
 use psup_proto::{Exit, Offset, Outcome};
@@ -187,7 +187,7 @@ fn ended(exit: &Exit) -> Ended {
     match &exit.outcome {
         Outcome::Code(code) => (told.kind, told.code) = ("code", Some(*code)),
         Outcome::Signal { number, core } => {
-            let name = process::signal_name(*number);
+            let name = signal_names::name_of(*number);
             let name = name.strip_prefix("SIG").map_or(name.clone(), str::to_owned);
             (told.kind, told.signal, told.core) = ("signal", Some(name), *core);
         }
