@@ -11,28 +11,28 @@ import time
 from pathlib import Path
 
 
-def tmux(house):
+def tmux(bench):
     return {
-        "has": lambda n: [*house.tmux, "has-session", "-t", "a"],
-        "send": lambda n: [*house.tmux, "send-keys", "-l", "-t", "a", "x"],
-        "capture": lambda n: [*house.tmux, "capture-pane", "-p", "-t", "a"],
-        "spawn": lambda n, child: [*house.tmux, "new-session", "-d", "-s", f"s{n}", *child],
+        "has": lambda n: [*bench.tmux, "has-session", "-t", "a"],
+        "send": lambda n: [*bench.tmux, "send-keys", "-l", "-t", "a", "x"],
+        "capture": lambda n: [*bench.tmux, "capture-pane", "-p", "-t", "a"],
+        "spawn": lambda n, child: [*bench.tmux, "new-session", "-d", "-s", f"s{n}", *child],
     }
 
 
-def psup(house):
+def psup(bench):
     return {
-        "has": lambda n: [*house.psup, "has", "a"],
-        "send": lambda n: [*house.psup, "send", "a", "x"],
-        "capture": lambda n: [*house.psup, "capture", "a"],
-        "spawn": lambda n, child: [*house.psup, "spawn", f"s{n}", "--", *child],
+        "has": lambda n: [*bench.psup, "has", "a"],
+        "send": lambda n: [*bench.psup, "send", "a", "x"],
+        "capture": lambda n: [*bench.psup, "capture", "a"],
+        "spawn": lambda n, child: [*bench.psup, "spawn", f"s{n}", "--", *child],
     }
 
 
-def screen(house):
+def screen(bench):
     """One process a session, which answers a question in a file or on a second socket."""
-    house.run(["screen", "-dmS", "bench", "cat"])
-    file = str(house.directory / "hardcopy")
+    bench.run(["screen", "-dmS", "bench", "cat"])
+    file = str(bench.directory / "hardcopy")
     return {
         "has": lambda n: ["screen", "-S", "bench", "-Q", "number"],
         "send": lambda n: ["screen", "-S", "bench", "-X", "stuff", "x"],
@@ -42,26 +42,26 @@ def screen(house):
     }
 
 
-def dtach(house):
+def dtach(bench):
     """One process a session and no screen: a socket with bytes."""
-    return {"spawn": lambda n, child: ["dtach", "-n", str(house.directory / f"dtach{n}"), *child]}
+    return {"spawn": lambda n, child: ["dtach", "-n", str(bench.directory / f"dtach{n}"), *child]}
 
 
-def shpool(house):
+def shpool(bench):
     """A daemon with shells, to be attached to; it has no word that types or prints a screen."""
     # Left to itself it starts a daemon that nobody here knows to end.
-    house.start(["shpool", "--no-daemonize", "daemon"])
+    bench.start(["shpool", "--no-daemonize", "daemon"])
     begin = lambda name, child: ["shpool", "--no-daemonize", "attach", "-b", "-c", shlex.join(child), name]
-    house.until(begin("bench", ["cat"]))
+    bench.until(begin("bench", ["cat"]))
     return {
         "has": lambda n: ["shpool", "--no-daemonize", "list"],
         "spawn": lambda n, child: begin(f"s{n}", child),
     }
 
 
-def terminal_use(house):
+def terminal_use(bench):
     run = lambda name, child: ["tu", "run", "--name", name, "--size", "80x24", "--", *child]
-    house.run(run("bench", ["cat"]))
+    bench.run(run("bench", ["cat"]))
     return {
         "has": lambda n: ["tu", "status", "--name", "bench"],
         "send": lambda n: ["tu", "type", "x", "--name", "bench"],
@@ -71,10 +71,10 @@ def terminal_use(house):
     }
 
 
-def agent_tui(house):
+def agent_tui(bench):
     """It makes up its sessions' names."""
     run = lambda child: ["agent-tui", "run", "--cols", "80", "--rows", "24", "--", *child]
-    session = json.loads(house.output([*run(["cat"])[:2], "--json", *run(["cat"])[2:]]))["session_id"]
+    session = json.loads(bench.output([*run(["cat"])[:2], "--json", *run(["cat"])[2:]]))["session_id"]
     return {
         "has": lambda n: ["agent-tui", "sessions", "show", session],
         "send": lambda n: ["agent-tui", "--session", session, "type", "x"],
@@ -84,11 +84,11 @@ def agent_tui(house):
     }
 
 
-def zellij(house):
+def zellij(bench):
     """A server a session, each of some 100 MB, so it is not asked to begin a hundred; without a client no pane has the focus."""
-    house.run(["zellij", "attach", "--create-background", "bench", "--", "cat"])
+    bench.run(["zellij", "attach", "--create-background", "bench", "--", "cat"])
     pane = ["--pane-id", "terminal_0"]
-    house.until(["zellij", "--session", "bench", "action", "write-chars", *pane, "x"])
+    bench.until(["zellij", "--session", "bench", "action", "write-chars", *pane, "x"])
     return {
         "has": lambda n: ["zellij", "list-sessions", "--short"],
         "send": lambda n: ["zellij", "--session", "bench", "action", "write-chars", *pane, "x"],
@@ -103,25 +103,25 @@ OPTIONAL = {"screen": screen, "dtach": dtach, "shpool": shpool, "tu": terminal_u
 ELSEWHERE = ("libtmux-mcp",)
 
 
-def present(house, report):
-    peers = {"psup": psup(house), "tmux": tmux(house)}
+def present(bench, report):
+    peers = {"psup": psup(bench), "tmux": tmux(bench)}
     missing = [name for name in (*OPTIONAL, *ELSEWHERE) if not shutil.which(name)]
     for name, words in OPTIONAL.items():
         if name not in missing:
-            peers[name] = words(house)
-            house.at_the_end(peers[name].pop("end", None))
+            peers[name] = words(bench)
+            bench.at_the_end(peers[name].pop("end", None))
     if missing:
         report.text(f"Not installed on this machine, so not measured: {', '.join(missing)}.")
     return peers
 
 
-def end_strays(house):
+def end_strays(bench):
     """Sessions of peers that keep a process each."""
     for child in Path("/proc").glob("[0-9]*"):
         try:
             words = (child / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if str(house.fifo).encode() in b" ".join(words) and int(child.name) > 1:
+        if str(bench.fifo).encode() in b" ".join(words) and int(child.name) > 1:
             subprocess.run(["kill", child.name], capture_output=True)
     time.sleep(0.1)

@@ -212,7 +212,11 @@ impl Session {
             .chain(reads)
             .chain(execs)
             .chain(self.taking_back.as_ref().map(exec::TakeBack::wake_at))
-            .chain(self.submitting.as_ref().map(|s| s.wake_at(self.active)))
+            .chain(
+                self.submitting
+                    .as_ref()
+                    .map(|s| s.wake_at(self.active, self.last_output)),
+            )
             .chain(self.looks_at(self.active))
             .chain(captures)
             .chain(self.quiet_at)

@@ -20,9 +20,11 @@ use std::time::{Duration, Instant};
 
 /// A screen that has not changed for this long has settled.
 const SETTLED: Duration = Duration::from_millis(40);
-/// How long a program may take to draw what was typed, and to take it: agents draw 30 times a
-/// second and less.
-const TIME: Duration = Duration::from_secs(1);
+/// How long a program may take to draw what was typed, and to take it. Agents draw 30 times a
+/// second and less; on a busy machine it was seconds.
+const TIME: Duration = Duration::from_secs(3);
+/// One that has printed nothing since has not even begun.
+const SILENT: Duration = Duration::from_secs(6);
 /// On a screen that never settles, what has been seen for this long is so.
 const SURE: Duration = Duration::from_millis(100);
 /// So much of the end of what was typed is looked for, and of its beginning while it is being
@@ -101,15 +103,22 @@ impl Submission {
         }
     }
 
+    /// When it is given up.
+    fn until(&self, last_output: Option<Instant>) -> Instant {
+        let since = self.since();
+        let silent = last_output.is_none_or(|at| at < since);
+        since + if silent { SILENT } else { TIME }
+    }
+
     /// When to look again though nothing happens.
-    pub(crate) fn wake_at(&self, active: Instant) -> Instant {
+    pub(crate) fn wake_at(&self, active: Instant, last_output: Option<Instant>) -> Instant {
         let sure = self.ready.map(|ready| ready + SURE);
         let settled = Some(active.max(self.since()) + SETTLED)
             .filter(|_| self.ready.is_none_or(|ready| active > ready));
         settled
             .into_iter()
             .chain(sure)
-            .fold(self.since() + TIME, Instant::min)
+            .fold(self.until(last_output), Instant::min)
     }
 }
 
@@ -172,7 +181,7 @@ impl Session {
                 (*since, *drawn) = (now, now_drawn);
             }
         }
-        let late = now >= submitting.since() + TIME;
+        let late = now >= submitting.until(self.last_output);
         let Some(foreground) = self.looking.foreground() else {
             if late {
                 self.looking.look_now();

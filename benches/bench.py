@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NEVER = 2
 
 
-class House:
+class Bench:
     def __init__(self, directory, psup):
         self.directory = directory
         self.env = {**os.environ, "PSUP_DIR": str(directory / "psup"), "TMUX_TMPDIR": str(directory), "PSUP_RUNG": "double-fork"}
