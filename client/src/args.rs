@@ -97,6 +97,33 @@ pub(crate) fn parse(args: &[OsString], out: &mut Out) -> Result<Option<Parsed>, 
     globals.parsed(verb, act, args).map(Some)
 }
 
+/// The supervisor and the target that a line means which may not be whole yet.
+pub(crate) fn place_of(words: &[OsString]) -> Option<(Place, Option<String>)> {
+    let given = |flag: &str| {
+        let joined = format!("{flag}=");
+        let end = words
+            .iter()
+            .position(|word| word == "--")
+            .unwrap_or(words.len());
+        let own = &words[..end];
+        let apart = own.iter().position(|word| word == flag);
+        let apart = apart.and_then(|at| own.get(at + 1)).cloned();
+        let word = |word: &OsString| word.to_str()?.strip_prefix(&joined).map(OsString::from);
+        apart.or_else(|| own.iter().find_map(word))
+    };
+    let text = |flag: &str| given(flag)?.into_string().ok();
+    let globals = Globals {
+        profile: text("--profile"),
+        dir: given("--dir").map(PathBuf::from),
+        ..Globals::default()
+    };
+    let on = text("--on").or_else(|| std::env::var("PSUP_ON").ok());
+    match on.filter(|on| !on.is_empty()) {
+        Some(on) => Some((globals.place_there(), Some(on))),
+        None => globals.place().ok().map(|place| (place, None)),
+    }
+}
+
 /// Everything there is to say about the command line, for help, completions and manual pages.
 pub(crate) fn complete() -> Command {
     VERBS.iter().fold(root(), |root, verb| {

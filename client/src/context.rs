@@ -14,6 +14,7 @@ use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Failure, Request, Response, Target};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -118,17 +119,22 @@ impl<'a> Context<'a> {
 
     /// `psup` as one would type it from anywhere, for this supervisor.
     pub(crate) fn psup(&self) -> String {
-        let mut words = vec![b"psup".to_vec()];
+        let place = self.place_words();
+        let words = place.iter().map(|word| word.as_bytes().to_vec());
+        let words: Vec<_> = std::iter::once(b"psup".to_vec()).chain(words).collect();
+        human::command(&words)
+    }
+
+    /// The words before a verb that mean this supervisor, whatever the variables say.
+    pub(crate) fn place_words(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = Vec::new();
         if let Some(dir) = &self.place.dir {
-            words.extend([b"--dir".to_vec(), dir.as_os_str().as_bytes().to_vec()]);
+            words.extend(["--dir".into(), dir.into()]);
         }
         if self.place.profile != "default" {
-            words.extend([
-                b"--profile".to_vec(),
-                self.place.profile.clone().into_bytes(),
-            ]);
+            words.extend(["--profile".into(), self.place.profile.clone().into()]);
         }
-        human::command(&words)
+        words
     }
 
     /// One question, one answer. A refusal is an `Err`.

@@ -13,6 +13,7 @@ mod args;
 mod attach;
 mod capture_v1;
 mod changed_rows;
+mod completion;
 mod conditions;
 mod context;
 mod doing;
@@ -41,6 +42,7 @@ mod table;
 mod target_run;
 mod timestamp;
 mod tone;
+mod top;
 mod value_parsers;
 mod verbs;
 mod wanted;
@@ -77,6 +79,13 @@ fn answer(
     serve_mcp: ServeMcp,
     mut out: Out,
 ) -> u8 {
+    if let Some(shell) = std::env::var_os(completion::VARIABLE) {
+        let answer = completion::answer(&shell, args, connector);
+        return match out.data(&answer) {
+            Ok(()) => out.finish().code,
+            Err(failure) => out.fail(&failure).code,
+        };
+    }
     let told = match args::parse(args, &mut out) {
         Ok(Some(parsed)) => parsed.run(connector, serve_mcp, out),
         Ok(None) => out.finish(),

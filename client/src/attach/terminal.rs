@@ -18,6 +18,8 @@ use std::io::{IsTerminal, stdin, stdout};
 /// The terminal as it was.
 pub(crate) struct Terminal {
     before: Termios,
+    /// What takes back whatever was changed on it.
+    restores: String,
 }
 
 impl Terminal {
@@ -30,7 +32,24 @@ impl Terminal {
         }
         let before = tcgetattr(stdin())
             .map_err(|e| Failure::system("cannot read the terminal's modes", e))?;
-        Ok(Self { before })
+        Ok(Self {
+            before,
+            restores: RESTORE.to_owned(),
+        })
+    }
+
+    /// The verb shows itself on the alternate screen, and leaves that at its end.
+    pub(crate) fn on_alternate_screen(self) -> Self {
+        Self {
+            restores: format!("{RESTORE}\x1b[?1049l"),
+            ..self
+        }
+    }
+
+    /// Takes back what was changed on the terminal, writes the last bytes and gives the modes back.
+    pub(crate) fn end(&self, last: &[u8]) {
+        write_all(self.restores.as_bytes());
+        self.give_back(last);
     }
 
     /// Goes on in a second process; the first one stays until that has ended, and never returns.
@@ -61,8 +80,7 @@ impl Terminal {
             match waitpid(child, None) {
                 Ok(WaitStatus::Exited(_, code)) => return code,
                 Ok(WaitStatus::Signaled(_, killed, _)) => {
-                    self.give_back(RESTORE.as_bytes());
-                    write_all(b"\r\n");
+                    self.end(b"\r\n");
                     return 128 + killed as i32;
                 }
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}

@@ -1,11 +1,20 @@
 //! `psup completions`.
 
 use super::{OnTarget, Run};
+use crate::completion;
 use crate::context::{Context, Done};
 use clap_complete::Shell;
-use psup_proto::Failure;
+use psup_proto::{Code, Failure};
 
 /// Print completions for a shell
+///
+/// The function that it prints asks psup itself at each Tab: for verbs and flags, and
+/// for names and ids of sessions, labels, keys, signals and targets. It starts no
+/// supervisor.
+///
+/// Bash:  psup completions bash > ~/.local/share/bash-completion/completions/psup
+/// Zsh:   psup completions zsh > DIR/_psup   (DIR in $fpath, before compinit)
+/// Fish:  psup completions fish > ~/.config/fish/completions/psup.fish
 ///
 /// Example:
 ///   psup completions bash
@@ -21,8 +30,13 @@ impl Run for Completions {
     const ON_TARGET: OnTarget = OnTarget::Nowhere;
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut (cx.command_line)(), "psup", &mut script);
+        let script = completion::registration(&self.shell.to_string());
+        let script = script.ok_or_else(|| {
+            Failure::new(
+                Code::Unsupported,
+                format!("there is nothing for {}", self.shell),
+            )
+        })?;
         cx.out.data(&script)?;
         Ok(Done::OK)
     }

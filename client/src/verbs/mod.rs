@@ -40,6 +40,7 @@ mod stop;
 mod supervise;
 mod targets;
 mod tmux;
+mod top;
 mod upgrade;
 mod wait;
 
@@ -111,6 +112,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<resize::Resize>("resize"),
     verb::<send::Send>("send"),
     verb::<attach::Attach>("attach"),
+    verb::<top::Top>("top"),
     verb::<ask::Ask>("ask"),
     verb::<replay::Replay>("replay"),
     verb::<export::Export>("export"),
