@@ -41,15 +41,47 @@ fn exec_runs_what_is_asked_while_the_disk_is_full_or_read_only() {
 }
 
 #[test]
-fn exec_that_cannot_reach_the_shell_types_nothing() {
+fn exec_runs_what_is_asked_while_shared_memory_is_full() {
     let Some(memory) = SmallDisk::at(Path::new("/dev/shm"), "size=2m,mode=1777") else {
         return;
     };
     let env = TestEnv::new();
+    for (name, shell) in [("b", "bash --norc"), ("z", "zsh -f"), ("f", "fish -N")] {
+        env.ok(&format!("spawn {name} -- {shell}"));
+        env.ok(&format!("wait {name} --prompt"));
+    }
+    let filler = memory.fill();
+    let long = "x".repeat(100_000);
+    for (name, word) in [("b", "1"), ("b", &long), ("z", "2"), ("f", "3")] {
+        let told = env.ok(&format!("exec {name} -- 'echo {word} | wc -c'"));
+        assert_eq!(told.trim(), (word.len() + 1).to_string(), "{name}");
+    }
+    std::fs::remove_file(filler).unwrap();
+    assert_eq!(env.ok("exec b -- 'echo three'"), "three");
+    env.ok("stop --all");
+    for dir in session_files(&env) {
+        let left = env
+            .path("psup/state/default/sessions")
+            .join(dir)
+            .join("command");
+        assert!(!left.exists(), "{}", left.display());
+    }
+    env.ok("shutdown --force");
+}
+
+#[test]
+fn exec_that_cannot_reach_the_shell_types_nothing() {
+    let Some((env, disk)) = on_small_disk("size=2m,mode=1777") else {
+        return;
+    };
+    let Some(memory) = SmallDisk::at(Path::new("/dev/shm"), "size=2m,mode=1777") else {
+        return;
+    };
     env.ok("spawn s -- bash --norc");
     env.ok("wait s --prompt");
     assert_eq!(env.ok("exec s -- 'echo one'"), "one");
     let filler = memory.fill();
+    let other_filler = disk.fill();
     let before = env.ok("capture s");
     for command in [
         "echo two".to_owned(),
@@ -63,6 +95,7 @@ fn exec_that_cannot_reach_the_shell_types_nothing() {
     assert_eq!(env.ok("capture s"), before);
     std::fs::remove_file(filler).unwrap();
     assert_eq!(env.ok("exec s -- 'echo three'"), "three");
+    std::fs::remove_file(other_filler).unwrap();
     env.ok("shutdown --force");
 }
 

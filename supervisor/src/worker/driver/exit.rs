@@ -9,6 +9,7 @@ use crate::log::now_ms;
 use crate::platform::process;
 use crate::pty;
 use crate::worker::sessions::decisions;
+use crate::worker::shells;
 use psup_proto::{Exit, Outcome};
 use psup_session::{Answer, Event};
 use std::os::fd::AsFd;
@@ -103,6 +104,11 @@ impl Driver {
         }
     }
 
+    pub(crate) fn remove_command(&self) {
+        let dir = self.worker.session_dir(&self.key);
+        shells::remove_command(&self.command_file, &dir);
+    }
+
     /// The exit is known and the journal whole: once.
     pub(crate) fn finish(&mut self) {
         self.state.finished = true;
@@ -115,7 +121,7 @@ impl Driver {
             self.worker.children.borrow_mut().remove(&pid);
         }
         self.worker.let_go_of_cgroup(&self.key);
-        self.worker.rings.remove_command(&self.key);
+        self.remove_command();
         if self.worker.unsaved.has(&self.key) {
             // Until then the ring alone knows how it ended.
             let (worker, key, handle) =

@@ -278,7 +278,8 @@ impl Driver {
                 self.state.followers.began(ticket, begun);
             }
             Effect::Offer(command) => {
-                if let Err(error) = shells::offer(&self.command_file, &command) {
+                let dir = self.worker.session_dir(&self.key);
+                if let Err(error) = shells::offer(&self.command_file, &dir, &command) {
                     self.tell(Event::NotOffered(error.to_string()));
                 }
             }
@@ -343,7 +344,7 @@ impl Driver {
             Message::Forget(done) => {
                 self.state.forgotten = true;
                 self.worker.let_go_of_cgroup(&self.key);
-                self.worker.rings.remove_command(&self.key);
+                self.remove_command();
                 self.journal.forget(done);
             }
         }

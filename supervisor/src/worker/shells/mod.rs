@@ -12,7 +12,7 @@ use psup_proto::Spec;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 const BASH: &str = include_str!("bash.sh");
@@ -79,15 +79,37 @@ pub(super) fn is_fish(spec: &Spec) -> bool {
 }
 
 /// The next command for the shell to fetch: all of it, or what was there before goes as well.
-pub(super) fn offer(file: &Path, command: &[u8]) -> io::Result<()> {
+///
+/// Where its place is full, it is a link to a file in the session's directory: a short link takes
+/// no room of a file system in memory.
+pub(super) fn offer(file: &Path, dir: &Path, command: &[u8]) -> io::Result<()> {
     let new = file.with_extension("new");
+    let elsewhere = dir.join(COMMAND);
+    let link = |full: io::Error| {
+        if elsewhere == file {
+            return Err(full);
+        }
+        // What was written of it is in the link's way.
+        let _ = fs::remove_file(&new);
+        let linked = write(&elsewhere, command).and_then(|()| symlink(&elsewhere, &new));
+        linked.map_err(|_| full)
+    };
     write(&new, command)
+        .or_else(link)
         .and_then(|()| fs::rename(&new, file))
         .inspect_err(|_| {
             // Where nothing can be removed either the shell is not asked to fetch anything.
             let _ = fs::remove_file(&new);
             let _ = fs::remove_file(file);
         })
+}
+
+/// The life has ended: its last command goes from wherever it was.
+pub(super) fn remove_command(file: &Path, dir: &Path) {
+    // Most never had one.
+    for file in [file, &dir.join(COMMAND)] {
+        let _ = fs::remove_file(file);
+    }
 }
 
 fn program(spec: &Spec) -> (&str, Vec<&str>) {
