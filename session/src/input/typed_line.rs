@@ -9,19 +9,16 @@ use std::fmt::Write;
 /// What the terminal echoed of it is drawn over with the prompt and the command alone. Behind a
 /// relay the shell is not known, so the line asks.
 pub(crate) fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell: &str) -> Vec<u8> {
-    const OUT_OF_HISTORY: &str = "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
     let out_of_history = match shell {
-        "bash" | "rbash" => OUT_OF_HISTORY.to_owned(),
         "zsh" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => String::new(),
+        // Bash has a line of its own.
         _ => format!("[ \"$BASH_VERSION\" ]&&{OUT_OF_HISTORY}"),
     };
     // An error of syntax ends a whole line after a plain eval, and `command eval` means something
     // else to zsh.
     let run = match shell {
         "zsh" => "eval \"$__psup\"",
-        "bash" | "rbash" | "dash" | "ash" | "busybox" | "ksh" | "mksh" => {
-            "command eval \"$__psup\""
-        }
+        "dash" | "ash" | "busybox" | "ksh" | "mksh" => "command eval \"$__psup\"",
         _ => "case $ZSH_VERSION in '') command eval \"$__psup\";;*) eval \"$__psup\";;esac",
     };
     let Tokens { begin, end } = tokens;
@@ -43,6 +40,9 @@ pub(crate) fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell
             );
         }
         let (command, left) = (quote(command), quote(left.as_bytes()));
+        if matches!(shell, "bash" | "rbash") {
+            return line_for_bash(&command, &left, tokens, rows);
+        }
         format!(
             " __psup={command};{out_of_history}{begin} {left} \"$__psup\" \"{late}\";{run};__psup=$?;{end} \"$__psup\" \"{late}\";unset __psup\r"
         )
@@ -52,6 +52,29 @@ pub(crate) fn line(command: &[u8], tokens: &Tokens, left: &str, cols: u16, shell
     let width = |text: &str| unicode_width::UnicodeWidthStr::width(text.trim_end_matches('\r'));
     let rows = |text: &str| (width(left) + width(text)) / usize::from(cols.max(1)) + 1;
     make(rows(&make(9))).into_bytes()
+}
+
+/// Takes the line out of bash's history, and puts the command in its place.
+const OUT_OF_HISTORY: &str = "case $(HISTTIMEFORMAT= builtin history 1) in *__psup=*) builtin history -s -- \"$__psup\";;esac 2>/dev/null;";
+
+/// Bash runs a trap before each command of the line, and may trace it. All but the command itself
+/// stands in groups whose output is not seen, and the mark of its beginning in the same `eval`, so
+/// that what a trap prints between the marks is what it prints for the command. Only one of `ERR`
+/// is run once more, for the `eval` that has failed; and what goes past the groups' redirections
+/// cannot be told apart. The last `eval` is for bash's parser, which takes the `{` of the next line
+/// for a word after a command that ends in a backslash.
+fn line_for_bash(command: &str, left: &str, tokens: &Tokens, rows: usize) -> String {
+    const PAST: &str = "*/dev/*|*'>&'*";
+    let Tokens { begin, end } = tokens;
+    let late = |also: &str| {
+        format!("$(case $?$(trap)${{BASH_XTRACEFD:+/dev/}} in {PAST}{also})echo ';late';;esac)")
+    };
+    let (late_begin, late_end) = (late(""), late("|[1-9]*ERR*"));
+    format!(
+        " {{ __psup={command};__psup_l={late_begin};{OUT_OF_HISTORY}command printf '\\r\\033[{rows}A\\033[J%s%s\\n' {left} \"$__psup\" >/dev/tty; }} >/dev/null 2>&1;\
+         command eval $'{{ command printf \"\\\\033]133;C;psup={begin}.0%s\\\\007\" \"$__psup_l\" >/dev/tty; }} >/dev/null 2>&1\\n'\"$__psup\";\
+         {{ command printf '\\033]133;D;%s;psup={end}.0%s\\007' $? \"{late_end}\" >/dev/tty;unset __psup __psup_l;command eval :; }} >/dev/null 2>&1\r"
+    )
 }
 
 /// A word of shell that is exactly these bytes: quoted where that does, else through printf.

@@ -199,6 +199,37 @@ fn traps_and_traces_add_nothing_of_ours() {
     }
 }
 
+/// Such a bash is typed a line with marks in it. A trap of `ERR` is run once more by that line, so
+/// the output of what fails is not known then.
+#[test]
+fn traps_and_traces_of_a_bash_that_was_not_taught_are_told_apart() {
+    let env = TestEnv::new();
+    env.ok("spawn s --no-integration --ready prompt --timeout 60s -- bash --norc");
+    for (setting, command, printed, code) in [
+        ("trap 'echo D' DEBUG", "false", "D\n", Some(1)),
+        (
+            "trap - DEBUG; set -x",
+            "echo hi",
+            "++ echo hi\nhi\n",
+            Some(0),
+        ),
+        ("set +x; trap 'echo E' ERR", "echo hi", "hi\n", Some(0)),
+        ("trap - ERR", "echo a\\", "a\\\n", Some(0)),
+        ("true", "sh -c 'exit 7'", "", Some(7)),
+    ] {
+        exec(&env, setting);
+        let (told, ended) = exec(&env, command);
+        assert_eq!(String::from_utf8_lossy(&told), printed, "{setting}");
+        assert_eq!(ended, code, "{setting}");
+    }
+    exec(&env, "trap 'echo E' ERR");
+    let failed = env.run(env.psup("exec s -- false")).ended(125);
+    assert!(
+        failed.err.contains("printed more than the command"),
+        "{failed}"
+    );
+}
+
 #[test]
 fn a_recording_of_the_session_ends_nothing() {
     for shell in ["bash", "zsh", "fish"] {
