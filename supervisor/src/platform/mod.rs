@@ -3,6 +3,7 @@
 //! has no subreaper, pidfd, memfd or inotify, and gets what is nearest.
 
 pub mod ancestry;
+pub mod background;
 pub mod blocked_in;
 pub mod boot;
 pub mod cgroup;

@@ -14,7 +14,7 @@ pub use launch::{Child, Launch, PreparedChild, prepare};
 pub use open::{
     Pty, TermModes, foreground, has_output, modes, open, open_slave, session_leader, set_size, size,
 };
-pub use process_tree::{MARK, ProcessTree};
+pub use process_tree::{MARK, ProcessTree, look_ahead};
 pub use terminfo::best_term;
 
 #[cfg(test)]

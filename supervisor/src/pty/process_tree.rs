@@ -24,6 +24,11 @@ const TOGETHER: Duration = Duration::from_millis(20);
 /// Looks at those who are being stopped. Each leaves fewer who can fork, so a handful is enough.
 const ROUNDS: usize = 50;
 
+/// Before many sessions are stopped: looks at the machine for all of them, while others are served.
+pub async fn look_ahead() {
+    process_table::look_ahead(TOGETHER).await;
+}
+
 /// The processes of one session.
 #[derive(Clone)]
 pub struct ProcessTree {
@@ -122,12 +127,12 @@ impl ProcessTree {
     /// Ends those who fork faster than they are killed: each is stopped first, until a look finds
     /// nobody who still runs, and so nobody is born while they are killed. Whether anybody was
     /// found who had not been seen before.
-    pub fn stop_then_kill(&mut self) -> bool {
+    pub async fn stop_then_kill(&mut self) -> bool {
         let mut stopped: HashSet<Member> = HashSet::new();
         let mut is_new = false;
         for _ in 0..ROUNDS {
             let known: HashSet<Member> = self.members.iter().copied().collect();
-            self.look_among(&process_table::processes(Duration::ZERO));
+            self.look_among(&process_table::processes_from_now().await);
             is_new |= self.members.iter().any(|member| !known.contains(member));
             let running: Vec<Member> = self
                 .members
@@ -165,8 +170,17 @@ impl ProcessTree {
     pub fn is_gone(&mut self) -> bool {
         self.members.retain(|member| member.is_alive());
         if self.members.is_empty() {
-            // Processes born since the last look count, so this look is nobody else's.
-            self.look_among(&process_table::processes(Duration::ZERO));
+            // Processes born since the last look count.
+            self.look_among(&process_table::processes_now());
+        }
+        self.members.is_empty()
+    }
+
+    /// The same, while others are served: all who ask at the same time share a look.
+    pub async fn has_gone(&mut self) -> bool {
+        self.members.retain(|member| member.is_alive());
+        if self.members.is_empty() {
+            self.look_among(&process_table::processes_from_now().await);
         }
         self.members.is_empty()
     }

@@ -70,6 +70,9 @@ pub struct Worker {
     /// Sessions that have much to say speak one at a time, so that a question to any session waits
     /// for one of them only.
     pub flood_permit: tokio::sync::Semaphore,
+    /// Only so many sessions that have ended write that down before others have their turn: a
+    /// thousand may end at once.
+    pub end_permits: tokio::sync::Semaphore,
     /// The guardian has taken the socket away.
     pub farewell: tokio::sync::Notify,
     /// The worker may go: everything is said.

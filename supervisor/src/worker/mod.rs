@@ -51,6 +51,9 @@ use tokio::task::LocalSet;
 /// it goes.
 const THREAD_KEPT: Duration = Duration::from_secs(1);
 
+/// Ends of sessions in one turn: each is a file or two, a tenth of a millisecond on a quick disk.
+const ENDS: usize = 8;
+
 /// Runs until the guardian says that it is over. Never returns when the guardian dies: then it
 /// takes its place.
 pub fn run(mut inherited: Inherited) -> ExitCode {
@@ -184,6 +187,7 @@ fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
         connections: Cell::new(0),
         room: room::Room::of_this_process(),
         flood_permit: tokio::sync::Semaphore::new(1),
+        end_permits: tokio::sync::Semaphore::new(ENDS),
         farewell: tokio::sync::Notify::new(),
         leaving: tokio::sync::Notify::new(),
         closing: Cell::new(false),

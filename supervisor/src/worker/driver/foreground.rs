@@ -6,6 +6,7 @@
 //! most is the one that is told, and that nobody reads is only said when each of them was looked
 //! at.
 
+use crate::platform::background;
 use crate::platform::blocked_in::{BlockedIn, blocked_in};
 use crate::platform::process::Stat;
 use crate::pty;
@@ -15,8 +16,20 @@ use std::collections::{HashMap, HashSet};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-/// A look at all processes serves everybody who asks within this time.
+/// A look at all processes serves everybody who asks within this time, or within twice the time
+/// that it took: with thousands of processes looks would be all that is done.
 const TOGETHER: Duration = Duration::from_millis(10);
+
+/// Before many sessions are looked at: looks at all processes on another thread, while others are
+/// served.
+pub(crate) async fn look_ahead() {
+    let is_recent =
+        PROCESSES.with_borrow(|processes| processes.as_ref().is_some_and(Processes::serves));
+    if !is_recent {
+        let processes = background::on_a_thread(Processes::now).await;
+        PROCESSES.set(Some(processes));
+    }
+}
 
 /// `child` is the session's own; `None` where nobody has the terminal, or it is gone.
 pub(crate) fn look(master: BorrowedFd<'_>, child: Option<i32>) -> Option<Foreground> {
@@ -99,6 +112,7 @@ fn louder(
 /// Every process, as of a moment.
 struct Processes {
     at: Instant,
+    took: Duration,
     by_group: HashMap<i32, Vec<i32>>,
     /// With the session of each.
     children: HashMap<i32, Vec<(i32, i32)>>,
@@ -107,8 +121,10 @@ struct Processes {
 
 impl Processes {
     fn now() -> Self {
+        let began = Instant::now();
         let mut this = Self {
-            at: Instant::now(),
+            at: began,
+            took: Duration::ZERO,
             by_group: HashMap::new(),
             children: HashMap::new(),
             sessions: HashMap::new(),
@@ -119,7 +135,13 @@ impl Processes {
             this.children.entry(stat.parent).or_default().push(child);
             this.sessions.insert(stat.pid, stat.session);
         }
+        this.at = Instant::now();
+        this.took = this.at - began;
         this
+    }
+
+    fn serves(&self) -> bool {
+        self.at.elapsed() < TOGETHER.max(self.took * 2)
     }
 
     /// The descendants of `pids` that are in another session than they are.
@@ -149,9 +171,7 @@ thread_local! {
 
 fn known(what: impl FnOnce(&Processes) -> Option<Vec<i32>>) -> Vec<i32> {
     PROCESSES.with_borrow_mut(|processes| {
-        let fresh = processes
-            .take()
-            .filter(|processes| processes.at.elapsed() < TOGETHER);
+        let fresh = processes.take().filter(Processes::serves);
         what(processes.insert(fresh.unwrap_or_else(Processes::now))).unwrap_or_default()
     })
 }

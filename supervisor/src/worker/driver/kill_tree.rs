@@ -17,19 +17,19 @@ const LONGEST: Duration = Duration::from_secs(20);
 pub(crate) async fn end(mut tree: ProcessTree, until: Option<Instant>) -> bool {
     let polite_until = until.unwrap_or_else(Instant::now);
     while Instant::now() < polite_until {
-        if tree.is_gone() {
+        if tree.has_gone().await {
             return false;
         }
         one_gone(&tree, polite_until).await;
     }
-    if tree.is_gone() {
+    if tree.has_gone().await {
         return false;
     }
     tree.signal(libc::SIGKILL);
     let began = Instant::now();
     let mut hopeless_at = began + HOPELESS;
     while !is_gone_within(&mut tree, KILLED).await && Instant::now() < hopeless_at {
-        if tree.stop_then_kill() {
+        if tree.stop_then_kill().await {
             hopeless_at = (Instant::now() + HOPELESS).min(began + LONGEST);
         }
     }
@@ -38,7 +38,7 @@ pub(crate) async fn end(mut tree: ProcessTree, until: Option<Instant>) -> bool {
 
 async fn is_gone_within(tree: &mut ProcessTree, time: Duration) -> bool {
     let until = Instant::now() + time;
-    while !tree.is_gone() {
+    while !tree.has_gone().await {
         if Instant::now() >= until {
             return false;
         }

@@ -128,9 +128,7 @@ impl Driver {
         }
         self.look();
         while !self.state.forgotten {
-            while self.settle() == Progress::Yield {
-                tokio::task::yield_now().await;
-            }
+            self.settle_in_turn().await;
             match self.sleep().await {
                 Wake::Message(Some(mail)) => self.open(mail),
                 // The registry has dropped its handle: the worker is ending.
@@ -181,7 +179,24 @@ impl Driver {
         self.session.handle(Instant::now(), event);
     }
 
-    /// Does everything the core wants done now.
+    /// Does everything the core wants done now. Where that is to write down an end, it waits for
+    /// its turn, and then lets others have theirs.
+    async fn settle_in_turn(&mut self) {
+        let worker = self.worker.clone();
+        let mut permit = None;
+        if self.session.has_ended() && !self.state.finished {
+            // It is never closed.
+            permit = worker.end_permits.acquire().await.ok();
+        }
+        while self.settle() == Progress::Yield {
+            tokio::task::yield_now().await;
+        }
+        if permit.is_some() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What is to be done, or a turn's worth of it.
     fn settle(&mut self) -> Progress {
         let mut writes = 0;
         loop {

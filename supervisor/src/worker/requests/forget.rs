@@ -18,7 +18,9 @@ pub(super) async fn ended(connection: &mut Connection, forget: ForgetEnded) -> S
     };
     let ids = lives.iter().map(|life| life.id.clone()).collect();
     // It goes on whether or not the client stays.
-    let removal = tokio::task::spawn_local(keep_limits::forget(&worker, lives).remove());
+    let removal = tokio::task::spawn_local(async move {
+        keep_limits::forget(&worker, lives).await.remove().await;
+    });
     let _ = connection.while_there(removal).await?;
     connection.respond(Response::Forgotten(ids)).await
 }

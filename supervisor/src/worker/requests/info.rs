@@ -2,6 +2,7 @@
 
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::Worker;
+use crate::worker::driver::foreground;
 use crate::worker::driver::mailbox::{Detail, SessionInfo};
 use crate::worker::sessions::session_ref::SessionRef;
 use psup_proto::info::{Info, State};
@@ -10,6 +11,9 @@ use psup_proto::request::Filter;
 use psup_proto::{Code, Failure, Outcome, Response};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
+
+/// So many sessions are asked before others have their turn.
+const PORTION: usize = 32;
 
 pub(super) async fn info(connection: &mut Connection, target: &Target) -> Served {
     let found = connection.worker.registry.find(target);
@@ -47,22 +51,37 @@ pub(super) async fn list(connection: &mut Connection, filter: &Filter, detail: D
             .is_none_or(|matches| matches(known.id.name.as_str()))
     };
     let listed = worker.registry.list(filter.all).into_iter();
-    let asked: Vec<_> = listed
+    let listed: Vec<SessionRef> = listed
         .filter(|k| wanted(k) && labelled(k) && named(k))
-        .map(|known| (known.handle.info(detail), known))
         .collect();
-    let told = async {
-        let mut sessions = Vec::with_capacity(asked.len());
+    let told = infos_of(&worker, listed, detail);
+    let sessions = connection.while_there(told).await?;
+    connection.respond(Response::Sessions(sessions)).await
+}
+
+/// Asks a portion of the sessions together; others have their turns between.
+async fn infos_of(worker: &Worker, listed: Vec<SessionRef>, detail: Detail) -> Vec<Info> {
+    let mut infos = Vec::with_capacity(listed.len());
+    let is_long = listed.len() > PORTION;
+    let mut left = listed.into_iter();
+    loop {
+        if is_long && detail == Detail::Full {
+            foreground::look_ahead().await;
+        }
+        let portion = left.by_ref().take(PORTION);
+        let asked: Vec<_> = portion
+            .map(|known| (known.handle.info(detail), known))
+            .collect();
+        if asked.is_empty() {
+            return infos;
+        }
         for (info, known) in asked {
             // One that was forgotten meanwhile is not listed.
             if let Ok(info) = info.await {
-                sessions.push(info_of(known, info, &worker));
+                infos.push(info_of(known, info, worker));
             }
         }
-        sessions
-    };
-    let sessions = connection.while_there(told).await?;
-    connection.respond(Response::Sessions(sessions)).await
+    }
 }
 
 fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {

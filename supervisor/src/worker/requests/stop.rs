@@ -1,6 +1,7 @@
 //! Ending sessions, and the supervisor.
 
 use super::info::glob;
+use crate::pty;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::context::SharedWorker;
 use crate::worker::hooks;
@@ -11,6 +12,9 @@ use psup_proto::response::Stopped;
 use psup_proto::{Code, Failure, Response, limits};
 use psup_session::{Answer, Ask};
 use std::time::Duration;
+
+/// So many sessions are asked to end before others have their turn.
+const PORTION: usize = 16;
 
 /// On shutdown sessions get this long to end politely.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
@@ -123,8 +127,12 @@ async fn end_all(
     grace: Duration,
 ) -> Vec<Stopped> {
     let mut asked = Vec::new();
-    for known in known {
-        // All are asked before any is waited for.
+    // All are asked before any is waited for, and others have their turns between.
+    for (number, known) in known.into_iter().enumerate() {
+        if number % PORTION == 0 {
+            pty::look_ahead().await;
+            tokio::task::yield_now().await;
+        }
         let ticket = known
             .is_live()
             .then(|| known.handle.put(Ask::Stop { signal, grace }));

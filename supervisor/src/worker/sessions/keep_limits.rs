@@ -21,6 +21,8 @@ use std::time::Duration;
 
 /// Between looks while sessions end; so long the limits may be passed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// So many are forgotten before others have their turn.
+const PORTION: usize = 32;
 
 /// The log thread may still write to the journal of a life that has ended just now.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -70,7 +72,7 @@ async fn enforce(worker: &SharedWorker) {
         now_ms(),
     );
     if !beyond.is_empty() {
-        forget(worker, beyond).remove_soon();
+        forget(worker, beyond).await.remove_soon();
     }
 }
 
@@ -102,10 +104,13 @@ async fn measure(worker: &SharedWorker, lives: &[EndedLife]) {
     }
 }
 
-/// Forgets these; what cannot be removed is kept a while longer.
-pub fn forget(worker: &SharedWorker, lives: Vec<EndedLife>) -> Forgotten {
+/// Forgets these, a portion at a time; what cannot be removed is kept a while longer.
+pub async fn forget(worker: &SharedWorker, lives: Vec<EndedLife>) -> Forgotten {
     let mut forgotten = Forgotten::default();
-    for life in lives {
+    for (number, life) in lives.into_iter().enumerate() {
+        if number % PORTION == 0 {
+            tokio::task::yield_now().await;
+        }
         match decisions::forget_life(worker, &life) {
             Ok(one) => {
                 forgotten.add(one);

@@ -42,7 +42,7 @@ pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree,
     let (worker, key) = (worker.clone(), found.key.clone());
     set_orphans(&worker, &key, Some(tree.clone()));
     tokio::task::spawn_local(async move {
-        while !tree.is_gone() {
+        while !tree.has_gone().await {
             kill_tree::one_gone(&tree, Instant::now() + LONG).await;
             set_orphans(&worker, &key, Some(tree.clone()));
         }
@@ -65,7 +65,8 @@ pub async fn end(worker: &SharedWorker, key: &str, signal: Option<i32>, grace: D
         None => tree.ask_to_end(),
     }
     let killed = kill_tree::end(tree.clone(), Instant::now().checked_add(grace)).await;
-    set_orphans(worker, key, (!tree.is_gone()).then_some(tree));
+    let left = (!tree.has_gone().await).then_some(tree);
+    set_orphans(worker, key, left);
     worker.let_go_of_cgroup(key);
     killed
 }
