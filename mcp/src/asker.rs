@@ -1,5 +1,5 @@
-//! Questions to the supervisor from tasks, each on a thread of its own: a task that is dropped takes
-//! its question back.
+//! Questions to the supervisor from tasks, each on a thread of its own: a task that is dropped
+//! takes its question back.
 
 use crate::call::Call;
 use crate::interrupt::Interruptible;

@@ -1,4 +1,5 @@
-//! Clients that are told when a resource has changed, so that they need not read it again and again.
+//! Clients that are told when a resource has changed, so that they need not read it again and
+//! again.
 //!
 //! Both of a session's resources change with its output, so a subscription is one question that
 //! waits for more of it. A session that prints without end is told of twice a second.
