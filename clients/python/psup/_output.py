@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, List, Optional, Pattern, Sequence, Tuple, Type, Union
 
-from ._errors import Gap, UsageError
+from ._errors import Gap
 
 
 class EOF(Exception):
@@ -205,7 +205,7 @@ def compile_patterns(patterns: Patterns, encoding: Optional[str], flags: int, ex
                 pattern = re.compile(_like(pattern.pattern, encoding), pattern.flags & ~re.UNICODE)
             compiled.append(pattern)
         else:
-            raise UsageError(f"a pattern is text, a compiled pattern, EOF or TIMEOUT, not {pattern!r}")
+            raise TypeError(f"a pattern is text, a compiled pattern, EOF or TIMEOUT, not {pattern!r}")
     return compiled
 
 

@@ -1,15 +1,17 @@
 """pexpect's `spawn` over psup: `from psup import expect as pexpect`.
 
-The child is a session of psup: it outlives this program where `close` is not called, `psup list`
-shows it, and `psup attach` opens it. Output is bytes, unless an encoding is given, and control
+The child is a session of psup: `psup list` shows it, and `psup attach` opens it. As in pexpect it is
+stopped by `close`, and when this program ends or has no use for it any more. Output is bytes, unless an encoding is given, and control
 sequences stay in it, as in pexpect. `interact` is not there: `psup attach` is.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shlex
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from collections import deque
+from typing import Any, Deque, Dict, List, Mapping, Optional, Tuple, Union
 
 from . import _default
 from ._errors import Error, NoSuchSession, NotRunning
@@ -17,9 +19,14 @@ from ._output import EOF, TIMEOUT
 from ._sync._client import Client
 from ._sync._session import Session, name_of
 
-__all__ = ["EOF", "ExceptionPexpect", "TIMEOUT", "run", "runu", "spawn", "spawnu"]
+__all__ = ["EOF", "ExceptionPexpect", "TIMEOUT", "run", "runu", "spawn", "spawnu", "split_command_line"]
 
 ExceptionPexpect = Error
+split_command_line = shlex.split
+
+# Children that are not closed, by name; and those that nobody refers to any more, to be stopped.
+_children: Dict[str, Client] = {}
+_abandoned: Deque[str] = deque()
 
 
 class spawn(Session):  # noqa: N801 - it is what pexpect calls it
@@ -48,10 +55,12 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
     ) -> None:
         if preexec_fn is not None:
             raise TypeError("psup starts the program in another process: there is no preexec_fn")
+        _stop_abandoned()
         words = [command, *args] if args else shlex.split(command)
         program = words[0] if words else command
-        if not echo:
-            words = ["/bin/sh", "-c", 'stty -echo; exec "$@"', "sh", *words]
+        before = ("trap '' HUP; " if ignore_sighup else "") + ("" if echo else "stty -echo; ")
+        if before:
+            words = ["/bin/sh", "-c", f'{before}exec "$@"', "sh", *words]
         rows, columns = dimensions or (24, 80)
         options: Dict[str, Any] = {"size": (columns, rows), "cwd": os.fspath(cwd or os.getcwd())}
         if env is not None:
@@ -69,13 +78,20 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
         self.timeout, self.searchwindowsize = timeout, searchwindowsize
         # Taken, and without a use here: psup reads what there is, and types when it is told to.
         self.maxread, self.delaybeforesend = maxread, None
-        self.logfile, self.logfile_send, self.logfile_read = logfile, None, logfile
+        self.logfile, self.logfile_send, self.logfile_read = logfile, None, None
         self.exitstatus: Optional[int] = None
         self.signalstatus: Optional[int] = None
         self.terminated = False
         self.closed = False
-        self.linesep: Any = "\r\n" if encoding else b"\r\n"
+        self.linesep: Any = os.linesep if encoding else os.linesep.encode()
+        self.crlf: Any = "\r\n" if encoding else b"\r\n"
         self.start()
+        _children[self.name] = self._client
+
+    def __del__(self) -> None:
+        # Whoever collects garbage may hold a lock: it is stopped later.
+        if not getattr(self, "closed", True):
+            _abandoned.append(self.name)
 
     @property
     def pid(self) -> Optional[int]:
@@ -97,6 +113,14 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
         data = text.encode() if isinstance(text, str) else text
         return self.send(data + os.linesep.encode())
 
+    def sendcontrol(self, char: str) -> int:
+        """Presses Ctrl and a key, and returns 1."""
+        char = char.lower()
+        code = {"@": 0, "`": 0, "[": 27, "{": 27, "\\": 28, "|": 28, "]": 29, "}": 29, "^": 30, "~": 30, "_": 31, "?": 127}
+        if char not in code and not ("a" <= char <= "z" and len(char) == 1):
+            return 0
+        return self.send(bytes([code[char] if char in code else ord(char) - 96]))
+
     def write(self, text: Union[str, bytes]) -> None:
         self.send(text)
 
@@ -114,7 +138,30 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
             if log is not None and text:
                 log.write(text)
 
+    def _log(self, text: Any) -> None:
+        super()._log(text)
+        if self.logfile is not None and text:
+            self.logfile.write(self._output.shown(text))
+
     # Output, as of a file
+
+    def expect_list(self, *args: Any, **kwargs: Any) -> int:
+        """As of a session; at the end of the output, `exitstatus` and `signalstatus` are there."""
+        self._check_open()
+        try:
+            return super().expect_list(*args, **kwargs)
+        finally:
+            if self._has_ended:
+                self.isalive()
+
+    def read_nonblocking(self, *args: Any, **kwargs: Any) -> Any:
+        """At most so many bytes of what is there, or what comes first; raises `EOF` and `TIMEOUT`."""
+        self._check_open()
+        return super().read_nonblocking(*args, **kwargs)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
 
     def read(self, size: int = -1) -> Any:  # type: ignore[override]
         """So much of the output, or all of it up to the end."""
@@ -130,8 +177,8 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
         """A line with its `\\r\\n`, or what is left at the end."""
         if size == 0:
             return self.read(0)
-        index = self.expect([self.linesep, EOF])
-        return self.before + self.linesep if index == 0 else self.before
+        index = self.expect([self.crlf, EOF])
+        return self.before + self.crlf if index == 0 else self.before
 
     def readlines(self, sizehint: int = -1) -> List[Any]:
         return [line for line in self]
@@ -187,6 +234,7 @@ class spawn(Session):  # noqa: N801 - it is what pexpect calls it
         if self.closed:
             return
         self.closed = True
+        _children.pop(self.name, None)
         try:
             self.terminate(force)
             self.forget()
@@ -251,32 +299,60 @@ def run(
     pairs = list(events.items() if isinstance(events, dict) else events or [])
     patterns = [pattern for pattern, _ in pairs] + [EOF, TIMEOUT]
     output: List[Any] = []
-    state: Dict[str, Any] = {"child": child, "event_count": 0, "extra_args": extra_args}
+    empty: Any = b"" if child._output.encoding is None else ""
+    state: Dict[str, Any] = {"child": child, "event_count": 0, "extra_args": extra_args, "child_result_list": output}
     with child:
+        index = -1
         while True:
             index = child.expect(patterns)
-            output.append(child.before)
             if index >= len(pairs):
+                output.append(child.before)
                 break
-            output.append(child.after)
+            output.append(child.before + child.after)
             answer = pairs[index][1]
             if callable(answer):
-                state["child_result_list"] = output
                 answer = answer(state)
-                if answer is True:
+                if answer and not isinstance(answer, (str, bytes)):
                     break
-            if isinstance(answer, (str, bytes)):
+            elif not isinstance(answer, (str, bytes)):
+                raise TypeError(f"an event is answered by text or a function, not by {answer!r}")
+            if answer:
                 child.send(answer)
             state["event_count"] += 1
-        child.isalive() if index != len(pairs) else child.wait()
-        whole = (b"" if child._output.encoding is None else "").join(output)
-        return (whole, child.exitstatus) if withexitstatus else whole
+        if index == len(pairs):
+            child.wait()
+    whole = empty.join(output)
+    return (whole, child.exitstatus) if withexitstatus else whole
 
 
 def runu(command: str, **kwargs: Any) -> Any:
     """`run` with text instead of bytes."""
     kwargs.setdefault("encoding", "utf-8")
     return run(command, **kwargs)
+
+
+def _stop_abandoned() -> None:
+    while _abandoned:
+        name = _abandoned.popleft()
+        client = _children.pop(name, None)
+        if client is not None:
+            _stop(client, name)
+
+
+@atexit.register
+def _stop_children() -> None:
+    while _children:
+        name, client = _children.popitem()
+        _stop(client, name)
+
+
+def _stop(client: Client, name: str) -> None:
+    try:
+        client.stop(name)
+        client.forget(name)
+    except Error:
+        # It has gone, or psup has.
+        pass
 
 
 def _any(size: int, encoding: Optional[str]) -> Any:

@@ -56,5 +56,32 @@ def test_signals_sizes_and_echo():
     child.wait()
     assert child.signalstatus == 15 and child.exitstatus is None
     child.close()
-    with pytest.raises(pexpect.EOF):
+    with pytest.raises(ValueError):
         child.expect("more")
+
+
+def test_a_child_that_nobody_refers_to_is_stopped(psup_client):
+    first, second = pexpect.spawn("cat"), pexpect.spawn("cat")
+    name = first.name
+    del first
+    with pexpect.spawn("cat"):
+        assert not psup_client.has(name) and psup_client.has(second.name)
+    second.close()
+    # Stopped, and forgotten.
+    assert not {name, second.name} & {one["name"] for one in psup_client.list(all=True)}
+
+
+def test_logs_control_characters_and_run():
+    child = pexpect.spawn("cat", encoding="utf-8", timeout=60)
+    child.logfile = io.StringIO()
+    child.sendline("word")
+    child.expect("word\r\nword\r\n")
+    assert (child.sendcontrol("d"), child.sendcontrol("1")) == (1, 0)
+    assert child.read() == "" and child.exitstatus == 0, "the end of the output is the end of the program"
+    assert child.logfile.getvalue().replace("\x04", "").replace("^D\b\b", "") == "word\nword\r\nword\r\n"
+    child.close()
+    with pytest.raises(TypeError):
+        pexpect.run("cat", events=[("", -1)])
+    answers = []
+    pexpect.run("sh -c 'printf \"why? \"; read x; echo got $x'", events={"why": lambda state: answers.append(state["child_result_list"][-1]) or "so\n"})
+    assert answers == [b"why"]
