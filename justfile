@@ -65,6 +65,11 @@ macos:
     rustup target add aarch64-apple-darwin
     cargo check --workspace --target aarch64-apple-darwin
 
+# Make the generated files of the clients again, with the debug build
+clients:
+    cargo build
+    clients/generate
+
 # Draw the README's picture again, with the debug build
 picture:
     cargo build

@@ -225,7 +225,8 @@ def test_a_stream_that_nobody_reads_keeps_no_more_than_its_limit(psup, psup_sess
     pieces = session.read(since=0, follow=True)
     first = next(pieces)
     call = pieces._call
-    call.wait(60)
+    with call._changed:
+        assert call._changed.wait_for(lambda: call._end is not None, 60)
     # Others are answered while it fills.
     assert psup.has(session.id) is False
     rest = b"".join(piece.data for piece in pieces)
