@@ -110,6 +110,22 @@ def test_output_split_anywhere_is_the_same_text_with_the_same_offsets():
         OutputBuffer(5).feed(6, b"x")
 
 
+def test_each_gap_is_told_once(psup_session):
+    s = psup_session(["/bin/sh", "-c", "echo first; seq 1 200000; echo last"], log_limit="64k")
+    s.wait(exit=True, timeout=60)
+    ends = [0]
+    while True:
+        try:
+            assert s.expect(["first", "last"], timeout=60) == 1
+            break
+        except package.Gap as gap:
+            begin, end = re.search(r"bytes (\d+) to (\d+)", gap.message).groups()
+            assert ends[-1] <= int(begin) < int(end)
+            ends.append(int(end))
+    assert len(ends) > 1
+    assert s.expect(EOF) == 0
+
+
 def test_ctrl_c_and_ctrl_d_reach_the_program(psup_session):
     s = psup_session(["/bin/sh", "-c", "trap 'echo caught' INT; echo ready; cat; cat; echo over"])
     s.expect("ready")

@@ -1,7 +1,7 @@
 // One session: the verbs of the client, and what is expected of its output.
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
-import { Ended, NoSuchSession, NotRunning, TimedOut } from "./errors.js";
+import { Ended, Gap, NoSuchSession, NotRunning, TimedOut } from "./errors.js";
 import { EOF, OutputBuffer, search, TIMEOUT } from "./output.js";
 import { milliseconds } from "./values.js";
 /** A session, and one life of it. */
@@ -192,8 +192,15 @@ export class Session {
         return true;
     }
     #feed(piece) {
-        if (piece.gap === null)
+        if (piece.gap === null) {
             this.#output.feed(piece.offset, piece.bytes);
+        }
+        else if (piece.end !== null && piece.end > this.#output.position) {
+            // Told once; what is expected next stands behind it.
+            const begin = this.#output.position;
+            this.#output = new OutputBuffer(piece.end);
+            throw new Gap("gap", `bytes ${begin} to ${piece.end} are not kept any more: ${piece.gap}`);
+        }
     }
     #without(patterns, what, wanted = 0) {
         const before = this.#output.text;

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type { Abort, Client } from "./client.js";
-import { Ended, NoSuchSession, NotRunning, TimedOut } from "./errors.js";
+import { Ended, Gap, NoSuchSession, NotRunning, TimedOut } from "./errors.js";
 import type * as options from "./generated.js";
 import { EOF, OutputBuffer, search, TIMEOUT, type Pattern } from "./output.js";
 import type { Events, ExecOutput, Pieces } from "./stream.js";
@@ -241,7 +241,14 @@ export class Session {
   }
 
   #feed(piece: Piece): void {
-    if (piece.gap === null) this.#output.feed(piece.offset, piece.bytes);
+    if (piece.gap === null) {
+      this.#output.feed(piece.offset, piece.bytes);
+    } else if (piece.end !== null && piece.end > this.#output.position) {
+      // Told once; what is expected next stands behind it.
+      const begin = this.#output.position;
+      this.#output = new OutputBuffer(piece.end);
+      throw new Gap("gap", `bytes ${begin} to ${piece.end} are not kept any more: ${piece.gap}`);
+    }
   }
 
   #without(patterns: readonly Pattern[], what: typeof EOF | typeof TIMEOUT, wanted = 0): Expected {

@@ -147,6 +147,23 @@ test("expect matches each byte once, and tells where", () =>
     await assert.rejects(s.expect("more"), psup.Ended);
   }));
 
+test("each gap is told once", () =>
+  p.withSession(undefined, ["/bin/sh", "-c", "echo first; seq 1 200000; echo last"], async (s) => {
+    await s.wait({ exit: true, timeout: "60s" });
+    const ends = [0];
+    const told = (error) => {
+      assert.ok(error instanceof psup.Gap);
+      const [begin, end] = /bytes (\d+) to (\d+)/.exec(error.message).slice(1).map(Number);
+      assert.ok(ends.at(-1) <= begin && begin < end);
+      ends.push(end);
+    };
+    let found;
+    while (!found) found = await s.expect(["first", "last"]).catch(told);
+    assert.equal(found.index, 1);
+    assert.ok(ends.length > 1);
+    assert.equal((await s.expect(psup.EOF)).index, 0);
+  }, { log_limit: "64k" }));
+
 test("a follower gets each byte once over connections that are lost", () =>
   p.withSession(undefined, ["/bin/sh", "-c", blocks], async (s) => {
     let [text, position, block] = ["", 0, 0];

@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union
 
-from .._errors import TimedOut
+from .._errors import Gap, TimedOut
 from .._output import EOF, TIMEOUT, Compiled, OutputBuffer, Patterns, Searcher, Text, compile_patterns
 from .._values import Duration, Piece, Since, seconds
 from ._stream import Pieces
@@ -144,6 +144,11 @@ class Expect:
     def _feed(self, piece: Piece) -> None:
         if piece.gap is None:
             self._log(self._output.feed(piece.offset, piece.data))
+        elif piece.end is not None and piece.end > self._output.position:
+            # Told once; what is expected next stands behind it.
+            begin = self._output.position
+            self._output = OutputBuffer(piece.end, self._output.encoding, self._output.raw)
+            raise Gap(f"bytes {begin} to {piece.end} are not kept any more: {piece.gap}")
 
     def _log(self, text: Text) -> None:
         if self.logfile_read is not None and text:
