@@ -3,8 +3,8 @@
 use crate::platform::process;
 use crate::start;
 use crate::worker::connection::{Connection, Served};
+use crate::worker::sessions::environment::runner_mark;
 use crate::worker::sessions::session_ref::SessionRef;
-use crate::worker::sessions::start::runner_mark;
 use psup_proto::Response;
 use psup_proto::hello::{BUILD, VERSIONS};
 use psup_proto::status::{STATE_DIR, Status, Survival};

@@ -1,8 +1,10 @@
 //! The sessions of this worker: which there are, how one starts, how one is taken over, and what is
 //! on disk of each.
 
+mod check_spec;
 pub mod confinement;
 pub mod decisions;
+pub mod environment;
 pub mod forget;
 pub mod inherited;
 pub mod keep_limits;

@@ -5,8 +5,10 @@
 //! claim the name → ring → terminal → both held by the guardian → write spec and record → cgroup → fork → driver
 //! ```
 
+use super::check_spec::check;
 use super::confinement::{self, Confinement, confine};
 use super::decisions;
+use super::environment::removed;
 use super::records::{self, Record};
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
@@ -15,7 +17,6 @@ use crate::log::now_ms;
 use crate::platform::cgroup::limits as cgroup_limits;
 use crate::platform::{descriptors, process};
 use crate::pty;
-use crate::start;
 use crate::worker::context::SharedWorker;
 use crate::worker::driver::async_fd::register;
 use crate::worker::driver::journal::SessionJournal;
@@ -25,8 +26,7 @@ use crate::worker::hooks::{self, WatchedLife};
 use crate::worker::shells;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId};
-use psup_proto::resources::ResourceLimits;
-use psup_proto::{Code, Failure, Offset, Size, Spec, limits};
+use psup_proto::{Code, Failure, Offset, Size, Spec};
 use psup_session::{Event, Session, SessionStart};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -34,39 +34,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::{JoinError, JoinHandle};
-
-/// What the caller's environment says about the caller's terminal.
-const TERMINAL: &[&str] = &[
-    "COLUMNS",
-    "LINES",
-    "TERMCAP",
-    "TMUX",
-    "TMUX_PANE",
-    "STY",
-    "WINDOW",
-];
-
-/// What of its caller's environment a session does not get.
-fn removed(spec: &Spec) -> impl Iterator<Item = &'static str> + '_ {
-    // What was asked for by name is meant for this child.
-    let asked = |name: &str| spec.asked_env.iter().any(|(key, _)| key == name.as_bytes());
-    TERMINAL
-        .iter()
-        .chain(start::COOKIES)
-        .copied()
-        .filter(move |name| !asked(name))
-}
-
-/// The first variable by which a build runner may find a session's processes.
-pub fn runner_mark(spec: &Spec) -> Option<String> {
-    let names = spec
-        .env
-        .iter()
-        .filter_map(|(name, _)| std::str::from_utf8(name).ok());
-    let mut marks =
-        names.filter(|name| start::is_mark(name) && !removed(spec).any(|gone| gone == *name));
-    marks.next().map(str::to_owned)
-}
 
 /// A number that names a life for ever: the client's for a spawn, one of ours for a restart.
 pub fn fresh_id() -> u128 {
@@ -421,90 +388,4 @@ pub fn start_driver(
     tokio::task::spawn_local(driver.run());
     hooks::watch_session(worker, &watched);
     Ok(())
-}
-
-/// A spec comes from a client: what it says is checked before anything is made of it.
-fn check(spec: &Spec) -> Result<(), Failure> {
-    let usage = |message: String| Err(Failure::new(Code::Usage, message));
-    if spec.command.first().is_none_or(Vec::is_empty) {
-        return usage("there is no command to start".into());
-    }
-    if Size::new(spec.size.cols, spec.size.rows).is_none() {
-        return usage(format!("bad size {}", spec.size));
-    }
-    if spec.scrollback > limits::SCROLLBACK_MOST {
-        return usage(format!(
-            "--scrollback is at most {}",
-            limits::SCROLLBACK_MOST
-        ));
-    }
-    if spec
-        .log_limit
-        .is_some_and(|limit| limit < limits::LOG_LEAST)
-    {
-        return usage(format!(
-            "--log-limit is at least {} bytes",
-            limits::LOG_LEAST
-        ));
-    }
-    if spec.labels.len() > limits::LABELS
-        || spec
-            .labels
-            .iter()
-            .any(|(k, v)| k.is_empty() || k.len() > limits::LABEL || v.len() > limits::LABEL)
-    {
-        return usage(format!(
-            "a session has at most {} labels of at most {} bytes",
-            limits::LABELS,
-            limits::LABEL
-        ));
-    }
-    check_resources(&spec.resources)?;
-    if spec.hooks.len() > limits::SPEC_HOOKS {
-        return usage(format!(
-            "a session is started with at most {} hooks",
-            limits::SPEC_HOOKS
-        ));
-    }
-    for hook in &spec.hooks {
-        hooks::check(hook)?;
-    }
-    let texts = spec
-        .command
-        .iter()
-        .chain([&spec.cwd])
-        .chain(spec.env.iter().flat_map(|(k, v)| [k, v]));
-    if texts.into_iter().any(|text| text.contains(&0)) {
-        return usage("commands, directories and variables cannot hold a zero byte".into());
-    }
-    if spec
-        .env
-        .iter()
-        .any(|(key, _)| key.is_empty() || key.contains(&b'='))
-    {
-        return usage("a variable needs a name without \"=\"".into());
-    }
-    Ok(())
-}
-
-fn check_resources(resources: &ResourceLimits) -> Result<(), Failure> {
-    let ResourceLimits {
-        memory,
-        pids,
-        cpu,
-        nice,
-        best_effort: _,
-    } = *resources;
-    let message = if memory.is_some_and(|bytes| bytes < limits::MEMORY_LEAST) {
-        format!("--memory is at least {} bytes", limits::MEMORY_LEAST)
-    } else if pids == Some(0) {
-        "--pids is at least 1".into()
-    } else if cpu.is_some_and(|percent| !(1..=limits::CPU_MOST).contains(&percent)) {
-        format!("--cpu is 1% to {}%", limits::CPU_MOST)
-    } else if nice.is_some_and(|nice| !(-20..=19).contains(&nice)) {
-        "--nice is -20 to 19".into()
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(Code::Usage, message))
 }
