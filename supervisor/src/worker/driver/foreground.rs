@@ -175,3 +175,25 @@ fn known(what: impl FnOnce(&Processes) -> Option<Vec<i32>>) -> Vec<i32> {
         what(processes.insert(fresh.unwrap_or_else(Processes::now))).unwrap_or_default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_look_serves_for_twice_the_time_that_it_took() {
+        let look = |age: u64, took: u64| Processes {
+            at: Instant::now()
+                .checked_sub(Duration::from_millis(age))
+                .unwrap(),
+            took: Duration::from_millis(took),
+            by_group: HashMap::new(),
+            children: HashMap::new(),
+            sessions: HashMap::new(),
+        };
+        assert!(look(0, 0).serves() && !look(10, 1).serves());
+        // However many processes there are, looks are a third of what is done.
+        assert!(look(100, 60_000).serves() && !look(200, 100).serves());
+    }
+}
