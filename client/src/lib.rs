@@ -13,6 +13,7 @@ mod args;
 mod attach;
 mod capture_v1;
 mod changed_rows;
+mod checkpoint;
 mod completion;
 mod conditions;
 mod context;

@@ -107,6 +107,7 @@ const VERBS: &[(&[&str], &str)] = &[
         ],
         "doctor",
     ),
+    (&["backup", "save", "archive"], "checkpoint FILE"),
     (&["version"], "--version"),
 ];
 

@@ -136,6 +136,15 @@ impl Out {
         }))
     }
 
+    /// How far something has come, for a person who waits for it; the next one takes its place.
+    pub(crate) fn progress(&mut self, line: impl fmt::Display) {
+        if !self.quiet && self.talk_sink.is_terminal() {
+            let line = format!("\r\x1b[K{line}");
+            // Where stderr is gone there is nobody left to tell.
+            let _ = self.talk.borrow_mut().write_all(line.as_bytes());
+        }
+    }
+
     /// Tells why it did not happen.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Done {
         // What was printed before the failure is true; the failure in hand is the one to tell.

@@ -7,6 +7,7 @@
 
 pub mod attach;
 pub mod capture;
+pub mod checkpoint;
 pub mod condition;
 pub mod doctor;
 pub mod error;

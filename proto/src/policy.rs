@@ -107,12 +107,14 @@ impl Request {
             | Self::Resize { target, .. }
             | Self::Capture { target, .. }
             | Self::CaptureRows { target, .. } => question.about(target),
-            Self::List(_) | Self::ListBrief(_) => question,
+            Self::List(_) | Self::ListBrief(_) | Self::Checkpoint(_) => question,
             // A hook that was added is recognised by the id of its request.
             // What is gone already is not forgotten again, and limits are what was said last.
             Self::Hook(HookRequest::Add(_) | HookRequest::List { .. })
             | Self::ForgetEnded(_)
-            | Self::SetKeep(_) => change,
+            | Self::SetKeep(_)
+            // A step of a restoration that was taken already changes nothing.
+            | Self::Restore(_) => change,
             // Who attaches to a session, or changes its size as a viewer, has seen that it runs.
             Self::Attach(attach) => Policy {
                 starts: Starts::Never,
@@ -208,6 +210,8 @@ impl Request {
             | Self::Hook(_)
             | Self::ForgetEnded(_)
             | Self::SetKeep(_)
+            | Self::Checkpoint(_)
+            | Self::Restore(_)
             | Self::Timeline { .. }
             | Self::OffsetAt { .. }
             | Self::ScreenFacts(_) => None,

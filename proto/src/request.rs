@@ -4,6 +4,7 @@
 use crate::Offset;
 use crate::attach::{AskPerson, Attach};
 use crate::capture::Capture;
+use crate::checkpoint::{CheckpointRequest, Restore};
 use crate::condition::Wait;
 use crate::exec::{Exec, Run};
 use crate::hook::HookRequest;
@@ -120,6 +121,10 @@ pub enum Request {
     ForgetEnded(ForgetEnded),
     /// Changes the limits of what is kept. Answered by `Done`.
     SetKeep(SetKeep),
+    /// A step of a checkpoint; each says what answers it.
+    Checkpoint(CheckpointRequest),
+    /// A step of a restoration; each says what answers it.
+    Restore(Restore),
 }
 
 /// Start a session.

@@ -4,6 +4,7 @@
 use crate::Offset;
 use crate::attach::{Attached, Shared};
 use crate::capture::{Captured, ScreenFacts};
+use crate::checkpoint::{CheckpointHead, RestoredSession, SessionCopy};
 use crate::condition::Waited;
 use crate::error::Failure;
 use crate::event::Happened;
@@ -90,6 +91,9 @@ pub enum Response {
     Rows(Rows),
     /// The lives that are gone.
     Forgotten(Forgotten),
+    CheckpointHead(Box<CheckpointHead>),
+    SessionCopy(Box<SessionCopy>),
+    Restored(Vec<RestoredSession>),
 }
 
 /// Why a stream is over.

@@ -95,10 +95,10 @@ fn hellos_and_byte_frames_are_the_bytes_they_always_were() {
 fn no_variant_is_missing() {
     numbered(&requests::all(), put_request);
     numbered(&responses::all(), put_response);
-    assert_eq!(requests::name(requests::all().last().unwrap()), "set-keep");
+    assert_eq!(requests::name(requests::all().last().unwrap()), "restore");
     assert_eq!(
         responses::name(responses::all().last().unwrap()),
-        "forgotten"
+        "restored"
     );
 }
 

@@ -119,6 +119,15 @@ impl Drawing {
         }
     }
 
+    /// The state of the screen as it is drawn, and the offset that it shows. None in the middle of a
+    /// sequence.
+    pub(crate) fn state(&self) -> Option<(Offset, Vec<u8>)> {
+        match &self.slot {
+            Slot::Live(screen, at) => Some((*at, screen.checkpoint()?)),
+            Slot::Away | Slot::Waking | Slot::Blind => None,
+        }
+    }
+
     /// What stands left of the cursor, also while the screen is away.
     pub(crate) fn left_of_cursor(&self, end: Offset) -> Option<String> {
         let kept = || {

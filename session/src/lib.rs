@@ -358,6 +358,11 @@ impl Session {
         }
     }
 
+    /// The state of the screen, and the offset that it shows, where it is drawn at present.
+    pub fn drawn_screen(&self) -> Option<(Offset, Vec<u8>)> {
+        self.drawing.state()
+    }
+
     /// Has old output looked through for marks, where that has not been done.
     pub fn recall(&mut self) {
         if let Some(from) = self.marks.behind() {

@@ -11,6 +11,7 @@ mod agents;
 mod attach;
 mod bad_input;
 mod births;
+mod checkpoints;
 mod clients;
 mod completing;
 mod cut_links;

@@ -60,7 +60,9 @@ fn every_example_of_the_manual_is_a_command_line_that_parses() {
             .filter_map(|line| line.strip_prefix("  psup "))
             .collect();
         assert!(!examples.is_empty(), "{}", verb.name);
-        for example in examples.iter().flat_map(|line| line.split(" || psup ")) {
+        let commands = examples.iter().flat_map(|line| line.split(" || psup "));
+        let commands = commands.flat_map(|line| line.split(" | psup "));
+        for example in commands.filter_map(|line| line.split(" > ").next()) {
             let mut out = Out::to(Box::new(Sink::default()), Box::new(Sink::default()));
             let parsed = args::parse(&words(example), &mut out);
             assert!(parsed.is_ok_and(|parsed| parsed.is_some()), "{example}");

@@ -6,6 +6,7 @@
 mod ask;
 mod attach;
 pub(crate) mod capture;
+mod checkpoint;
 mod completions;
 mod doctor;
 mod ensure;
@@ -27,6 +28,7 @@ mod rename;
 mod replay;
 mod resize;
 mod restart;
+mod restore;
 mod rpc;
 pub(crate) mod send;
 mod service;
@@ -129,6 +131,8 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<service::Service>("service"),
     verb::<supervise::Supervise>("supervise"),
     verb::<doctor::Doctor>("doctor"),
+    verb::<checkpoint::Checkpoint>("checkpoint"),
+    verb::<restore::Restore>("restore"),
     verb::<tmux::Tmux>("tmux"),
     verb::<mcp::Mcp>("mcp"),
     verb::<rpc::Rpc>("rpc"),

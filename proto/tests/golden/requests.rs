@@ -2,6 +2,7 @@
 
 use psup_proto::attach::{AskPerson, Attach};
 use psup_proto::capture::{Capture, Extent, Format};
+use psup_proto::checkpoint::{CheckpointRequest, Restore};
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::exec::{Exec, Run};
 use psup_proto::hook::{AddHook, Hook, HookEvent, HookRequest};
@@ -10,7 +11,7 @@ use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::resources::ResourceLimits;
 use psup_proto::spec::Restart;
-use psup_proto::{Request, Size, Spec, Target};
+use psup_proto::{Moment, Request, Size, Spec, Target};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -182,6 +183,17 @@ pub(crate) fn all() -> Vec<Request> {
             age: Some(None),
             bytes: None,
         }),
+        Request::Checkpoint(CheckpointRequest::Session(target("web#3"))),
+        Request::Restore(Restore::Output {
+            id: 45,
+            number: 2,
+            at: 300,
+            bytes: b"out".to_vec(),
+            moments: vec![Moment {
+                offset: 300,
+                at_ms: 1_795_193_521_123,
+            }],
+        }),
     ]
 }
 
@@ -223,6 +235,8 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::Timeline { .. } => "timeline",
         Request::OffsetAt { .. } => "offset-at",
         Request::CaptureRows { .. } => "capture-rows",
+        Request::Checkpoint(_) => "checkpoint",
+        Request::Restore(_) => "restore",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use psup_proto::attach::{Attached, Keyboard, Shared};
 use psup_proto::capture::{Captured, Cursor, ScreenFacts};
+use psup_proto::checkpoint::{CheckpointHead, RestoredSession, SessionCopy};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
 use psup_proto::event::{EventKind, Happened};
 use psup_proto::exec::{Began, Doing, Executed, Ran};
@@ -163,6 +164,31 @@ pub(crate) fn all() -> Vec<Response> {
         })),
         Response::Rows(rows()),
         Response::Forgotten(vec![id()]),
+        Response::CheckpointHead(Box::new(CheckpointHead {
+            version: "0.1.0".into(),
+            profile: "default".into(),
+            boot_id: "b".into(),
+            restart_nonce: 7,
+            guardian_epoch: 1,
+            worker_epoch: 2,
+            lives: vec![id()],
+            last: [("web".parse().unwrap(), 3)].into(),
+        })),
+        Response::SessionCopy(Box::new(SessionCopy {
+            id: id(),
+            state: State::Running,
+            at_ms: 1_795_193_521_123,
+            from: 0,
+            end: 300,
+            spec: b"{}".to_vec(),
+            life: b"{}".to_vec(),
+            events: b"{}".to_vec(),
+            screen: Some((200, b"s".to_vec())),
+        })),
+        Response::Restored(vec![RestoredSession {
+            was: id(),
+            id: id(),
+        }]),
     ]
 }
 
@@ -206,6 +232,9 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::OffsetAt(_) => "offset-at",
         Response::RowsHead(_) => "rows-head",
         Response::Rows(_) => "rows",
+        Response::CheckpointHead(_) => "checkpoint-head",
+        Response::SessionCopy(_) => "session-copy",
+        Response::Restored(_) => "restored",
     }
 }
 

@@ -86,6 +86,10 @@ impl EndedJournal {
         self.notes.all()
     }
 
+    pub fn notes_before(&self, end: Offset) -> Vec<u8> {
+        self.notes.before(end)
+    }
+
     pub fn sizes(&self) -> Vec<(Offset, Size)> {
         self.notes.sizes()
     }

@@ -17,6 +17,7 @@ pub mod log_thread;
 mod map;
 mod read;
 pub mod record_copy;
+pub mod restored;
 mod ring;
 mod rings;
 mod segments;
@@ -230,6 +231,11 @@ impl Journal {
 
     pub fn notes(&self) -> Vec<Note> {
         self.notes.all()
+    }
+
+    /// `events.jsonl` up to an offset.
+    pub fn notes_before(&self, end: Offset) -> Vec<u8> {
+        self.notes.before(end)
     }
 
     /// The sizes the terminal had, each from an offset on.

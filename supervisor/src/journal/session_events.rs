@@ -103,6 +103,17 @@ impl SessionEvents {
             .collect()
     }
 
+    /// The lines of everything noted up to an offset.
+    pub(super) fn before(&self, end: Offset) -> Vec<u8> {
+        let mut text = Vec::new();
+        for note in self.all().iter().filter(|note| note.offset <= end) {
+            // A note was read from such a line.
+            let _ = serde_json::to_writer(&mut text, note);
+            text.push(b'\n');
+        }
+        text
+    }
+
     /// The sizes the terminal had, each from an offset on.
     pub(super) fn sizes(&self) -> Vec<(Offset, Size)> {
         let size = |note: Note| match note.event {

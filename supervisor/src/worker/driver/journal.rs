@@ -107,6 +107,13 @@ impl SessionJournal {
         }
     }
 
+    pub fn notes_before(&self, end: Offset) -> Vec<u8> {
+        match self {
+            Self::Live(journal) => journal.notes_before(end),
+            Self::Ended(past) => past.notes_before(end),
+        }
+    }
+
     pub fn offset_at(&self, at_ms: u64) -> OffsetAt {
         match self {
             Self::Live(journal) => journal.offset_at(at_ms),

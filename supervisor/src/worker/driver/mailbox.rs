@@ -29,6 +29,8 @@ pub enum Message {
     Timeline(Offset, oneshot::Sender<Timeline>),
     /// Where the output stood at a time.
     OffsetAt(u64, oneshot::Sender<OffsetAt>),
+    /// What a copy of the session has beside its output.
+    Copy(oneshot::Sender<JournalCopy>),
     /// Output is to be kept for this asker until it has read it; it is told where it begins.
     Follow(Ticket, oneshot::Sender<Begun>),
     /// It has read up to there.
@@ -69,6 +71,15 @@ pub struct SessionInfo {
     pub kept_from: Offset,
     pub blocked: Option<Blocked>,
     pub usage: Option<Usage>,
+}
+
+/// What a copy of a session has beside its output, at the journal's end.
+pub struct JournalCopy {
+    pub from: Offset,
+    pub end: Offset,
+    /// The lines of `events.jsonl`.
+    pub events: Vec<u8>,
+    pub screen: Option<(Offset, Vec<u8>)>,
 }
 
 /// The way to one driver.
@@ -202,6 +213,12 @@ impl DriverHandle {
     pub async fn timeline(&self, since: Offset) -> Result<Timeline, Failure> {
         let (to, answer) = oneshot::channel();
         self.post(Message::Timeline(since, to));
+        answer.await.map_err(|_| gone())
+    }
+
+    pub async fn copy(&self) -> Result<JournalCopy, Failure> {
+        let (to, answer) = oneshot::channel();
+        self.post(Message::Copy(to));
         answer.await.map_err(|_| gone())
     }
 

@@ -27,7 +27,7 @@ use crate::pty;
 use conditions::Watch;
 use followers::Followers;
 use journal::SessionJournal;
-use mailbox::{Detail, DriverHandle, Message, SessionInfo};
+use mailbox::{Detail, DriverHandle, JournalCopy, Message, SessionInfo};
 use psup_proto::Offset;
 use psup_proto::event::EventKind;
 use psup_proto::info::Process;
@@ -346,6 +346,9 @@ impl Driver {
             Message::OffsetAt(at_ms, to) => {
                 let _ = to.send(self.journal.offset_at(at_ms));
             }
+            Message::Copy(to) => {
+                let _ = to.send(self.copy());
+            }
             Message::Follow(ticket, began) => self.state.followers.add(ticket, began),
             Message::Followed(ticket, to) => self.state.followers.has_read(ticket, to),
             Message::FollowerLeft(ticket) => self.state.followers.left(ticket),
@@ -445,6 +448,20 @@ impl Driver {
             foreground,
             cwd: brief_info.pid.and_then(process::cwd),
             ..brief_info
+        }
+    }
+
+    fn copy(&self) -> JournalCopy {
+        let end = self.journal.end();
+        let from = self.journal.start();
+        // Where every byte is kept they draw it.
+        let drawn = || self.session.drawn_screen();
+        let screen = (from > 0).then(|| drawn().or_else(|| self.journal.checkpoint_before(end)));
+        JournalCopy {
+            from,
+            end,
+            events: self.journal.notes_before(end),
+            screen: screen.flatten(),
         }
     }
 

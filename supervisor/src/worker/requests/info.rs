@@ -9,6 +9,7 @@ use psup_proto::info::{Info, State};
 use psup_proto::name::Target;
 use psup_proto::request::Filter;
 use psup_proto::{Code, Failure, Outcome, Response};
+use psup_session::Facts;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
@@ -86,16 +87,8 @@ async fn infos_of(worker: &Worker, listed: Vec<SessionRef>, detail: Detail) -> V
 
 fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
     let facts = info.facts;
-    let lost = matches!(
-        facts.exit.as_ref().map(|exit| &exit.outcome),
-        Some(Outcome::Lost { .. })
-    );
     Info {
-        state: match &known.orphans {
-            Some(_) => State::Orphaned,
-            None if lost => State::Lost,
-            None => facts.state,
-        },
+        state: state_of(&known, &facts),
         pid: info
             .pid
             .or_else(|| known.orphans.as_ref()?.first().copied()),
@@ -131,6 +124,15 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
         unmet: known.record.unmet.clone(),
         usage: info.usage,
         id: known.id,
+    }
+}
+
+pub(super) fn state_of(known: &SessionRef, facts: &Facts) -> State {
+    let outcome = facts.exit.as_ref().map(|exit| &exit.outcome);
+    match &known.orphans {
+        Some(_) => State::Orphaned,
+        None if matches!(outcome, Some(Outcome::Lost { .. })) => State::Lost,
+        None => facts.state,
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod attach;
 mod capture;
+mod checkpoint;
 mod document;
 mod exec;
 mod forget;
 mod hook;
 mod info;
+mod restore;
 mod run;
 mod spawn;
 mod status;
@@ -73,6 +75,8 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         Request::ScreenFacts(target) => capture::facts(connection, &target).await,
         Request::Attach(attach) => attach::attach(connection, attach).await,
         Request::ForgetEnded(forget) => forget::ended(connection, forget).await,
+        Request::Checkpoint(request) => checkpoint::checkpoint(connection, request).await,
+        Request::Restore(step) => restore::restore(connection, step).await,
         Request::SetKeep(change) => forget::set_keep(connection, change).await,
         Request::Hook(request) => hook::hook(connection, request).await,
         Request::AskPerson(asked) => attach::ask_person(connection, asked).await,

@@ -95,6 +95,27 @@ impl LastIds {
         id
     }
 
+    pub fn all(&self) -> &BTreeMap<Name, u32> {
+        &self.last
+    }
+
+    /// This id, unless it or a later one of its name was given already; else the next.
+    pub fn keep_or_next(&mut self, id: &SessionId) -> SessionId {
+        let last = self.last.entry(id.name.clone()).or_default();
+        // The next one is the one after this.
+        *last = (*last).max(id.life.saturating_sub(1));
+        self.next(&id.name)
+    }
+
+    /// None of these is given again.
+    pub fn note_all(&mut self, last: &BTreeMap<Name, u32>) -> io::Result<()> {
+        for (name, life) in last {
+            let known = self.last.entry(name.clone()).or_default();
+            *known = (*known).max(*life);
+        }
+        self.write_again()
+    }
+
     /// Sees to it that all is written down. A life that is kept tells its number itself, so this
     /// comes before one goes or changes its name.
     pub fn save(&mut self) -> io::Result<()> {

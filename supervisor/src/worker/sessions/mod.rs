@@ -18,6 +18,7 @@ pub mod registry;
 pub mod reopen;
 pub mod restart_policy;
 pub mod restarts;
+pub mod restoration;
 mod revival;
 pub mod save;
 pub mod session_ref;

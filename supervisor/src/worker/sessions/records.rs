@@ -54,6 +54,9 @@ pub struct Record {
     /// Limits that were asked for and do not hold.
     #[serde(default)]
     pub unmet: Vec<UnmetLimit>,
+    /// When it was restored from a checkpoint (milliseconds since 1970).
+    #[serde(default)]
+    pub restored_ms: Option<u64>,
 }
 
 /// A life found on disk.
@@ -188,7 +191,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
 }
 
 /// Whole or not at all, whatever dies.
-pub(super) fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+pub(in crate::worker) fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
     create(&temporary, value)
         .and_then(|()| fs::rename(&temporary, path))

@@ -276,6 +276,7 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         stopped: false,
         exit: None,
         unmet,
+        restored_ms: None,
     };
     records::write_new(&dir, spec, &record).map_err(refused("cannot write the session's files"))?;
     let session_id = id.to_string();

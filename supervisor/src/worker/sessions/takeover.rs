@@ -225,7 +225,8 @@ fn pidfd_of(worker: &SharedWorker, found: &StoredSession, header: &Header) -> Op
     Some(worker.hold_or_keep("pidfd", &found.key, pidfd))
 }
 
-fn ended(worker: &SharedWorker, found: &StoredSession) {
+/// A life that is over: what is left of it can be read.
+pub(super) fn ended(worker: &SharedWorker, found: &StoredSession) {
     match EndedJournal::open(
         &worker.session_dir(&found.key),
         &worker.rings,

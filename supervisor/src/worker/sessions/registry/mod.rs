@@ -159,7 +159,9 @@ impl<H: Clone> Registry<H> {
                 Some(EndedLife {
                     key: life.key.clone(),
                     id: life.record.id.clone(),
-                    at_ms: life.record.exit.as_ref()?.at_ms,
+                    // One that was restored is kept as long as one that ends then.
+                    at_ms: (life.record.exit.as_ref()?.at_ms)
+                        .max(life.record.restored_ms.unwrap_or_default()),
                 })
             })
             .collect();

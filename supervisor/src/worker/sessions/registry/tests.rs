@@ -57,6 +57,7 @@ fn record(at: &str) -> Record {
         stopped: false,
         exit: None,
         unmet: Vec::new(),
+        restored_ms: None,
     }
 }
 
