@@ -83,7 +83,7 @@ impl Connector for Here {
     }
 
     fn service(&self, place: &Place, action: Action) -> Result<Report, Failure> {
-        psup_supervisor::service::perform(&inside(place), action)
+        psup_supervisor::service::perform(&inside(place), &action)
     }
 
     fn examine(&self, place: &Place, what: &Examination) -> Result<Vec<Finding>, Failure> {

@@ -2,6 +2,7 @@
 //! process: nothing of it is on the wire.
 
 use crate::error::Failure;
+use crate::hook::HookInfo;
 use crate::info::Info;
 use crate::status::Status;
 use schemars::JsonSchema;
@@ -60,6 +61,7 @@ pub struct Answers {
     pub status: Status,
     /// Also those that have ended.
     pub sessions: Vec<Info>,
+    pub hooks: Vec<HookInfo>,
 }
 
 impl Severity {

@@ -1,15 +1,30 @@
 //! What the two halves of the program say to each other about an installed service. It stays in one
 //! process: nothing of it is on the wire.
 
+use std::path::PathBuf;
+
 /// What is to be done with the service of a supervisor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    Install,
+    /// With `None` the timer of checkpoints stays as it is.
+    Install(Option<Checkpoints>),
     Uninstall,
     Start,
     Stop,
     Restart,
     Status,
+}
+
+/// When checkpoints are made, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checkpoints {
+    Never,
+    /// `hourly`, `daily` or `weekly`.
+    Every {
+        how_often: String,
+        keep: u32,
+        dir: PathBuf,
+    },
 }
 
 /// The service as it is once the action is done.
@@ -40,6 +55,8 @@ pub struct Report {
     pub drift: Option<String>,
     /// A supervisor that runs outside of the unit.
     pub outside: Option<String>,
+    /// The timer that makes checkpoints, where one is installed.
+    pub checkpoints: Option<String>,
     /// What was done, a sentence each.
     pub done: Vec<String>,
     /// What the user has to know, a sentence each.

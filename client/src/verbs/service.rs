@@ -5,10 +5,12 @@ use crate::context::{Context, Done, unexpected};
 use crate::human::{self, row};
 use crate::items::Items;
 use clap::Subcommand;
+use psup_link::caller;
 use psup_proto::service::{self, Report};
 use psup_proto::{Code, Failure, Request, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// Install the supervisor as a service that starts at boot
 ///
@@ -17,8 +19,12 @@ use serde::Serialize;
 /// that starts at boot needs lingering: install enables it where it is allowed to,
 /// and says so. No action ends a session unless told to.
 ///
+/// install --checkpoint also installs a timer that makes checkpoints of all sessions
+/// and removes the oldest; uninstall removes the timer and leaves the files.
+///
 /// Example:
 ///   psup service install
+///   psup service install --checkpoint daily --keep 7 --to /backup/psup
 ///   psup service status --json
 ///   psup service stop --sessions
 #[derive(clap::Args)]
@@ -28,11 +34,22 @@ pub(super) struct Service {
     action: Action,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 #[command(subcommand_value_name = "ACTION", subcommand_help_heading = "Actions")]
 enum Action {
     /// Write the unit, enable it, and start it unless a supervisor is running already
-    Install,
+    Install {
+        /// Make a checkpoint of all sessions hourly, daily or weekly, with a systemd timer; never
+        /// removes the timer
+        #[arg(long, value_name = "WHEN", value_enum)]
+        checkpoint: Option<Often>,
+        /// Keep this many checkpoints and remove older ones
+        #[arg(long, value_name = "COUNT", default_value_t = 7, requires = "to", value_parser = clap::value_parser!(u32).range(1..))]
+        keep: u32,
+        /// The directory for checkpoints, best on another disk
+        #[arg(long, value_name = "DIR", requires = "checkpoint")]
+        to: Option<PathBuf>,
+    },
     /// Stop the service and remove everything that install created
     Uninstall {
         /// Stop running sessions first
@@ -55,6 +72,14 @@ enum Action {
     Status,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Often {
+    Hourly,
+    Daily,
+    Weekly,
+    Never,
+}
+
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Service")]
 struct Json<'a> {
@@ -72,6 +97,7 @@ struct Json<'a> {
     lingers: Option<bool>,
     drift: Option<&'a str>,
     outside: Option<&'a str>,
+    checkpoints: Option<&'a str>,
     done: &'a [String],
     warnings: &'a [String],
 }
@@ -82,7 +108,14 @@ impl Run for Service {
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
         match self.action {
-            Action::Install => perform(cx, service::Action::Install),
+            Action::Install {
+                checkpoint,
+                keep,
+                to,
+            } => {
+                let checkpoints = checkpoints(checkpoint, keep, to)?;
+                perform(cx, service::Action::Install(checkpoints))
+            }
             Action::Start => perform(cx, service::Action::Start),
             Action::Uninstall { sessions } => {
                 end_sessions(cx, sessions, "uninstall")?;
@@ -96,6 +129,32 @@ impl Run for Service {
             Action::Status => status(cx),
         }
     }
+}
+
+fn checkpoints(
+    often: Option<Often>,
+    keep: u32,
+    to: Option<PathBuf>,
+) -> Result<Option<service::Checkpoints>, Failure> {
+    let how_often = match often {
+        None => return Ok(None),
+        Some(Often::Never) => return Ok(Some(service::Checkpoints::Never)),
+        Some(Often::Hourly) => "hourly",
+        Some(Often::Daily) => "daily",
+        Some(Often::Weekly) => "weekly",
+    };
+    let Some(to) = to else {
+        return Err(
+            Failure::new(Code::Usage, "--checkpoint needs a directory").hint(format!(
+                "`psup service install --checkpoint {how_often} --to DIR`"
+            )),
+        );
+    };
+    Ok(Some(service::Checkpoints::Every {
+        how_often: how_often.to_owned(),
+        keep,
+        dir: caller::absolute(&to)?,
+    }))
 }
 
 fn perform(cx: &mut Context, action: service::Action) -> Result<Done, Failure> {
@@ -197,6 +256,12 @@ fn rows(report: &Report) -> Vec<Vec<String>> {
         ));
     }
     rows.extend(report.outside.as_ref().map(|what| row("outside", what)));
+    rows.extend(
+        report
+            .checkpoints
+            .as_ref()
+            .map(|what| row("checkpoints", what)),
+    );
     if !report.installed {
         rows.push(row("", "fix: `psup service install`"));
     }
@@ -219,6 +284,7 @@ fn json(report: &Report) -> Json<'_> {
         lingers: report.lingers,
         drift: report.drift.as_deref(),
         outside: report.outside.as_deref(),
+        checkpoints: report.checkpoints.as_deref(),
         done: &report.done,
         warnings: &report.warnings,
     }

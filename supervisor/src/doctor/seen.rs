@@ -2,6 +2,7 @@
 //! one thing by changing one field. `None` is what this system does not tell.
 
 use psup_proto::Failure;
+use psup_proto::hook::HookInfo;
 use psup_proto::info::Info;
 use psup_proto::service::Report;
 use psup_proto::status::{Status, Survival};
@@ -20,6 +21,8 @@ pub(super) struct Seen {
     pub(super) systemd: bool,
     pub(super) status: Result<Status, Failure>,
     pub(super) sessions: Vec<Info>,
+    pub(super) hooks: Vec<HookInfo>,
+    pub(super) checkpoint: Checkpoint,
     /// Lives that the state directory calls running; looked up only where no supervisor answers.
     pub(super) left_running: Vec<String>,
     pub(super) run: Dir,
@@ -46,6 +49,15 @@ pub(super) struct Seen {
     pub(super) memory: Option<Memory>,
     pub(super) core: Core,
     pub(super) service: Option<Result<Report, Failure>>,
+}
+
+/// The last checkpoint of everything.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Checkpoint {
+    /// When it was made, and the file.
+    pub(super) last: Option<(u64, PathBuf)>,
+    /// A timer makes them.
+    pub(super) has_timer: bool,
 }
 
 /// A directory of psup's.

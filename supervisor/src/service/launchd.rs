@@ -11,6 +11,17 @@ use psup_proto::{Code, Failure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Calendars of launchd have no tests here, so nobody is told that they work.
+fn no_timer() -> Failure {
+    Failure::new(
+        Code::Unsupported,
+        "psup makes no timer for checkpoints with launchd",
+    )
+    .hint(
+        "`psup checkpoint --into DIR --keep 7` in an agent with a StartCalendarInterval makes them",
+    )
+}
+
 pub(super) struct Launchd {
     place: Place,
     launchctl: PathBuf,
@@ -58,12 +69,13 @@ impl Launchd {
         }
     }
 
-    pub(super) fn perform(&self, action: Action) -> Result<Report, Failure> {
+    pub(super) fn perform(&self, action: &Action) -> Result<Report, Failure> {
         let mut done = Vec::new();
         let domain = self.domain()?;
         let service = format!("{domain}/{}", self.label);
         match action {
-            Action::Install => {
+            Action::Install(Some(_)) => return Err(no_timer()),
+            Action::Install(None) => {
                 if super::read(&self.path)?.as_deref() != Some(&self.text) {
                     super::write(&self.path, &self.text)?;
                     done.push(format!("installed {}", self.path.display()));
@@ -241,7 +253,7 @@ esac
     fn an_agent_lives_from_install_to_uninstall_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let agent = agent(dir.path(), "gui/501\nuser/501\n");
-        let report = agent.perform(Action::Install).unwrap();
+        let report = agent.perform(&Action::Install(None)).unwrap();
         assert!(
             report.installed && report.enabled && report.active,
             "{report:?}"
@@ -261,9 +273,9 @@ esac
         );
         assert!(text.contains("a&amp;b"), "{text}");
         for action in [Action::Stop, Action::Start, Action::Start, Action::Restart] {
-            agent.perform(action).unwrap();
+            agent.perform(&action).unwrap();
         }
-        let report = agent.perform(Action::Uninstall).unwrap();
+        let report = agent.perform(&Action::Uninstall).unwrap();
         assert!(!report.installed && !report.active, "{report:?}");
         assert!(!Path::new(&report.path).exists());
         let asked = asked(dir.path());
@@ -276,12 +288,12 @@ esac
         let dir = tempfile::tempdir().unwrap();
         let agent = agent(dir.path(), "user/501\n");
         for action in [
-            Action::Install,
+            Action::Install(None),
             Action::Restart,
             Action::Status,
             Action::Uninstall,
         ] {
-            agent.perform(action).unwrap();
+            agent.perform(&action).unwrap();
         }
         let asked = asked(dir.path());
         let gui: Vec<&str> = asked.lines().filter(|l| l.contains("gui/501")).collect();
@@ -292,14 +304,14 @@ esac
     #[test]
     fn what_launchd_refuses_is_told_with_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
-        let failure = agent(dir.path(), "").perform(Action::Status).unwrap_err();
+        let failure = agent(dir.path(), "").perform(&Action::Status).unwrap_err();
         assert!(
             failure.message.contains("Could not find domain"),
             "{failure}"
         );
         assert!(failure.hint.is_some());
         let agent = agent(dir.path(), "user/501\n");
-        let failure = agent.perform(Action::Start).unwrap_err();
+        let failure = agent.perform(&Action::Start).unwrap_err();
         assert_eq!(failure.message, "the service is not installed");
     }
 
@@ -307,9 +319,9 @@ esac
     fn an_agent_of_an_older_psup_is_told_and_rewritten() {
         let dir = tempfile::tempdir().unwrap();
         let agent = agent(dir.path(), "gui/501\n");
-        let report = agent.perform(Action::Install).unwrap();
+        let report = agent.perform(&Action::Install(None)).unwrap();
         std::fs::write(&report.path, report.path.replace('\n', "")).unwrap();
-        assert!(agent.perform(Action::Status).unwrap().drift.is_some());
-        assert_eq!(agent.perform(Action::Install).unwrap().drift, None);
+        assert!(agent.perform(&Action::Status).unwrap().drift.is_some());
+        assert_eq!(agent.perform(&Action::Install(None)).unwrap().drift, None);
     }
 }

@@ -2,19 +2,20 @@
 //! when it ends.
 //!
 //! ```text
-//! perform ─┬─ systemd  a user's unit, or the system's for root; unit_text, linger
+//! perform ─┬─ systemd  a user's unit, or the system's for root; unit_text, linger, checkpoint_timer
 //!          └─ launchd  an agent
 //! ```
 //! A file on disk is all that is installed. The unit has the name that the ladder gives to its
 //! transient one, so whichever started the supervisor, it is in the cgroup of that unit. Nothing
 //! here ends a session: a supervisor that runs outside of the unit is told, and stays.
 
+mod checkpoint_timer;
 mod launchd;
 mod linger;
 mod systemd;
 mod unit_text;
 
-pub use systemd::wants_dir;
+pub use systemd::{has_checkpoint_timer, wants_dir};
 
 use crate::guardian::{Facts, GUARDIAN};
 use crate::handover::dirs::{Dirs, Place};
@@ -29,7 +30,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// Does it, and tells how things are then.
-pub fn perform(place: &Place, action: Action) -> Result<Report, Failure> {
+pub fn perform(place: &Place, action: &Action) -> Result<Report, Failure> {
     // The unit is started elsewhere.
     let dir = place.dir.as_deref().map(std::path::absolute).transpose();
     let place = Place {

@@ -3,12 +3,13 @@
 //! Enabling is a link that is made here: `systemctl enable` refuses a name under which a transient
 //! unit runs, and that is how a supervisor usually runs when its service is installed.
 
+use super::checkpoint_timer::CheckpointTimer;
 use super::linger::Linger;
 use super::unit_text::UnitText;
 use crate::handover::dirs::Place;
 use crate::start::{Rung, systemd, user_name};
 use nix::unistd::{Uid, geteuid};
-use psup_proto::service::{Action, Report};
+use psup_proto::service::{Action, Checkpoints, Report};
 use psup_proto::{Code, Failure};
 use std::collections::HashMap;
 use std::os::unix::fs::symlink;
@@ -28,11 +29,17 @@ pub(super) struct Systemd {
     link: PathBuf,
     text: String,
     linger: Option<Linger>,
+    timer: CheckpointTimer,
 }
 
 /// Where the links of the units that are started at boot lie.
 pub fn wants_dir(uid: Uid) -> PathBuf {
     units_dir(uid).join(format!("{}.wants", target(uid)))
+}
+
+/// Whether a timer makes checkpoints of the supervisor of `place`.
+pub fn has_checkpoint_timer(place: &Place) -> bool {
+    CheckpointTimer::of(&units_dir(geteuid()), &systemd::unit(place)).is_installed()
 }
 
 /// The user's manager has the home of the user's entry, whatever HOME its caller has.
@@ -79,6 +86,7 @@ impl Systemd {
             manager,
             path: units_dir(uid).join(&unit),
             link: wants_dir(uid).join(&unit),
+            timer: CheckpointTimer::of(&units_dir(uid), &unit),
             unit,
             text,
             linger: (!uid.is_root()).then(|| Linger {
@@ -88,10 +96,13 @@ impl Systemd {
         })
     }
 
-    pub(super) fn perform(&self, action: Action) -> Result<Report, Failure> {
+    pub(super) fn perform(&self, action: &Action) -> Result<Report, Failure> {
         let (mut done, mut warnings) = (Vec::new(), Vec::new());
         match action {
-            Action::Install => self.install(&mut done, &mut warnings)?,
+            Action::Install(checkpoints) => {
+                self.install(&mut done, &mut warnings)?;
+                self.set_timer(checkpoints.as_ref(), &mut done)?;
+            }
             Action::Uninstall => self.uninstall(&mut done)?,
             Action::Start => self.start(&mut done)?,
             Action::Stop => {
@@ -148,8 +159,46 @@ impl Systemd {
         Ok(())
     }
 
+    fn set_timer(
+        &self,
+        checkpoints: Option<&Checkpoints>,
+        done: &mut Vec<String>,
+    ) -> Result<(), Failure> {
+        let timer = &self.timer;
+        match checkpoints {
+            None => return Ok(()),
+            Some(Checkpoints::Never) => return self.remove_timer(done),
+            Some(Checkpoints::Every {
+                how_often,
+                keep,
+                dir,
+            }) => {
+                let program = super::program()?;
+                timer.write(&self.place, &program, how_often, *keep, dir)?;
+            }
+        }
+        self.control(&["daemon-reload"])?;
+        // One that waits for another time waits anew.
+        self.control(&["restart", timer.name()])?;
+        done.push(format!("installed {}", timer.path().display()));
+        Ok(())
+    }
+
+    fn remove_timer(&self, done: &mut Vec<String>) -> Result<(), Failure> {
+        if !self.timer.remove()? {
+            return Ok(());
+        }
+        self.control(&["stop", self.timer.name()])?;
+        self.control(&["daemon-reload"])?;
+        // Only a failed one is known still.
+        let _ = self.control(&["reset-failed", self.timer.service()]);
+        done.push(format!("removed {}", self.timer.path().display()));
+        Ok(())
+    }
+
     /// Ends the unit as well: the caller has made sure that nobody misses its sessions.
     fn uninstall(&self, done: &mut Vec<String>) -> Result<(), Failure> {
+        self.remove_timer(done)?;
         let was_linked = super::remove(&self.link)?;
         if !super::remove(&self.path)? && !was_linked {
             return Err(super::not_installed(&self.place));
@@ -266,6 +315,7 @@ impl Systemd {
             lingers: self.linger.as_ref().map(Linger::is_on),
             drift: installed.and_then(|text| super::drift(&text, &self.text)),
             outside,
+            checkpoints: self.timer.about(),
             done: Vec::new(),
             warnings: Vec::new(),
         })

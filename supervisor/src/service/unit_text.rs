@@ -60,7 +60,7 @@ impl UnitText<'_> {
 }
 
 /// A word of a command line in a unit file, whatever it contains.
-fn word(word: &OsStr) -> String {
+pub(super) fn word(word: &OsStr) -> String {
     path(Path::new(&systemd_dollars(word)))
 }
 
@@ -69,7 +69,7 @@ fn systemd_dollars(word: &OsStr) -> String {
 }
 
 /// A word in which `$` means nothing: the program, and the environment.
-fn path(path: &Path) -> String {
+pub(super) fn path(path: &Path) -> String {
     let mut text = String::from("\"");
     for c in String::from_utf8_lossy(path.as_os_str().as_bytes()).chars() {
         match c {

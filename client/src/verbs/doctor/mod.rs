@@ -8,8 +8,9 @@ use crate::human;
 use crate::items::Items;
 use crate::supervisor_status;
 use psup_proto::doctor::{Answers, Checks, Examination, Finding, Severity};
+use psup_proto::hook::HookRequest;
 use psup_proto::status::Status;
-use psup_proto::{Code, Failure};
+use psup_proto::{Code, Failure, Request, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -95,7 +96,16 @@ impl Run for Doctor {
 fn answers(cx: &mut Context) -> Result<Answers, Failure> {
     let status = supervisor_status::ask(cx)?;
     let sessions = list::everything(cx)?;
-    Ok(Answers { status, sessions })
+    // An older supervisor has none.
+    let hooks = match cx.ask(&Request::Hook(HookRequest::List { name: None })) {
+        Ok(Response::Hooks(hooks)) => hooks,
+        Ok(_) | Err(_) => Vec::new(),
+    };
+    Ok(Answers {
+        status,
+        sessions,
+        hooks,
+    })
 }
 
 /// What is wrong so much that `psup status` has to tell it.
@@ -106,6 +116,7 @@ pub(super) fn errors(cx: &Context, status: Status) -> Vec<Finding> {
         supervisor: Ok(Answers {
             status,
             sessions: Vec::new(),
+            hooks: Vec::new(),
         }),
     };
     // Where nothing can be looked at there is nothing to tell.

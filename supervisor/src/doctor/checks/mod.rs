@@ -1,8 +1,8 @@
 //! The checks, in the order in which they are told: what stops everything comes first.
 //!
-//! A new one is a function in one of these files, a row here, and a line in docs/doctor.md. Hooks
-//! and checkpoints get their rows when there are any.
+//! A new one is a function in one of these files, a row here, and a line in docs/doctor.md.
 
+mod care;
 mod limits;
 mod place;
 mod reach;
@@ -180,6 +180,18 @@ pub(super) const ALL: &[Check] = &[
         "no session ends again and again",
         Warning,
         sessions::crash_loop,
+    ),
+    check(
+        "hooks",
+        "the commands of hooks succeed",
+        Warning,
+        care::hooks,
+    ),
+    check(
+        "checkpoint",
+        "the last checkpoint is not older than 36 hours",
+        Warning,
+        care::checkpoint,
     ),
 ];
 

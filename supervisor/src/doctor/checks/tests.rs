@@ -7,6 +7,7 @@ use crate::doctor::look;
 use crate::doctor::seen::{DirKind, Seen, Socket, Usage};
 use crate::handover::dirs::Place;
 use psup_proto::doctor::{Answers, Severity};
+use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Info, State};
 use psup_proto::service::Report;
 use psup_proto::status::{Status, Survival};
@@ -22,6 +23,7 @@ fn well() -> Seen {
     let answers = Answers {
         status: status(),
         sessions: vec![session("web#1", State::Running)],
+        hooks: vec![hook(DeliveryState::Delivered)],
     };
     let mut seen = look::look(&place, &Ok(answers), &|_| false).unwrap();
     let private = DirKind::Directory {
@@ -52,6 +54,8 @@ fn well() -> Seen {
     seen.clock.now_ms = 1_800_000_000_000;
     seen.clock.latest = None;
     seen.clock.started = None;
+    seen.checkpoint.last = Some((seen.clock.now_ms - HOUR, "/backup/a.tar".into()));
+    seen.checkpoint.has_timer = true;
     let little = Usage {
         used: 10,
         limit: 60_000,
@@ -240,7 +244,45 @@ const BREAKS: &[(&str, Severity, Break)] = &[
     ("lost", Severity::Warning, |seen| seen.sessions.push(session("job#1", State::Lost))),
     ("orphaned", Severity::Warning, |seen| seen.sessions.push(session("job#1", State::Orphaned))),
     ("crash-loop", Severity::Warning, |seen| { seen.sessions[0].restarts = 5; seen.sessions[0].next_start_ms = Some(1) }),
+    ("hooks", Severity::Warning, |seen| seen.hooks.push(hook(DeliveryState::Failed))),
+    ("hooks", Severity::Warning, |seen| seen.hooks.push(hook(DeliveryState::Retrying))),
+    ("checkpoint", Severity::Warning, |seen| seen.checkpoint.last.as_mut().unwrap().0 -= 36 * HOUR),
+    ("checkpoint", Severity::Warning, |seen| seen.checkpoint.last = None),
 ];
+
+const HOUR: u64 = 3_600_000;
+
+fn hook(state: DeliveryState) -> HookInfo {
+    HookInfo {
+        number: 1,
+        name: None,
+        hook: Hook {
+            on: HookEvent::Exit,
+            command: vec![b"notify".to_vec()],
+            timeout: Duration::from_secs(30),
+            tries: 10,
+        },
+        of_spec: false,
+        due: 0,
+        delivered: 1,
+        failed: 0,
+        last: Some(Delivery {
+            event: 1,
+            id: session("web#1", State::Running).id,
+            state,
+            tries: 3,
+            reason: "exit 1".into(),
+            at_ms: 1,
+        }),
+    }
+}
+
+#[test]
+fn who_never_made_a_checkpoint_is_not_told_to() {
+    let mut seen = well();
+    seen.checkpoint = crate::doctor::seen::Checkpoint::default();
+    assert_eq!(told(&seen), []);
+}
 
 fn service(seen: &mut Seen, change: fn(&mut Report)) {
     change(seen.service.as_mut().unwrap().as_mut().unwrap());

@@ -1,14 +1,17 @@
 //! Directories, sockets and disks.
 
-use crate::doctor::seen::{Dir, DirKind, Disk, Journals, Socket};
+use crate::doctor::seen::{Checkpoint, Dir, DirKind, Disk, Journals, Socket};
 use crate::fs::disk_usage;
 use crate::guardian::SOCKET;
 use crate::platform::{long_path, memory};
-use crate::worker::sessions::records;
+use crate::worker::sessions::{records, restoration};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
+use psup_proto::checkpoint::CheckpointMade;
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -136,6 +139,15 @@ pub(super) fn journals(state: &Path) -> Journals {
         kept.bytes += disk_usage::of(&session.path());
     }
     kept
+}
+
+pub(super) fn checkpoint(state: &Path, has_timer: bool) -> Checkpoint {
+    let text = fs::read(state.join(restoration::LAST_CHECKPOINT)).unwrap_or_default();
+    let made: Option<CheckpointMade> = serde_json::from_slice(&text).ok();
+    Checkpoint {
+        last: made.map(|made| (made.at_ms, OsString::from_vec(made.file).into())),
+        has_timer,
+    }
 }
 
 /// The lives whose records say that they run.

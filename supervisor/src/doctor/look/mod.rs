@@ -31,9 +31,13 @@ pub(super) fn look(
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Seen, Failure> {
     let own = Dirs::expected(place)?;
-    let (status, sessions) = match supervisor {
-        Ok(answers) => (Ok(answers.status.clone()), answers.sessions.clone()),
-        Err(failure) => (Err(failure.clone()), Vec::new()),
+    let (status, sessions, hooks) = match supervisor {
+        Ok(answers) => (
+            Ok(answers.status.clone()),
+            answers.sessions.clone(),
+            answers.hooks.clone(),
+        ),
+        Err(failure) => (Err(failure.clone()), Vec::new(), Vec::new()),
     };
     let known = status.as_ref().ok();
     let path = |bytes: &Vec<u8>| PathBuf::from(OsString::from_vec(bytes.clone()));
@@ -75,11 +79,13 @@ pub(super) fn look(
         terminals: machine::terminals(),
         memory: machine::memory(guardian),
         core: machine::core(),
-        service: is_wanted("service").then(|| service::perform(place, Action::Status)),
+        service: is_wanted("service").then(|| service::perform(place, &Action::Status)),
+        checkpoint: files::checkpoint(&state, service::has_checkpoint_timer(place)),
         run: files::dir(run),
         state: files::dir(state),
         status,
         sessions,
+        hooks,
     })
 }
 
