@@ -30,6 +30,7 @@ mod json;
 mod json_resources;
 mod line_selection;
 mod meaning;
+mod metrics;
 mod output;
 mod recording;
 mod replay;

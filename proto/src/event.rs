@@ -104,3 +104,40 @@ pub enum EventKind {
         reason: String,
     },
 }
+
+impl EventKind {
+    /// Its word on the command line and in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::Ready => "ready",
+            Self::OutputIdle => "output-idle",
+            Self::Bell => "bell",
+            Self::Title { .. } => "title",
+            Self::Resized { .. } => "resized",
+            Self::Attached => "attached",
+            Self::Detached => "detached",
+            Self::Exited { .. } => "exited",
+            Self::Restarted { .. } => "restarted",
+            Self::Lost { .. } => "lost",
+            Self::Gap { .. } => "gap",
+            Self::Renamed { .. } => "renamed",
+            Self::Forgotten => "forgotten",
+            Self::Cwd { .. } => "cwd",
+            Self::Notification { .. } => "notification",
+            Self::Progress { .. } => "progress",
+            Self::Clipboard { .. } => "clipboard",
+            Self::KeyboardTaken { .. } => "keyboard-taken",
+            Self::KeyboardFree { .. } => "keyboard-free",
+            Self::PersonAsked { .. } => "person-asked",
+            Self::PersonAnswered { .. } => "person-answered",
+            Self::StateLost => "state-lost",
+            Self::HookDue { .. } => "hook-due",
+            Self::HookRan { state, .. } => match state {
+                DeliveryState::Delivered => "hook-delivered",
+                DeliveryState::Retrying => "hook-retrying",
+                DeliveryState::Failed => "hook-failed",
+            },
+        }
+    }
+}

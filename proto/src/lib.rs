@@ -23,6 +23,7 @@ pub mod input;
 pub mod keep;
 pub mod key;
 pub mod limits;
+pub mod metrics;
 pub mod name;
 pub mod policy;
 pub mod request;

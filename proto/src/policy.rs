@@ -153,7 +153,7 @@ impl Request {
             Self::WaitFirst { wait, .. } => question.after(wait.timeout),
             Self::Events { follow, .. } => question.if_it_follows(*follow),
             // Every net that an upgrade can fall into is of seconds.
-            Self::Status | Self::Upgrade { .. } => Policy::SUPERVISOR,
+            Self::Status | Self::Metrics | Self::Upgrade { .. } => Policy::SUPERVISOR,
             Self::Logs { follow } => Policy::SUPERVISOR.if_it_follows(*follow),
             Self::Shutdown { .. } => Policy {
                 repeatable: false,
@@ -212,6 +212,7 @@ impl Request {
             | Self::SetKeep(_)
             | Self::Checkpoint(_)
             | Self::Restore(_)
+            | Self::Metrics
             | Self::Timeline { .. }
             | Self::OffsetAt { .. }
             | Self::ScreenFacts(_) => None,

@@ -125,6 +125,8 @@ pub enum Request {
     Checkpoint(CheckpointRequest),
     /// A step of a restoration; each says what answers it.
     Restore(Restore),
+    /// Answered by [`Metrics`](crate::Response::Metrics).
+    Metrics,
 }
 
 /// Start a session.

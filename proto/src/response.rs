@@ -14,6 +14,7 @@ use crate::hook::HookInfo;
 use crate::info::{Info, State};
 use crate::input::Sent;
 use crate::keep::Forgotten;
+use crate::metrics::Metrics;
 use crate::name::SessionId;
 use crate::resources::UnmetLimit;
 use crate::rows::{Rows, RowsHead};
@@ -94,6 +95,7 @@ pub enum Response {
     CheckpointHead(Box<CheckpointHead>),
     SessionCopy(Box<SessionCopy>),
     Restored(Vec<RestoredSession>),
+    Metrics(Box<Metrics>),
 }
 
 /// Why a stream is over.

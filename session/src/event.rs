@@ -219,5 +219,7 @@ pub struct Facts {
     pub exit: Option<Exit>,
     pub last_output: Option<Instant>,
     pub attached: u32,
+    /// Waits that are parked.
+    pub waits: u32,
     pub keyboard: Option<Keyboard>,
 }

@@ -36,6 +36,7 @@ impl Session {
             exit: self.life.exit().cloned(),
             last_output: self.last_output,
             attached: self.viewers.count() as u32,
+            waits: self.waits.len() as u32,
             keyboard: self.keyboard.holder(),
         }
     }

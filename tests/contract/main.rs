@@ -33,6 +33,7 @@ mod kept;
 mod kills;
 mod limits;
 mod mcp;
+mod metrics;
 mod people;
 mod policies;
 mod readme;

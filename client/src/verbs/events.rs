@@ -8,7 +8,6 @@ use crate::json::Ended;
 use crate::output::Out;
 use psup_link::Item;
 use psup_proto::event::{EventKind, Happened};
-use psup_proto::hook::DeliveryState;
 use psup_proto::{Failure, Offset, Request, Response, Target};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -218,41 +217,7 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
 
 /// An event's word, its keys, and what a person is told.
 fn describe(what: &EventKind) -> (&'static str, Detail<'_>, String) {
-    (word(what), detail(what), words(what))
-}
-
-fn word(what: &EventKind) -> &'static str {
-    match what {
-        EventKind::Started { .. } => "started",
-        EventKind::Ready => "ready",
-        EventKind::OutputIdle => "output-idle",
-        EventKind::Bell => "bell",
-        EventKind::Title { .. } => "title",
-        EventKind::Resized { .. } => "resized",
-        EventKind::Attached => "attached",
-        EventKind::Detached => "detached",
-        EventKind::Exited { .. } => "exited",
-        EventKind::Restarted { .. } => "restarted",
-        EventKind::Lost { .. } => "lost",
-        EventKind::Gap { .. } => "gap",
-        EventKind::Renamed { .. } => "renamed",
-        EventKind::Forgotten => "forgotten",
-        EventKind::Cwd { .. } => "cwd",
-        EventKind::Notification { .. } => "notification",
-        EventKind::Progress { .. } => "progress",
-        EventKind::Clipboard { .. } => "clipboard",
-        EventKind::KeyboardTaken { .. } => "keyboard-taken",
-        EventKind::KeyboardFree { .. } => "keyboard-free",
-        EventKind::PersonAsked { .. } => "person-asked",
-        EventKind::PersonAnswered { .. } => "person-answered",
-        EventKind::StateLost => "state-lost",
-        EventKind::HookDue { .. } => "hook-due",
-        EventKind::HookRan { state, .. } => match state {
-            DeliveryState::Delivered => "hook-delivered",
-            DeliveryState::Retrying => "hook-retrying",
-            DeliveryState::Failed => "hook-failed",
-        },
-    }
+    (what.word(), detail(what), words(what))
 }
 
 fn detail(what: &EventKind) -> Detail<'_> {

@@ -2,17 +2,17 @@
 
 use super::{OnTarget, Run, doctor};
 use crate::all_targets::{self, Row, Unreachable};
-use crate::context::{Context, Done};
+use crate::context::{Context, Done, unexpected};
 use crate::groups::Groups;
 use crate::human::row;
 use crate::items::Items;
 use crate::tone::{Looks, Tone};
 use crate::wanted::Wanted;
-use crate::{human, json, supervisor_status};
+use crate::{human, json, metrics, supervisor_status};
 use psup_proto::doctor::Finding;
 use psup_proto::keep::Kept;
 use psup_proto::status::Status as Facts;
-use psup_proto::{Failure, Request};
+use psup_proto::{Code, Failure, Request, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -28,16 +28,25 @@ use std::collections::BTreeMap;
 /// exit code is 5, unless --start is given. With --on all it reports on every
 /// target, including those that cannot be reached.
 ///
+/// --metrics prints OpenMetrics text for a collector: sessions by state, output, kept
+/// bytes, waits, connections, events such as restarted and lost, hooks, generations,
+/// and memory and processor time of both processes. Counters start at 0 with each
+/// worker.
+///
 /// Example:
 ///   psup status
 ///   psup status --json
 ///   psup status --start
+///   psup status --metrics > /var/lib/node_exporter/psup.prom
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Status {
     /// Start a supervisor if none is running: for a crontab, or to pick up what a killed one left
     #[arg(long)]
     start: bool,
+    /// Print metrics as OpenMetrics text
+    #[arg(long, conflicts_with = "start")]
+    metrics: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -96,6 +105,9 @@ impl Run for Status {
     )>();
 
     fn run(self, cx: &mut Context) -> Result<Done, Failure> {
+        if self.metrics {
+            return tell_metrics(cx);
+        }
         if let Wanted::All = cx.on {
             return tell_all(cx);
         }
@@ -123,6 +135,20 @@ impl Run for Status {
         }
         Ok(Done::OK)
     }
+}
+
+fn tell_metrics(cx: &mut Context) -> Result<Done, Failure> {
+    if cx.out.json || matches!(cx.on, Wanted::All) {
+        return Err(
+            Failure::new(Code::Usage, "metrics are text, and of one supervisor")
+                .hint("`psup status --metrics` without --json and --on all"),
+        );
+    }
+    match cx.ask(&Request::Metrics)? {
+        Response::Metrics(metrics) => cx.out.text(&metrics::text(&metrics))?,
+        other => return Err(unexpected(&other)),
+    }
+    Ok(Done::OK)
 }
 
 /// The status of all targets.

@@ -194,6 +194,7 @@ pub(crate) fn all() -> Vec<Request> {
                 at_ms: 1_795_193_521_123,
             }],
         }),
+        Request::Metrics,
     ]
 }
 
@@ -237,6 +238,7 @@ pub(crate) fn name(request: &Request) -> &'static str {
         Request::CaptureRows { .. } => "capture-rows",
         Request::Checkpoint(_) => "checkpoint",
         Request::Restore(_) => "restore",
+        Request::Metrics => "metrics",
     }
 }
 

@@ -11,6 +11,7 @@ use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
 use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::keep::{Keep, Kept};
+use psup_proto::metrics::{HookCounts, LiveSession, Metrics, ProcessUsage};
 use psup_proto::resources::{Measured, ResourceLimits, UnmetLimit, Usage, Via};
 use psup_proto::response::{End, Spawned, Started, Stopped};
 use psup_proto::rows::{Link, Rows, RowsHead, Run, StyledRow, Wrap};
@@ -189,7 +190,51 @@ pub(crate) fn all() -> Vec<Response> {
             was: id(),
             id: id(),
         }]),
+        Response::Metrics(Box::new(metrics())),
     ]
+}
+
+fn metrics() -> Metrics {
+    Metrics {
+        version: "0.1.0".into(),
+        build: "b".into(),
+        profile: "default".into(),
+        boot_id: "c".into(),
+        restart_nonce: 7,
+        rung: "cgroup".into(),
+        started_ms: 1_795_193_521_123,
+        worker_started_ms: 1_795_193_521_124,
+        guardian_epoch: 1,
+        worker_epoch: 2,
+        safe_mode: true,
+        connections: 3,
+        sessions: vec![(State::Running, 4)],
+        live_bytes: 5,
+        ended_bytes: 6,
+        output_bytes: 300,
+        waits: 8,
+        viewers: 9,
+        events: vec![("started".into(), 10)],
+        hooks: HookCounts {
+            hooks: 1,
+            due: 2,
+            delivered: 3,
+            failed: 4,
+        },
+        guardian: ProcessUsage {
+            pid: 11,
+            memory_bytes: 12,
+            cpu_ms: 13,
+        },
+        worker: ProcessUsage::default(),
+        checkpoint_ms: Some(14),
+        live: vec![LiveSession {
+            id: id(),
+            output_bytes: 300,
+            restarts: 1,
+            waits: 2,
+        }],
+    }
 }
 
 fn moment() -> Moment {
@@ -235,6 +280,7 @@ pub(crate) fn name(response: &Response) -> &'static str {
         Response::CheckpointHead(_) => "checkpoint-head",
         Response::SessionCopy(_) => "session-copy",
         Response::Restored(_) => "restored",
+        Response::Metrics(_) => "metrics",
     }
 }
 

@@ -266,6 +266,7 @@ mod linux {
                 session: 1,
                 terminal,
                 start_time: 0,
+                cpu_time: 0,
                 exit_code: None,
             };
             // /dev/pts/300 is major 137, minor 44: the kernel packs the two.

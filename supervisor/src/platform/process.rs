@@ -21,6 +21,8 @@ pub struct Stat {
     pub terminal: i32,
     /// In clock ticks since boot: with the pid, it names one process for good.
     pub start_time: u64,
+    /// Of the processor, in clock ticks.
+    pub cpu_time: u64,
     /// Only of a zombie, and only to its own user.
     pub exit_code: Option<i32>,
 }
@@ -44,6 +46,7 @@ impl Stat {
             .split_ascii_whitespace()
             .collect();
         let number = |i: usize| fields.get(i)?.parse::<i32>().ok();
+        let ticks = |i: usize| fields.get(i)?.parse::<u64>().ok();
         Some(Self {
             pid,
             name: String::from_utf8_lossy(line.get(open + 1..close)?).into_owned(),
@@ -53,6 +56,7 @@ impl Stat {
             session: number(3)?,
             terminal: number(4)?,
             start_time: fields.get(19)?.parse().ok()?,
+            cpu_time: ticks(11)? + ticks(12)?,
             exit_code: number(49),
         })
     }
@@ -252,6 +256,13 @@ pub fn resident(pid: i32) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<u64>().ok())
         .map_or(0, |kib| kib * 1024)
+}
+
+/// Processor time in milliseconds; 0 where that cannot be known.
+pub fn cpu_ms(pid: i32) -> u64 {
+    let per_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK);
+    let per_second = per_second.ok().flatten().unwrap_or(100).max(1) as u64;
+    Stat::of(pid).map_or(0, |stat| stat.cpu_time * 1000 / per_second)
 }
 
 /// Whether a process has chosen to ignore a signal.

@@ -83,6 +83,8 @@ pub struct Worker {
     pub upgrading: RefCell<Option<Upgrading>>,
     pub guardian_health: GuardianHealth,
     pub began: Instant,
+    /// Bytes that programs have written since then.
+    pub output_bytes: Cell<u64>,
     /// Every life on disk is known; who waits for that.
     pub adopted: Cell<bool>,
     pub adoption: tokio::sync::Notify,

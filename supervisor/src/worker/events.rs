@@ -9,7 +9,7 @@ use psup_proto::event::{EventKind, Happened};
 use psup_proto::name::SessionId;
 use psup_proto::{Offset, limits};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -36,6 +36,8 @@ struct Inner {
     /// What was told before it, once somebody asks: thousands of lines are no reason to keep others
     /// waiting at the start.
     before: Option<Vec<Happened>>,
+    /// Events since this worker began, by their word.
+    counts: BTreeMap<&'static str, u64>,
 }
 
 impl Events {
@@ -55,6 +57,7 @@ impl Events {
                 last,
                 told: VecDeque::new(),
                 before: None,
+                counts: BTreeMap::new(),
             }),
             news: Notify::new(),
         }
@@ -68,6 +71,15 @@ impl Events {
         drop(inner);
         self.news.notify_waiters();
         number
+    }
+
+    /// How many were told since this worker began, by their word.
+    pub fn counts(&self) -> Vec<(String, u64)> {
+        let inner = self.inner.borrow();
+        let counts = inner.counts.iter();
+        counts
+            .map(|(word, count)| ((*word).to_owned(), *count))
+            .collect()
     }
 
     /// Whether the file that is written to is the one that is found; so if there never was one.
@@ -117,6 +129,7 @@ impl Events {
 impl Inner {
     fn add(&mut self, id: &SessionId, offset: Offset, what: EventKind) {
         self.last += 1;
+        *self.counts.entry(what.word()).or_default() += 1;
         let happened = Happened {
             seq: self.last,
             at_ms: now_ms(),

@@ -193,6 +193,7 @@ fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
         closing: Cell::new(false),
         upgrading: RefCell::default(),
         began: Instant::now(),
+        output_bytes: Cell::new(0),
         adopted: Cell::new(false),
         adoption: tokio::sync::Notify::new(),
         control,

@@ -126,8 +126,11 @@ impl Driver {
 
     /// What the terminal gave since `from`.
     fn told_output(&mut self, from: Offset) {
-        if self.journal.end() > from {
+        let count = self.journal.end() - from;
+        if count > 0 {
             self.journal.stamp(from);
+            let sum = &self.worker.output_bytes;
+            sum.set(sum.get() + count);
         }
         let bytes = self.journal.since(from);
         if !bytes.is_empty() {

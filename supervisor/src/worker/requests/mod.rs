@@ -8,6 +8,7 @@ mod exec;
 mod forget;
 mod hook;
 mod info;
+mod metrics;
 mod restore;
 mod run;
 mod spawn;
@@ -62,6 +63,7 @@ pub(super) async fn serve(connection: &mut Connection, request: Request) -> Serv
         Request::Exec { target, exec } => exec::exec(connection, &target, exec).await,
         Request::Run { target, run } => run::run(connection, &target, run).await,
         Request::Status => status::status(connection).await,
+        Request::Metrics => metrics::metrics(connection).await,
         Request::Logs { follow } => stream::logs(connection, follow).await,
         Request::Shutdown { force } => stop::shutdown(connection, force).await,
         Request::Upgrade { id, binary } => upgrade::upgrade(connection, id, &binary).await,

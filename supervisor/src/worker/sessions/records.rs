@@ -186,7 +186,7 @@ fn was_begun(dir: &Path) -> bool {
         .any(|name| name == "life.json" || name == "events.jsonl" || name.starts_with("out."))
 }
 
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+pub(in crate::worker) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&read_small::read(path, usize::MAX).ok()?).ok()
 }
 
