@@ -73,6 +73,17 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "target",
         ]
     ),
+    "checkpoint": frozenset(
+        [
+            "file",
+            "into",
+            "keep",
+            "on",
+            "stdin",
+            "targets",
+            "verify",
+        ]
+    ),
     "doctor": frozenset(
         [
             "after_restart",
@@ -265,6 +276,14 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "target",
         ]
     ),
+    "restore": frozenset(
+        [
+            "file",
+            "on",
+            "stdin",
+            "targets",
+        ]
+    ),
     "send": frozenset(
         [
             "enter",
@@ -283,8 +302,11 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
     ),
     "service.install": frozenset(
         [
+            "checkpoint",
+            "keep",
             "on",
             "stdin",
+            "to",
         ]
     ),
     "service.restart": frozenset(
@@ -395,6 +417,7 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
     ),
     "status": frozenset(
         [
+            "metrics",
             "on",
             "start",
             "stdin",
@@ -487,6 +510,21 @@ class CaptureOptions(TypedDict, total=False):
     on: Union[str, int]
     # Rows as they are on the screen, instead of joined lines
     rows: bool
+
+
+class CheckpointOptions(TypedDict, total=False):
+    """Copy sessions and all their output into one file."""
+
+    # The file to write, or - for stdout
+    file: Union[str, int]
+    # Write all sessions to a new file in this directory, named after the profile and the time
+    into: Union[str, int]
+    # With --into: keep this many files of this profile and remove older ones
+    keep: Union[str, int]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
+    on: Union[str, int]
+    # Check this file, or stdin if it is -
+    verify: bool
 
 
 class DoctorOptions(TypedDict, total=False):
@@ -745,6 +783,15 @@ class RestartOptions(TypedDict, total=False):
     on: Union[str, int]
 
 
+class RestoreOptions(TypedDict, total=False):
+    """Turn a checkpoint back into ended sessions."""
+
+    # A file written by psup checkpoint, or - for stdin
+    file: Union[str, int]
+    # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
+    on: Union[str, int]
+
+
 class SendOptions(TypedDict, total=False):
     """Type into a session."""
 
@@ -771,8 +818,14 @@ class SendOptions(TypedDict, total=False):
 class ServiceInstallOptions(TypedDict, total=False):
     """Write the unit, enable it, and start it unless a supervisor is running already."""
 
+    # Make a checkpoint of all sessions hourly, daily or weekly, with a systemd timer; never removes the timer
+    checkpoint: Literal["hourly", "daily", "weekly", "never"]
+    # Keep this many checkpoints and remove older ones
+    keep: Union[str, int]
     # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
+    # The directory for checkpoints, best on another disk
+    to: Union[str, int]
 
 
 class ServiceRestartOptions(TypedDict, total=False):
@@ -932,6 +985,8 @@ class SpawnOptions(TypedDict, total=False):
 class StatusOptions(TypedDict, total=False):
     """Show the supervisor's state and which kills it survives."""
 
+    # Print metrics as OpenMetrics text
+    metrics: bool
     # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
     # Start a supervisor if none is running: for a crontab, or to pick up what a killed one left

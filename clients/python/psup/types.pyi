@@ -92,6 +92,41 @@ Check = TypedDict(
     },
 )
 
+Checkpoint = TypedDict(
+    "Checkpoint",
+    {
+        "bytes": int,
+        "file": str,
+        "made_ms": int,
+        "offsets": List[CheckpointOffset],
+        "sessions": int,
+    },
+)
+
+CheckpointOffset = TypedDict(
+    "CheckpointOffset",
+    {
+        "from": int,
+        "id": str,
+        "offset": int,
+    },
+)
+
+CheckpointVerdict = TypedDict(
+    "CheckpointVerdict",
+    {
+        "bytes": int,
+        "file": str,
+        "made_ms": Union[int, None],
+        "ok": bool,
+        "problems": List[str],
+        "profile": Union[str, None],
+        "psup": Union[str, None],
+        "sessions": Union[int, None],
+        "whole": Union[bool, None],
+    },
+)
+
 # Why something did not happen. The list is closed: scripts match on these words.
 Code = Union[Literal["usage"], Literal["no-such-session"], Literal["name-taken"], Literal["spec-differs"], Literal["unreachable"], Literal["version-mismatch"], Literal["ended"], Literal["fail-matched"], Literal["timed-out"], Literal["cannot-start"], Literal["bad-pattern"], Literal["line-too-long"], Literal["not-running"], Literal["still-running"], Literal["gone"], Literal["limit"], Literal["maybe-delivered"], Literal["retry"], Literal["unsupported"], Literal["system"], Literal["internal"], Literal["no"], Literal["busy"], Literal["gap"], Literal["keyboard-taken"], Literal["secret-wanted"]]
 
@@ -432,6 +467,15 @@ Process = TypedDict(
 
 # When a new life begins after the child ended by itself. A stop is never followed by a restart.
 Restart = Union[Literal["no", "always"], Literal["on-failure"]]
+
+RestoredSession = TypedDict(
+    "RestoredSession",
+    {
+        "id": str,
+        "name": str,
+        "was": str,
+    },
+)
 
 # A part of a line that has one style.
 Run = TypedDict(

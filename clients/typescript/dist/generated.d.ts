@@ -41,6 +41,19 @@ export interface CaptureOptions {
     /** Rows as they are on the screen, instead of joined lines */
     rows?: boolean;
 }
+/** Copy sessions and all their output into one file. */
+export interface CheckpointOptions {
+    /** The file to write, or - for stdout */
+    file?: string | number;
+    /** Write all sessions to a new file in this directory, named after the profile and the time */
+    into?: string | number;
+    /** With --into: keep this many files of this profile and remove older ones */
+    keep?: string | number;
+    /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
+    on?: string | number;
+    /** Check this file, or stdin if it is - */
+    verify?: boolean;
+}
 /** Find problems, and how to fix them. */
 export interface DoctorOptions {
     /** Show what happened to the sessions at the last restart */
@@ -261,6 +274,13 @@ export interface RestartOptions {
     /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
     on?: string | number;
 }
+/** Turn a checkpoint back into ended sessions. */
+export interface RestoreOptions {
+    /** A file written by psup checkpoint, or - for stdin */
+    file?: string | number;
+    /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
+    on?: string | number;
+}
 /** Type into a session. */
 export interface SendOptions {
     /** The Enter key: the same as --key Enter */
@@ -284,8 +304,14 @@ export interface SendOptions {
 }
 /** Write the unit, enable it, and start it unless a supervisor is running already. */
 export interface ServiceInstallOptions {
+    /** Make a checkpoint of all sessions hourly, daily or weekly, with a systemd timer; never removes the timer */
+    checkpoint?: "hourly" | "daily" | "weekly" | "never";
+    /** Keep this many checkpoints and remove older ones */
+    keep?: string | number;
     /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
     on?: string | number;
+    /** The directory for checkpoints, best on another disk */
+    to?: string | number;
 }
 /** Replace the running supervisor with this program and reload the unit; sessions keep running. */
 export interface ServiceRestartOptions {
@@ -423,6 +449,8 @@ export interface SpawnOptions {
 }
 /** Show the supervisor's state and which kills it survives. */
 export interface StatusOptions {
+    /** Print metrics as OpenMetrics text */
+    metrics?: boolean;
     /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
     on?: string | number;
     /** Start a supervisor if none is running: for a crontab, or to pick up what a killed one left */

@@ -43,6 +43,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "ask": ["on", "secret", "stdin", "target", "timeout", "why"],
   "cancel": ["id", "stdin"],
   "capture": ["all", "at", "budget", "changed_since", "format", "last", "on", "rows", "stdin", "target"],
+  "checkpoint": ["file", "into", "keep", "on", "stdin", "targets", "verify"],
   "doctor": ["after_restart", "fix", "on", "only", "stdin"],
   "ensure": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "replace", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
   "events": ["follow", "no_follow", "on", "since", "stdin", "targets"],
@@ -61,8 +62,9 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "rename": ["name", "on", "stdin", "target"],
   "resize": ["on", "size", "stdin", "target"],
   "restart": ["on", "stdin", "target"],
+  "restore": ["file", "on", "stdin", "targets"],
   "send": ["enter", "file", "key", "on", "paste", "raw_hex", "secret", "stdin", "submit", "target", "text", "timeout"],
-  "service.install": ["on", "stdin"],
+  "service.install": ["checkpoint", "keep", "on", "stdin", "to"],
   "service.restart": ["on", "stdin"],
   "service.start": ["on", "stdin"],
   "service.status": ["on", "stdin"],
@@ -73,7 +75,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "skill.install": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
   "skill.uninstall": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
   "spawn": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
-  "status": ["on", "start", "stdin"],
+  "status": ["metrics", "on", "start", "stdin"],
   "stop": ["all", "glob", "grace", "on", "signal", "stdin", "targets"],
   "targets": ["on", "stdin"],
   "upgrade": ["binary", "on", "stdin"],
@@ -114,6 +116,20 @@ export interface CaptureOptions {
   on?: string | number;
   /** Rows as they are on the screen, instead of joined lines */
   rows?: boolean;
+}
+
+/** Copy sessions and all their output into one file. */
+export interface CheckpointOptions {
+  /** The file to write, or - for stdout */
+  file?: string | number;
+  /** Write all sessions to a new file in this directory, named after the profile and the time */
+  into?: string | number;
+  /** With --into: keep this many files of this profile and remove older ones */
+  keep?: string | number;
+  /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
+  on?: string | number;
+  /** Check this file, or stdin if it is - */
+  verify?: boolean;
 }
 
 /** Find problems, and how to fix them. */
@@ -354,6 +370,14 @@ export interface RestartOptions {
   on?: string | number;
 }
 
+/** Turn a checkpoint back into ended sessions. */
+export interface RestoreOptions {
+  /** A file written by psup checkpoint, or - for stdin */
+  file?: string | number;
+  /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
+  on?: string | number;
+}
+
 /** Type into a session. */
 export interface SendOptions {
   /** The Enter key: the same as --key Enter */
@@ -378,8 +402,14 @@ export interface SendOptions {
 
 /** Write the unit, enable it, and start it unless a supervisor is running already. */
 export interface ServiceInstallOptions {
+  /** Make a checkpoint of all sessions hourly, daily or weekly, with a systemd timer; never removes the timer */
+  checkpoint?: "hourly" | "daily" | "weekly" | "never";
+  /** Keep this many checkpoints and remove older ones */
+  keep?: string | number;
   /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
   on?: string | number;
+  /** The directory for checkpoints, best on another disk */
+  to?: string | number;
 }
 
 /** Replace the running supervisor with this program and reload the unit; sessions keep running. */
@@ -528,6 +558,8 @@ export interface SpawnOptions {
 
 /** Show the supervisor's state and which kills it survives. */
 export interface StatusOptions {
+  /** Print metrics as OpenMetrics text */
+  metrics?: boolean;
   /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
   on?: string | number;
   /** Start a supervisor if none is running: for a crontab, or to pick up what a killed one left */

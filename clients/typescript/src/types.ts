@@ -70,6 +70,32 @@ export interface Check {
   severity: Severity;
 }
 
+export interface Checkpoint {
+  bytes: number;
+  file: string;
+  made_ms: number;
+  offsets: (CheckpointOffset)[];
+  sessions: number;
+}
+
+export interface CheckpointOffset {
+  from: number;
+  id: string;
+  offset: number;
+}
+
+export interface CheckpointVerdict {
+  bytes: number;
+  file: string;
+  made_ms: number | null;
+  ok: boolean;
+  problems: (string)[];
+  profile: string | null;
+  psup: string | null;
+  sessions: number | null;
+  whole: boolean | null;
+}
+
 /** Why something did not happen. The list is closed: scripts match on these words. */
 export type Code = "usage" | "no-such-session" | "name-taken" | "spec-differs" | "unreachable" | "version-mismatch" | "ended" | "fail-matched" | "timed-out" | "cannot-start" | "bad-pattern" | "line-too-long" | "not-running" | "still-running" | "gone" | "limit" | "maybe-delivered" | "retry" | "unsupported" | "system" | "internal" | "no" | "busy" | "gap" | "keyboard-taken" | "secret-wanted";
 
@@ -346,6 +372,12 @@ export interface Process {
 
 /** When a new life begins after the child ended by itself. A stop is never followed by a restart. */
 export type Restart = "no" | "always" | "on-failure";
+
+export interface RestoredSession {
+  id: string;
+  name: string;
+  was: string;
+}
 
 /** A part of a line that has one style. */
 export interface Run {
