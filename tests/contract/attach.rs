@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// A viewer at `inner`, once it shows `text`.
-fn viewer(env: &TestEnv, size: &str, flags: &str, text: &str) {
+pub(crate) fn viewer(env: &TestEnv, size: &str, flags: &str, text: &str) {
     let psup = env!("CARGO_BIN_EXE_psup");
     let script = format!(
         "stty -a >before; {psup} attach inner {flags}; code=$?; stty -a >after; echo code $code; exec cat"
@@ -18,7 +18,7 @@ fn viewer(env: &TestEnv, size: &str, flags: &str, text: &str) {
 
 /// The rows of a session's screen with their styles.
 #[track_caller]
-fn rows(env: &TestEnv, name: &str) -> Vec<Value> {
+pub(crate) fn rows(env: &TestEnv, name: &str) -> Vec<Value> {
     let screen = env.json(&format!("capture {name} --format json --rows"));
     screen["lines"]
         .as_array()
@@ -27,7 +27,7 @@ fn rows(env: &TestEnv, name: &str) -> Vec<Value> {
 }
 
 #[track_caller]
-fn same_screens(env: &TestEnv) {
+pub(crate) fn same_screens(env: &TestEnv) {
     env.ok("wait outer --idle 200ms --timeout 30s");
     assert_eq!(rows(env, "outer"), rows(env, "inner"));
     let cursor = |name| env.json(&format!("capture {name} --format json"))["cursor"].clone();
@@ -35,7 +35,7 @@ fn same_screens(env: &TestEnv) {
 }
 
 /// The process that shows the session: the child of the one that attends to the terminal.
-fn attaching(env: &TestEnv) -> i32 {
+pub(crate) fn attaching(env: &TestEnv) -> i32 {
     let child = |pid: i32| -> i32 {
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
         children.unwrap().trim().parse().unwrap()
@@ -84,27 +84,51 @@ fn full_screen_programs_look_the_same_in_a_viewer_at_two_sizes() {
         writeln!(text, "line {n} with some words").unwrap();
     }
     env.write("text", text);
-    for (size, program, keys, shown) in [
-        ("80x24", "vim", "-u NONE -N text", "line 20"),
-        ("132x50", "vim", "-u NONE -N text", "line 40"),
-        ("80x24", "less", "text", "line 20"),
-        ("132x50", "less", "text", "line 40"),
-    ] {
+    let programs = [
+        (
+            "vim",
+            "vim -u NONE -N text",
+            "line 15",
+            "G",
+            "line 499",
+            "line 4",
+        ),
+        ("less", "less text", "line 15", "G", "line 499", "line 4"),
+        (
+            "fzf",
+            "sh -c 'fzf <text'",
+            "line 15",
+            "499",
+            "> line 499",
+            "line 4",
+        ),
+    ];
+    for ((program, command, shown, keys, then, later), (first, second)) in programs
+        .into_iter()
+        .flat_map(|program| [("80x24", "100x30"), ("132x50", "90x20")].map(|at| (program, at)))
+    {
         if !has(program) {
             continue;
         }
-        env.ok(&format!("spawn inner --size {size} -- {program} {keys}"));
+        env.ok(&format!(
+            "spawn inner --size {first} --env TERM=xterm-256color -- {command}"
+        ));
         env.ok(&format!("wait inner --text '{shown}' --on screen"));
-        viewer(&env, size, "", shown);
+        viewer(&env, first, "", shown);
         same_screens(&env);
-        env.ok("send outer G");
-        env.ok("wait outer --text 'line 499' --on screen");
+        env.ok(&format!("send outer {keys}"));
+        env.ok(&format!("wait outer --text '{then}' --on screen"));
+        same_screens(&env);
+        for name in ["inner", "outer"] {
+            env.ok(&format!("resize {name} {second}"));
+        }
+        env.ok("wait inner --idle 200ms");
         same_screens(&env);
         env.ok("send outer --key 'C-\\'");
         env.ok("wait outer --text 'code 0'");
         // And again: a second look begins where the first one ended.
         env.ok("stop outer");
-        viewer(&env, size, "", "line 499");
+        viewer(&env, second, "", later);
         same_screens(&env);
         env.ok("stop inner outer");
     }
@@ -123,13 +147,17 @@ fn a_smaller_viewer_pans_a_larger_one_is_padded_and_the_session_keeps_its_size()
     env.ok("wait outer --gone 'inner#1 is' --on screen");
     env.ok("wait outer --idle 200ms");
     assert_eq!(rows(&env, "outer")[..20], rows(&env, "inner")[..]);
+    // The line tells of the part that is shown, from the first picture on.
+    env.ok("stop outer");
+    viewer(&env, "59x8", "", "end");
+    env.ok("wait outer --text 'the part from row 14' --on screen --timeout 30s");
 }
 
 #[test]
 fn with_resize_the_session_has_the_viewers_size_until_it_leaves() {
     let env = TestEnv::new();
     env.ok("spawn inner --size 60x20 --shell 'echo up; exec cat'");
-    let events = env.stream("events inner --json");
+    let events = env.stream("events inner --json --since 0");
     viewer(&env, "90x30", "--resize", "up");
     events.until("\"cols\":90");
     env.ok("resize outer 100x40");
@@ -208,7 +236,13 @@ fn what_programs_send_waits_for_a_person_or_is_told_that_one_has_the_keyboard() 
     // Without --take a send waits until the person has been quiet for a while.
     env.ok("stop outer");
     viewer(&env, "80x24", "", "machine");
-    let events = env.stream("events inner");
+    // From the next event on, however late the stream begins.
+    let known = env.jsons("events inner --no-follow");
+    let last = known
+        .last()
+        .and_then(|event| event["seq"].as_u64())
+        .unwrap();
+    let events = env.stream(&format!("events inner --since {}", last + 1));
     env.ok("send outer 'half a '");
     events.until("keyboard-taken");
     env.ok("send inner 'not in it' --enter --timeout 30s");

@@ -9,6 +9,7 @@
 
 mod agents;
 mod attach;
+mod attach_kills;
 mod bad_input;
 mod births;
 mod checkpoints;

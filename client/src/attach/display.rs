@@ -141,15 +141,21 @@ impl Display {
     }
 
     fn paint(&mut self) {
-        let notice = self.notice();
-        let Some(screen) = self.screen.as_ref().filter(|_| self.arriving.is_none()) else {
-            return;
-        };
-        // Half a frame is not shown, unless the program never finishes it.
-        if screen.is_synchronized() && self.painted.elapsed() < 10 * FRAME {
-            return;
+        // Painting goes where the cursor is, and the notice tells where that is.
+        for _ in 0..2 {
+            let (notice, origin) = (self.notice(), self.painter.origin());
+            let Some(screen) = self.screen.as_ref().filter(|_| self.arriving.is_none()) else {
+                return;
+            };
+            // Half a frame is not shown, unless the program never finishes it.
+            if screen.is_synchronized() && self.painted.elapsed() < 10 * FRAME {
+                return;
+            }
+            write_all(&self.painter.paint(screen, notice.as_deref()));
+            if self.painter.origin() == origin {
+                break;
+            }
         }
-        write_all(&self.painter.paint(screen, notice.as_deref()));
         self.painted = Instant::now();
         self.stale = false;
     }

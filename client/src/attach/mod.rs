@@ -124,7 +124,10 @@ fn prepare<'a>(
         .link()
         .ask(&Request::Info(attachment.wishes.target.clone()))?
     {
-        Response::Info(info) if info.state.is_live() => {}
+        // Who leaves before the session has shown itself is told its name all the same.
+        Response::Info(info) if info.state.is_live() => {
+            attachment.display().name = info.id.to_string();
+        }
         Response::Info(info) => return Err(has_ended(&info.id.to_string())),
         other => return Err(psup_link::unexpected(&other)),
     }
