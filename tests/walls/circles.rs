@@ -183,6 +183,8 @@ fn paths_of(tree: &str) -> Vec<Vec<String>> {
 
 /// Paths in code that begin at the crate or at a parent.
 fn inline_paths(text: &str) -> Vec<Vec<String>> {
+    // How far a name can be seen is no import.
+    let text = text.replace("pub(in crate::", "pub(in ");
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
     words
         .filter(|word| {

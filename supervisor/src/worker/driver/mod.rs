@@ -9,6 +9,7 @@ pub(super) mod conditions;
 pub(super) mod exit;
 pub(super) mod followers;
 pub(super) mod foreground;
+mod info;
 pub(super) mod journal;
 pub(super) mod kill_tree;
 pub(super) mod mailbox;
@@ -21,17 +22,14 @@ use crate::guardian::SharedFd;
 use crate::journal::header::INPUTS;
 use crate::journal::{JournalEvent, LogNews};
 use crate::log::{Level, log};
-use crate::platform::cgroup::usage;
-use crate::platform::{process, watchdog};
+use crate::platform::watchdog;
 use crate::pty;
 use conditions::Watch;
 use followers::Followers;
 use journal::SessionJournal;
-use mailbox::{Detail, DriverHandle, JournalCopy, Message, SessionInfo};
+use mailbox::{Detail, DriverHandle, Message};
 use psup_proto::Offset;
 use psup_proto::event::EventKind;
-use psup_proto::info::Process;
-use psup_proto::resources::Usage;
 use psup_session::prompt::Foreground;
 use psup_session::{Answer, Ask, Effect, Event, Reader, Session, Ticket};
 use std::collections::{HashMap, VecDeque};
@@ -421,75 +419,6 @@ impl Driver {
 
     pub(super) fn pid(&self) -> Option<i32> {
         self.journal.pid()
-    }
-
-    fn info(&mut self) -> SessionInfo {
-        self.session.handle(Instant::now(), Event::Tick);
-        self.session.recall();
-        while let Some(effect) = self.session.poll() {
-            self.act(effect);
-        }
-        let holder = self
-            .master
-            .as_ref()
-            .and_then(|master| foreground::holder(master.as_fd()));
-        let foreground = holder.as_ref().map(|stat| Process {
-            pid: stat.pid,
-            name: stat.name.clone(),
-            command: process::command(stat.pid),
-        });
-        let now = Instant::now();
-        let sight = self.foreground();
-        let sight = sight.filter(|_| !self.has_unread_output());
-        let brief_info = self.brief_info();
-        SessionInfo {
-            blocked: self.session.blocked(now, sight),
-            usage: self.usage(),
-            foreground,
-            cwd: brief_info.pid.and_then(process::cwd),
-            ..brief_info
-        }
-    }
-
-    fn copy(&self) -> JournalCopy {
-        let end = self.journal.end();
-        let from = self.journal.start();
-        // Where every byte is kept they draw it.
-        let drawn = || self.session.drawn_screen();
-        let screen = (from > 0).then(|| drawn().or_else(|| self.journal.checkpoint_before(end)));
-        JournalCopy {
-            from,
-            end,
-            events: self.journal.notes_before(end),
-            screen: screen.flatten(),
-        }
-    }
-
-    fn brief_info(&self) -> SessionInfo {
-        SessionInfo {
-            facts: self.session.facts(),
-            pid: self.pid().filter(|_| !self.session.has_ended()),
-            foreground: None,
-            cwd: None,
-            kept_from: self.journal.start(),
-            blocked: None,
-            usage: None,
-        }
-    }
-
-    /// What its processes use, while there are any.
-    fn usage(&self) -> Option<Usage> {
-        let leader = self.pid().filter(|_| !self.session.has_ended())?;
-        let cgroup = self
-            .worker
-            .cgroups
-            .as_ref()
-            .and_then(|cgroups| cgroups.find(&self.key));
-        let pids = match &cgroup {
-            Some(cgroup) => cgroup.pids(),
-            None => pty::ProcessTree::of(leader, &self.key, None).pids(),
-        };
-        Some(usage::of(cgroup.as_ref(), &pids))
     }
 }
 
