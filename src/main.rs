@@ -11,15 +11,15 @@
 #![no_main]
 
 use psup_client::McpOptions;
-use psup_link::{Connector, Place};
-use psup_proto::Failure;
+use psup_link::{Connector, Place, Wire, caller, gate};
 use psup_proto::doctor::{Examination, Finding};
+use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
+use psup_proto::{Code, Failure};
 use psup_supervisor::start;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The system calls this, once.
@@ -66,23 +66,46 @@ fn serve_mcp(place: Place, options: McpOptions) -> Result<(), Failure> {
 struct Here;
 
 impl Connector for Here {
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
-        start::connect(&inside(place), start)
+    fn connect(&self, place: &Place, start: bool) -> Result<Wire, Failure> {
+        match &place.via {
+            Some(dir) => gate::connect(dir),
+            None => start::connect(&inside(place), start).map(Wire::from),
+        }
     }
 
-    fn wake_guardian(&self, stream: &UnixStream) {
-        start::resume_guardian(stream);
+    fn wake_guardian(&self, wire: &Wire) {
+        if let Some(socket) = wire.socket() {
+            start::resume_guardian(socket);
+        }
     }
 
     fn address(&self, place: &Place) -> Option<PathBuf> {
-        start::address(&inside(place))
+        let is_here = place.via.is_none();
+        is_here.then(|| start::address(&inside(place))).flatten()
     }
 
     fn wait_for_end(&self, place: &Place) -> Result<(), Failure> {
-        start::wait_for_end(&inside(place))
+        match place.via {
+            Some(_) => Ok(()),
+            None => start::wait_for_end(&inside(place)),
+        }
+    }
+
+    fn caller(&self, place: &Place, cwd: Option<&Path>) -> Result<Caller, Failure> {
+        let mut caller = caller::here(cwd)?;
+        if place.via.is_some() {
+            // It leads out of a sandbox, and what is started is outside.
+            caller.environment.retain(|(name, _)| name != b"PSUP_VIA");
+        }
+        Ok(caller)
     }
 
     fn service(&self, place: &Place, action: Action) -> Result<Report, Failure> {
+        if place.via.is_some() {
+            let what = "no gate leads to a service manager";
+            return Err(Failure::new(Code::Unsupported, what)
+                .hint("`psup service` is for outside the sandbox"));
+        }
         psup_supervisor::service::perform(&inside(place), &action)
     }
 

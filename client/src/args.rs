@@ -50,6 +50,10 @@ struct Globals {
     /// Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     #[arg(long, global = true, value_name = "TARGET")]
     on: Option<String>,
+    /// Go through the gate in this directory, from inside a sandbox: see psup help gate
+    /// [env: PSUP_VIA]
+    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["on", "profile", "dir"])]
+    via: Option<PathBuf>,
     /// Print JSON, one object per line; an error is one object on stderr
     #[arg(long, global = true)]
     json: bool,
@@ -163,7 +167,8 @@ impl Parsed {
 
 impl Globals {
     fn parsed(self, verb: &Verb, act: Act, args: &[OsString]) -> Result<Parsed, Failure> {
-        let variable = || std::env::var("PSUP_ON").ok();
+        let via = self.via();
+        let variable = || std::env::var("PSUP_ON").ok().filter(|_| via.is_none());
         let on = self.on.clone().or_else(variable);
         let on = target_run::wanted(on.filter(|on| !on.is_empty()).as_deref(), verb, args)?;
         let place = match &on {
@@ -178,20 +183,32 @@ impl Globals {
         Place {
             profile: self.profile.unwrap_or_else(|| "default".to_owned()),
             dir: self.dir,
+            via: None,
         }
     }
 
+    /// The directory of a gate. Who names a supervisor or a target does not mean the gate of the
+    /// environment.
+    fn via(&self) -> Option<PathBuf> {
+        let names_another = self.on.is_some() || self.profile.is_some() || self.dir.is_some();
+        let variable = || std::env::var_os("PSUP_VIA").filter(|via| !via.is_empty());
+        let variable = || variable().filter(|_| !names_another).map(PathBuf::from);
+        self.via.clone().or_else(variable)
+    }
+
     fn place(self) -> Result<Place, Failure> {
+        let via = self.via();
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let profile = match (self.profile, variable("PSUP_PROFILE")) {
             (Some(given), _) => given,
             (None, Some(value)) => profile(&value.to_string_lossy())?,
             (None, None) => "default".to_owned(),
         };
+        let via = via.map(|via| caller::absolute(&via)).transpose()?;
         let dir = self.dir.or_else(|| variable("PSUP_DIR").map(PathBuf::from));
         // The supervisor does not stay in the caller's directory.
         let dir = dir.map(|dir| caller::absolute(&dir)).transpose()?;
-        Ok(Place { profile, dir })
+        Ok(Place { profile, dir, via })
     }
 }
 

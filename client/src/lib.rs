@@ -21,6 +21,7 @@ mod doing;
 mod done;
 mod env;
 mod exec_stdin;
+mod gate;
 mod groups;
 mod head_and_tail;
 mod hook_args;

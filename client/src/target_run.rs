@@ -33,7 +33,7 @@ pub(crate) fn whole(target: &Target, words: &[OsString], out: &mut Out) -> Done 
     let argv = target.command(words);
     let mut command = std::process::Command::new(&argv[0]);
     command.args(&argv[1..]);
-    for variable in ["PSUP_ON", "PSUP_DIR", "PSUP_PROFILE"] {
+    for variable in ["PSUP_ON", "PSUP_DIR", "PSUP_PROFILE", "PSUP_VIA"] {
         command.env_remove(variable);
     }
     let name = &target.name;

@@ -4,14 +4,11 @@
 //! that has stopped answering is given up; for one that has not even said hello the guardian is
 //! woken first.
 
-use crate::{Connector, unexpected};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use crate::{Connector, Wire, unexpected};
 use psup_proto::hello::Hello;
 use psup_proto::upgrade_frame::UpgradeFrame;
 use psup_proto::{Code, Decoder, Failure, Kind, Request, Response, units, wire};
 use std::io::{ErrorKind, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is
@@ -24,7 +21,7 @@ const HELLO_TIME: Duration = Duration::from_secs(1);
 
 pub struct Connection<'a> {
     connector: &'a dyn Connector,
-    stream: UnixStream,
+    wire: Wire,
     /// The version of what is asked.
     version: u16,
     /// The version of the answers, known with the other side's hello.
@@ -63,10 +60,10 @@ pub enum Trouble {
 
 impl<'a> Connection<'a> {
     /// Asks in this version; answers come in the newest that both sides know.
-    pub fn new(stream: UnixStream, connector: &'a dyn Connector, version: u16) -> Self {
+    pub fn new(wire: Wire, connector: &'a dyn Connector, version: u16) -> Self {
         Self {
             connector,
-            stream,
+            wire,
             version,
             answers_in: version,
             decoder: Decoder::default(),
@@ -86,8 +83,7 @@ impl<'a> Connection<'a> {
 
     /// Whether something has come that was not given out yet.
     pub fn is_ready(&self) -> bool {
-        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
-        self.decoder.has_frame() || poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        self.decoder.has_frame() || self.wire.is_ready()
     }
 
     pub fn put(&mut self, request: &Request) -> Result<(), Trouble> {
@@ -105,7 +101,7 @@ impl<'a> Connection<'a> {
             wire::put_request(&mut bytes, self.version, request)?;
             self.listen_for(request.policy().answer_time)?;
         }
-        match self.stream.write_all(&bytes) {
+        match self.wire.write_all(&bytes) {
             Ok(()) => Ok(()),
             // A supervisor that is full answers and closes without reading: what it said is still
             // there to be read.
@@ -124,7 +120,7 @@ impl<'a> Connection<'a> {
         Hello::ours().put(&mut bytes);
         across.put(&mut bytes);
         self.listen_for(None)?;
-        self.stream.write_all(&bytes).map_err(|_| Trouble::Lost)?;
+        self.wire.write_all(&bytes).map_err(|_| Trouble::Lost)?;
         loop {
             match self.decoder.next_frame()? {
                 Some(frame) if frame.kind == Kind::Hello => {
@@ -185,7 +181,7 @@ impl<'a> Connection<'a> {
             return Ok(());
         }
         self.patience = patience;
-        self.stream
+        self.wire
             .set_read_timeout(patience)
             .map_err(|e| Failure::system("cannot set a limit on the connection", e))
     }
@@ -200,7 +196,7 @@ impl<'a> Connection<'a> {
         if self.agreed {
             return Ok(self.read_for(left)?);
         }
-        self.connector.wake_guardian(&self.stream);
+        self.connector.wake_guardian(&self.wire);
         Ok(self.read_for(left.map_or(Some(HELLO_TIME), |left| Some(left.min(HELLO_TIME))))?)
     }
 
@@ -213,7 +209,7 @@ impl<'a> Connection<'a> {
     }
 
     fn fill(&mut self) -> Result<(), Trouble> {
-        match self.stream.read(&mut self.buffer) {
+        match self.wire.read(&mut self.buffer) {
             Ok(0) => Err(Trouble::Lost),
             Ok(n) => {
                 self.silence = Duration::ZERO;

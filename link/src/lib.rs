@@ -11,6 +11,7 @@
 pub mod caller;
 pub mod capture;
 pub mod connection;
+pub mod gate;
 mod hint_names;
 mod link;
 mod no_session;
@@ -19,17 +20,18 @@ pub mod retry;
 pub mod stream_position;
 pub mod target;
 pub mod terminal_text;
+pub mod wire;
 
 pub use connection::Item;
 pub use link::{Link, OnDetail, Stream};
 pub use no_session::no_session;
+pub use wire::Wire;
 
 use psup_proto::doctor::{Examination, Finding};
 use psup_proto::greeting::Caller;
 use psup_proto::service::{Action, Report};
 use psup_proto::{Code, Failure};
 use std::fmt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// Which supervisor: the one of a profile, in the usual directories or in those under `dir`.
@@ -38,6 +40,9 @@ pub struct Place {
     /// `default` unless the caller named one.
     pub profile: String,
     pub dir: Option<PathBuf>,
+    /// The directory of a gate, where a sandbox forbids to connect: then the gate knows which
+    /// supervisor it is.
+    pub via: Option<PathBuf>,
 }
 
 /// Opens connections to supervisors.
@@ -46,11 +51,11 @@ pub trait Connector {
     ///
     /// Where none runs, `start` has it started first; without `start` the answer is
     /// [`Code::Unreachable`].
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure>;
+    fn connect(&self, place: &Place, start: bool) -> Result<Wire, Failure>;
 
     /// The supervisor has not said hello on this connection for longer than that ever takes: wakes
     /// the guardian, which may have to start a worker.
-    fn wake_guardian(&self, _stream: &UnixStream) {}
+    fn wake_guardian(&self, _wire: &Wire) {}
 
     /// The path of the supervisor's socket, where it has one.
     fn address(&self, _place: &Place) -> Option<PathBuf> {

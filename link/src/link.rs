@@ -227,14 +227,14 @@ impl<'a> Link<'a> {
                 Starts::Again => self.was_there,
                 Starts::Always => true,
             };
-            let stream = self
+            let wire = self
                 .connector
                 .connect(&self.place, self.may_start && starts)?;
             let profile = self.place.profile.clone();
             self.tell(format_args!(
                 "connected to the supervisor of profile {profile}"
             ));
-            self.connection = Some(Connection::new(stream, self.connector, self.version));
+            self.connection = Some(Connection::new(wire, self.connector, self.version));
         }
         self.connection.as_mut().ok_or(Trouble::Lost)
     }

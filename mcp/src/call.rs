@@ -172,13 +172,12 @@ pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::tools::Tool;
-    use std::os::unix::net::UnixStream;
 
     /// There is no supervisor.
     struct Nowhere;
 
     impl Connector for Nowhere {
-        fn connect(&self, _: &Place, _: bool) -> Result<UnixStream, Failure> {
+        fn connect(&self, _: &Place, _: bool) -> Result<psup_link::Wire, Failure> {
             Err(Failure::new(
                 psup_proto::Code::Unreachable,
                 "no supervisor runs",
@@ -191,6 +190,7 @@ pub(crate) mod tests {
         let place = Place {
             profile: "default".into(),
             dir: None,
+            via: None,
         };
         let rules = Rules::default();
         let mut call = Call::new(&Nowhere, place, &rules, 0o022);

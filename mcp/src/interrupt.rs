@@ -2,10 +2,9 @@
 //! has cancelled stops waiting. The supervisor drops the question with the connection.
 
 use crate::SharedConnector;
-use psup_link::{Connector, Place};
+use psup_link::wire::Cutter;
+use psup_link::{Connector, Place, Wire};
 use psup_proto::{Code, Failure};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +16,7 @@ pub(crate) struct Interruptible {
 #[derive(Default)]
 struct State {
     is_interrupted: bool,
-    stream: Option<UnixStream>,
+    cutter: Option<Cutter>,
 }
 
 impl Interruptible {
@@ -32,9 +31,8 @@ impl Interruptible {
     pub(crate) fn interrupt(&self) {
         let mut state = self.lock();
         state.is_interrupted = true;
-        if let Some(stream) = state.stream.take() {
-            // One that is closed already needs no end.
-            drop(stream.shutdown(Shutdown::Both));
+        if let Some(cutter) = state.cutter.take() {
+            cutter.cut();
         }
     }
 
@@ -46,24 +44,24 @@ impl Interruptible {
 }
 
 impl Connector for Interruptible {
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    fn connect(&self, place: &Place, start: bool) -> Result<Wire, Failure> {
         if self.lock().is_interrupted {
             return Err(interrupted());
         }
-        let stream = self.inner.connect(place, start)?;
-        let other = stream
-            .try_clone()
+        let wire = self.inner.connect(place, start)?;
+        let cutter = wire
+            .cutter()
             .map_err(|e| Failure::system("cannot keep a connection within reach", e))?;
         let mut state = self.lock();
         if state.is_interrupted {
             return Err(interrupted());
         }
-        state.stream = Some(other);
-        Ok(stream)
+        state.cutter = Some(cutter);
+        Ok(wire)
     }
 
-    fn wake_guardian(&self, stream: &UnixStream) {
-        self.inner.wake_guardian(stream);
+    fn wake_guardian(&self, wire: &Wire) {
+        self.inner.wake_guardian(wire);
     }
 
     fn address(&self, place: &Place) -> Option<PathBuf> {

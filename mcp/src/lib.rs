@@ -28,8 +28,9 @@ use psup_link::{Connector, Place, caller};
 use psup_proto::{Code, Failure};
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
-use rmcp::transport::stdio_pipes;
-use tokio::runtime::Builder;
+use rmcp::transport::{stdio, stdio_pipes};
+use std::os::unix::net::UnixStream;
+use tokio::runtime::{Builder, Runtime};
 
 /// Calls that are answered at once; what comes beyond them waits for its turn.
 const CALLS: usize = 128;
@@ -48,14 +49,16 @@ pub fn rules(allow: &[String], deny: &[String], sessions: Vec<String>) -> Result
 pub fn serve(connector: SharedConnector, place: Place, rules: Rules) -> Result<(), Failure> {
     // Reading the mask sets it for a moment, so it is read while there is one thread.
     let umask = caller::umask();
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(CALLS)
-        .build()
-        .map_err(|e| Failure::system("cannot start serving", e))?;
+    let (runtime, has_drivers) =
+        runtime().map_err(|e| Failure::system("cannot start serving", e))?;
     let server = server::Server::new(connector, place, rules, umask);
     let served = runtime.block_on(async {
-        match server.serve(stdio_pipes()).await {
+        let served = if has_drivers {
+            server.serve(stdio_pipes()).await
+        } else {
+            server.serve(stdio()).await
+        };
+        match served {
             Ok(running) => running.waiting().await.map(drop).map_err(internal),
             Err(ServerInitializeError::ConnectionClosed(_)) => Err(Failure::new(
                 Code::Usage,
@@ -68,6 +71,18 @@ pub fn serve(connector: SharedConnector, place: Place, rules: Rules) -> Result<(
     // Calls that are still open belong to nobody any more.
     runtime.shutdown_background();
     served
+}
+
+/// Without drivers of descriptors where a sandbox forbids the pair of sockets that tokio makes for
+/// them, without which it panics: then threads read and write.
+fn runtime() -> std::io::Result<(Runtime, bool)> {
+    let has_drivers = UnixStream::pair().is_ok();
+    let mut builder = Builder::new_current_thread();
+    builder.max_blocking_threads(CALLS).enable_time();
+    if has_drivers {
+        builder.enable_io();
+    }
+    Ok((builder.build()?, has_drivers))
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {

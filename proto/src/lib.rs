@@ -15,6 +15,8 @@ pub mod event;
 pub mod exec;
 pub mod exit;
 pub mod frame;
+pub mod gate;
+pub mod glob;
 pub mod greeting;
 pub mod hello;
 pub mod hook;

@@ -29,6 +29,9 @@ pub const HELLO_TIME: Duration = Duration::from_secs(10);
 /// Connections served at once. Each costs a few KiB; more are told to come back.
 pub const CONNECTIONS: usize = 4096;
 
+/// Clients of one gate at once: each is a thread, two FIFOs and a connection. One more waits.
+pub const GATE_CLIENTS: usize = 128;
+
 /// Open questions in one session.
 pub const ASKS: usize = 1024;
 

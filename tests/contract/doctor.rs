@@ -199,14 +199,13 @@ fn after_a_restart_it_is_told_what_lived_what_was_lost_and_what_to_do() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_sandbox_that_forbids_connect_is_told_and_not_taken_for_a_dead_supervisor() {
-    use std::os::unix::process::CommandExt;
+    use psup_harness::sandbox::{Forbidden, confine};
     let env = TestEnv::new();
     env.ok("spawn a -- cat");
     let guardian = env.pid_of("guardian_pid");
     let within = |line: &str| {
         let mut command = env.psup(line);
-        // SAFETY: two system calls, and no memory is allocated.
-        unsafe { command.pre_exec(forbid_connect) };
+        confine(&mut command, &[Forbidden::Connect], libc::EPERM);
         env.run(command)
     };
     let found = finding(&within("--json doctor --only sandbox"));
@@ -229,49 +228,4 @@ fn a_sandbox_that_forbids_connect_is_told_and_not_taken_for_a_dead_supervisor() 
     }
     assert_eq!(env.pid_of("guardian_pid"), guardian);
     env.ok("has a");
-}
-
-/// A filter of system calls as sandboxes have it: connect() is not permitted.
-#[cfg(target_os = "linux")]
-fn forbid_connect() -> std::io::Result<()> {
-    let op = |code: u32, jt, jf, k| libc::sock_filter {
-        code: code as u16,
-        jt,
-        jf,
-        k,
-    };
-    let mut filter = [
-        op(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        op(
-            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
-            0,
-            1,
-            libc::SYS_connect as u32,
-        ),
-        op(
-            libc::BPF_RET | libc::BPF_K,
-            0,
-            0,
-            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
-        ),
-        op(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let program = libc::sock_fprog {
-        len: filter.len() as u16,
-        filter: filter.as_mut_ptr(),
-    };
-    // SAFETY: constants, and a filter that lives for as long as the call.
-    let set = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(
-                libc::PR_SET_SECCOMP,
-                libc::SECCOMP_MODE_FILTER,
-                &raw const program,
-            ) == 0
-    };
-    if set {
-        Ok(())
-    } else {
-        Err(std::io::Error::last_os_error())
-    }
 }

@@ -24,6 +24,8 @@ mod escape;
 mod exec_stdin;
 mod far_shell;
 mod faults;
+#[cfg(target_os = "linux")]
+mod gate;
 mod hooks;
 mod idle;
 #[cfg(feature = "fault-injection")]

@@ -19,7 +19,7 @@ use psup_proto::Name;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::process::ExitCode;
 
@@ -249,7 +249,8 @@ fn place() -> Result<Place, psup_proto::Failure> {
         || "default".to_owned(),
         |p| p.to_string_lossy().into_owned(),
     );
-    Ok(Place { profile, dir })
+    let via = variable("PSUP_VIA").map(PathBuf::from);
+    Ok(Place { profile, dir, via })
 }
 
 /// `tmux -c`: as a login shell would.

@@ -25,8 +25,8 @@ const NOT_METHODS: [&str; 12] = [
 ];
 
 /// Flags of every verb that psup sets itself.
-const OURS: [&str; 7] = [
-    "profile", "dir", "json", "quiet", "verbose", "help", "version",
+const OURS: [&str; 8] = [
+    "profile", "dir", "via", "json", "quiet", "verbose", "help", "version",
 ];
 
 pub(super) struct Method {

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -98,6 +98,9 @@ pub(crate) fn serve(root: &mut clap::Command, place: &Place) -> Result<(), Failu
     let mut flags: Vec<OsString> = vec!["--profile".into(), place.profile.clone().into()];
     if let Some(dir) = &place.dir {
         flags.extend(["--dir".into(), dir.clone().into()]);
+    }
+    if let Some(via) = &place.via {
+        flags = vec!["--via".into(), via.clone().into()];
     }
     let server = Server {
         methods: method::all(root),
@@ -235,17 +238,27 @@ impl Server {
     }
 
     fn start(&self, words: &[OsString]) -> Result<Child, Failure> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.place)
-            .arg("--json")
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        die_with_us(&mut command);
-        command
+        let command = || {
+            let mut command = Command::new(&self.program);
+            command
+                .args(&self.place)
+                .arg("--json")
+                .args(words)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            command
+        };
+        let mut bound = command();
+        die_with_us(&mut bound);
+        bound
             .spawn()
+            .or_else(|error| match error.kind() {
+                // The standard library makes a pair of sockets where something is to be done before
+                // the exec, and a sandbox may forbid it.
+                ErrorKind::PermissionDenied => command().spawn(),
+                _ => Err(error),
+            })
             .map_err(|e| Failure::system("cannot start psup", e))
     }
 

@@ -63,7 +63,7 @@ struct Ran {
 }
 
 impl Connector for Fake {
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    fn connect(&self, place: &Place, start: bool) -> Result<psup_link::Wire, Failure> {
         let Some(talk) = self.talks.lock().unwrap().pop_front() else {
             if !start {
                 return Err(Failure::no_supervisor());
@@ -83,7 +83,7 @@ impl Connector for Fake {
             .lock()
             .unwrap()
             .push(thread::spawn(move || serve(theirs, &hello, talk)));
-        Ok(ours)
+        Ok(ours.into())
     }
 }
 

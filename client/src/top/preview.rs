@@ -4,13 +4,13 @@
 //! cuts the connections, which ends the thread that waits on them.
 
 use super::sources::Source;
+use psup_link::Wire;
 use psup_link::capture::Shot;
+use psup_link::wire::Cutter;
 use psup_link::{Connector, Item, Link, Place, Stream, unexpected};
 use psup_proto::capture::{Capture, Extent, Format};
 use psup_proto::request::Read;
 use psup_proto::{Code, Failure, Offset, Request, Response, SessionId};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ pub(super) struct Line {
 #[derive(Default)]
 struct LineState {
     is_cut: bool,
-    streams: Vec<UnixStream>,
+    cutters: Vec<Cutter>,
 }
 
 impl Line {
@@ -92,9 +92,8 @@ impl Line {
     pub(super) fn cut(&self) {
         let mut state = self.state();
         state.is_cut = true;
-        for stream in state.streams.drain(..) {
-            // One that is closed already is cut.
-            let _ = stream.shutdown(Shutdown::Both);
+        for cutter in state.cutters.drain(..) {
+            cutter.cut();
         }
     }
 
@@ -110,29 +109,29 @@ struct Cut<'s, 'a> {
 }
 
 impl Connector for Cut<'_, '_> {
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
+    fn connect(&self, place: &Place, start: bool) -> Result<Wire, Failure> {
         let over = || Failure::new(Code::Internal, "another session is selected");
         if self.line.is_cut() {
             return Err(over());
         }
-        let stream = self.source.connector.connect(place, start)?;
-        let copy = stream
-            .try_clone()
+        let wire = self.source.connector.connect(place, start)?;
+        let cutter = wire
+            .cutter()
             .map_err(|e| Failure::system("cannot copy a descriptor", e))?;
         let mut state = self.line.state();
         if state.is_cut {
             return Err(over());
         }
         // The two links have one each; what was there before them is lost.
-        if state.streams.len() > 1 {
-            state.streams.remove(0);
+        if state.cutters.len() > 1 {
+            state.cutters.remove(0);
         }
-        state.streams.push(copy);
-        Ok(stream)
+        state.cutters.push(cutter);
+        Ok(wire)
     }
 
-    fn wake_guardian(&self, stream: &UnixStream) {
-        self.source.connector.wake_guardian(stream);
+    fn wake_guardian(&self, wire: &Wire) {
+        self.source.connector.wake_guardian(wire);
     }
 }
 

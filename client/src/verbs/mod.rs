@@ -14,6 +14,7 @@ mod events;
 mod exec;
 mod export;
 mod forget;
+mod gate;
 pub(crate) mod has;
 mod help;
 mod hook;
@@ -137,6 +138,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb::<mcp::Mcp>("mcp"),
     verb::<rpc::Rpc>("rpc"),
     verb::<skill::Skill>("skill"),
+    verb::<gate::GateVerb>("gate"),
     verb::<targets::Targets>("targets"),
     verb::<install::Install>("install"),
     verb::<stdio::Stdio>("stdio"),

@@ -2,12 +2,10 @@
 
 use super::{OnTarget, Run};
 use crate::context::{Context, Done};
-use psup_link::Connector;
+use psup_link::{Connector, Wire};
 use psup_proto::Failure;
 use psup_proto::greeting::Greeting;
 use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -47,8 +45,8 @@ impl Run for Stdio {
         let caller = self.caller.then(|| cx.caller(self.cwd.as_deref()));
         let (connector, place) = cx.way();
         let connected = caller.transpose().and_then(|caller| {
-            let stream = connector.connect(&place, self.start)?;
-            Ok((caller, stream))
+            let wire = connector.connect(&place, self.start)?;
+            Ok((caller, wire))
         });
         let (greeting, done) = match &connected {
             Ok((caller, _)) => (Greeting::ours(caller.clone(), None), Done::OK),
@@ -60,36 +58,36 @@ impl Run for Stdio {
         };
         cx.out.object(&greeting)?;
         cx.out.flush()?;
-        if let Ok((_, stream)) = connected {
-            carry(&stream, connector)?;
+        if let Ok((_, wire)) = connected {
+            carry(wire, connector)?;
         }
         Ok(done)
     }
 }
 
 /// Until the supervisor's side ends.
-fn carry(stream: &UnixStream, connector: &dyn Connector) -> Result<(), Failure> {
+fn carry(mut wire: Wire, connector: &dyn Connector) -> Result<(), Failure> {
     let broken = |error| Failure::system("the connection broke", error);
-    let asking = stream.try_clone().map_err(broken)?;
+    let mut asking = wire.try_clone().map_err(broken)?;
+    let cutter = wire.cutter().map_err(broken)?;
     thread::spawn(move || {
-        copy(&mut stdin().lock(), &mut &asking);
+        copy(&mut stdin().lock(), &mut asking);
         // The other side has left; the supervisor sees it, and hangs up.
-        let _ = asking.shutdown(Shutdown::Both);
+        cutter.cut();
     });
-    wait_for_hello(stream, connector).map_err(broken)?;
-    copy(&mut &*stream, &mut stdout().lock());
+    wait_for_hello(&wire, connector).map_err(broken)?;
+    copy(&mut wire, &mut stdout().lock());
     Ok(())
 }
 
 /// A guardian that was stopped starts no worker in the place of one that died, until it is woken.
-fn wait_for_hello(stream: &UnixStream, connector: &dyn Connector) -> io::Result<()> {
+fn wait_for_hello(wire: &Wire, connector: &dyn Connector) -> io::Result<()> {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-    use std::os::fd::AsFd;
     let time = PollTimeout::try_from(HELLO_TIME).unwrap_or(PollTimeout::NONE);
     loop {
-        let mut fds = [PollFd::new(stream.as_fd(), PollFlags::POLLIN)];
+        let mut fds = [PollFd::new(wire.readable(), PollFlags::POLLIN)];
         match poll(&mut fds, time) {
-            Ok(0) => connector.wake_guardian(stream),
+            Ok(0) => connector.wake_guardian(wire),
             Ok(_) => return Ok(()),
             Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),

@@ -3,11 +3,10 @@
 
 use super::Target;
 use super::greet::{Greeted, NoGreeting, start};
-use crate::{Connector, Place};
+use crate::{Connector, Place, Wire};
 use psup_proto::Failure;
 use psup_proto::greeting::Caller;
 use std::ffi::OsString;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Child;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,7 +29,7 @@ struct State {
     /// Some connection has been made.
     is_reached: bool,
     /// One that was made for its greeting, and has its frames before it.
-    ready: Option<UnixStream>,
+    ready: Option<Wire>,
     commands: Vec<Child>,
 }
 
@@ -83,14 +82,14 @@ impl TargetConnector {
     }
 
     /// The stream of a command that goes on.
-    fn keep(&self, greeted: Greeted) -> UnixStream {
+    fn keep(&self, greeted: Greeted) -> Wire {
         let mut state = self.state();
         // Those that have ended are not left as zombies.
         state
             .commands
             .retain_mut(|command| matches!(command.try_wait(), Ok(None)));
         state.commands.push(greeted.command);
-        greeted.stream
+        greeted.wire
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,9 +98,9 @@ impl TargetConnector {
 }
 
 impl Connector for TargetConnector {
-    fn connect(&self, place: &Place, start: bool) -> Result<UnixStream, Failure> {
-        if let Some(stream) = self.state().ready.take() {
-            return Ok(stream);
+    fn connect(&self, place: &Place, start: bool) -> Result<Wire, Failure> {
+        if let Some(wire) = self.state().ready.take() {
+            return Ok(wire);
         }
         let words: &[OsString] = if start { &["--start".into()] } else { &[] };
         self.greet_again(place, words)
@@ -115,8 +114,8 @@ impl Connector for TargetConnector {
         }
         let mut greeted = self.greet_again(place, &words)?;
         let caller = greeted.greeting.caller.take().unwrap_or_default();
-        let stream = self.keep(greeted);
-        self.state().ready = Some(stream);
+        let wire = self.keep(greeted);
+        self.state().ready = Some(wire);
         Ok(caller)
     }
 }

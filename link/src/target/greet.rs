@@ -1,13 +1,11 @@
 //! From the start of a target's command to its greeting, or to why there is none.
 
 use super::Target;
-use nix::sys::socket::{MsgFlags, recv};
+use crate::Wire;
 use psup_proto::greeting::Greeting;
 use psup_proto::{Code, Failure};
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read};
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -32,9 +30,9 @@ pub(super) enum NoGreeting {
     Refused(Failure),
 }
 
-/// A command that has greeted: what follows on `stream` are frames.
+/// A command that has greeted: what follows on `wire` are frames.
 pub(super) struct Greeted {
-    pub stream: UnixStream,
+    pub wire: Wire,
     pub command: Child,
     pub greeting: Greeting,
 }
@@ -46,33 +44,41 @@ pub(super) fn start(target: &Target, words: &[OsString]) -> Result<Greeted, NoGr
         let why = format!("cannot start {}: {error}", argv[0].display());
         NoGreeting::Refused(unreachable(target, &why))
     };
-    let (mut stream, theirs) = UnixStream::pair().map_err(cannot)?;
-    let output: OwnedFd = theirs.try_clone().map_err(cannot)?.into();
     let mut command = Command::new(&argv[0])
         .args(&argv[1..])
         // What names a supervisor here names none there, nor another target.
         .env_remove("PSUP_ON")
         .env_remove("PSUP_DIR")
         .env_remove("PSUP_PROFILE")
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
-        .stdout(Stdio::from(output))
+        .env_remove("PSUP_VIA")
+        // Pipes, for a sandbox may forbid pairs of sockets.
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(cannot)?;
     let said = command.stderr.take().map(collect);
-    match read_greeting(&mut stream, Instant::now() + GREETING_TIME) {
+    let mut wire = ends_of(&mut command).map_err(cannot)?;
+    match read_greeting(&mut wire, Instant::now() + GREETING_TIME) {
         Ok(greeting) => Ok(Greeted {
-            stream,
+            wire,
             command,
             greeting,
         }),
         Err(reason) => {
-            drop(stream);
+            drop(wire);
             let status = end(&mut command);
             let said = said.as_ref().map(last_words).unwrap_or_default();
             Err(why(target, &said, reason, status))
         }
     }
+}
+
+/// The command's stdin and stdout.
+fn ends_of(command: &mut Child) -> std::io::Result<Wire> {
+    let ends = command.stdout.take().zip(command.stdin.take());
+    let (output, input) = ends.ok_or(ErrorKind::BrokenPipe)?;
+    Wire::pair(output.into(), input.into())
 }
 
 /// Reads stderr to its end, so that the command never waits for a reader; the beginning can be
@@ -139,7 +145,7 @@ fn unreachable(target: &Target, why: &str) -> Failure {
 }
 
 /// What stands before the greeting is passed over: some logins print something.
-fn read_greeting(stream: &mut UnixStream, until: Instant) -> Result<Greeting, &'static str> {
+fn read_greeting(wire: &mut Wire, until: Instant) -> Result<Greeting, &'static str> {
     const LATE: &str = "it did not answer in time";
     const GONE: &str = "the command ended before it said anything";
     let mut line = Vec::new();
@@ -147,25 +153,25 @@ fn read_greeting(stream: &mut UnixStream, until: Instant) -> Result<Greeting, &'
     let mut buffer = vec![0; 4 << 10];
     while passed < GREETING {
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+        if left.is_zero() || wire.set_read_timeout(Some(left)).is_err() {
             return Err(LATE);
         }
-        let there = match peek(stream, &mut buffer) {
+        let came = match wire.read(&mut buffer) {
             Ok(0) => return Err(GONE),
             Ok(count) => &buffer[..count],
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(LATE),
             Err(_) => return Err(GONE),
         };
-        let end = there.iter().position(|byte| *byte == b'\n');
+        let end = came.iter().position(|byte| *byte == b'\n');
+        let (taken, rest) = came.split_at(end.map_or(came.len(), |at| at + 1));
         // What follows the line are frames, for somebody else to read.
-        let mut taken = vec![0; end.map_or(there.len(), |at| at + 1)];
-        stream.read_exact(&mut taken).map_err(|_| GONE)?;
+        wire.give_back(rest);
         passed += taken.len();
         line.extend(taken);
         if end.is_some() {
             if let Ok(greeting) = serde_json::from_slice(&line) {
-                return stream
+                return wire
                     .set_read_timeout(None)
                     .map(|()| greeting)
                     .map_err(|_| GONE);
@@ -176,21 +182,20 @@ fn read_greeting(stream: &mut UnixStream, until: Instant) -> Result<Greeting, &'
     Err("it prints something else than `psup stdio` does")
 }
 
-/// Looks at what has come without taking it.
-fn peek(stream: &UnixStream, buffer: &mut [u8]) -> std::io::Result<usize> {
-    Ok(recv(stream.as_raw_fd(), buffer, MsgFlags::MSG_PEEK)?)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs::File;
     use std::io::Write;
 
     #[test]
     fn what_a_login_prints_before_the_greeting_is_passed_over() {
         let until = Instant::now() + GREETING_TIME;
-        let (mut near, mut far) = UnixStream::pair().unwrap();
+        let (input, far) = nix::unistd::pipe().unwrap();
+        let (_unread, output) = nix::unistd::pipe().unwrap();
+        let mut near = Wire::pair(input, output).unwrap();
+        let mut far = File::from(far);
         far.write_all(b"Welcome!\n{\"psup-stdio\":\"1\",\"new\":2}\nframes")
             .unwrap();
         assert_eq!(read_greeting(&mut near, until).unwrap().build, "1");

@@ -20,11 +20,24 @@ use std::path::{Path, PathBuf};
 /// Most often one listens, and then its directories need no look: the process that listens as this
 /// user is what was looked for.
 pub fn connect(place: &Place, start: bool) -> Result<UnixStream, Failure> {
-    let listening = Dirs::likely(place)
-        .into_iter()
-        .find_map(|run| try_connect(&run).ok().flatten());
-    if let Some(stream) = listening.filter(is_ours) {
-        return Ok(stream);
+    let likely = Dirs::likely(place);
+    let mut denied = Vec::new();
+    for run in &likely {
+        match attempt(run) {
+            Ok(Some(stream)) if is_ours(&stream) => return Ok(stream),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                denied.push((run, error));
+            }
+            // Other errors are told once the directories have been looked at.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    // What may run is neither looked for nor started where nobody may connect. A directory of
+    // somebody else's on the way to one of the places is no sandbox.
+    if let Some((run, error)) = denied.first()
+        && (error.raw_os_error() == Some(libc::EPERM) || denied.len() == likely.len())
+    {
+        return Err(refused(run, error));
     }
     if !start {
         return find(place);
@@ -119,6 +132,10 @@ fn is_orphaned_worker(stat: &Stat) -> bool {
 
 /// Connects to the socket in `run`; `None` if nobody listens there.
 pub fn try_connect(run: &Path) -> Result<Option<UnixStream>, Failure> {
+    attempt(run).map_err(|error| refused(run, &error))
+}
+
+fn attempt(run: &Path) -> io::Result<Option<UnixStream>> {
     match long_path::within(run, SOCKET, |path| UnixStream::connect(path)) {
         Ok(stream) => Ok(Some(stream)),
         Err(error)
@@ -129,17 +146,22 @@ pub fn try_connect(run: &Path) -> Result<Option<UnixStream>, Failure> {
         {
             Ok(None)
         }
-        Err(error) => {
-            let path = run.join(SOCKET);
-            let failure = unreachable(format!("cannot connect to {}: {error}", path.display()));
-            Err(match error.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    failure.hint("`psup doctor --only sandbox` shows what forbids it")
-                }
-                _ => failure,
-            })
-        }
+        Err(error) => Err(error),
     }
+}
+
+fn refused(run: &Path, error: &io::Error) -> Failure {
+    let path = run.join(SOCKET);
+    let path = path.display();
+    let sandbox = match error.raw_os_error() {
+        Some(libc::EPERM) => "a sandbox forbids this",
+        Some(libc::EACCES) => "a sandbox, or the mode of a directory, forbids this",
+        _ => return unreachable(format!("cannot connect to {path}: {error}")),
+    };
+    unreachable(format!("{sandbox}: connect to {path}: {error}")).hint(
+        "`psup help gate` tells how a sandbox is let through; `psup doctor --only sandbox` tells \
+         what forbids it",
+    )
 }
 
 /// Whether the other side listens as this user. Invariant 10 has two sides.

@@ -16,6 +16,8 @@
 mod dice;
 mod outcome;
 mod processes;
+#[cfg(target_os = "linux")]
+pub mod sandbox;
 mod small_disk;
 
 pub use dice::Dice;
