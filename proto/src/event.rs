@@ -15,6 +15,20 @@ pub struct Happened {
     /// The journal's end then.
     pub offset: Offset,
     pub what: EventKind,
+    /// The supervisor that told it; `None` in events of an older build.
+    #[serde(default)]
+    pub by: Option<Teller>,
+}
+
+/// Which supervisor tells an event, and on the way of which request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Teller {
+    /// Another one for each supervisor that found none to take over from.
+    pub restart_nonce: u128,
+    pub guardian_epoch: u64,
+    pub worker_epoch: u64,
+    /// The id that the client made for its request, where it made one.
+    pub request: Option<u128>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,6 +129,59 @@ pub enum Request {
     Metrics,
 }
 
+impl Request {
+    /// The id that its client made for it, where it has one.
+    pub fn id(&self) -> Option<u128> {
+        match self {
+            Self::Spawn(spawn) => Some(spawn.id),
+            Self::Restart { id, .. }
+            | Self::Upgrade { id, .. }
+            | Self::Restore(
+                Restore::Begin { id }
+                | Restore::Session { id, .. }
+                | Restore::Output { id, .. }
+                | Restore::Finish { id, .. }
+                | Restore::Abort { id },
+            ) => Some(*id),
+            Self::Send { send, .. } => Some(send.id),
+            Self::Hook(HookRequest::Add(added)) => Some(added.id),
+            Self::Info(_)
+            | Self::List(_)
+            | Self::Stop(_)
+            | Self::Signal { .. }
+            | Self::Forget(_)
+            | Self::Rename { .. }
+            | Self::Resize { .. }
+            | Self::Wait { .. }
+            | Self::Capture { .. }
+            | Self::Read { .. }
+            | Self::Events { .. }
+            | Self::Status
+            | Self::Logs { .. }
+            | Self::Shutdown { .. }
+            | Self::Exec { .. }
+            | Self::PutDocument { .. }
+            | Self::GetDocument { .. }
+            | Self::ListBrief(_)
+            | Self::Run { .. }
+            | Self::WaitFirst { .. }
+            | Self::Alive(_)
+            | Self::ScreenFacts(_)
+            | Self::Attach(_)
+            | Self::AskPerson(_)
+            | Self::ViewerResize { .. }
+            | Self::Hook(_)
+            | Self::Timeline { .. }
+            | Self::OffsetAt { .. }
+            | Self::CaptureRows { .. }
+            | Self::ForgetEnded(_)
+            | Self::SetKeep(_)
+            | Self::Checkpoint(_)
+            | Self::Metrics => None,
+        }
+    }
+}
+
 /// Start a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spawn {

@@ -57,7 +57,7 @@ impl Role {
 fn work() -> ExitCode {
     match guardian::inherited() {
         Ok(inherited) => {
-            log::begin(&inherited.facts.state, "worker");
+            log::begin(&inherited.facts, "worker");
             worker::run(inherited)
         }
         Err(failure) => say(&format!("error: {failure}"), ExitCode::from(2)),

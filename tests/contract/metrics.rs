@@ -92,3 +92,29 @@ fn metrics_of_no_supervisor_are_no_metrics() {
     env.no(5, "status --metrics");
     env.no(2, "status --metrics --json");
 }
+
+#[test]
+fn events_and_lines_of_the_log_name_their_supervisor_and_the_request() {
+    let env = TestEnv::new();
+    env.ok("spawn web -- cat");
+    let started = env.jsons("events web --since 0 --no-follow").remove(0);
+    let nonce = started["restart_nonce"].as_str().unwrap().to_owned();
+    assert_eq!(nonce.len(), 32);
+    assert_eq!(started["request"].as_str().unwrap().len(), 32);
+    assert_eq!(started["worker_epoch"], 1);
+    env.kill_half("worker_pid");
+    let lines = env.jsons("logs");
+    let of_this = |line: &&Value| line["restart_nonce"] == nonce.as_str();
+    assert!(
+        lines
+            .iter()
+            .filter(of_this)
+            .any(|line| line["worker_epoch"] == 2),
+        "{lines:?}"
+    );
+    let serious = env.jsons("logs --level warn");
+    assert!(serious.len() < lines.len());
+    assert!(serious.iter().all(|line| line["level"] != "info"));
+    assert!(env.jsons("logs --session nobody").is_empty());
+    env.no(2, "logs --level loud");
+}

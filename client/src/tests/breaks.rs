@@ -165,6 +165,12 @@ fn events_are_told_once_though_the_connection_breaks() {
             id: id("web#1"),
             offset: 5,
             what,
+            by: Some(psup_proto::event::Teller {
+                restart_nonce: 7,
+                guardian_epoch: 1,
+                worker_epoch: 2,
+                request: None,
+            }),
         }))
     };
     let first = vec![vec![

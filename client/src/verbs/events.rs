@@ -61,6 +61,12 @@ struct Report<'a> {
     offset: Offset,
     #[schemars(extend("enum" = WORDS))]
     event: &'static str,
+    /// The supervisor that told it: null of an older build.
+    restart_nonce: Option<String>,
+    guardian_epoch: Option<u64>,
+    worker_epoch: Option<u64>,
+    /// The request that brought it about, where its client gave it an id.
+    request: Option<String>,
     #[serde(flatten)]
     detail: Detail<'a>,
 }
@@ -201,6 +207,10 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
             name: happened.id.name.as_str(),
             offset: happened.offset,
             event,
+            restart_nonce: happened.by.map(|by| hex(by.restart_nonce)),
+            guardian_epoch: happened.by.map(|by| by.guardian_epoch),
+            worker_epoch: happened.by.map(|by| by.worker_epoch),
+            request: happened.by.and_then(|by| by.request).map(hex),
             detail,
         })?;
     } else {
@@ -213,6 +223,10 @@ fn tell(happened: &Happened, out: &mut Out) -> Result<(), Failure> {
         out.line(line.trim_end())?;
     }
     out.flush()
+}
+
+fn hex(id: u128) -> String {
+    format!("{id:032x}")
 }
 
 /// An event's word, its keys, and what a person is told.

@@ -21,6 +21,7 @@ const FIELDS: &[(&str, usize)] = &[
     ("Send", 4),
     ("Spec", 13),
     ("Process", 2),
+    ("Happened", 5),
     ("Exit", 2),
     ("Spawned", 6),
 ];

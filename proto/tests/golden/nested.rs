@@ -75,6 +75,7 @@ fn happened(what: EventKind) -> Response {
         },
         offset: 4,
         what,
+        by: None,
     })
 }
 

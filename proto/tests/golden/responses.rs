@@ -4,7 +4,7 @@ use psup_proto::attach::{Attached, Keyboard, Shared};
 use psup_proto::capture::{Captured, Cursor, ScreenFacts};
 use psup_proto::checkpoint::{CheckpointHead, RestoredSession, SessionCopy};
 use psup_proto::condition::{ConditionHeld, Match, Verdict, Waited};
-use psup_proto::event::{EventKind, Happened};
+use psup_proto::event::{EventKind, Happened, Teller};
 use psup_proto::exec::{Began, Doing, Executed, Ran};
 use psup_proto::exit::OutOfMemory;
 use psup_proto::hook::{Delivery, DeliveryState, Hook, HookEvent, HookInfo};
@@ -82,6 +82,12 @@ pub(crate) fn all() -> Vec<Response> {
             id: id(),
             offset: 12,
             what: EventKind::Exited { exit: exit() },
+            by: Some(Teller {
+                restart_nonce: 7,
+                guardian_epoch: 1,
+                worker_epoch: 2,
+                request: Some(42),
+            }),
         }),
         Response::Status(Box::new(status())),
         Response::Upgraded {

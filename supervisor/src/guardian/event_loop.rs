@@ -124,6 +124,7 @@ impl Guardian {
             Worker::Absent { .. } | Worker::Alive { .. } => return,
         }
         self.facts.worker_epoch += 1;
+        crate::log::identify(&self.facts);
         self.facts.safe_mode = self.restart.safe_mode;
         let table = Table::name(&self.facts, self.store.iter(), None);
         self.worker = match launch::worker(&table) {

@@ -47,7 +47,7 @@ pub(super) fn start() -> Startup {
     let Ok(mut table) = fd_table::read() else {
         return Startup::Exit(ExitCode::from(2));
     };
-    log::begin(&table.facts.state, "guardian");
+    log::begin(&table.facts, "guardian");
     let mut parts = Parts::of(&mut table);
     let cold = table.facts.nonce == 0;
     if cold {
@@ -128,6 +128,7 @@ fn arrange(table: Table, mut parts: Parts, starts: bool) -> io::Result<Guardian>
         facts.cold = false;
     }
     facts.guardian_pid = std::process::id() as i32;
+    log::identify(&facts);
     if let Some(listener) = parts.listener.take() {
         fd_table::put(&listener, LISTENER)?;
     }

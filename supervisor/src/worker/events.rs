@@ -4,8 +4,9 @@
 //! dies.
 
 use super::state_dir;
-use crate::log::{Level, log, now_ms};
-use psup_proto::event::{EventKind, Happened};
+use crate::guardian::Facts;
+use crate::log::{Level, current_request, log, now_ms};
+use psup_proto::event::{EventKind, Happened, Teller};
 use psup_proto::name::SessionId;
 use psup_proto::{Offset, limits};
 use std::cell::RefCell;
@@ -38,12 +39,13 @@ struct Inner {
     before: Option<Vec<Happened>>,
     /// Events since this worker began, by their word.
     counts: BTreeMap<&'static str, u64>,
+    teller: Teller,
 }
 
 impl Events {
     /// Goes on where the last worker ended.
-    pub fn open(state: &Path) -> Self {
-        let path = state.join("events.jsonl");
+    pub fn open(facts: &Facts) -> Self {
+        let path = facts.state.join("events.jsonl");
         let last = last_of(&path)
             .or_else(|| last_of(&older(&path)))
             .unwrap_or(0);
@@ -58,6 +60,12 @@ impl Events {
                 told: VecDeque::new(),
                 before: None,
                 counts: BTreeMap::new(),
+                teller: Teller {
+                    restart_nonce: facts.nonce,
+                    guardian_epoch: facts.guardian_epoch,
+                    worker_epoch: facts.worker_epoch,
+                    request: None,
+                },
             }),
             news: Notify::new(),
         }
@@ -136,6 +144,10 @@ impl Inner {
             id: id.clone(),
             offset,
             what,
+            by: Some(Teller {
+                request: current_request(),
+                ..self.teller
+            }),
         };
         if self.size > FILE {
             // Without a second file the first only grows a little longer.
@@ -248,7 +260,10 @@ mod tests {
             life: 1,
         };
         for worker in 0..3 {
-            let events = Events::open(dir.path());
+            let events = Events::open(&Facts {
+                state: dir.path().into(),
+                ..Facts::default()
+            });
             assert_eq!(events.last(), worker * 2);
             events.tell(&id, 0, EventKind::Bell);
             events.tell(

@@ -162,7 +162,7 @@ async fn work(inherited: Inherited) -> io::Result<()> {
 fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
     let control = Rc::new(control);
     let rings = Rings::of(&facts.run);
-    let events = Events::open(&facts.state);
+    let events = Events::open(&facts);
     Rc::new(Worker {
         hooks: hooks::state::Hooks::open(&facts.state, events.last()),
         events,

@@ -4,6 +4,7 @@ use super::connection::{Connection, Served};
 use super::context::SharedWorker;
 use super::requests;
 use super::room::ClientLeft;
+use crate::log::with_request;
 use psup_proto::{Failure, Response, limits};
 use tokio::net::UnixStream;
 
@@ -54,7 +55,8 @@ async fn answer_requests(connection: &mut Connection) -> Served {
         Ok(Err(ClientLeft)) | Err(_) => return Err(ClientLeft),
     }
     while let Some(request) = connection.next_request().await? {
-        requests::serve(connection, request).await?;
+        let id = request.id();
+        with_request(id, requests::serve(connection, request)).await?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     match role(&args) {
         Some(Role::Worker) => {
             let mut inherited = guardian::inherited().unwrap();
-            log::begin(&inherited.facts.state, "worker");
+            log::begin(&inherited.facts, "worker");
             if !inherited.predecessor_is_gone() {
                 return ExitCode::SUCCESS;
             }

@@ -8,7 +8,7 @@ use crate::log::{Level, log, now_ms};
 use crate::platform::reap;
 use crate::worker::context::Worker;
 use psup_proto::times::{OffsetAt, Timeline};
-use psup_proto::{Offset, Size};
+use psup_proto::{Offset, SessionId, Size};
 use std::borrow::Cow;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -247,7 +247,7 @@ impl SessionJournal {
 
     /// Everything is in the log: the ring's memory is given back. Whether the ring is needed no
     /// more.
-    pub fn seal_done(&mut self, worker: &Worker, key: &str) -> bool {
+    pub fn seal_done(&mut self, worker: &Worker, key: &str, id: &SessionId) -> bool {
         // A journal without a log is never sealed, so the limit that counts here is any.
         match EndedJournal::open(
             &worker.session_dir(key),
@@ -263,7 +263,7 @@ impl SessionJournal {
                 log(
                     Level::Warn,
                     "cannot open a finished journal",
-                    &[("session", &key), ("error", &error)],
+                    &[("session", id), ("error", &error)],
                 );
                 false
             }

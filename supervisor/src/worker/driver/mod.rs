@@ -241,7 +241,7 @@ impl Driver {
                         log(
                             Level::Warn,
                             "cannot resize",
-                            &[("session", &self.key), ("error", &error)],
+                            &[("session", &self.handle.id()), ("error", &error)],
                         );
                     }
                 }
@@ -395,10 +395,13 @@ impl Driver {
             LogNews::Failing { reason, .. } => log(
                 Level::Warn,
                 "the log cannot be written",
-                &[("session", &self.key), ("reason", &reason)],
+                &[("session", &self.handle.id()), ("reason", &reason)],
             ),
             LogNews::Sealed { .. } => {
-                if self.journal.seal_done(&self.worker, &self.key) {
+                if self
+                    .journal
+                    .seal_done(&self.worker, &self.key, &self.handle.id())
+                {
                     self.ring = None;
                 }
             }

@@ -116,7 +116,7 @@ impl Driver {
                 log(
                     Level::Error,
                     "cannot read a terminal",
-                    &[("session", &self.key), ("error", &error)],
+                    &[("session", &self.handle.id()), ("error", &error)],
                 );
                 self.close();
             }
@@ -181,7 +181,7 @@ impl Driver {
                 log(
                     Level::Error,
                     "cannot read a journal",
-                    &[("session", &self.key), ("error", &error)],
+                    &[("session", &self.handle.id()), ("error", &error)],
                 );
                 // What cannot be read is passed over, so that the question is answered from what
                 // can.

@@ -57,7 +57,7 @@ impl Driver {
                 log(
                     Level::Warn,
                     "cannot write to a terminal",
-                    &[("session", &self.key), ("error", &error)],
+                    &[("session", &self.handle.id()), ("error", &error)],
                 );
                 self.close();
             }

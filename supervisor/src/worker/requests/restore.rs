@@ -1,5 +1,6 @@
 //! Restoring sessions from a checkpoint, step by step.
 
+use crate::log::with_request;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::sessions::restoration;
 use psup_proto::checkpoint::Restore;
@@ -11,7 +12,7 @@ pub(super) async fn restore(connection: &mut Connection, step: Restore) -> Serve
         // It goes on whether or not the client stays.
         let finish = async move { restoration::finish(&worker, id, &last).await };
         let finished = connection
-            .while_there(tokio::task::spawn_local(finish))
+            .while_there(tokio::task::spawn_local(with_request(Some(id), finish)))
             .await?;
         let answer = finished.unwrap_or_else(|error| Err(broken(&error)));
         return connection.answer(answer.map(Response::Restored)).await;

@@ -1,5 +1,6 @@
 //! Answers that are streams: the journal, events, the supervisor's own log.
 
+use crate::log::reader::LogReader;
 use crate::worker::connection::{Connection, Served};
 use crate::worker::driver::mailbox::Detail;
 use crate::worker::sessions::session_ref::SessionRef;
@@ -253,22 +254,18 @@ pub(super) async fn events(
     }
 }
 
-/// The log is a file that a rotation may start over; following it is a look every so often while
-/// somebody follows.
+/// Following it is a look every so often while somebody follows.
 pub(super) async fn logs(connection: &mut Connection, follow: bool) -> Served {
     const PAUSE: Duration = Duration::from_millis(200);
-    let path = crate::log::path(&connection.worker.facts.state);
-    let mut at = 0;
+    let mut reader = LogReader::open(crate::log::path(&connection.worker.facts.state));
+    let mut at: Offset = 0;
     connection.respond(Response::Reading { from: 0 }).await?;
     loop {
-        let text = std::fs::read(&path).unwrap_or_default();
-        if text.len() < at {
-            at = 0;
-        }
-        connection.bytes(&text[at..]).await?;
-        at = text.len();
+        let text = reader.more();
+        connection.bytes(&text).await?;
+        at += text.len() as Offset;
         if !follow {
-            return connection.end(at as Offset, End::Whole).await;
+            return connection.end(at, End::Whole).await;
         }
         connection.while_there(tokio::time::sleep(PAUSE)).await?;
     }

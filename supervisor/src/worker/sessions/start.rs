@@ -13,7 +13,7 @@ use super::records::{self, Record};
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
-use crate::log::now_ms;
+use crate::log::{now_ms, with_request};
 use crate::platform::cgroup::limits as cgroup_limits;
 use crate::platform::{descriptors, process};
 use crate::pty;
@@ -94,14 +94,15 @@ fn spawn_start(
         request,
         restarts,
     };
-    Ok(tokio::task::spawn_local(async move {
+    let work = async move {
         let started = start(&worker, &claim, &order).await;
         started.map(|()| order.id).inspect_err(|_| {
             worker.let_go_of_cgroup(&order.key);
             worker.rings.remove_command(&order.key);
             let _ = std::fs::remove_dir_all(worker.session_dir(&order.key));
         })
-    }))
+    };
+    Ok(tokio::task::spawn_local(with_request(Some(request), work)))
 }
 
 /// The life that was begun.
