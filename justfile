@@ -87,3 +87,8 @@ book *args:
 # Ask the validators of the registries about the skill and the plugin manifests
 check-plugins:
     scripts/check-plugins
+
+# Checkpoint, check and restore 200 sessions under full output, and compare every byte
+checkpoints:
+    cargo build
+    scripts/checkpoints
