@@ -19,6 +19,8 @@ pub enum Role {
     Stop(Vec<OsString>),
     /// Asked by a service manager whether a unit may start.
     Condition(Vec<OsString>),
+    /// Run by a service manager once a unit's main process has ended.
+    Ended(Vec<OsString>),
     Probe,
 }
 
@@ -36,6 +38,7 @@ pub fn role(args: &[OsString]) -> Option<Role> {
         start::START => Some(Role::Start(args[2..].to_vec())),
         start::STOP => Some(Role::Stop(args[2..].to_vec())),
         start::CONDITION => Some(Role::Condition(args[2..].to_vec())),
+        start::ENDED => Some(Role::Ended(args[2..].to_vec())),
         PROBE => Some(Role::Probe),
         _ => None,
     }
@@ -49,8 +52,17 @@ impl Role {
             Self::Start(arguments) => start::serve(&arguments),
             Self::Stop(arguments) => stop(&arguments),
             Self::Condition(arguments) => condition(&arguments),
+            Self::Ended(arguments) => ended(&arguments),
             Self::Probe => probe(),
         }
+    }
+}
+
+/// Arguments: `PROFILE [DIR]`.
+fn ended(arguments: &[OsString]) -> ExitCode {
+    match start::unit_ended(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say(&format!("error: {error}"), ExitCode::FAILURE),
     }
 }
 

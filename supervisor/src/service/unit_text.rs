@@ -5,7 +5,7 @@
 //! watches.
 
 use crate::handover::dirs::Place;
-use crate::start::{CONDITION, Rung, START, STOP, systemd};
+use crate::start::{CONDITION, ENDED, Rung, START, STOP, systemd};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -46,6 +46,7 @@ impl UnitText<'_> {
              ExecCondition={}\n\
              ExecStart={}\n\
              ExecStop=-{}\n\
+             ExecStopPost=-{}\n\
              \n\
              [Install]\n\
              WantedBy={}\n",
@@ -54,6 +55,7 @@ impl UnitText<'_> {
             line(CONDITION, &[self.unit, profile]),
             line(START, &[rung, profile]),
             line(STOP, &[rung, self.unit, profile]),
+            line(ENDED, &[profile]),
             self.target,
         )
     }
@@ -118,6 +120,7 @@ mod tests {
             "ExecCondition=\"/opt/p$sup\" \"__condition\" \"psup-ci.service\" \"ci\"",
             "ExecStart=\"/opt/p$sup\" \"__start\" \"systemd-user\" \"ci\"",
             "ExecStop=-\"/opt/p$sup\" \"__stop\" \"systemd-user\" \"psup-ci.service\" \"ci\"",
+            "ExecStopPost=-\"/opt/p$sup\" \"__ended\" \"ci\"",
             "WantedBy=default.target",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");

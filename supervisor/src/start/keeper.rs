@@ -10,10 +10,11 @@ use super::rung::Rung;
 use super::{daemonise, ladder};
 use crate::guardian::fd_store::{Manager, held_name};
 use crate::handover::dirs::{Dirs, Place};
-use crate::platform::cgroup::move_to_leaf;
+use crate::platform::cgroup::{move_to_leaf, unit_restart};
 use crate::platform::{descriptors, lock};
 use psup_proto::Failure;
 use std::ffi::OsString;
+use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ use std::time::Duration;
 
 /// Where a manager puts what it has kept.
 const FIRST: RawFd = 3;
+/// Limits of sessions, while the unit has no main process.
+const LIMITS: &str = "limits";
 /// A unit that cannot start is started again for ever, but not in a circle without a pause.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -28,12 +31,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// to its services counts the unit as started when this exits.
 pub fn serve(arguments: &[OsString]) -> ExitCode {
     let held = kept_descriptors();
-    let place = Place {
-        profile: arguments
-            .get(1)
-            .map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
-        dir: arguments.get(2).map(PathBuf::from),
-    };
+    let place = place(arguments.get(1..).unwrap_or_default());
     let rung = arguments
         .first()
         .and_then(|word| Rung::parse(word.to_str()?))
@@ -42,6 +40,16 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
         // A unit that is not delegated to us stays as it is, and so do its sessions: without
         // cgroups of their own.
         let _ = move_to_leaf();
+        let limits = Dirs::of(&place).map(|dirs| dirs.run.join(LIMITS));
+        if let Err(error) = limits
+            .map(|file| unit_restart::put_back(&file))
+            .unwrap_or(Ok(()))
+        {
+            say(&Failure::system(
+                "cannot apply the limits of sessions again",
+                error,
+            ));
+        }
     }
     let notify = std::env::var_os("NOTIFY_SOCKET").map(PathBuf::from);
     let started = Dirs::of(&place).and_then(|dirs| {
@@ -63,6 +71,22 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// `PROFILE [DIR]`.
+fn place(arguments: &[OsString]) -> Place {
+    Place {
+        profile: arguments
+            .first()
+            .map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
+        dir: arguments.get(1).map(PathBuf::from),
+    }
+}
+
+/// The unit's main process has ended, and the manager is about to start the next one.
+pub fn unit_ended(arguments: &[OsString]) -> io::Result<()> {
+    let dirs = Dirs::of(&place(arguments)).map_err(io::Error::other)?;
+    unit_restart::take_down(&dirs.run.join(LIMITS))
 }
 
 /// Tells the manager that the unit has started, and returns when the supervisor has ended.

@@ -21,6 +21,7 @@ pub use super::handover::dirs::{Dirs, Place};
 pub use connect::{address, connect, resume_guardian, try_connect};
 pub use fixes::{psup_words, user_name};
 pub use keeper::serve;
+pub use keeper::unit_ended;
 pub use ladder::wait_for_end;
 pub use marks::{COOKIES, is_mark};
 pub use rung::Rung;
@@ -34,3 +35,6 @@ pub const STOP: &str = "__stop";
 
 /// The word that makes a process the one that a service manager asks whether the unit may start.
 pub const CONDITION: &str = "__condition";
+
+/// The word for what a manager runs once the unit's main process has ended.
+pub const ENDED: &str = "__ended";

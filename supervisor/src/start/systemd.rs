@@ -84,6 +84,7 @@ pub fn start(rung: Rung, facts: &Facts) -> Result<(), Failure> {
         run.args(std::env::var(name).map(|value| format!("--setenv={name}={value}")));
     }
     run.arg("-p").arg(exec_stop(&program, rung, unit, facts));
+    run.arg("-p").arg(exec_stop_post(&program, facts));
     run.arg("--")
         .arg(program)
         .args([super::START, rung.word(), &facts.profile])
@@ -115,7 +116,6 @@ pub fn forget(rung: &str, unit: &str) {
 /// What the manager runs to stop the unit. A signal ends no supervisor, and a restart of the unit
 /// must end no session.
 fn exec_stop(program: &Path, rung: Rung, unit: &str, facts: &Facts) -> OsString {
-    let dir = facts.dir.as_deref().map(|dir| dir.as_os_str().to_owned());
     let words = [
         program.into(),
         super::STOP.into(),
@@ -123,7 +123,22 @@ fn exec_stop(program: &Path, rung: Rung, unit: &str, facts: &Facts) -> OsString 
         unit.into(),
         facts.profile.clone().into(),
     ];
-    let mut line = OsString::from("ExecStop=-");
+    exec_line("ExecStop=-", words, facts)
+}
+
+/// What the manager runs once the main process has ended, whatever the reason.
+fn exec_stop_post(program: &Path, facts: &Facts) -> OsString {
+    let words = [
+        program.into(),
+        super::ENDED.into(),
+        facts.profile.clone().into(),
+    ];
+    exec_line("ExecStopPost=-", words, facts)
+}
+
+fn exec_line<const N: usize>(name: &str, words: [OsString; N], facts: &Facts) -> OsString {
+    let dir = facts.dir.as_deref().map(|dir| dir.as_os_str().to_owned());
+    let mut line = OsString::from(name);
     for (n, word) in words.into_iter().chain(dir).enumerate() {
         line.push(if n == 0 { "" } else { " " });
         line.push(quoted(&word));
@@ -145,8 +160,10 @@ pub fn quoted(word: &OsStr) -> OsString {
     OsString::from_vec(bytes)
 }
 
-/// The unit stops. Ends the supervisor as `psup shutdown` does, if that is what was asked for: a
-/// restart, or a supervisor that has ended by itself, runs this as well.
+/// The unit stops. A restart, or a supervisor that has ended by itself, runs this as well, and then
+/// nothing is done. A stop of the unit ends a supervisor without sessions; sessions end only with
+/// the manager, which is at the end of the machine or of the user's last login. `psup service stop
+/// --sessions` has ended them before.
 pub fn stop(rung: &str, unit: &str, profile: &OsStr, dir: Option<&OsStr>) -> io::Result<()> {
     let rung = Rung::parse(rung).ok_or(io::ErrorKind::InvalidInput)?;
     let manager = manager(rung).map_err(io::Error::other)?;
@@ -165,7 +182,20 @@ pub fn stop(rung: &str, unit: &str, profile: &OsStr, dir: Option<&OsStr>) -> io:
     if let Some(dir) = dir {
         shutdown.args([OsStr::new("--dir"), dir]);
     }
-    Err(shutdown.args(["shutdown", "--force"]).exec())
+    shutdown.arg("shutdown");
+    if is_ending(manager) {
+        shutdown.arg("--force");
+    }
+    Err(shutdown.exec())
+}
+
+/// Whether the manager itself ends, and every unit with it.
+fn is_ending(manager: &str) -> bool {
+    let mut ask = Command::new("systemctl");
+    ask.args([manager, "--no-ask-password", "is-system-running"]);
+    reach_manager(&mut ask);
+    let said = ask.output().map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&said).trim() == "stopping"
 }
 
 /// An argument of a unit in which `$` stands for itself.

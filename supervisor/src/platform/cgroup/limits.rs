@@ -133,7 +133,7 @@ fn names(list: &Path, controller: &str) -> bool {
 }
 
 /// Such a file is written in one step, and never made.
-fn write(path: &Path, value: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, value: &str) -> io::Result<()> {
     let mut file = fs::File::options().write(true).open(path)?;
     io::Write::write_all(&mut file, value.as_bytes())
 }

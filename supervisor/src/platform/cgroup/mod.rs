@@ -15,6 +15,7 @@
 //! sweeps, and whatever goes wrong here leaves a session to the bookkeeping that is there anyway.
 
 pub mod limits;
+pub mod unit_restart;
 pub mod usage;
 
 use super::ancestry;
@@ -47,12 +48,6 @@ impl Cgroups {
         let own = PathBuf::from(ancestry::cgroup(std::process::id().cast_signed())?);
         let mount = mount_point()?;
         let within = |path: &Path| mount.join(path.strip_prefix("/").unwrap_or(path));
-        let called = |path: &Path| {
-            path.file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned()
-        };
         let unit = own
             .parent()
             .filter(|unit| called(unit).starts_with(OURS) && called(&own) == LEAF);
@@ -174,6 +169,25 @@ pub fn mount_point() -> Option<PathBuf> {
 /// Whether systemd owns the tree.
 pub fn is_managed() -> bool {
     Path::new("/run/systemd/system").exists()
+}
+
+/// The directory of this process's own cgroup.
+fn own_dir() -> Option<PathBuf> {
+    let own = ancestry::cgroup(std::process::id().cast_signed())?;
+    Some(mount_point()?.join(own.trim_start_matches('/')))
+}
+
+/// The unit of ours that a cgroup lies in.
+fn unit_above(dir: &Path) -> Option<PathBuf> {
+    let unit = dir.parent()?;
+    called(unit).starts_with(OURS).then(|| unit.to_owned())
+}
+
+fn called(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn below(dir: &Path) -> Vec<PathBuf> {
