@@ -7,11 +7,6 @@ use psup_proto::info::{BlockedOn, Info, State};
 use psup_proto::{Exit, Outcome};
 use std::time::Duration;
 
-/// So many lives in a row that were over at once are no accident.
-const CRASHES: u32 = 3;
-/// A life of this length has come up; the supervisor counts in the same way.
-const HEALTHY_MS: u64 = 10_000;
-
 pub(crate) struct Doing {
     pub tone: Tone,
     pub text: String,
@@ -21,7 +16,7 @@ impl Doing {
     /// Of a session about which everything was asked.
     pub(crate) fn of(info: &Info, now: u64) -> Self {
         let mut doing = match info.state {
-            State::Running if is_crash_looping(info, now) => Self::new(
+            State::Running if info.is_crash_looping(now) => Self::new(
                 Tone::Bad,
                 format!("crash-looping: started again {} times", info.restarts),
             ),
@@ -30,6 +25,10 @@ impl Doing {
             State::Draining => Self::new(Tone::Faint, "ending"),
             State::Ended => ended(info, now),
             State::Lost => Self::new(Tone::Bad, over(info, now)),
+            State::CrashLooping => Self::new(
+                Tone::Bad,
+                format!("crash-looping: {}, given up", over(info, now)),
+            ),
             State::Orphaned => Self::new(Tone::Bad, "lost, but its processes run on"),
         };
         let people = match (info.keyboard.is_some(), info.attached) {
@@ -56,10 +55,6 @@ impl Doing {
         let text = text.into();
         Self { tone, text }
     }
-}
-
-fn is_crash_looping(info: &Info, now: u64) -> bool {
-    info.restarts >= CRASHES && now.saturating_sub(info.started_ms) < HEALTHY_MS
 }
 
 fn running(info: &Info) -> Doing {
@@ -98,7 +93,7 @@ fn ended(info: &Info, now: u64) -> Doing {
                 0..1_000 => "at once".to_owned(),
                 ms => format!("in {}", human::age(Duration::from_millis(ms))),
             };
-            if info.restarts >= CRASHES {
+            if info.is_crash_looping(now) {
                 Doing::new(
                     Tone::Bad,
                     format!("crash-looping: {over}, starts again {again}"),

@@ -46,6 +46,7 @@ pub(crate) fn state(info: &Info) -> String {
     match (info.state, &info.exit) {
         (State::Ended, Some(ended)) => exit(ended),
         (State::Lost, Some(lost)) => exit(lost),
+        (State::CrashLooping, Some(ended)) => format!("crash-looping ({})", exit(ended)),
         (state, _) => state.word().to_owned(),
     }
 }

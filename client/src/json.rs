@@ -5,7 +5,7 @@
 //! their place.
 
 use crate::human;
-pub(crate) use crate::json_resources::{Limits, OutOfMemory, UnmetLimit, Usage};
+pub(crate) use crate::json_resources::{Limits, OutOfMemory, RestartLimit, UnmetLimit, Usage};
 use psup_proto::attach;
 use psup_proto::condition::{Condition, Match, Verdict, Waited};
 use psup_proto::exit::{Exit, Outcome};
@@ -59,6 +59,9 @@ pub(crate) struct Session<'a> {
     pub keyboard: Option<Keyboard>,
     pub limits: Limits<'a>,
     pub usage: Option<Usage>,
+    pub restart_limit: Option<RestartLimit>,
+    /// The pid of the process that it belongs to.
+    pub owner: Option<i32>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -220,6 +223,8 @@ impl<'a> From<&'a Info> for Session<'a> {
             keyboard: info.keyboard.map(Keyboard::from),
             limits: Limits::from(info),
             usage: info.usage.as_ref().map(Usage::from),
+            restart_limit: info.restart_limit.map(RestartLimit::from),
+            owner: info.owner.map(|owner| owner.pid),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a session is limited to and what it uses, with `--json`.
 
 use psup_proto::info::Info;
-use psup_proto::resources;
+use psup_proto::{resources, restart};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,6 +29,13 @@ pub(crate) struct OutOfMemory {
     pub limit_bytes: Option<u64>,
 }
 
+/// So many restarts within this time.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RestartLimit {
+    pub most: u32,
+    pub within_ms: u64,
+}
+
 /// What a running session uses; `null` is what cannot be told.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Usage {
@@ -47,6 +54,15 @@ pub(crate) struct UsageVia {
     pub cpu: Option<&'static str>,
     pub pids: Option<&'static str>,
     pub io: Option<&'static str>,
+}
+
+impl From<restart::RestartLimit> for RestartLimit {
+    fn from(limit: restart::RestartLimit) -> Self {
+        Self {
+            most: limit.most,
+            within_ms: limit.within.as_millis() as u64,
+        }
+    }
 }
 
 impl<'a> From<&'a Info> for Limits<'a> {

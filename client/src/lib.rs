@@ -36,6 +36,7 @@ mod output;
 mod recording;
 mod replay;
 mod resource_args;
+mod restart_args;
 mod rpc;
 mod send_args;
 mod since;

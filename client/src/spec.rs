@@ -4,9 +4,12 @@ use crate::conditions;
 use crate::env::{self, Var};
 use crate::hook_args::HookFlags;
 use crate::resource_args::ResourceArgs;
+use crate::restart_args::{self, OwnerArg};
 use crate::value_parsers;
+use crate::wanted::Wanted;
 use psup_proto::condition::{Condition, MatchOn, Quorum, Wait};
 use psup_proto::greeting::Caller;
+use psup_proto::restart::RestartLimit;
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Failure, Name, Size, Spec, limits, units};
 use std::collections::BTreeMap;
@@ -47,6 +50,9 @@ pub(crate) struct SpecArgs {
     /// Start it again when it ends by itself, never after a stop
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::No)]
     restart: When,
+    /// Give it up as crash-looping when --restart would start it more than N times within DUR
+    #[arg(long, value_name = "N/DUR", value_parser = restart_args::restart_limit)]
+    restart_limit: Option<RestartLimit>,
     /// Start it again after a reboot of the machine
     #[arg(long)]
     on_boot: bool,
@@ -72,6 +78,9 @@ pub(crate) struct SpecArgs {
     /// Do not teach bash, zsh and fish to mark their prompts and commands
     #[arg(long)]
     no_integration: bool,
+    /// Stop it when this process has gone; self is the one that calls psup
+    #[arg(long, value_name = "PID|self", allow_hyphen_values = true, value_parser = restart_args::owner)]
+    owner: Option<OwnerArg>,
     #[command(flatten)]
     resources: ResourceArgs,
     #[command(flatten)]
@@ -101,6 +110,8 @@ impl SpecArgs {
             size: Size::DEFAULT,
             scrollback: limits::SCROLLBACK,
             restart: When::No,
+            restart_limit: None,
+            owner: None,
             on_boot: false,
             labels: Vec::new(),
             log_limit: None,
@@ -116,7 +127,12 @@ impl SpecArgs {
     }
 
     /// Everything the child needs, resolved where the caller is.
-    pub(crate) fn spec(&self, caller: Caller) -> Result<Spec, Failure> {
+    pub(crate) fn spec(&self, caller: Caller, on: &Wanted) -> Result<Spec, Failure> {
+        if self.restart_limit.is_some() && matches!(self.restart, When::No) {
+            let message = "--restart-limit limits what --restart does, and there is none";
+            return Err(Failure::new(Code::Usage, message)
+                .hint("`--restart on-failure` or `--restart always` starts it again"));
+        }
         let asked_env = self.asked_env()?;
         let command = self.command(&caller);
         let mut env = env::of_caller(caller.environment, self.clear_env);
@@ -141,6 +157,8 @@ impl SpecArgs {
             integration: !self.no_integration,
             hooks: self.hooks.hooks()?,
             resources: self.resources.limits(),
+            restart_limit: self.restart_limit,
+            owner: self.owner.map(|owner| owner.find(on)).transpose()?,
         })
     }
 

@@ -117,6 +117,14 @@ pub enum EventKind {
         state: DeliveryState,
         reason: String,
     },
+    /// The restart limit was met: the session is not started again.
+    CrashLooping {
+        restarts: u32,
+    },
+    /// The process that the session belongs to has gone: the session is stopped.
+    OwnerGone {
+        pid: i32,
+    },
 }
 
 impl EventKind {
@@ -134,6 +142,8 @@ impl EventKind {
             Self::Exited { .. } => "exited",
             Self::Restarted { .. } => "restarted",
             Self::Lost { .. } => "lost",
+            Self::CrashLooping { .. } => "crash-looping",
+            Self::OwnerGone { .. } => "owner-gone",
             Self::Gap { .. } => "gap",
             Self::Renamed { .. } => "renamed",
             Self::Forgotten => "forgotten",

@@ -31,15 +31,12 @@ pub enum HookEvent {
     Idle(Duration),
     /// The session went with the machine or with the supervisor.
     Lost,
-    /// The restart policy has begun many short lives in a row.
+    /// The restart policy has begun many short lives in a row, or has given the session up.
     CrashLoop,
 }
 
 /// What a blocked program can wait for: the words of `wait --input`.
 pub const BLOCKED_WORDS: [&str; 5] = ["prompt", "question", "input", "pager", "password"];
-
-/// Short lives in a row that make a crash loop.
-pub const CRASH_LOOP: u32 = 5;
 
 /// Time for one run, unless `--timeout` says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);

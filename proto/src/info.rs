@@ -3,7 +3,9 @@
 use crate::attach::Keyboard;
 use crate::exit::Exit;
 use crate::name::SessionId;
+use crate::owner::Owner;
 use crate::resources::{ResourceLimits, UnmetLimit, Usage};
+use crate::restart::RestartLimit;
 use crate::spec::Restart;
 use crate::{Offset, Size};
 use schemars::JsonSchema;
@@ -25,6 +27,8 @@ pub enum State {
     Lost,
     /// Lost, but processes of it run on, without a terminal; a stop ends them.
     Orphaned,
+    /// Ended, and given up by its restart limit.
+    CrashLooping,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,10 @@ pub struct Info {
     /// What it uses; `None` once it has ended, and where nobody looked.
     #[serde(default)]
     pub usage: Option<Usage>,
+    #[serde(default)]
+    pub restart_limit: Option<RestartLimit>,
+    #[serde(default)]
+    pub owner: Option<Owner>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +116,7 @@ impl State {
             Self::Ended => "ended",
             Self::Lost => "lost",
             Self::Orphaned => "orphaned",
+            Self::CrashLooping => "crash-looping",
         }
     }
 
@@ -115,7 +124,7 @@ impl State {
     pub fn is_live(self) -> bool {
         match self {
             Self::Running | Self::Stopping | Self::Draining => true,
-            Self::Ended | Self::Lost | Self::Orphaned => false,
+            Self::Ended | Self::Lost | Self::Orphaned | Self::CrashLooping => false,
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use crate::hook::Hook;
 use crate::limits;
+use crate::owner::Owner;
 use crate::resources::ResourceLimits;
+use crate::restart::RestartLimit;
 use crate::size::Size;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,10 @@ pub struct Spec {
     pub hooks: Vec<Hook>,
     /// What it may use of the machine.
     pub resources: ResourceLimits,
+    /// How often the restart policy may begin it again; `None` is without end.
+    pub restart_limit: Option<RestartLimit>,
+    /// It ends when this process has gone.
+    pub owner: Option<Owner>,
 }
 
 /// When a new life begins after the child ended by itself. A stop is never followed by a restart.
@@ -78,6 +84,8 @@ impl Default for Spec {
             integration: true,
             hooks: Vec::new(),
             resources: ResourceLimits::default(),
+            restart_limit: None,
+            owner: None,
         }
     }
 }
@@ -104,6 +112,8 @@ impl Spec {
         note(self.integration != other.integration, "no-integration");
         note(self.hooks != other.hooks, "hooks");
         note(!self.resources.same_as(&other.resources), "resource limits");
+        note(self.restart_limit != other.restart_limit, "restart-limit");
+        note(self.owner != other.owner, "owner");
         found
     }
 

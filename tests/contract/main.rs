@@ -42,6 +42,7 @@ mod policies;
 mod readme;
 mod reboot;
 mod recipes;
+mod restarts;
 mod rpc;
 mod rpc_schema;
 mod screen;

@@ -43,14 +43,14 @@ fn a_list_on_a_terminal_tells_what_each_session_is_doing() {
     env.ok("wait failed --exit");
     let events = env.stream("events --json --since 0");
     env.ok("spawn loop --restart always --shell 'exit 4'");
-    events.until("\"restarts\":3");
+    events.until("\"restarts\":5");
     let told = shown(&env, "120x30", "psup list --all", "text");
     for (mark, name, doing) in [
         ('●', "shell#1", " at its prompt "),
         ('●', "busy#1", " running `sh -c 'echo begun"),
         ('◆', "secret#1", " asks for a password "),
         ('✗', "failed#1", " exited 3, "),
-        ('✗', "loop#4", " crash-looping: "),
+        ('✗', "loop#6", " crash-looping: "),
     ] {
         let line = line(&told, name);
         assert!(

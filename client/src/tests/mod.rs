@@ -248,6 +248,8 @@ fn info(state: State) -> Info {
         resources: ResourceLimits::default(),
         unmet: Vec::new(),
         usage: None,
+        restart_limit: None,
+        owner: None,
     }
 }
 

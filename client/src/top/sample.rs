@@ -41,6 +41,8 @@ pub(super) fn session(name: &str) -> Info {
         resources: ResourceLimits::default(),
         unmet: Vec::new(),
         usage: None,
+        restart_limit: None,
+        owner: None,
     }
 }
 

@@ -72,7 +72,9 @@ struct Report<'a> {
 }
 
 /// The words of all events, for the schema.
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 29] = [
+    "crash-looping",
+    "owner-gone",
     "started",
     "ready",
     "output-idle",
@@ -268,6 +270,8 @@ fn detail(what: &EventKind) -> Detail<'_> {
         EventKind::Restarted { pid, restarts } => {
             (detail.pid, detail.restarts) = (Some(*pid), Some(*restarts));
         }
+        EventKind::CrashLooping { restarts } => detail.restarts = Some(*restarts),
+        EventKind::OwnerGone { pid } => detail.pid = Some(*pid),
         EventKind::Lost { reason } => detail.reason = Some(reason),
         EventKind::Gap { from, to, reason } => {
             (detail.from, detail.to) = (Some(*from), Some(*to));
@@ -319,6 +323,8 @@ fn words(what: &EventKind) -> String {
         EventKind::Resized { cols, rows } => format!("{cols}x{rows}"),
         EventKind::Exited { exit } => human::exit(exit),
         EventKind::Restarted { pid, restarts } => format!("pid {pid}, restart {restarts}"),
+        EventKind::CrashLooping { restarts } => format!("after {restarts} restarts"),
+        EventKind::OwnerGone { pid } => format!("process {pid}"),
         EventKind::Lost { reason } => reason.clone(),
         EventKind::Gap { from, to, reason } => format!("bytes {from} to {to}: {reason}"),
         EventKind::Renamed { to } => format!("to {to}"),

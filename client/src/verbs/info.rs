@@ -133,6 +133,11 @@ fn rows(facts: &Facts) -> Vec<Vec<String>> {
             .map(|b| format!("{} (by {})", blocked_on(b.on), b.via)),
     );
     add("restart", Some(restart(facts.restart).to_owned()));
+    add(
+        "restart limit",
+        facts.restart_limit.map(|limit| limit.to_string()),
+    );
+    add("owner", facts.owner.map(|owner| owner.pid.to_string()));
     add("restarts", Some(facts.restarts.to_string()));
     add("next start", facts.next_start_ms.map(human::time));
     add(
@@ -175,10 +180,12 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "started",
             "ended",
             "restart",
+            "restart limit",
             "restarts",
             "next start",
             "on boot",
             "ttl",
+            "owner",
             "labels",
         ],
     ),

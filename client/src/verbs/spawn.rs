@@ -35,6 +35,10 @@ use std::ffi::OsString;
 /// error says why; --best-effort starts the session anyway and names the limits that
 /// were left out. psup info shows the limits and what the session uses.
 ///
+/// With --restart-limit 5/10m a sixth restart within ten minutes is not made: the
+/// session is crash-looping, which list, info, events and the hook crash-loop tell.
+/// With --owner the session is stopped when that process has gone.
+///
 /// If a live session has that name already, nothing is started (exit code 4); psup
 /// ensure counts that as success.
 ///
@@ -100,7 +104,7 @@ pub(crate) fn ask(
     let request = Request::Spawn(Box::new(request::Spawn {
         id: fresh_id()?,
         name: args.name.clone(),
-        spec: args.spec(caller)?,
+        spec: args.spec(caller, &cx.on)?,
         how,
         ready,
     }));

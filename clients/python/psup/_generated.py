@@ -117,10 +117,12 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "on_idle",
             "on_lost",
             "on_match",
+            "owner",
             "pids",
             "ready",
             "replace",
             "restart",
+            "restart_limit",
             "scrollback",
             "shell",
             "size",
@@ -404,9 +406,11 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
             "on_idle",
             "on_lost",
             "on_match",
+            "owner",
             "pids",
             "ready",
             "restart",
+            "restart_limit",
             "scrollback",
             "shell",
             "size",
@@ -583,6 +587,8 @@ class EnsureOptions(TypedDict, total=False):
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Stop it when this process has gone; self is the one that calls psup
+    owner: Union[str, int]
     # Processes and threads at once; beyond it no more can be started
     pids: Union[str, int]
     # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
@@ -591,6 +597,8 @@ class EnsureOptions(TypedDict, total=False):
     replace: bool
     # Start it again when it ends by itself, never after a stop
     restart: Literal["no", "on-failure", "always"]
+    # Give it up as crash-looping when --restart would start it more than N times within DUR
+    restart_limit: Union[str, int]
     # Lines of scrollback to keep
     scrollback: Union[str, int]
     # Run this through /bin/sh -c instead of a command
@@ -964,12 +972,16 @@ class SpawnOptions(TypedDict, total=False):
     on_lost: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Run CMD when a line of output matches
     on_match: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
+    # Stop it when this process has gone; self is the one that calls psup
+    owner: Union[str, int]
     # Processes and threads at once; beyond it no more can be started
     pids: Union[str, int]
     # Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold
     ready: Union[Union[str, int], Sequence[Union[str, int]], Mapping[str, Union[str, int]]]
     # Start it again when it ends by itself, never after a stop
     restart: Literal["no", "on-failure", "always"]
+    # Give it up as crash-looping when --restart would start it more than N times within DUR
+    restart_limit: Union[str, int]
     # Lines of scrollback to keep
     scrollback: Union[str, int]
     # Run this through /bin/sh -c instead of a command

@@ -197,7 +197,7 @@ Event = TypedDict(
     {
         "at_ms": int,
         "cols": NotRequired[int],
-        "event": Literal["started", "ready", "output-idle", "bell", "title", "resized", "attached", "detached", "exited", "restarted", "lost", "gap", "renamed", "forgotten", "cwd", "notification", "progress", "clipboard", "keyboard-taken", "keyboard-free", "person-asked", "person-answered", "state-lost", "hook-due", "hook-delivered", "hook-retrying", "hook-failed"],
+        "event": Literal["crash-looping", "owner-gone", "started", "ready", "output-idle", "bell", "title", "resized", "attached", "detached", "exited", "restarted", "lost", "gap", "renamed", "forgotten", "cwd", "notification", "progress", "clipboard", "keyboard-taken", "keyboard-free", "person-asked", "person-answered", "state-lost", "hook-due", "hook-delivered", "hook-retrying", "hook-failed"],
         "exit": NotRequired[Exit],
         "from": NotRequired[int],
         "hook": NotRequired[int],
@@ -351,8 +351,10 @@ Info = TypedDict(
         "next_start_ms": Union[int, None],
         "offset": int,
         "on_boot": bool,
+        "owner": Union[int, None],
         "pid": Union[int, None],
         "restart": Restart,
+        "restart_limit": Union[RestartLimit, None],
         "restarts": int,
         "size": Size,
         "started_ms": int,
@@ -468,6 +470,15 @@ Process = TypedDict(
 # When a new life begins after the child ended by itself. A stop is never followed by a restart.
 Restart = Union[Literal["no", "always"], Literal["on-failure"]]
 
+# So many restarts within this time.
+RestartLimit = TypedDict(
+    "RestartLimit",
+    {
+        "most": int,
+        "within_ms": int,
+    },
+)
+
 RestoredSession = TypedDict(
     "RestoredSession",
     {
@@ -503,6 +514,7 @@ Service = TypedDict(
     "Service",
     {
         "active": bool,
+        "checkpoints": Union[str, None],
         "done": List[str],
         "drift": Union[str, None],
         "enabled": bool,
@@ -543,8 +555,10 @@ Session = TypedDict(
         "next_start_ms": Union[int, None],
         "offset": int,
         "on_boot": bool,
+        "owner": Union[int, None],
         "pid": Union[int, None],
         "restart": Restart,
+        "restart_limit": Union[RestartLimit, None],
         "restarts": int,
         "size": Size,
         "started_ms": int,
@@ -577,8 +591,10 @@ SessionOfTarget = TypedDict(
         "next_start_ms": Union[int, None],
         "offset": int,
         "on_boot": bool,
+        "owner": Union[int, None],
         "pid": Union[int, None],
         "restart": Restart,
+        "restart_limit": Union[RestartLimit, None],
         "restarts": int,
         "size": Size,
         "started_ms": int,
@@ -629,7 +645,7 @@ Started = Union[Literal["started"], Literal["restarted"], Literal["unchanged"], 
 
 # Where a life stands. The first four are the core's; `Lost` is what a reboot or the death of
 # every psup process leaves of a life that was running.
-State = Union[Literal["running", "ended", "lost"], Literal["stopping"], Literal["draining"], Literal["orphaned"]]
+State = Union[Literal["running", "ended", "lost"], Literal["stopping"], Literal["draining"], Literal["orphaned"], Literal["crash-looping"]]
 
 Status = TypedDict(
     "Status",

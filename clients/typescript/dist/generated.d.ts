@@ -107,6 +107,8 @@ export interface EnsureOptions {
     on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Run CMD when a line of output matches */
     on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+    /** Stop it when this process has gone; self is the one that calls psup */
+    owner?: string | number;
     /** Processes and threads at once; beyond it no more can be started */
     pids?: string | number;
     /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
@@ -115,6 +117,8 @@ export interface EnsureOptions {
     replace?: boolean;
     /** Start it again when it ends by itself, never after a stop */
     restart?: "no" | "on-failure" | "always";
+    /** Give it up as crash-looping when --restart would start it more than N times within DUR */
+    restart_limit?: string | number;
     /** Lines of scrollback to keep */
     scrollback?: string | number;
     /** Run this through /bin/sh -c instead of a command */
@@ -430,12 +434,16 @@ export interface SpawnOptions {
     on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Run CMD when a line of output matches */
     on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+    /** Stop it when this process has gone; self is the one that calls psup */
+    owner?: string | number;
     /** Processes and threads at once; beyond it no more can be started */
     pids?: string | number;
     /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
     ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
     /** Start it again when it ends by itself, never after a stop */
     restart?: "no" | "on-failure" | "always";
+    /** Give it up as crash-looping when --restart would start it more than N times within DUR */
+    restart_limit?: string | number;
     /** Lines of scrollback to keep */
     scrollback?: string | number;
     /** Run this through /bin/sh -c instead of a command */

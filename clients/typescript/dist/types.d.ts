@@ -128,7 +128,7 @@ export interface Error {
 export interface Event {
     at_ms: number;
     cols?: number;
-    event: "started" | "ready" | "output-idle" | "bell" | "title" | "resized" | "attached" | "detached" | "exited" | "restarted" | "lost" | "gap" | "renamed" | "forgotten" | "cwd" | "notification" | "progress" | "clipboard" | "keyboard-taken" | "keyboard-free" | "person-asked" | "person-answered" | "state-lost" | "hook-due" | "hook-delivered" | "hook-retrying" | "hook-failed";
+    event: "crash-looping" | "owner-gone" | "started" | "ready" | "output-idle" | "bell" | "title" | "resized" | "attached" | "detached" | "exited" | "restarted" | "lost" | "gap" | "renamed" | "forgotten" | "cwd" | "notification" | "progress" | "clipboard" | "keyboard-taken" | "keyboard-free" | "person-asked" | "person-answered" | "state-lost" | "hook-due" | "hook-delivered" | "hook-retrying" | "hook-failed";
     exit?: Exit;
     from?: number;
     hook?: number;
@@ -251,8 +251,11 @@ export interface Info {
     next_start_ms: number | null;
     offset: number;
     on_boot: boolean;
+    /** The pid of the process that it belongs to. */
+    owner: number | null;
     pid: number | null;
     restart: Restart;
+    restart_limit: RestartLimit | null;
     restarts: number;
     size: Size;
     started_ms: number;
@@ -329,6 +332,11 @@ export interface Process {
 }
 /** When a new life begins after the child ended by itself. A stop is never followed by a restart. */
 export type Restart = "no" | "always" | "on-failure";
+/** So many restarts within this time. */
+export interface RestartLimit {
+    most: number;
+    within_ms: number;
+}
 export interface RestoredSession {
     id: string;
     name: string;
@@ -350,6 +358,7 @@ export interface Sent {
 }
 export interface Service {
     active: boolean;
+    checkpoints: string | null;
     done: (string)[];
     drift: string | null;
     enabled: boolean;
@@ -386,8 +395,11 @@ export interface Session {
     next_start_ms: number | null;
     offset: number;
     on_boot: boolean;
+    /** The pid of the process that it belongs to. */
+    owner: number | null;
     pid: number | null;
     restart: Restart;
+    restart_limit: RestartLimit | null;
     restarts: number;
     size: Size;
     started_ms: number;
@@ -416,8 +428,11 @@ export interface SessionOfTarget {
     next_start_ms: number | null;
     offset: number;
     on_boot: boolean;
+    /** The pid of the process that it belongs to. */
+    owner: number | null;
     pid: number | null;
     restart: Restart;
+    restart_limit: RestartLimit | null;
     restarts: number;
     size: Size;
     started_ms: number;
@@ -452,7 +467,7 @@ export interface Spawned {
 /** What `ensure` did. */
 export type Started = "started" | "restarted" | "unchanged" | "replaced";
 /** Where a life stands. The first four are the core's; `Lost` is what a reboot or the death of every psup process leaves of a life that was running. */
-export type State = "running" | "ended" | "lost" | "stopping" | "draining" | "orphaned";
+export type State = "running" | "ended" | "lost" | "stopping" | "draining" | "orphaned" | "crash-looping";
 export interface Status {
     build: string;
     connections: number;

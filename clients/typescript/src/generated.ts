@@ -45,7 +45,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "capture": ["all", "at", "budget", "changed_since", "format", "last", "on", "rows", "stdin", "target"],
   "checkpoint": ["file", "into", "keep", "on", "stdin", "targets", "verify"],
   "doctor": ["after_restart", "fix", "on", "only", "stdin"],
-  "ensure": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "replace", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
+  "ensure": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "owner", "pids", "ready", "replace", "restart", "restart_limit", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
   "events": ["follow", "no_follow", "on", "since", "stdin", "targets"],
   "exec": ["budget", "command", "on", "pieces", "stdin", "target", "text", "timeout"],
   "export": ["format", "on", "output", "since", "source", "stdin"],
@@ -74,7 +74,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "signal": ["on", "signal", "stdin", "target"],
   "skill.install": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
   "skill.uninstall": ["all", "claude", "codex", "gemini", "into", "on", "openclaw", "stdin"],
-  "spawn": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "pids", "ready", "restart", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
+  "spawn": ["best_effort", "clear_env", "command", "cpu", "cwd", "env", "env_file", "label", "log_limit", "memory", "name", "nice", "no_integration", "no_log", "on", "on_blocked", "on_boot", "on_crash_loop", "on_exit", "on_idle", "on_lost", "on_match", "owner", "pids", "ready", "restart", "restart_limit", "scrollback", "shell", "size", "stdin", "timeout", "ttl"],
   "status": ["metrics", "on", "start", "stdin"],
   "stop": ["all", "glob", "grace", "on", "signal", "stdin", "targets"],
   "targets": ["on", "stdin"],
@@ -186,6 +186,8 @@ export interface EnsureOptions {
   on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Run CMD when a line of output matches */
   on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+  /** Stop it when this process has gone; self is the one that calls psup */
+  owner?: string | number;
   /** Processes and threads at once; beyond it no more can be started */
   pids?: string | number;
   /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
@@ -194,6 +196,8 @@ export interface EnsureOptions {
   replace?: boolean;
   /** Start it again when it ends by itself, never after a stop */
   restart?: "no" | "on-failure" | "always";
+  /** Give it up as crash-looping when --restart would start it more than N times within DUR */
+  restart_limit?: string | number;
   /** Lines of scrollback to keep */
   scrollback?: string | number;
   /** Run this through /bin/sh -c instead of a command */
@@ -538,12 +542,16 @@ export interface SpawnOptions {
   on_lost?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Run CMD when a line of output matches */
   on_match?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
+  /** Stop it when this process has gone; self is the one that calls psup */
+  owner?: string | number;
   /** Processes and threads at once; beyond it no more can be started */
   pids?: string | number;
   /** Return when this holds: text=REGEX gone=REGEX prompt idle=DUR port=N file=PATH exit; if repeated, when all of them hold */
   ready?: string | number | readonly (string | number)[] | Readonly<Record<string, string | number>>;
   /** Start it again when it ends by itself, never after a stop */
   restart?: "no" | "on-failure" | "always";
+  /** Give it up as crash-looping when --restart would start it more than N times within DUR */
+  restart_limit?: string | number;
   /** Lines of scrollback to keep */
   scrollback?: string | number;
   /** Run this through /bin/sh -c instead of a command */

@@ -130,6 +130,8 @@ fn spec(arguments: Arguments, umask: u32) -> Result<Spec, Failure> {
         integration: true,
         hooks: Vec::new(),
         resources: psup_proto::resources::ResourceLimits::default(),
+        restart_limit: None,
+        owner: None,
     })
 }
 

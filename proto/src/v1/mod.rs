@@ -50,7 +50,12 @@ pub(crate) fn refusal(request: &Request) -> Option<Failure> {
     let Request::Spawn(spawn) = request else {
         return None;
     };
-    let unknown = [("resource limits", !spawn.spec.resources.is_empty())];
+    let spec = &spawn.spec;
+    let unknown = [
+        ("resource limits", !spec.resources.is_empty()),
+        ("restart limit", spec.restart_limit.is_some()),
+        ("owner", spec.owner.is_some()),
+    ];
     let (what, _) = unknown.into_iter().find(|(_, is_asked)| *is_asked)?;
     let message = format!("the supervisor is of an older build, which knows no {what}");
     Some(

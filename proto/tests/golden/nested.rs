@@ -134,6 +134,8 @@ fn whats() -> Vec<EventKind> {
             state: DeliveryState::Failed,
             reason: text(),
         },
+        EventKind::CrashLooping { restarts: 5 },
+        EventKind::OwnerGone { pid: 5 },
     ]
 }
 
@@ -164,6 +166,8 @@ fn event(what: &EventKind) -> &'static str {
         EventKind::StateLost => "state-lost",
         EventKind::HookDue { .. } => "hook-due",
         EventKind::HookRan { .. } => "hook-ran",
+        EventKind::CrashLooping { .. } => "crash-looping",
+        EventKind::OwnerGone { .. } => "owner-gone",
     }
 }
 

@@ -8,8 +8,10 @@ use psup_proto::exec::{Exec, Run};
 use psup_proto::hook::{AddHook, Hook, HookEvent, HookRequest};
 use psup_proto::input::{Part, Send};
 use psup_proto::keep::{Ended, ForgetEnded, SetKeep};
+use psup_proto::owner::Owner;
 use psup_proto::request::{Filter, IfExists, Read, Selector, Spawn, Stop};
 use psup_proto::resources::ResourceLimits;
+use psup_proto::restart::RestartLimit;
 use psup_proto::spec::Restart;
 use psup_proto::{Moment, Request, Size, Spec, Target};
 use std::collections::BTreeMap;
@@ -273,6 +275,14 @@ fn spawn() -> Spawn {
                 nice: Some(-5),
                 best_effort: true,
             },
+            restart_limit: Some(RestartLimit {
+                most: 5,
+                within: Duration::from_secs(600),
+            }),
+            owner: Some(Owner {
+                pid: 4711,
+                started: 90_000,
+            }),
         },
         how: IfExists::Ensure,
         ready: Some(wait()),

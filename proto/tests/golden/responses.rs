@@ -12,8 +12,10 @@ use psup_proto::info::{Blocked, BlockedOn, Info, Process, State};
 use psup_proto::input::{Sent, Submit};
 use psup_proto::keep::{Keep, Kept};
 use psup_proto::metrics::{HookCounts, LiveSession, Metrics, ProcessUsage};
+use psup_proto::owner::Owner;
 use psup_proto::resources::{Measured, ResourceLimits, UnmetLimit, Usage, Via};
 use psup_proto::response::{End, Spawned, Started, Stopped};
+use psup_proto::restart::RestartLimit;
 use psup_proto::rows::{Link, Rows, RowsHead, Run, StyledRow, Wrap};
 use psup_proto::spec::Restart;
 use psup_proto::status::{Status, Survival};
@@ -462,6 +464,14 @@ fn info() -> Info {
         },
         unmet: vec![unmet()],
         usage: Some(usage()),
+        restart_limit: Some(RestartLimit {
+            most: 5,
+            within: Duration::from_secs(600),
+        }),
+        owner: Some(Owner {
+            pid: 4711,
+            started: 90_000,
+        }),
     }
 }
 

@@ -42,6 +42,8 @@ fn spec(command: &[&str]) -> Spec {
         integration: false,
         hooks: Vec::new(),
         resources: psup_proto::resources::ResourceLimits::default(),
+        restart_limit: None,
+        owner: None,
     }
 }
 

@@ -22,6 +22,7 @@ use crate::log::{Level, log, now_ms};
 use crate::platform::cgroup::{Cgroups, usage};
 use crate::platform::reap;
 use crate::pty::ProcessTree;
+use psup_proto::exit::OutOfMemory;
 use psup_proto::{Exit, Name, Outcome, Spec};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 pub struct Worker {
     pub facts: Facts,
@@ -63,6 +65,8 @@ pub struct Worker {
     /// Who is reaped, and where the exit is stored first.
     pub children: RefCell<HashMap<i32, (HeaderRef, String)>>,
     pub starting: Rc<StartClaims>,
+    /// Who waits for the end of the process that a session belongs to, by the session's key.
+    pub owners: RefCell<HashMap<String, AbortHandle>>,
     pub unsaved: Unsaved,
     pub state_dir: StateDir,
     pub connections: Cell<u32>,
@@ -170,12 +174,13 @@ impl Worker {
                 ..
             }
         );
-        let cgroup = || self.cgroups.as_ref()?.find(key);
-        let oom = was_killed
-            .then(cgroup)
-            .flatten()
-            .and_then(|cgroup| usage::out_of_memory(&cgroup));
+        let oom = was_killed.then(|| self.out_of_memory(key)).flatten();
         Exit { oom, ..exit }
+    }
+
+    /// Whether the kernel has killed somebody of a life for want of memory.
+    pub fn out_of_memory(&self, key: &str) -> Option<OutOfMemory> {
+        usage::out_of_memory(&self.cgroups.as_ref()?.find(key)?)
     }
 
     /// For the process that takes a living session over: its ring tells what it is called.

@@ -181,6 +181,7 @@ fn share(control: Control, writer: Writer, facts: Facts) -> SharedWorker {
         ledger: RefCell::default(),
         guardian_health: guardian_health::GuardianHealth::default(),
         children: RefCell::default(),
+        owners: RefCell::default(),
         starting: Rc::default(),
         unsaved: unsaved::Unsaved::default(),
         state_dir: state_dir::StateDir::open(&facts.state),

@@ -81,6 +81,8 @@ fn run(run: &mut Run, call: &Call) -> CommandResult {
         integration: false,
         hooks: Vec::new(),
         resources: psup_proto::resources::ResourceLimits::default(),
+        restart_limit: None,
+        owner: None,
     };
     run.backend.borrow_mut().spawn(&name, spec)?;
     if let Some(pane) = run.state.panes.get_mut(&id) {

@@ -142,6 +142,8 @@ impl Run<'_> {
             integration: false,
             hooks: Vec::new(),
             resources: psup_proto::resources::ResourceLimits::default(),
+            restart_limit: None,
+            owner: None,
         }
     }
 

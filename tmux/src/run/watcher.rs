@@ -87,6 +87,8 @@ impl Run<'_> {
             integration: false,
             hooks: Vec::new(),
             resources: psup_proto::resources::ResourceLimits::default(),
+            restart_limit: None,
+            owner: None,
         };
         let name = self.watcher_name();
         let spawned = self.backend.borrow_mut().spawn(&name, spec);

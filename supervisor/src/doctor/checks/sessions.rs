@@ -5,9 +5,6 @@ use crate::doctor::seen::Seen;
 use crate::doctor::verdict::{Verdict, ok, unknown, warning};
 use psup_proto::info::{Info, State};
 
-/// Lives that the restart policy began in a row, before that is called a loop.
-const LOOP: u32 = 3;
-
 pub(super) fn lost(seen: &Seen) -> Verdict {
     let has_successor = |lost: &Info| {
         let mut same_name = seen
@@ -44,11 +41,12 @@ pub(super) fn crash_loop(seen: &Seen) -> Verdict {
     let psup = &seen.psup;
     judge(
         seen,
-        &|info| info.next_start_ms.is_some() && info.restarts >= LOOP,
+        &|info| info.is_crash_looping(seen.clock.now_ms),
         "started again and again",
         |one| {
             format!(
-                "`{psup} read {one} --tail 20` shows how it ends; `{psup} stop {one}` gives it up"
+                "`{psup} read {one} --tail 20` shows how it ends; `{psup} restart {one}` starts it \
+                 again, `{psup} stop {one}` gives it up"
             )
         },
     )

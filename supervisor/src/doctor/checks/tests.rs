@@ -166,6 +166,8 @@ fn session(id: &str, state: State) -> Info {
         resources: psup_proto::resources::ResourceLimits::default(),
         unmet: Vec::new(),
         usage: None,
+        restart_limit: None,
+        owner: None,
     }
 }
 

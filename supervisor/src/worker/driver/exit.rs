@@ -8,7 +8,7 @@ use crate::journal::Recorded;
 use crate::log::now_ms;
 use crate::platform::process;
 use crate::pty;
-use crate::worker::sessions::decisions;
+use crate::worker::sessions::{decisions, owner};
 use crate::worker::shells;
 use psup_proto::{Exit, Outcome};
 use psup_session::{Answer, Event};
@@ -51,12 +51,15 @@ impl Driver {
                 Exit::from_raw(raw, at_ms)
             }
             Recorded::Status { raw, at_ms, .. } => self.worker.exit_of(&self.key, raw, at_ms),
-            Recorded::Gone { at_ms } => Exit::new(
-                Outcome::Unknown {
-                    reason: "nobody saw how it ended".into(),
-                },
-                at_ms,
-            ),
+            Recorded::Gone { at_ms } => {
+                let reason = "nobody saw how it ended".into();
+                // Nobody of it outlives that, where its own limit was met.
+                let oom = self.worker.out_of_memory(&self.key);
+                Exit {
+                    oom: oom.filter(|oom| oom.limit.is_some()),
+                    ..Exit::new(Outcome::Unknown { reason }, at_ms)
+                }
+            }
         };
         self.pidfd = None;
         self.state.draining = true;
@@ -114,8 +117,10 @@ impl Driver {
         self.state.finished = true;
         // Written down before anything is let go of.
         if let Some(exit) = self.session.facts().exit {
-            decisions::ended(&self.worker, &self.key, &exit, self.session.was_stopped());
+            let (stopped, end) = (self.session.was_stopped(), self.journal.end());
+            decisions::ended(&self.worker, &self.key, &exit, stopped, end);
         }
+        owner::forget(&self.worker, &self.key);
         self.let_go_of_terminal();
         if let Some(pid) = self.pid() {
             self.worker.children.borrow_mut().remove(&pid);

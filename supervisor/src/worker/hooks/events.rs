@@ -4,7 +4,8 @@ use super::deliver::{add_due, deliver, until_adopted};
 use super::entry::{Detail, Due, Entry};
 use crate::worker::context::SharedWorker;
 use psup_proto::event::{EventKind, Happened};
-use psup_proto::hook::{CRASH_LOOP, HookEvent};
+use psup_proto::hook::HookEvent;
+use psup_proto::restart::CRASH_LOOP;
 use std::time::Duration;
 
 /// How far the events were looked through is written down after so many.
@@ -72,7 +73,10 @@ fn look_at(worker: &SharedWorker, happened: &Happened) {
             };
             for_each(worker, happened, &HookEvent::Lost, &detail);
         }
-        EventKind::Restarted { restarts, .. } if *restarts == CRASH_LOOP => {
+        // Of a session with a restart limit the end of all restarts is told instead.
+        EventKind::Restarted { restarts, .. }
+            if *restarts != CRASH_LOOP || has_restart_limit(worker, happened) => {}
+        EventKind::Restarted { restarts, .. } | EventKind::CrashLooping { restarts } => {
             let detail = Detail {
                 restarts: Some(*restarts),
                 ..Detail::default()
@@ -95,6 +99,11 @@ fn look_at(worker: &SharedWorker, happened: &Happened) {
         }
         _ => {}
     }
+}
+
+fn has_restart_limit(worker: &SharedWorker, happened: &Happened) -> bool {
+    let known = worker.registry.known(&happened.id.clone().into());
+    known.is_some_and(|known| known.spec.restart_limit.is_some())
 }
 
 /// Every hook that waits for this event gets a delivery.

@@ -44,8 +44,10 @@ pub(super) async fn list(connection: &mut Connection, filter: &Filter, detail: D
             .iter()
             .all(|(key, value)| known.spec.labels.get(key) == Some(value))
     };
-    let wanted =
-        |known: &SessionRef| filter.all || known.has_processes() || known.next_start_ms.is_some();
+    let wanted = |known: &SessionRef| {
+        let will_run = known.has_processes() || known.next_start_ms.is_some();
+        filter.all || will_run || known.is_given_up()
+    };
     let named = |known: &SessionRef| {
         matches
             .as_ref()
@@ -123,6 +125,8 @@ fn info_of(known: SessionRef, info: SessionInfo, worker: &Worker) -> Info {
         resources: known.spec.resources,
         unmet: known.record.unmet.clone(),
         usage: info.usage,
+        restart_limit: known.spec.restart_limit,
+        owner: known.spec.owner,
         id: known.id,
     }
 }
@@ -132,6 +136,7 @@ pub(super) fn state_of(known: &SessionRef, facts: &Facts) -> State {
     match &known.orphans {
         Some(_) => State::Orphaned,
         None if matches!(outcome, Some(Outcome::Lost { .. })) => State::Lost,
+        None if known.is_given_up() => State::CrashLooping,
         None => facts.state,
     }
 }

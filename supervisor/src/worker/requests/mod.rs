@@ -20,7 +20,7 @@ mod times;
 mod upgrade;
 mod wait_first;
 
-pub(super) use stop::stop_everything;
+pub(super) use stop::{end_session, stop_everything};
 pub(super) use upgrade::upgrade_across;
 
 use super::connection::{Connection, Served};

@@ -129,7 +129,13 @@ async fn begin_and_answer(
     ready: Option<Wait>,
 ) -> Served {
     let worker = connection.worker.clone();
-    let mut start = std::pin::pin!(start::start_session(&worker, name, spec, id, 0));
+    let mut start = std::pin::pin!(start::start_session(
+        &worker,
+        name,
+        spec,
+        id,
+        start::Restarts::default()
+    ));
     let begun = match tokio::time::timeout(SOON, &mut start).await {
         Ok(begun) => begun,
         Err(_) => connection.while_there(start).await?,

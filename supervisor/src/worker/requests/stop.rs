@@ -75,6 +75,11 @@ pub(crate) async fn stop_everything(worker: SharedWorker) {
     worker.leaving.notify_one();
 }
 
+/// Stops one session without being asked by a client.
+pub(crate) async fn end_session(worker: &SharedWorker, known: &SessionRef, grace: Duration) {
+    end(worker, known, None, grace).await;
+}
+
 /// Stops one session, and with it the restarts that would follow.
 pub(super) async fn end(
     worker: &SharedWorker,

@@ -14,7 +14,7 @@ use crate::worker::context::{SharedWorker, Worker};
 use crate::worker::driver::mailbox::DriverHandle;
 use psup_proto::event::EventKind;
 use psup_proto::name::{Name, SessionId, Target};
-use psup_proto::{Exit, Failure, Spec};
+use psup_proto::{Exit, Failure, Offset, Spec};
 use std::io;
 use std::rc::Rc;
 
@@ -25,6 +25,7 @@ fn carry_out(worker: &SharedWorker, decisions: impl IntoIterator<Item = Decision
             Decision::Save(key) => save::save(worker, &key),
             Decision::Plan(start) => worker.planned.add(start),
             Decision::Cancel(key) => worker.planned.cancel(&key),
+            Decision::GiveUp { key, .. } => save::save(worker, &key),
             // What cannot be removed is kept a while longer.
             Decision::Forget(key) => drop(take_away(worker, &key, &mut forgotten)),
         }
@@ -51,17 +52,30 @@ pub fn add(
     carry_out(worker, decisions);
 }
 
-/// A life is over.
-pub fn ended(worker: &SharedWorker, key: &str, exit: &Exit, stopped: bool) {
+/// A life is over, and its journal ends there.
+pub fn ended(worker: &SharedWorker, key: &str, exit: &Exit, stopped: bool, end: Offset) {
     let closing = worker.closing.get();
     let decisions = worker.registry.ended(key, exit, stopped, closing, now_ms());
+    tell_of_given_up(worker, &decisions, end);
     carry_out(worker, decisions);
     worker.kept.ended();
 }
 
 /// Restarts that were planned when the last worker died are planned again.
 pub fn plan_restarts(worker: &SharedWorker) {
-    carry_out(worker, worker.registry.plan_restarts(now_ms()));
+    let decisions = worker.registry.plan_restarts(now_ms());
+    tell_of_given_up(worker, &decisions, 0);
+    carry_out(worker, decisions);
+}
+
+fn tell_of_given_up(worker: &SharedWorker, decisions: &[Decision], end: Offset) {
+    for decision in decisions {
+        if let Decision::GiveUp { id, restarts, .. } = decision {
+            let restarts = *restarts;
+            let what = EventKind::CrashLooping { restarts };
+            worker.events.tell(id, end, what);
+        }
+    }
 }
 
 /// A life that was lost is followed by another one, which could not be begun at once.

@@ -12,6 +12,7 @@ pub mod kept;
 pub mod last_ids;
 pub mod lost_record;
 pub mod orphans;
+pub mod owner;
 pub mod planned_starts;
 pub mod records;
 pub mod registry;

@@ -57,6 +57,12 @@ pub struct Record {
     /// When it was restored from a checkpoint (milliseconds since 1970).
     #[serde(default)]
     pub restored_ms: Option<u64>,
+    /// When the restart policy began this life and those before it, as far back as its limit looks.
+    #[serde(default)]
+    pub restarted_ms: Vec<u64>,
+    /// The restart limit was met: no life follows.
+    #[serde(default)]
+    pub given_up: bool,
 }
 
 /// A life found on disk.

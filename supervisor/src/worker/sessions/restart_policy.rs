@@ -7,8 +7,6 @@ use std::time::Duration;
 /// The first pause; each failure in a row doubles it.
 const FIRST: Duration = Duration::from_millis(100);
 const MOST: Duration = Duration::from_secs(30);
-/// A life of this length was a success: pauses start over.
-pub const HEALTHY: Duration = Duration::from_secs(10);
 
 /// Whether a policy wants another life after this end.
 pub fn wants_another(restart: Restart, exit: &Exit) -> bool {

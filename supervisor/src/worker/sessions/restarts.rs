@@ -2,8 +2,10 @@
 //!
 //! Where it cannot be begun (the program is away, no descriptor is free) it is tried again, after
 //! ever longer pauses, until it works or somebody ends that: a policy holds for ever, not for one
-//! try.
+//! try. A restart limit ends that (`registry`), and so does the end of the session's owner.
 
+use super::decisions;
+use super::owner;
 use super::registry::PlannedStart;
 use super::restart_policy;
 use super::start;
@@ -30,11 +32,20 @@ async fn begin(worker: SharedWorker, planned: PlannedStart) {
         worker.unsaved.saved(&planned.key).await;
         tokio::time::sleep(pause).await;
         let id = start::fresh_id();
-        let (name, restarts) = (&planned.name, planned.restarts);
+        let name = &planned.name;
+        if planned
+            .spec
+            .owner
+            .is_some_and(|owner| !owner::is_there(&owner))
+        {
+            decisions::cancel_next(&worker, &planned.key);
+            return;
+        }
+        let restarts = planned.restarts.clone();
         let begun = start::start_session(&worker, name, &planned.spec, id, restarts);
         let Err(failure) = begun.await else { return };
         failed += 1;
-        pause = restart_policy::pause(restarts - 1 + failed);
+        pause = restart_policy::pause(planned.restarts.in_a_row - 1 + failed);
         let (next, tries) = (format_args!("{} ms", pause.as_millis()), failed);
         log(
             Level::Error,

@@ -2,8 +2,9 @@
 //! supervisor was killed.
 
 use super::decisions;
+use super::owner;
 use super::records::StoredSession;
-use super::start;
+use super::start::{self, Restarts};
 use crate::log::{Level, log};
 use crate::worker::context::SharedWorker;
 use psup_proto::Outcome;
@@ -15,6 +16,13 @@ pub(super) fn wants_revival(found: &StoredSession) -> bool {
     let Some(exit) = found.record.exit.as_ref().filter(|_| !found.record.stopped) else {
         return false;
     };
+    if found
+        .spec
+        .owner
+        .is_some_and(|owner| !owner::is_there(&owner))
+    {
+        return false;
+    }
     match exit.outcome {
         Outcome::Lost { .. } => found.spec.on_boot || found.spec.restart != Restart::No,
         Outcome::Code(_) | Outcome::Signal { .. } | Outcome::Unknown { .. } => {
@@ -26,7 +34,7 @@ pub(super) fn wants_revival(found: &StoredSession) -> bool {
 /// At once: where that fails it is tried again.
 pub(super) fn revive(worker: &SharedWorker, found: &StoredSession) {
     let (name, spec) = (found.record.id.name.clone(), Rc::new(found.spec.clone()));
-    let start = start::start_session(worker, &name, &spec, start::fresh_id(), 0);
+    let start = start::start_session(worker, &name, &spec, start::fresh_id(), Restarts::default());
     let (worker, key) = (worker.clone(), found.key.clone());
     tokio::task::spawn_local(async move {
         if let Err(failure) = start.await {

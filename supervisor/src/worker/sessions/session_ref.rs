@@ -27,6 +27,11 @@ impl<H> SessionRef<H> {
         self.record.exit.is_none()
     }
 
+    /// Whether its restart limit was met, and nobody has asked it to stop since.
+    pub fn is_given_up(&self) -> bool {
+        self.record.given_up && !self.record.stopped
+    }
+
     /// Whether anybody of it runs, with or without a terminal.
     pub fn has_processes(&self) -> bool {
         self.is_live() || self.orphans.is_some()

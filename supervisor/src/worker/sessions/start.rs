@@ -9,6 +9,7 @@ use super::check_spec::check;
 use super::confinement::{self, Confinement, confine};
 use super::decisions;
 use super::environment::removed;
+use super::owner;
 use super::records::{self, Record};
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
@@ -59,7 +60,7 @@ pub fn start_session(
     name: &Name,
     spec: &Rc<Spec>,
     request: u128,
-    restarts: u32,
+    restarts: Restarts,
 ) -> impl Future<Output = Result<SessionId, Failure>> + use<> {
     let begun = spawn_start(worker, name, spec, request, restarts);
     async move {
@@ -74,7 +75,7 @@ fn spawn_start(
     name: &Name,
     spec: &Rc<Spec>,
     request: u128,
-    restarts: u32,
+    restarts: Restarts,
 ) -> Result<JoinHandle<Started>, Failure> {
     if worker.closing.get() {
         return Err(Failure::new(Code::Retry, "the supervisor is shutting down"));
@@ -121,7 +122,16 @@ struct Order {
     key: String,
     spec: Rc<Spec>,
     request: u128,
-    restarts: u32,
+    restarts: Restarts,
+}
+
+/// What the restart policy has done so far; nothing, where somebody begins a life by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restarts {
+    /// Lives that it has begun in a row.
+    pub in_a_row: u32,
+    /// When it began them, as far back as the restart limit looks.
+    pub at_ms: Vec<u64>,
 }
 
 /// All that is made before there is a child.
@@ -190,7 +200,7 @@ fn register_child(
     launched: pty::Child,
 ) -> Result<(), Failure> {
     let refused = |what: &'static str| move |error: io::Error| Failure::system(what, error);
-    let (pid, spec, restarts) = (launched.pid, &order.spec, order.restarts);
+    let (pid, spec, restarts) = (launched.pid, &order.spec, order.restarts.in_a_row);
     // The child has written it before anything else; one that was killed before even that is known
     // all the same.
     journal
@@ -273,7 +283,9 @@ fn prepare(worker: &SharedWorker, order: &Order) -> Result<Prepared, Failure> {
         started_ticks: 0,
         orphaned: false,
         command_file: worker.rings.command(key),
-        restarts: order.restarts,
+        restarts: order.restarts.in_a_row,
+        restarted_ms: order.restarts.at_ms.clone(),
+        given_up: false,
         stopped: false,
         exit: None,
         unmet,
@@ -386,7 +398,11 @@ pub fn start_driver(
         live: record.exit.is_none(),
         handle: handle.clone(),
     };
+    let is_live = record.exit.is_none();
     decisions::add(worker, key, spec, record, handle);
+    if let Some(owner) = spec.owner.filter(|_| is_live) {
+        owner::watch(worker, key, owner);
+    }
     tokio::task::spawn_local(driver.run());
     hooks::watch_session(worker, &watched);
     Ok(())

@@ -1,7 +1,8 @@
 //! What follows from a change of the registry, as data.
 
+use crate::worker::sessions::start::Restarts;
 use psup_proto::Spec;
-use psup_proto::name::Name;
+use psup_proto::name::{Name, SessionId};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,6 +13,12 @@ pub enum Decision {
     Save(String),
     /// A next life begins by itself after a pause.
     Plan(PlannedStart),
+    /// The restart limit is met, and no life follows the one with this key. The record says so.
+    GiveUp {
+        key: String,
+        id: SessionId,
+        restarts: u32,
+    },
     /// The next life after the one with this key does not begin by itself.
     Cancel(String),
     /// The name has more ended lives than are kept: the files of this one go, and then it goes from
@@ -26,7 +33,7 @@ pub struct PlannedStart {
     /// Of the life before it.
     pub key: String,
     pub spec: Rc<Spec>,
-    /// Lives that the policy has begun in a row, this one included.
-    pub restarts: u32,
+    /// What the policy has done, this life included.
+    pub restarts: Restarts,
     pub pause: Duration,
 }

@@ -4,6 +4,8 @@ use super::decision::{Decision, PlannedStart};
 use crate::worker::sessions::records::Record;
 use crate::worker::sessions::restart_policy;
 use crate::worker::sessions::session_ref::SessionRef;
+use crate::worker::sessions::start::Restarts;
+use psup_proto::restart::HEALTHY;
 use psup_proto::{Code, Failure, Spec};
 use std::rc::Rc;
 
@@ -35,13 +37,31 @@ impl<H: Clone> Entry<H> {
     /// Whether its end is one that the restart policy answers with another life.
     pub(super) fn wants_another(&self) -> bool {
         let wants = |exit| restart_policy::wants_another(self.spec.restart, exit);
-        !self.record.stopped && self.record.exit.as_ref().is_some_and(wants)
+        !self.record.stopped
+            && !self.record.given_up
+            && self.record.exit.as_ref().is_some_and(wants)
     }
 
-    /// The next life begins after a pause, which grows while lives are short.
+    /// The next life begins after a pause, which grows while lives are short; none does once the
+    /// restart limit is met.
     pub(super) fn plan(&mut self, ended_ms: u64, now_ms: u64) -> Decision {
+        let mut at_ms = self.record.restarted_ms.clone();
+        if let Some(limit) = self.spec.restart_limit {
+            let since = now_ms.saturating_sub(limit.within.as_millis() as u64);
+            at_ms.retain(|at| *at >= since);
+            let restarts = at_ms.len() as u32;
+            if restarts >= limit.most {
+                self.record.given_up = true;
+                return Decision::GiveUp {
+                    key: self.key.clone(),
+                    id: self.record.id.clone(),
+                    restarts,
+                };
+            }
+            at_ms.push(now_ms);
+        }
         let lived = ended_ms.saturating_sub(self.record.started_ms);
-        let restarts = if u128::from(lived) >= restart_policy::HEALTHY.as_millis() {
+        let restarts = if u128::from(lived) >= HEALTHY.as_millis() {
             0
         } else {
             self.record.restarts
@@ -52,7 +72,10 @@ impl<H: Clone> Entry<H> {
             name: self.record.id.name.clone(),
             key: self.key.clone(),
             spec: self.spec.clone(),
-            restarts: restarts + 1,
+            restarts: Restarts {
+                in_a_row: restarts + 1,
+                at_ms,
+            },
             pause,
         })
     }

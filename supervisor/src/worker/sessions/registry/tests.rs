@@ -4,6 +4,7 @@
 
 use super::{Decision, PlannedStart, Registry};
 use crate::worker::sessions::records::Record;
+use crate::worker::sessions::start::Restarts;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Exit, Outcome, Spec, limits};
@@ -58,6 +59,8 @@ fn record(at: &str) -> Record {
         exit: None,
         unmet: Vec::new(),
         restored_ms: None,
+        restarted_ms: Vec::new(),
+        given_up: false,
     }
 }
 
@@ -79,7 +82,10 @@ fn plan(key: &str, restarts: u32, pause_ms: u64) -> Decision {
         name: id(key).name,
         key: key.to_owned(),
         spec: spec(Restart::OnFailure),
-        restarts,
+        restarts: Restarts {
+            in_a_row: restarts,
+            at_ms: Vec::new(),
+        },
         pause: Duration::from_millis(pause_ms),
     })
 }
