@@ -264,8 +264,10 @@ fn clients_of_a_gate_do_not_wait_for_each_other() {
     stop(nix::sys::signal::Signal::SIGSTOP);
     kill(dead.pid());
     // More than its FIFO and its socket hold, for one that does not read.
-    let flood = Vec::from_iter((0..40_000).map(|line| format!("line {line} of many"))).join("\n");
-    env.write("flood", flood);
+    let flood: Vec<String> = (0..40_000)
+        .map(|line| format!("line {line} of many"))
+        .collect();
+    env.write("flood", flood.join("\n"));
     env.ok("spawn loud --shell 'cat flood; exec cat'");
     env.ok("wait loud --text 'line 39999 '");
     for number in (0..12).rev() {
