@@ -261,7 +261,7 @@ fn detail(what: &EventKind) -> Detail<'_> {
             (detail.hook, detail.of, detail.tries) = (Some(*hook), Some(*event), Some(*tries));
             detail.reason = (!reason.is_empty()).then_some(reason);
         }
-        EventKind::Started { pid } => detail.pid = Some(*pid),
+        EventKind::Started { pid } | EventKind::OwnerGone { pid } => detail.pid = Some(*pid),
         EventKind::Title { title } => detail.title = Some(title),
         EventKind::Resized { cols, rows } => {
             (detail.cols, detail.rows) = (Some(*cols), Some(*rows));
@@ -271,7 +271,6 @@ fn detail(what: &EventKind) -> Detail<'_> {
             (detail.pid, detail.restarts) = (Some(*pid), Some(*restarts));
         }
         EventKind::CrashLooping { restarts } => detail.restarts = Some(*restarts),
-        EventKind::OwnerGone { pid } => detail.pid = Some(*pid),
         EventKind::Lost { reason } => detail.reason = Some(reason),
         EventKind::Gap { from, to, reason } => {
             (detail.from, detail.to) = (Some(*from), Some(*to));

@@ -40,10 +40,8 @@ pub fn serve(arguments: &[OsString]) -> ExitCode {
         // A unit that is not delegated to us stays as it is, and so do its sessions: without
         // cgroups of their own.
         let _ = move_to_leaf();
-        let limits = Dirs::of(&place).map(|dirs| dirs.run.join(LIMITS));
-        if let Err(error) = limits
-            .map(|file| unit_restart::put_back(&file))
-            .unwrap_or(Ok(()))
+        if let Ok(dirs) = Dirs::of(&place)
+            && let Err(error) = unit_restart::put_back(&dirs.run.join(LIMITS))
         {
             say(&Failure::system(
                 "cannot apply the limits of sessions again",

@@ -37,7 +37,8 @@ pub fn take_down(file: &Path) -> io::Result<()> {
     for life in below(&unit) {
         for name in FILES {
             if let Ok(value) = fs::read_to_string(life.join(name)) {
-                lines += &format!("{}/{name} {}\n", called(&life), value.trim());
+                let line = [&called(&life), "/", name, " ", value.trim(), "\n"];
+                lines.extend(line);
             }
         }
     }

@@ -22,10 +22,9 @@ fn carry_out(worker: &SharedWorker, decisions: impl IntoIterator<Item = Decision
     let mut forgotten = Forgotten::default();
     for decision in decisions {
         match decision {
-            Decision::Save(key) => save::save(worker, &key),
+            Decision::Save(key) | Decision::GiveUp { key, .. } => save::save(worker, &key),
             Decision::Plan(start) => worker.planned.add(start),
             Decision::Cancel(key) => worker.planned.cancel(&key),
-            Decision::GiveUp { key, .. } => save::save(worker, &key),
             // What cannot be removed is kept a while longer.
             Decision::Forget(key) => drop(take_away(worker, &key, &mut forgotten)),
         }
