@@ -236,7 +236,9 @@ PARAMETERS: Dict[str, FrozenSet[str]] = {
     "logs": frozenset(
         [
             "follow",
+            "level",
             "on",
+            "session",
             "stdin",
         ]
     ),
@@ -743,8 +745,12 @@ class LogsOptions(TypedDict, total=False):
 
     # Keep printing new lines as they are written
     follow: bool
+    # Only lines of this level or a more serious one
+    level: Literal["info", "warn", "error"]
     # Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON]
     on: Union[str, int]
+    # Only lines about this session, or about one life of it such as web#3
+    session: Union[str, int]
 
 
 class ReadOptions(TypedDict, total=False):

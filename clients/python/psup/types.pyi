@@ -200,6 +200,7 @@ Event = TypedDict(
         "event": Literal["crash-looping", "owner-gone", "started", "ready", "output-idle", "bell", "title", "resized", "attached", "detached", "exited", "restarted", "lost", "gap", "renamed", "forgotten", "cwd", "notification", "progress", "clipboard", "keyboard-taken", "keyboard-free", "person-asked", "person-answered", "state-lost", "hook-due", "hook-delivered", "hook-retrying", "hook-failed"],
         "exit": NotRequired[Exit],
         "from": NotRequired[int],
+        "guardian_epoch": Union[int, None],
         "hook": NotRequired[int],
         "id": str,
         "name": str,
@@ -211,6 +212,8 @@ Event = TypedDict(
         "percent": NotRequired[int],
         "pid": NotRequired[int],
         "reason": NotRequired[str],
+        "request": Union[str, None],
+        "restart_nonce": Union[str, None],
         "restarts": NotRequired[int],
         "rows": NotRequired[int],
         "seq": int,
@@ -221,6 +224,7 @@ Event = TypedDict(
         "typed": NotRequired[int],
         "viewer": NotRequired[int],
         "why": NotRequired[str],
+        "worker_epoch": Union[int, None],
     },
 )
 

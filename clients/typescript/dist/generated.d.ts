@@ -239,8 +239,12 @@ export interface ListOptions {
 export interface LogsOptions {
     /** Keep printing new lines as they are written */
     follow?: boolean;
+    /** Only lines of this level or a more serious one */
+    level?: "info" | "warn" | "error";
     /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
     on?: string | number;
+    /** Only lines about this session, or about one life of it such as web#3 */
+    session?: string | number;
 }
 /** Print what a session has written. */
 export interface ReadOptions {

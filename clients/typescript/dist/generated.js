@@ -20,7 +20,7 @@ export const PARAMETERS = {
     "info": ["on", "stdin", "target"],
     "install": ["binary", "on", "stdin"],
     "list": ["all", "glob", "label", "on", "stdin"],
-    "logs": ["follow", "on", "stdin"],
+    "logs": ["follow", "level", "on", "session", "stdin"],
     "read": ["budget", "context", "follow", "grep", "on", "since", "stdin", "tail", "target", "text", "timeout"],
     "rename": ["name", "on", "stdin", "target"],
     "resize": ["on", "size", "stdin", "target"],

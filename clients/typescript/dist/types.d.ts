@@ -131,6 +131,7 @@ export interface Event {
     event: "crash-looping" | "owner-gone" | "started" | "ready" | "output-idle" | "bell" | "title" | "resized" | "attached" | "detached" | "exited" | "restarted" | "lost" | "gap" | "renamed" | "forgotten" | "cwd" | "notification" | "progress" | "clipboard" | "keyboard-taken" | "keyboard-free" | "person-asked" | "person-answered" | "state-lost" | "hook-due" | "hook-delivered" | "hook-retrying" | "hook-failed";
     exit?: Exit;
     from?: number;
+    guardian_epoch: number | null;
     hook?: number;
     id: string;
     name: string;
@@ -142,6 +143,10 @@ export interface Event {
     percent?: number;
     pid?: number;
     reason?: string;
+    /** The request that brought it about, where its client gave it an id. */
+    request: string | null;
+    /** The supervisor that told it: null of an older build. */
+    restart_nonce: string | null;
     restarts?: number;
     rows?: number;
     seq: number;
@@ -152,6 +157,7 @@ export interface Event {
     typed?: number;
     viewer?: number;
     why?: string;
+    worker_epoch: number | null;
 }
 /** A piece of the output, as it came. */
 export interface ExecPiece {

@@ -57,7 +57,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "info": ["on", "stdin", "target"],
   "install": ["binary", "on", "stdin"],
   "list": ["all", "glob", "label", "on", "stdin"],
-  "logs": ["follow", "on", "stdin"],
+  "logs": ["follow", "level", "on", "session", "stdin"],
   "read": ["budget", "context", "follow", "grep", "on", "since", "stdin", "tail", "target", "text", "timeout"],
   "rename": ["name", "on", "stdin", "target"],
   "resize": ["on", "size", "stdin", "target"],
@@ -330,8 +330,12 @@ export interface ListOptions {
 export interface LogsOptions {
   /** Keep printing new lines as they are written */
   follow?: boolean;
+  /** Only lines of this level or a more serious one */
+  level?: "info" | "warn" | "error";
   /** Run on another target: an ssh destination or a name from psup targets [env: PSUP_ON] */
   on?: string | number;
+  /** Only lines about this session, or about one life of it such as web#3 */
+  session?: string | number;
 }
 
 /** Print what a session has written. */

@@ -77,7 +77,7 @@ impl EndedJournal {
         self.sources().start().unwrap_or(self.end)
     }
 
-    /// As [`Journal::read`].
+    /// As a live journal does.
     pub fn read(&self, from: Offset, most: usize, out: &mut Vec<u8>) -> io::Result<Chunk> {
         self.sources().read(from, most, out)
     }
