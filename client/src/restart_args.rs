@@ -20,7 +20,7 @@ pub(crate) fn restart_limit(text: &str) -> Result<RestartLimit, Failure> {
     }
 }
 
-/// Whom `--owner` names.
+/// The process that `--owner` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OwnerArg {
     /// The process that has called psup.

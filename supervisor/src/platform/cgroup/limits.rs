@@ -17,7 +17,7 @@ const PERIOD: u64 = 100_000;
 pub fn apply(cgroups: &Cgroups, cgroup: &Cgroup, limits: &ResourceLimits) -> Vec<UnmetLimit> {
     let memory = limits.memory.map(|bytes| {
         cgroups.enable("memory")?;
-        // Whoever swaps is not limited, and a part of a session is no session.
+        // Swap would be memory beyond the limit, and a part of a session is no session.
         cgroup.put_if_there("memory.swap.max", "0")?;
         cgroup.put("memory.oom.group", "1")?;
         cgroup.put("memory.max", &bytes.to_string())

@@ -7,6 +7,7 @@ use crate::worker::driver::mailbox::Detail;
 use crate::worker::hooks;
 use crate::worker::room::ClientLeft;
 use crate::worker::sessions::decisions;
+use crate::worker::sessions::restart_policy::Restarts;
 use crate::worker::sessions::session_ref::SessionRef;
 use crate::worker::sessions::start;
 use psup_proto::condition::{Wait, Waited};
@@ -134,7 +135,7 @@ async fn begin_and_answer(
         name,
         spec,
         id,
-        start::Restarts::default()
+        Restarts::default()
     ));
     let begun = match tokio::time::timeout(SOON, &mut start).await {
         Ok(begun) => begun,

@@ -29,8 +29,11 @@ pub fn is_there(owner: &Owner) -> bool {
     stat.is_some_and(|stat| stat.start_time == owner.started)
 }
 
-/// Ends the session with this key once its owner has gone.
-pub fn watch(worker: &SharedWorker, key: &str, owner: Owner) {
+/// Ends the session with this key once its owner, if it has one, has gone.
+pub fn watch(worker: &SharedWorker, key: &str, owner: Option<Owner>) {
+    let Some(owner) = owner else {
+        return;
+    };
     let (shared, watched) = (worker, key);
     let (worker, key) = (worker.clone(), key.to_owned());
     let task = tokio::task::spawn_local(async move {

@@ -8,6 +8,15 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(100);
 const MOST: Duration = Duration::from_secs(30);
 
+/// What the restart policy has done so far; nothing, where somebody begins a life by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restarts {
+    /// Lives that it has begun in a row.
+    pub in_a_row: u32,
+    /// When it began them, as far back as the restart limit looks.
+    pub at_ms: Vec<u64>,
+}
+
 /// Whether a policy wants another life after this end.
 pub fn wants_another(restart: Restart, exit: &Exit) -> bool {
     let lost = matches!(exit.outcome, Outcome::Lost { .. });

@@ -4,7 +4,8 @@
 use super::decisions;
 use super::owner;
 use super::records::StoredSession;
-use super::start::{self, Restarts};
+use super::restart_policy::Restarts;
+use super::start;
 use crate::log::{Level, log};
 use crate::worker::context::SharedWorker;
 use psup_proto::Outcome;

@@ -11,6 +11,7 @@ use super::decisions;
 use super::environment::removed;
 use super::owner;
 use super::records::{self, Record};
+use super::restart_policy::Restarts;
 use super::start_claims::Claim;
 use crate::guardian::SharedFd;
 use crate::journal::{Journal, JournalEvent, hint_of};
@@ -123,15 +124,6 @@ struct Order {
     spec: Rc<Spec>,
     request: u128,
     restarts: Restarts,
-}
-
-/// What the restart policy has done so far; nothing, where somebody begins a life by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Restarts {
-    /// Lives that it has begun in a row.
-    pub in_a_row: u32,
-    /// When it began them, as far back as the restart limit looks.
-    pub at_ms: Vec<u64>,
 }
 
 /// All that is made before there is a child.
@@ -398,11 +390,9 @@ pub fn start_driver(
         live: record.exit.is_none(),
         handle: handle.clone(),
     };
-    let is_live = record.exit.is_none();
+    let owner = spec.owner.filter(|_| watched.live);
     decisions::add(worker, key, spec, record, handle);
-    if let Some(owner) = spec.owner.filter(|_| is_live) {
-        owner::watch(worker, key, owner);
-    }
+    owner::watch(worker, key, owner);
     tokio::task::spawn_local(driver.run());
     hooks::watch_session(worker, &watched);
     Ok(())

@@ -1,6 +1,6 @@
 //! What follows from a change of the registry, as data.
 
-use crate::worker::sessions::start::Restarts;
+use crate::worker::sessions::restart_policy::Restarts;
 use psup_proto::Spec;
 use psup_proto::name::{Name, SessionId};
 use std::rc::Rc;

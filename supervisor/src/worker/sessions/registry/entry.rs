@@ -3,8 +3,8 @@
 use super::decision::{Decision, PlannedStart};
 use crate::worker::sessions::records::Record;
 use crate::worker::sessions::restart_policy;
+use crate::worker::sessions::restart_policy::Restarts;
 use crate::worker::sessions::session_ref::SessionRef;
-use crate::worker::sessions::start::Restarts;
 use psup_proto::restart::HEALTHY;
 use psup_proto::{Code, Failure, Spec};
 use std::rc::Rc;

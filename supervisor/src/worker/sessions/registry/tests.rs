@@ -4,7 +4,7 @@
 
 use super::{Decision, PlannedStart, Registry};
 use crate::worker::sessions::records::Record;
-use crate::worker::sessions::start::Restarts;
+use crate::worker::sessions::restart_policy::Restarts;
 use psup_proto::name::{Name, SessionId};
 use psup_proto::spec::Restart;
 use psup_proto::{Code, Exit, Outcome, Spec, limits};
