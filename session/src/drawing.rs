@@ -119,8 +119,8 @@ impl Drawing {
         }
     }
 
-    /// The state of the screen as it is drawn, and the offset that it shows. None in the middle of a
-    /// sequence.
+    /// The state of the screen as it is drawn, and the offset that it shows. None in the middle of
+    /// a sequence.
     pub(crate) fn state(&self) -> Option<(Offset, Vec<u8>)> {
         match &self.slot {
             Slot::Live(screen, at) => Some((*at, screen.checkpoint()?)),

@@ -6,14 +6,14 @@
 //! sessions/web#3/spec.json           spec, record and events, as they lie in the state directory
 //! sessions/web#3/life.json
 //! sessions/web#3/events.jsonl
-//! sessions/web#3/screen.<offset>     only where the first bytes of the journal are not kept any more
+//! sessions/web#3/screen.<offset>     only where the journal has lost its first bytes
 //! sessions/web#3/out.<offset>.times  when the bytes of the next member came: `offset milliseconds`
 //! sessions/web#3/out.<offset>.log    bytes of the journal from this offset on
 //! manifest.json                      all of that once more, with the SHA-256 of each member
 //! sha256                             the SHA-256 of everything before this member
 //! ```
-//! It is written and read in one pass, so it may come from a pipe and go to one. A journal is copied
-//! while its program writes: up to the offset at which it ended when its turn came.
+//! It is written and read in one pass, so it may come from a pipe and go to one. A journal is
+//! copied while its program writes: up to the offset at which it ended when its turn came.
 
 pub(crate) mod file;
 pub(crate) mod journal;

@@ -178,7 +178,7 @@ impl Systemd {
             }
         }
         self.control(&["daemon-reload"])?;
-        // One that waits for another time waits anew.
+        // A timer that waits for another time is set to the new one.
         self.control(&["restart", timer.name()])?;
         done.push(format!("installed {}", timer.path().display()));
         Ok(())

@@ -1,6 +1,6 @@
 //! What a spec has to say so that something can be started from it.
 
-use super::owner;
+use super::owner_process;
 use crate::worker::hooks;
 use psup_proto::resources::ResourceLimits;
 use psup_proto::{Code, Failure, Size, Spec, limits};
@@ -42,7 +42,7 @@ pub(super) fn check(spec: &Spec) -> Result<(), Failure> {
         ));
     }
     check_resources(&spec.resources)?;
-    owner::check(spec)?;
+    owner_process::check(spec)?;
     if spec.hooks.len() > limits::SPEC_HOOKS {
         return usage(format!(
             "a session is started with at most {} hooks",

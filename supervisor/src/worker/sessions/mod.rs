@@ -13,6 +13,7 @@ pub mod last_ids;
 pub mod lost_record;
 pub mod orphans;
 pub mod owner;
+pub mod owner_process;
 pub mod planned_starts;
 pub mod records;
 pub mod registry;

@@ -8,7 +8,6 @@
 
 use super::decisions::set_orphans;
 use super::records::StoredSession;
-use super::revival;
 use crate::log::{Level, log};
 use crate::pty::ProcessTree;
 use crate::worker::context::SharedWorker;
@@ -32,9 +31,14 @@ pub fn find(worker: &SharedWorker, found: &StoredSession) -> Option<ProcessTree>
     (!tree.is_gone()).then_some(tree)
 }
 
-/// Watches them to their end. `revive`: another life follows then, unless somebody has asked for a
+/// Watches them to their end. `revive` begins another life then, unless somebody has asked for a
 /// stop.
-pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree, revive: bool) {
+pub fn watch(
+    worker: &SharedWorker,
+    found: StoredSession,
+    mut tree: ProcessTree,
+    revive: Option<fn(&SharedWorker, &StoredSession)>,
+) {
     let pids = format!("{:?}", tree.pids());
     let facts: [(&str, &dyn std::fmt::Display); 2] =
         [("session", &found.record.id), ("pids", &pids)];
@@ -48,8 +52,10 @@ pub fn watch(worker: &SharedWorker, found: StoredSession, mut tree: ProcessTree,
         }
         set_orphans(&worker, &key, None);
         worker.let_go_of_cgroup(&key);
-        if revive && worker.registry.is_newest(&key) {
-            revival::revive(&worker, &found);
+        if let Some(revive) = revive
+            && worker.registry.is_newest(&key)
+        {
+            revive(&worker, &found);
         }
     });
 }

@@ -5,7 +5,7 @@
 //! try. A restart limit ends that (`registry`), and so does the end of the session's owner.
 
 use super::decisions;
-use super::owner;
+use super::owner_process;
 use super::registry::PlannedStart;
 use super::restart_policy;
 use super::start;
@@ -36,7 +36,7 @@ async fn begin(worker: SharedWorker, planned: PlannedStart) {
         if planned
             .spec
             .owner
-            .is_some_and(|owner| !owner::is_there(&owner))
+            .is_some_and(|owner| !owner_process::is_there(&owner))
         {
             decisions::cancel_next(&worker, &planned.key);
             return;

@@ -2,7 +2,7 @@
 //! supervisor was killed.
 
 use super::decisions;
-use super::owner;
+use super::owner_process;
 use super::records::StoredSession;
 use super::restart_policy::Restarts;
 use super::start;
@@ -20,7 +20,7 @@ pub(super) fn wants_revival(found: &StoredSession) -> bool {
     if found
         .spec
         .owner
-        .is_some_and(|owner| !owner::is_there(&owner))
+        .is_some_and(|owner| !owner_process::is_there(&owner))
     {
         return false;
     }

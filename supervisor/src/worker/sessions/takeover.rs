@@ -313,8 +313,8 @@ fn lost(worker: &SharedWorker, mut found: StoredSession) {
     }
     match orphans {
         Some(tree) => {
-            let revive = wants_revival(&found);
-            orphans::watch(worker, found, tree, revive);
+            let next = wants_revival(&found).then_some(revive as fn(&_, &_));
+            orphans::watch(worker, found, tree, next);
         }
         None if wants_revival(&found) && !worker.unsaved.has(&found.key) => revive(worker, &found),
         // Not before it is known to be lost, or the next worker would do so again.
@@ -340,7 +340,8 @@ fn ended_before(worker: &SharedWorker, found: StoredSession) {
     ended(worker, &found);
     let revives = wants_revival(&found);
     if let Some(tree) = orphans {
-        return orphans::watch(worker, found, tree, revives);
+        let next = revives.then_some(revive as fn(&_, &_));
+        return orphans::watch(worker, found, tree, next);
     }
     decisions::set_orphans(worker, &found.key, None);
     if revives && worker.registry.is_newest(&found.key) {
