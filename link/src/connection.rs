@@ -14,6 +14,8 @@ use std::time::Duration;
 /// One read. Most answers are far smaller, and a larger buffer costs every command the pages it is
 /// made of.
 const READ: usize = 8 << 10;
+/// The first read, which most answers fit: clearing more is a tenth of what a short command does.
+const FIRST_READ: usize = 1 << 10;
 
 /// A supervisor says hello within milliseconds. This is for a machine in trouble, and how long a
 /// read takes at first.
@@ -69,7 +71,7 @@ impl<'a> Connection<'a> {
             decoder: Decoder::default(),
             greeted: false,
             agreed: false,
-            buffer: vec![0; READ].into(),
+            buffer: vec![0; FIRST_READ].into(),
             limit: None,
             silence: Duration::ZERO,
             patience: None,
@@ -214,6 +216,9 @@ impl<'a> Connection<'a> {
             Ok(n) => {
                 self.silence = Duration::ZERO;
                 self.decoder.push(&self.buffer[..n]);
+                if n == FIRST_READ && self.buffer.len() == FIRST_READ {
+                    self.buffer = vec![0; READ].into();
+                }
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
