@@ -104,12 +104,14 @@ impl Typed {
         }
     }
 
-    /// What output may still echo.
+    /// What output from here on may still echo.
     pub(crate) fn open(&self) -> Echo {
-        self.open
-            .as_ref()
-            .map(|(_, open)| open.clone())
-            .unwrap_or_default()
+        let Some((lines, open)) = &self.open else {
+            return Echo::default();
+        };
+        let mut open = open.clone();
+        open.has_echoed(lines.open_line());
+        open
     }
 
     /// The newest of it, which the screen may show.
@@ -171,6 +173,16 @@ impl Echo {
                 }
                 (true, _) => return false,
             }
+            piece.echoes.terminal || piece.echoes.editor
+        });
+    }
+
+    /// The line goes on: what the terminal has echoed in it does not come again. A line editor may
+    /// draw the line once more.
+    fn has_echoed(&mut self, line: &Line) {
+        self.pieces.retain_mut(|piece| {
+            let echoed = piece.echoes.terminal && piece.find(line).is_some_and(|f| f.whole);
+            piece.echoes.terminal &= !echoed;
             piece.echoes.terminal || piece.echoes.editor
         });
     }
@@ -319,6 +331,21 @@ mod tests {
             "busy hello\r\nhello",
             &["busy ~~~~~", "hello"],
         );
+    }
+
+    #[test]
+    fn who_asks_behind_the_terminals_echo_sees_the_answer() {
+        let mut typed = Typed::default();
+        typed.typed(b"hello", 0, "", TERMINAL);
+        typed.output(b"hel");
+        assert_eq!(typed.open().pieces.len(), 1);
+        typed.output(b"lo");
+        assert!(typed.open().pieces.is_empty());
+        // A line editor may draw it again.
+        typed.typed(b"echo hi", 5, "", BOTH);
+        typed.output(b"\r\necho hi");
+        let open = typed.open();
+        assert_eq!(open.pieces[0].echoes, EDITOR);
     }
 
     #[test]
