@@ -240,3 +240,15 @@ pub struct Read {
     /// Stop following after this time.
     pub timeout: Option<Duration>,
 }
+
+impl Read {
+    /// The bytes from an offset on, until the session has ended.
+    pub fn follow(since: Offset) -> Self {
+        Self {
+            since: Some(since),
+            follow: true,
+            text: false,
+            timeout: None,
+        }
+    }
+}

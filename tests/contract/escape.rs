@@ -25,7 +25,7 @@ fn with_escapee(env: &TestEnv, name: &str) -> Option<i32> {
 }
 
 /// The directory of the cgroup in which a process is.
-fn cgroup_of(pid: i32) -> PathBuf {
+pub(crate) fn cgroup_of(pid: i32) -> PathBuf {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
     let mount = mounts
         .lines()

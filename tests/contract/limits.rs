@@ -4,8 +4,8 @@
 //! Few machines that build psup let it: there the first tests are skipped, and
 //! `tests/kills/limits` runs the same in a machine of its own.
 
+use crate::escape::cgroup_of;
 use psup_harness::{TestEnv, is_alive, skipped};
-use std::path::PathBuf;
 
 /// Whether a session with these limits starts here.
 fn starts(env: &TestEnv, line: &str) -> bool {
@@ -24,18 +24,7 @@ fn pid(env: &TestEnv, name: &str) -> i32 {
 
 /// What a file of the cgroup of a process says.
 fn cgroup_says(pid: i32, file: &str) -> String {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
-    let mount = mounts
-        .lines()
-        .find(|line| line.split(' ').nth(2) == Some("cgroup2"))
-        .unwrap();
-    let cgroups = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    let own = cgroups
-        .lines()
-        .find_map(|line| line.strip_prefix("0::/"))
-        .unwrap();
-    let dir = PathBuf::from(mount.split(' ').nth(1).unwrap()).join(own);
-    let text = std::fs::read_to_string(dir.join(file)).unwrap();
+    let text = std::fs::read_to_string(cgroup_of(pid).join(file)).unwrap();
     text.trim().to_owned()
 }
 

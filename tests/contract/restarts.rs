@@ -29,7 +29,7 @@ fn a_session_that_meets_its_restart_limit_is_given_up_and_told_everywhere() {
     assert_eq!(told["lines"][0], "out of order");
     let doctor = env.run(env.psup("doctor --only crash-loop"));
     assert_eq!(doctor.code, Some(1), "{doctor}");
-    // The next worker does not begin it, and whoever does begins to count again.
+    // The next worker does not begin it, and one that does begins to count again.
     env.kill_half("worker_pid");
     assert_eq!(env.info("a")["id"], "a#3");
     assert_eq!(env.info("a")["state"], "crash-looping");

@@ -101,7 +101,7 @@ fn both_kinds_are_in_one_list_and_each_ends_by_itself() {
         .map(|s| s["name"].clone())
         .collect();
     assert_eq!(listed.len(), 2, "{listed:?}");
-    // A name is one session's, whoever began it.
+    // A name is one session's, however it was begun.
     let told = tmux(&env, "new-session -d -s build").ended(1);
     assert_eq!(told.err, "duplicate session: build\n");
     env.ok("spawn work -- cat");

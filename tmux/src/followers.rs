@@ -111,12 +111,7 @@ impl<F: FnMut(Vec<u8>) -> bool> Stream for OutputStream<F> {
     fn question(&self) -> Request {
         Request::Read {
             target: self.target.clone(),
-            read: Read {
-                since: Some(self.at),
-                follow: true,
-                text: false,
-                timeout: None,
-            },
+            read: Read::follow(self.at),
         }
     }
 

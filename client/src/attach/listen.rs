@@ -106,18 +106,8 @@ impl<'s, 'a> Listener<'s, 'a> {
     }
 
     pub(super) fn listen(mut self) -> Result<Outcome, Failure> {
-        let keyboard = stdin();
         loop {
-            let mut fds = [
-                PollFd::new(self.waker.as_fd(), PollFlags::POLLIN),
-                PollFd::new(keyboard.as_fd(), PollFlags::POLLIN),
-            ];
-            match poll(&mut fds, PollTimeout::NONE) {
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(error) => return Err(Failure::system("cannot wait for the keyboard", error)),
-            }
-            let ready = |fd: &PollFd| fd.revents().is_some_and(|events| !events.is_empty());
-            let (woken, typed) = (ready(&fds[0]), ready(&fds[1]));
+            let (woken, typed) = news_or_keys(&self.waker)?;
             if woken && let Some(outcome) = self.hear()? {
                 return Ok(outcome);
             }
@@ -251,4 +241,19 @@ fn resize(attachment: &Attachment, link: &mut psup_link::Link) -> Result<(), Fai
         Err(failure) if matches!(failure.code, Code::NotRunning | Code::NoSuchSession) => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// Waits until there is news or something was typed; which of both.
+pub(crate) fn news_or_keys(waker: &PipeReader) -> Result<(bool, bool), Failure> {
+    let keyboard = stdin();
+    let mut fds = [
+        PollFd::new(waker.as_fd(), PollFlags::POLLIN),
+        PollFd::new(keyboard.as_fd(), PollFlags::POLLIN),
+    ];
+    match poll(&mut fds, PollTimeout::NONE) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+        Err(error) => return Err(Failure::system("cannot wait for the keyboard", error)),
+    }
+    let ready = |fd: &PollFd| fd.revents().is_some_and(|events| !events.is_empty());
+    Ok((ready(&fds[0]), ready(&fds[1])))
 }

@@ -25,7 +25,6 @@ use crate::attach::terminal::{self, Terminal};
 use backend::Escapes;
 use draw::Looks;
 use model::{Effect, Model, Place, View};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use preview::Line;
 use psup_link::capture::Shot;
@@ -35,7 +34,6 @@ use psup_proto::{Failure, Size};
 use ratatui::Terminal as Canvas;
 pub(crate) use sources::Source;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe, stdin};
-use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -225,7 +223,7 @@ impl<'s, 'a: 's> Top<'s, 'a> {
             canvas
                 .draw(|frame| draw::draw(frame, model, looks))
                 .map_err(broken)?;
-            let (woken, typed) = self.wait()?;
+            let (woken, typed) = listen::news_or_keys(&self.waker)?;
             if woken && let Some(end) = self.hear() {
                 return Ok(end);
             }
@@ -242,21 +240,6 @@ impl<'s, 'a: 's> Top<'s, 'a> {
                 }
             }
         }
-    }
-
-    /// Whether there is news, and whether something was typed.
-    fn wait(&self) -> Result<(bool, bool), Failure> {
-        let keyboard = stdin();
-        let mut fds = [
-            PollFd::new(self.waker.as_fd(), PollFlags::POLLIN),
-            PollFd::new(keyboard.as_fd(), PollFlags::POLLIN),
-        ];
-        match poll(&mut fds, PollTimeout::NONE) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-            Err(error) => return Err(Failure::system("cannot wait for the keyboard", error)),
-        }
-        let ready = |fd: &PollFd| fd.revents().is_some_and(|events| !events.is_empty());
-        Ok((ready(&fds[0]), ready(&fds[1])))
     }
 
     /// Takes in all news that has come; whether it is over.

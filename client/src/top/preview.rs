@@ -161,12 +161,7 @@ impl Stream for Follower<'_, '_> {
     fn question(&self) -> Request {
         Request::Read {
             target: self.id.clone().into(),
-            read: Read {
-                since: Some(self.at),
-                follow: true,
-                text: false,
-                timeout: None,
-            },
+            read: Read::follow(self.at),
         }
     }
 

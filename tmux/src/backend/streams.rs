@@ -24,12 +24,7 @@ impl Stream for ReadUntil {
     fn question(&self) -> Request {
         Request::Read {
             target: self.target.clone(),
-            read: Read {
-                since: Some(self.since),
-                follow: true,
-                text: false,
-                timeout: None,
-            },
+            read: Read::follow(self.since),
         }
     }
 
